@@ -1,0 +1,247 @@
+/**
+ * The rules that test/tidy.test.ts holds the tree to, as functions from files to findings.
+ *
+ * They read text, not a syntax tree: TypeScript 7 offers no compiler API. Comments, and for most
+ * rules the insides of strings, are blanked first, with every line kept where it is. What a linter
+ * can measure (function length, unused imports) is in biome.json and not repeated here.
+ */
+import { posix } from "node:path";
+
+/** `path` is relative to the root, with forward slashes. */
+export interface SourceFile {
+  path: string;
+  text: string;
+}
+
+export interface Rule {
+  /** What is promised, in the present tense: the title of its test and the end of its message. */
+  promise: string;
+  /** Each finding reads "file:line: what stands there". */
+  check(files: SourceFile[]): string[];
+}
+
+const product = /^(lib|handlers)\//;
+const adapter = /^lib\/adapters\//;
+const runtime = "lib/runtime.ts";
+const inward = [/^lib\/protocol\//, /^lib\/domain\//];
+const ports = /^lib\/ports\.ts$/;
+/** How to do many things at once knows nothing of what is done. */
+const concurrency = /^lib\/concurrency\.ts$/;
+const messaging = [...inward, ports, concurrency, /^lib\/pubsub\//];
+
+/** Who may import what: `npm:` marks a package, `node:` a module of Node. First match decides. */
+const layers: { files: RegExp; may: (path: string) => RegExp[] }[] = [
+  { files: /^lib\/protocol\//, may: () => [/^lib\/protocol\//, /^npm:zod$/] },
+  { files: /^lib\/domain\//, may: () => inward },
+  { files: ports, may: () => inward },
+  { files: concurrency, may: () => [] },
+  { files: /^lib\/(pubsub|actions)\//, may: () => messaging },
+  {
+    files: adapter,
+    may: (path) => [...inward, ports, /^npm:/, /^node:/, new RegExp(`^${ownFolder(path)}/`)],
+  },
+  { files: /^lib\/runtime\.ts$/, may: () => [/^lib\/(?!actions\/)/, /^node:/] },
+  {
+    files: /^handlers\//,
+    may: () => [...inward, ports, /^handlers\/boundary/, /^lib\/(actions\/|runtime\.ts)/],
+  },
+];
+
+/** Packages with nothing but types in them, which no bundle can hold. */
+const typesOnly = /^npm:aws-lambda$/;
+
+export const rules: Rule[] = [
+  { promise: "imports point inward", check: each(product, outwardImports) },
+  { promise: "process.env is read only in lib/runtime.ts", check: readsOfEnvironment },
+  {
+    promise: "clock, randomness and crypto are only in adapters and lib/runtime.ts",
+    check: pattern(
+      (path) => product.test(path) && !adapter.test(path) && path !== runtime,
+      /\bDate\.now\b|\bDate\(\s*\)|\bnew Date\b(?!\()|\bMath\.random\b|\bperformance\b|\bcrypto\b/,
+    ),
+  },
+  {
+    promise: "lib/domain and lib/protocol are synchronous",
+    check: pattern(
+      (path) => /^lib\/(domain|protocol)\//.test(path),
+      /\b(async|await|Promise|setTimeout|setInterval|setImmediate|queueMicrotask|fetch)\b/,
+    ),
+  },
+  {
+    promise: "no table is ever scanned",
+    check: pattern((path) => product.test(path), /\b(paginate)?Scan(Command\w*)?\b/),
+  },
+  {
+    promise: "lib has no barrels",
+    check: (files) => [
+      ...files.filter((file) => /^lib\/.*\bindex\.ts$/.test(file.path)).map((f) => `${f.path}:1`),
+      ...pattern((path) => path.startsWith("lib/"), /\bexport\s*\*/)(files),
+    ],
+  },
+  {
+    promise: "in handlers only the boundary catches",
+    check: pattern((path) => /^handlers\/(?!boundary)/.test(path), /\b(try|catch)\b/),
+  },
+  { promise: "lib writes to the console in one adapter at most", check: consoles },
+  { promise: "a line has at most 100 characters", check: each(/./, longLines(100)) },
+  { promise: "a file has at most 250 lines", check: each(/./, longFile(250)) },
+  {
+    promise: "a handler has at most 30 lines",
+    check: each(/^handlers\/(?!boundary)/, longFile(30)),
+  },
+  {
+    promise: "no file or folder is named utils, common, shared, types or helpers",
+    check: each(/./, emptyNames),
+  },
+  {
+    promise: "no exported name says Impl, Manager, Helper, Util, Service or Base",
+    check: each(/./, exportNames),
+  },
+  { promise: "no folder in lib holds a single file", check: lonelyFiles },
+];
+
+const comment = /\/\/.*|\/\*[\s\S]*?\*\//;
+const text = /'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\[\s\S]|[^`\\])*`/;
+/** A slash starts one only where a value may stand; elsewhere it divides. */
+const regularExpression =
+  /(?<=(?:[(,=:[!&|?{};>]|return)\s*)\/(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n[])+\/[a-z]*/;
+const token = new RegExp([comment, text, regularExpression].map((r) => r.source).join("|"), "g");
+
+/** The text with comments as blanks; with `strings` also the insides of strings, as `x`. */
+export function blank(source: string, strings: boolean): string {
+  return source.replace(token, (found) => {
+    if (/^\/[/*]/.test(found)) return found.replace(/[^\n]/g, " ");
+    if (!strings) return found;
+    // What a template computes is code.
+    return found.replace(/\$\{[^}]*\}|[^\n]/g, (part) => (part.length > 1 ? part : "x"));
+  });
+}
+
+/** The files imported by a file, as paths from the root, `npm:package` or `node:module`. */
+export function importsOf(file: SourceFile): { target: string; line: number; isType: boolean }[] {
+  const statement =
+    /\b(?:import|export)\b([^;'"]*?)\bfrom\s*["']([^"']+)["']|\bimport\b\s*\(?\s*["']([^"']+)["']/g;
+  const code = blank(file.text, false);
+  return [...code.matchAll(statement)].map((match) => {
+    const from = match[2] ?? match[3] ?? "";
+    return {
+      target: resolve(file.path, from),
+      line: lineAt(code, match.index + match[0].lastIndexOf(from)),
+      isType: /^\s*type\b/.test(match[1] ?? ""),
+    };
+  });
+}
+
+function resolve(path: string, from: string): string {
+  if (from.startsWith(".")) return posix.join(posix.dirname(path), from);
+  if (from.startsWith("node:")) return from;
+  const depth = from.startsWith("@") ? 2 : 1;
+  return `npm:${from.split("/").slice(0, depth).join("/")}`;
+}
+
+function outwardImports(file: SourceFile): string[] {
+  const layer = layers.find((candidate) => candidate.files.test(file.path));
+  if (layer === undefined) return [`${file.path}:1: belongs to no layer`];
+  const may = layer.may(file.path);
+  return importsOf(file)
+    .filter(({ target, isType }) => !(isType && typesOnly.test(target)))
+    .filter(({ target }) => !may.some((allowed) => allowed.test(target)))
+    .map(({ target, line }) => `${file.path}:${line}: imports ${target}`);
+}
+
+function readsOfEnvironment(files: SourceFile[]): string[] {
+  const inside = files.filter((file) => product.test(file.path) && file.path !== runtime);
+  const imported = inside.flatMap((file) =>
+    importsOf(file)
+      .filter(({ target }) => target === "node:process" || target === "npm:process")
+      .map(({ target, line }) => `${file.path}:${line}: imports ${target}`),
+  );
+  return [...pattern(() => true, /\bprocess\s*\??\.\s*env\b|\bprocess\[/)(inside), ...imported];
+}
+
+function consoles(files: SourceFile[]): string[] {
+  const writes = pattern((path) => path.startsWith("lib/"), /\bconsole\s*[.[]/)(files);
+  const first = writes.find((finding) => adapter.test(finding))?.split(":")[0];
+  return writes.filter((finding) => finding.split(":")[0] !== first);
+}
+
+function longLines(limit: number) {
+  return (file: SourceFile): string[] =>
+    file.text
+      .split("\n")
+      .flatMap(({ length }, index) =>
+        length > limit ? [`${file.path}:${index + 1}: ${length} characters`] : [],
+      );
+}
+
+function longFile(limit: number) {
+  return ({ path, text }: SourceFile): string[] => {
+    const lines = text.replace(/\n$/, "").split("\n").length;
+    return lines > limit ? [`${path}:${limit + 1}: ${lines} lines`] : [];
+  };
+}
+
+function emptyNames({ path }: SourceFile): string[] {
+  const names = path.split("/").map((name) => name.replace(/\..*$/, ""));
+  const empty = names.filter((name) => /^(utils?|common|shared|types?|helpers?|misc)$/.test(name));
+  return empty.map((name) => `${path}:1: ${name}`);
+}
+
+function exportNames(file: SourceFile): string[] {
+  const code = blank(file.text, true);
+  const declared =
+    /\bexport\s+(?:[a-z]+\s+)*(?:function\b\*?|class|const|let|interface|type)\s+(\w+)/g;
+  const listed = /\bexport\s+(?:type\s+)?\{([^}]*)\}/g;
+  const names = [
+    ...[...code.matchAll(declared)].map((match) => ({ name: match[1] ?? "", at: match.index })),
+    ...[...code.matchAll(listed)].flatMap((match) =>
+      (match[1] ?? "").split(",").map((part) => ({
+        name: part.trim().split(/\s+/).at(-1) ?? "",
+        at: match.index,
+      })),
+    ),
+  ];
+  return names
+    .filter(({ name }) =>
+      name
+        .split(/(?=[A-Z])|_/)
+        .some((word) => /^(impl|manager|helper|utils?|service|base)$/i.test(word)),
+    )
+    .map(({ name, at }) => `${file.path}:${lineAt(code, at)}: ${name}`);
+}
+
+function lonelyFiles(files: SourceFile[]): string[] {
+  const inLib = files.map(({ path }) => path).filter((path) => path.startsWith("lib/"));
+  return inLib
+    .filter((path) => !/^lib\/adapters\/[^/]+\/[^/]+$/.test(path) && posix.dirname(path) !== "lib")
+    .filter((path) => {
+      const folder = `${posix.dirname(path)}/`;
+      return inLib.filter((other) => other.startsWith(folder)).length === 1;
+    })
+    .map((path) => `${path}:1: alone in its folder`);
+}
+
+/** A rule that refuses a pattern in the code (not the comments or strings) of some files. */
+function pattern(applies: (path: string) => boolean, refused: RegExp): Rule["check"] {
+  return (files) =>
+    files
+      .filter((file) => applies(file.path))
+      .flatMap((file) => {
+        const code = blank(file.text, true);
+        return [...code.matchAll(new RegExp(refused, "g"))].map(
+          (match) => `${file.path}:${lineAt(code, match.index)}: ${match[0]}`,
+        );
+      });
+}
+
+function each(paths: RegExp, check: (file: SourceFile) => string[]): Rule["check"] {
+  return (files) => files.filter((file) => paths.test(file.path)).flatMap(check);
+}
+
+function ownFolder(path: string): string {
+  return path.split("/").slice(0, 3).join("/");
+}
+
+function lineAt(text: string, index: number): number {
+  return text.slice(0, index).split("\n").length;
+}
