@@ -1,0 +1,104 @@
+/**
+ * What is in each function's zip. A bundle's content is read from its source map, which lists the
+ * files whose code is in it: names in minified code say nothing.
+ */
+import { execFile } from "node:child_process";
+import { dirname } from "node:path";
+import { promisify } from "node:util";
+import { expect, it } from "vitest";
+import { calls, functionNames, logicalName } from "./calls.ts";
+import type { Bundle, Packaged } from "./packaged.ts";
+
+const run = promisify(execFile);
+const dynamoDb = "@aws-sdk/client-dynamodb";
+const management = "@aws-sdk/client-apigatewaymanagementapi";
+
+/** By function: the libraries that it may hold, of those that matter. */
+const libraries: Record<string, string[]> = {
+  authorize: ["jose"],
+  connect: [dynamoDb],
+  disconnect: [dynamoDb, management],
+  send: [dynamoDb, management],
+  default: [dynamoDb, management],
+  http: [dynamoDb, management, "jose"],
+};
+
+export function describeBundles(packaged: () => Packaged): void {
+  it.each(functionNames)("bundles %s as one minified ES module with its map", async (name) => {
+    const { files, code } = await packaged().bundle(name);
+    expect(files.sort()).toEqual([`handlers/${name}.mjs`, `handlers/${name}.mjs.map`]);
+    expect(code).toMatch(/\bexport\s*\{[^}]*\bas handler\b[^}]*\}/);
+    expect(code).toMatch(new RegExp(`//# sourceMappingURL=${name}.mjs.map\\s*$`));
+    expect(code.split("\n").length, "lines").toBeLessThan(code.length / 500);
+    expect(code.length, "characters").toBeLessThan(1_000_000);
+  });
+
+  it.each(functionNames)("leaves out of %s what it does not use", async (name) => {
+    const held = packagesIn(await packaged().bundle(name));
+    expect([dynamoDb, management, "jose"].filter((library) => held.has(library))).toEqual(
+      libraries[name],
+    );
+  });
+
+  it.each(
+    functionNames,
+  )("bundles for %s the commands that its role allows, no other", async (name) => {
+    const { Connections = [], Rooms = [], posts } = calls[name] ?? {};
+    const bundle = await packaged().bundle(name);
+    expect(commandsIn(bundle, dynamoDb)).toEqual([...new Set([...Connections, ...Rooms])].sort());
+    expect(commandsIn(bundle, management)).toEqual(
+      posts ? ["DeleteConnection", "PostToConnection"] : [],
+    );
+  });
+
+  it.each(functionNames)("gives %s the environment that it reads, no other", async (name) => {
+    const { code } = await packaged().bundle(name);
+    const read = settings.filter((setting) => code.includes(setting));
+    const given = Object.keys(environmentOf(packaged(), name));
+    expect(given.filter((setting) => setting !== "NODE_OPTIONS").sort()).toEqual(read);
+  });
+
+  it.each(functionNames)("loads %s with nothing around it but its environment", async (name) => {
+    const { path } = await packaged().bundle(name);
+    const print = `console.log(typeof (await import(${JSON.stringify(path)})).handler)`;
+    const { stdout } = await run(process.execPath, ["--input-type=module", "-e", print], {
+      cwd: dirname(path),
+      env: { ...environmentOf(packaged(), name), AWS_REGION: "us-east-1" },
+    });
+    expect(stdout.trim()).toBe("function");
+  });
+}
+
+const settings = [
+  "AUTH_ALGORITHMS",
+  "AUTH_AUDIENCE",
+  "AUTH_ISSUER",
+  "AUTH_JWKS_URL",
+  "AUTH_SECRET",
+  "AUTH_USER_CLAIM",
+  "CONNECTIONS_TABLE",
+  "GATEWAY_NAME",
+  "MANAGEMENT_ENDPOINT",
+  "ROOMS_TABLE",
+  "WEBSOCKET_URL",
+];
+
+function packagesIn({ sources }: Bundle): Set<string> {
+  const names = sources.map((source) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(source)?.[1]);
+  return new Set(names.filter((name) => name !== undefined));
+}
+
+/** The commands of one SDK client that are in the bundle. */
+function commandsIn({ sources }: Bundle, client: string): string[] {
+  const names = sources
+    .filter((source) => source.includes(`/${client}/`))
+    .map((source) => /\/commands\/(\w+)Command\.js$/.exec(source)?.[1])
+    .filter((name) => name !== undefined);
+  // The DynamoDB client brings this one itself, for endpoint discovery, which is off by default.
+  return names.filter((name) => name !== "DescribeEndpoints").sort();
+}
+
+function environmentOf({ resources }: Packaged, name: string): Record<string, string> {
+  const found = resources[`${logicalName(name)}LambdaFunction`]?.Properties["Environment"];
+  return (found as { Variables: Record<string, string> }).Variables;
+}

@@ -1,0 +1,38 @@
+/**
+ * The calls that each function makes, written down once more by hand: the deployed roles and the
+ * bundled commands are both held to this table, so that a new call is a decision and not an accident.
+ */
+export interface Calls {
+  Connections?: string[];
+  Rooms?: string[];
+  /** Posts to connections and closes them. */
+  posts?: true;
+}
+
+export const calls: Record<string, Calls> = {
+  authorize: {},
+  connect: { Connections: ["PutItem"] },
+  disconnect: { Connections: ["GetItem", "Query", "DeleteItem"], posts: true },
+  send: {
+    Rooms: ["GetItem", "Query", "PutItem"],
+    Connections: ["GetItem", "Query", "DeleteItem"],
+    posts: true,
+  },
+  default: {
+    Rooms: ["GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"],
+    Connections: ["GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"],
+    posts: true,
+  },
+  http: {
+    Rooms: ["GetItem", "Query", "PutItem"],
+    Connections: ["GetItem", "Query", "DeleteItem"],
+    posts: true,
+  },
+};
+
+export const functionNames = Object.keys(calls);
+
+/** The prefix of everything that is generated for a function: `SendRole`, `SendLogGroup`. */
+export function logicalName(functionName: string): string {
+  return functionName.charAt(0).toUpperCase() + functionName.slice(1);
+}

@@ -1,0 +1,22 @@
+/**
+ * Reads what `serverless package` makes and holds it to what serverless.yml promises. One file, so
+ * that the service is packaged once. Nothing here has been deployed: that a template says the right
+ * thing is as far as a test without an account can go.
+ */
+import { afterAll, beforeAll, describe } from "vitest";
+import { describeBundles } from "./bundles.ts";
+import { type Packaged, packageService } from "./packaged.ts";
+import { describeRoles } from "./roles.ts";
+import { describeApis, describeFunctions, describeTables } from "./template.ts";
+
+let packaged: Packaged;
+beforeAll(async () => {
+  packaged = await packageService();
+}, 120_000);
+afterAll(() => packaged?.remove());
+
+describe("the two APIs", () => describeApis(() => packaged));
+describe("the tables", () => describeTables(() => packaged));
+describe("a function", () => describeFunctions(() => packaged));
+describe("a role", () => describeRoles(() => packaged));
+describe("a bundle", () => describeBundles(() => packaged));

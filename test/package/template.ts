@@ -1,0 +1,199 @@
+/**
+ * What the CloudFormation must say of the two APIs, the tables and the functions. Whole values are
+ * compared wherever possible: what is not written here must not be in the template either.
+ */
+import { expect, it } from "vitest";
+import { functionNames, logicalName } from "./calls.ts";
+import type { Packaged, Resource } from "./packaged.ts";
+
+const webSocketArn =
+  "arn:<AWS::Partition>:execute-api:<AWS::Region>:<AWS::AccountId>:<WebsocketsApi>";
+
+export function describeApis(packaged: () => Packaged): void {
+  it("has the WebSocket routes $connect, $disconnect, send and $default", () => {
+    expect(packaged().resources["WebsocketsApi"]?.Properties).toMatchObject({
+      ProtocolType: "WEBSOCKET",
+      RouteSelectionExpression: "$request.body.action",
+    });
+    expect(routesOf(packaged(), "<WebsocketsApi>")).toEqual({
+      $connect: "connect, CUSTOM <AuthorizeWebsocketsAuthorizer>",
+      $disconnect: "disconnect, NONE",
+      send: "send, NONE",
+      $default: "default, NONE, response $default",
+    });
+  });
+
+  it("authorizes with the authorize function, whatever the place of the token", () => {
+    const authorizers = Object.values(packaged().ofType("AWS::ApiGatewayV2::Authorizer"));
+    expect(authorizers.map((authorizer) => authorizer.Properties)).toEqual([
+      {
+        ApiId: "<WebsocketsApi>",
+        Name: "authorize",
+        AuthorizerType: "REQUEST",
+        AuthorizerUri: expect.stringContaining("/<AuthorizeLambdaFunction.Arn>/invocations"),
+        IdentitySource: [],
+      },
+    ]);
+  });
+
+  it("answers by returning on $default only", () => {
+    const responses = Object.values(packaged().ofType("AWS::ApiGatewayV2::RouteResponse"));
+    expect(responses.map((response) => response.Properties)).toEqual([
+      {
+        ApiId: "<WebsocketsApi>",
+        RouteId: "<SdefaultWebsocketsRoute>",
+        RouteResponseKey: "$default",
+      },
+    ]);
+  });
+
+  it("has the HTTP routes, all verified by the handler itself", () => {
+    expect(routesOf(packaged(), "<HttpApi>")).toEqual({
+      "POST /rooms/{room}/messages": "http",
+      "GET /rooms/{room}/events": "http",
+      "GET /rooms/{room}/online": "http",
+      "POST /users/{user}/notices": "http",
+      "GET /gateway": "http",
+      "GET /health": "http",
+      $default: "http",
+    });
+    expect(packaged().resources["HttpApi"]?.Properties["CorsConfiguration"]).toEqual({
+      AllowOrigins: ["*"],
+      AllowMethods: ["GET", "POST"],
+      AllowHeaders: ["authorization", "content-type", "idempotency-key"],
+      MaxAge: 86400,
+    });
+  });
+
+  it("throttles both stages", () => {
+    const stages = Object.values(packaged().ofType("AWS::ApiGatewayV2::Stage"));
+    expect(stages.map((stage) => stage.Properties["DefaultRouteSettings"])).toEqual([
+      { ThrottlingRateLimit: 1000, ThrottlingBurstLimit: 1000 },
+      { ThrottlingRateLimit: 500, ThrottlingBurstLimit: 500, DetailedMetricsEnabled: false },
+    ]);
+  });
+
+  it("lets only its own APIs invoke a function, each by its own route", () => {
+    const permissions = Object.values(packaged().ofType("AWS::Lambda::Permission"));
+    const sources = permissions.map(({ Properties: { FunctionName, SourceArn } }) => [
+      FunctionName,
+      SourceArn,
+    ]);
+    expect(Object.fromEntries(sources)).toEqual({
+      "<AuthorizeLambdaFunction.Arn>": `${webSocketArn}/authorizers/<AuthorizeWebsocketsAuthorizer>`,
+      "<ConnectLambdaFunction.Arn>": `${webSocketArn}/dev/$connect`,
+      "<DisconnectLambdaFunction.Arn>": `${webSocketArn}/dev/$disconnect`,
+      "<SendLambdaFunction.Arn>": `${webSocketArn}/dev/send`,
+      "<DefaultLambdaFunction.Arn>": `${webSocketArn}/dev/$default`,
+      "<HttpLambdaFunction.Arn>": webSocketArn.replace("WebsocketsApi", "HttpApi").concat("/*"),
+    });
+    expect(sources).toHaveLength(functionNames.length);
+  });
+}
+
+export function describeTables(packaged: () => Packaged): void {
+  const keys = {
+    BillingMode: "PAY_PER_REQUEST",
+    AttributeDefinitions: [
+      { AttributeName: "pk", AttributeType: "S" },
+      { AttributeName: "sk", AttributeType: "S" },
+    ],
+    KeySchema: [
+      { AttributeName: "pk", KeyType: "HASH" },
+      { AttributeName: "sk", KeyType: "RANGE" },
+    ],
+  };
+
+  it("lets connections expire, and keeps no copy of them", () => {
+    expect(packaged().resources["Connections"]).toEqual({
+      Type: "AWS::DynamoDB::Table",
+      Properties: {
+        ...keys,
+        TimeToLiveSpecification: { AttributeName: "expiresAt", Enabled: true },
+      },
+    });
+  });
+
+  it("keeps the rooms: recoverable, protected, retained, under a name of their own", () => {
+    expect(packaged().resources["Rooms"]).toEqual({
+      Type: "AWS::DynamoDB::Table",
+      DeletionPolicy: "Retain",
+      UpdateReplacePolicy: "Retain",
+      Properties: {
+        ...keys,
+        DeletionProtectionEnabled: true,
+        PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+        StreamSpecification: { StreamViewType: "NEW_IMAGE" },
+      },
+    });
+  });
+
+  it("has no other table", () => {
+    expect(Object.keys(packaged().ofType("AWS::DynamoDB::Table"))).toEqual([
+      "Connections",
+      "Rooms",
+    ]);
+  });
+
+  it("tells where the service is and what its tables are called", () => {
+    expect(packaged().outputs).toMatchObject({
+      WebSocketUrl: {
+        Value: "wss://<WebsocketsApi>.execute-api.<AWS::Region>.<AWS::URLSuffix>/dev",
+      },
+      HttpUrl: { Value: "<HttpApi.ApiEndpoint>" },
+      ConnectionsTable: { Value: "<Connections>" },
+      RoomsTable: { Value: "<Rooms>" },
+    });
+  });
+}
+
+export function describeFunctions(packaged: () => Packaged): void {
+  it("has exactly the known functions", () => {
+    expect(Object.keys(packaged().ofType("AWS::Lambda::Function"))).toEqual(
+      functionNames.map((name) => `${logicalName(name)}LambdaFunction`),
+    );
+  });
+
+  it.each(
+    functionNames,
+  )("runs %s on arm64 and a current Node, and keeps its log 30 days", (name) => {
+    const { resources } = packaged();
+    const found = resources[`${logicalName(name)}LambdaFunction`]?.Properties ?? {};
+    expect(found).toMatchObject({
+      FunctionName: `parley-dev-${name}`,
+      Handler: `handlers/${name}.handler`,
+      Architectures: ["arm64"],
+      Runtime: expect.stringMatching(/^nodejs(2[2-9]|[3-9]\d)\.x$/),
+      Environment: { Variables: { NODE_OPTIONS: "--enable-source-maps" } },
+    });
+    expect(found["Timeout"], "API Gateway gives up after 29 s").toBeLessThan(29);
+    expect(resources[`${logicalName(name)}LogGroup`]?.Properties).toEqual({
+      LogGroupName: `/aws/lambda/parley-dev-${name}`,
+      RetentionInDays: 30,
+    });
+  });
+}
+
+/** By route key: the function it reaches, its authorization, and its response if it has one. */
+function routesOf({ resources, ofType }: Packaged, api: string): Record<string, string> {
+  const routes = Object.values(ofType("AWS::ApiGatewayV2::Route")).filter(
+    (route) => route.Properties["ApiId"] === api,
+  );
+  return Object.fromEntries(
+    routes.map(({ Properties: route }) => {
+      const response = route["RouteResponseSelectionExpression"];
+      const words = [
+        functionBehind(resources, String(route["Target"])),
+        [route["AuthorizationType"], route["AuthorizerId"]].filter(Boolean).join(" "),
+        response === undefined ? "" : `response ${response}`,
+      ];
+      return [route["RouteKey"], words.filter(Boolean).join(", ")];
+    }),
+  );
+}
+
+function functionBehind(resources: Record<string, Resource>, target: string): string {
+  const integration = target.replace(/^integrations\/<(\w+)>$/, "$1");
+  const uri = String(resources[integration]?.Properties["IntegrationUri"]);
+  return (/<(\w+)LambdaFunction\.Arn>/.exec(uri)?.[1] ?? "none").toLowerCase();
+}
