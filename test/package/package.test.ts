@@ -5,13 +5,13 @@
  */
 import { afterAll, beforeAll, describe } from "vitest";
 import { describeBundles } from "./bundles.ts";
-import { type Packaged, packageService } from "./packaged.ts";
+import { type Packaged, packageProject } from "./packaged.ts";
 import { describeRoles } from "./roles.ts";
 import { describeApis, describeFunctions, describeTables } from "./template.ts";
 
 let packaged: Packaged;
 beforeAll(async () => {
-  packaged = await packageService();
+  packaged = await packageProject();
 }, 120_000);
 afterAll(() => packaged?.remove());
 

@@ -43,7 +43,7 @@ export interface Bundle {
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const run = promisify(execFile);
 
-export async function packageService(): Promise<Packaged> {
+export async function packageProject(): Promise<Packaged> {
   const folder = await mkdtemp(join(tmpdir(), "parley-package-"));
   const service = join(folder, "service");
   for (const name of ["serverless.yml", "package.json", "handlers", "lib", "local"]) {
