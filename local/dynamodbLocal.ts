@@ -1,0 +1,110 @@
+/**
+ * Amazon's DynamoDB Local, launched through the `dynamodb-local` package. Left to itself it would
+ * outlive us, answer a missing Java with a riddle and a missing jar with a download: so both are
+ * checked first, and a guard process, which notices our end however it comes, ends Java.
+ */
+import { execFile, spawn } from "node:child_process";
+import { existsSync, mkdirSync } from "node:fs";
+import type { Socket } from "node:net";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import type { Database } from "./database.ts";
+import { freePort } from "./ports.ts";
+import { startError } from "./startError.ts";
+
+const javaVersionMin = 17;
+const openTimeoutMs = 60_000;
+
+/**
+ * The jar comes from the folder in DYNAMODB_LOCAL_DIR, else from where the package downloads it to.
+ * @throws StartError when there is no Java, or no jar in the folder
+ */
+export async function checkDynamodbLocal(jarFolder = process.env["DYNAMODB_LOCAL_DIR"]) {
+  const version = await javaVersion();
+  const needed = `DynamoDB Local needs Java ${javaVersionMin} or newer`;
+  if (version === undefined) throw startError(`${needed}, and there is no "java" on the PATH`);
+  if (version < javaVersionMin) throw startError(`${needed}, and "java" is version ${version}`);
+  if (jarFolder && !existsSync(join(jarFolder, "DynamoDBLocal.jar"))) {
+    throw startError(`DYNAMODB_LOCAL_DIR is ${jarFolder}, and no DynamoDBLocal.jar is there`);
+  }
+}
+
+export async function startDynamodbLocal(wantedPort?: number, path?: string): Promise<Database> {
+  await checkDynamodbLocal();
+  if (path !== undefined) mkdirSync(path, { recursive: true });
+  const port = wantedPort ?? (await freePort());
+  const guard = startGuard(port, path);
+  const endpoint = `http://127.0.0.1:${port}`;
+  try {
+    await Promise.race([guard.launched, guard.failed]);
+    await Promise.race([untilItAnswers(endpoint), guard.failed]);
+  } catch (error) {
+    await guard.stop();
+    throw error;
+  }
+  guard.unref();
+  return { endpoint, stop: guard.stop };
+}
+
+function startGuard(port: number, path = "") {
+  const script = fileURLToPath(new URL("dynamodbLocalGuard.mjs", import.meta.url));
+  // In a process group of its own: what a Ctrl-C in the terminal means is for us to decide.
+  const guard = spawn(process.execPath, [script, String(port), path], {
+    detached: true,
+    stdio: ["ignore", "ignore", "pipe", "ipc"],
+  });
+  const stderr = guard.stderr as Socket;
+  let complaint = "";
+  stderr.setEncoding("utf8").on("data", (text) => {
+    complaint = (complaint + text).slice(0, 1000);
+  });
+  const closed = new Promise<void>((resolve) => guard.once("close", () => resolve()));
+  return {
+    /** The jar is there, which may have taken a download, and Java was started. */
+    launched: new Promise<void>((resolve) => guard.once("message", () => resolve())),
+    failed: closed.then(() => {
+      throw startError(
+        `DynamoDB Local ended: ${complaint.trim().split("\n")[0] || "no reason given"}`,
+      );
+    }),
+    stop: async () => {
+      if (guard.connected) guard.disconnect();
+      await closed;
+    },
+    unref: () => {
+      guard.unref();
+      guard.channel?.unref();
+      stderr.unref();
+    },
+  };
+}
+
+/** Java takes two or three seconds to open the port. Any HTTP answer will do. */
+async function untilItAnswers(endpoint: string): Promise<void> {
+  const deadlineMs = Date.now() + openTimeoutMs;
+  while (!(await isAnswering(endpoint))) {
+    if (Date.now() > deadlineMs) throw startError("DynamoDB Local did not open its port");
+    await delay(100);
+  }
+}
+
+export function isAnswering(endpoint: string): Promise<boolean> {
+  return fetch(endpoint).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** For tests, which leave DynamoDB Local out where it cannot run. */
+export async function isJavaUsable(): Promise<boolean> {
+  return ((await javaVersion()) ?? 0) >= javaVersionMin;
+}
+
+/** Undefined when there is no Java. Java 8 calls itself 1.8. */
+async function javaVersion(): Promise<number | undefined> {
+  const output = await promisify(execFile)("java", ["-version"]).catch(() => undefined);
+  const version = /version "(?:1\.)?(\d+)/.exec(output?.stderr ?? "")?.[1];
+  return version === undefined ? undefined : Number(version);
+}

@@ -1,0 +1,28 @@
+/**
+ * Runs DynamoDB Local for as long as the process that started this one lives: the channel between
+ * them breaks with it, even after kill -9. Java itself would go on for ever.
+ *
+ *     node dynamodbLocalGuard.mjs PORT [FOLDER]
+ */
+import dynamodbLocal from "dynamodb-local";
+
+const [port, path] = process.argv.slice(2);
+const installPath = process.env.DYNAMODB_LOCAL_DIR;
+if (installPath) dynamodbLocal.configureInstaller({ installPath });
+
+const java = await dynamodbLocal
+  .launch(Number(port), path || null, ["-sharedDb", "-disableTelemetry"])
+  .catch((error) => {
+    console.error(error.message);
+    process.exit(1);
+  });
+java.once("exit", () => process.exit(1));
+process.send?.("launched");
+
+if (process.connected) process.once("disconnect", end);
+else end();
+
+function end() {
+  java.removeAllListeners("exit").once("exit", () => process.exit());
+  java.kill("SIGKILL");
+}

@@ -1,0 +1,118 @@
+/**
+ * What the plugin does around `serverless offline`, in this order: settings in place of serverless.yml's
+ * intrinsics, free ports, a database with its tables, and, once both APIs listen, the greeting.
+ * It also decides how all of it ends, since the emulator takes five seconds over it while a client
+ * is connected.
+ */
+import { connect } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
+import { surviveCrashes } from "./crashes.ts";
+import { type Database, startDatabase } from "./database.ts";
+import { isAnswering } from "./dynamodbLocal.ts";
+import { greeting } from "./greeting.ts";
+import { checkPortsAreFree } from "./ports.ts";
+import { configureService, type Serverless } from "./service.ts";
+import { type DatabaseSettings, type LocalSettings, readSettings } from "./settings.ts";
+import { refusalExitCode, StartError, startError } from "./startError.ts";
+import { createTables } from "./tables.ts";
+
+const endTimeoutMs = 2000;
+
+/** `initialize` and `start` are called by the hooks of the same names, in this order. */
+export function localEmulator(serverless: Serverless) {
+  let settings: LocalSettings;
+  return {
+    initialize: () =>
+      orRefuse(async () => {
+        settings = withPortOptions(readSettings(process.env), serverless.processedInput.options);
+        configureService(serverless, settings);
+      }),
+    start: () =>
+      orRefuse(async () => {
+        endWithParent();
+        const { dynamodb, ...ports } = settings.ports;
+        const isOurs = settings.database.kind !== "endpoint";
+        await checkPortsAreFree(isOurs ? settings.ports : ports);
+        const database = await openDatabase(settings.database, dynamodb);
+        endOnSignals(database);
+        const resources = serverless.service.resources?.Resources ?? {};
+        // Nobody is connected yet. Rows from before, which no disconnect has removed, would slow
+        // down the first sends. In somebody else's database they may be another copy's.
+        const recreate = isOurs ? ["Connections"] : [];
+        await createTables(database.endpoint, undefined, { resources, recreate });
+        surviveCrashes(settings.isVerbose);
+        void greetWhenReady(settings);
+      }),
+  };
+}
+
+/** `serverless offline` has options of its own for its ports, and everything must follow them. */
+function withPortOptions(settings: LocalSettings, options: Record<string, unknown>): LocalSettings {
+  const { ports } = settings;
+  const port = (option: string, otherwise: number) => Number(options[option] ?? otherwise);
+  return {
+    ...settings,
+    ports: {
+      ...ports,
+      http: port("httpPort", ports.http),
+      websocket: port("websocketPort", ports.websocket),
+      lambda: port("lambdaPort", ports.lambda),
+    },
+  };
+}
+
+async function openDatabase(database: DatabaseSettings, port: number): Promise<Database> {
+  if (database.kind !== "endpoint") return startDatabase({ ...database, port });
+  if (!(await isAnswering(database.endpoint))) {
+    throw startError(`nothing answers at ${database.endpoint}`);
+  }
+  return { endpoint: database.endpoint, stop: async () => {} };
+}
+
+async function greetWhenReady(settings: LocalSettings): Promise<void> {
+  const { http, websocket } = settings.ports;
+  const { log } = console;
+  // The emulator draws a box around its routes, whatever the log level.
+  if (process.env["SLS_LOG_LEVEL"] === "error") console.log = () => {};
+  while (!((await isListening(http)) && (await isListening(websocket)))) {
+    await delay(50, undefined, { ref: false });
+  }
+  console.log = log;
+  console.log(await greeting(settings));
+}
+
+function isListening(port: number): Promise<boolean> {
+  return new Promise((answer) => {
+    const socket = connect(port, "localhost");
+    socket.once("connect", () => {
+      socket.destroy();
+      answer(true);
+    });
+    socket.once("error", () => answer(false));
+  });
+}
+
+function endOnSignals(database: Database): void {
+  const end = async () => {
+    await Promise.race([database.stop(), delay(endTimeoutMs)]);
+    process.exit(0);
+  };
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, end);
+}
+
+/** Under `npm start`, the channel to it breaks when it is gone, even after kill -9. */
+function endWithParent(): void {
+  if (process.channel === undefined) return;
+  process.once("disconnect", () => process.exit(0));
+  process.channel.unref();
+}
+
+async function orRefuse(step: () => Promise<void>): Promise<void> {
+  try {
+    await step();
+  } catch (error) {
+    if (!(error instanceof StartError)) throw error;
+    console.error(error.message);
+    process.exit(refusalExitCode);
+  }
+}

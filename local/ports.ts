@@ -1,0 +1,46 @@
+/**
+ * Whether a port is free. Asked before anything is started, because the emulator answers a port in
+ * use with a stack. "localhost" may be an IPv4 or an IPv6 address, and a stranger on either would
+ * get some of our clients, so both must be free.
+ */
+import { createServer } from "node:net";
+import type { Ports } from "./settings.ts";
+import { startError } from "./startError.ts";
+
+const loopbacks = ["127.0.0.1", "::1"];
+
+/** @throws StartError naming the first port that something else listens on */
+export async function checkPortsAreFree(ports: Partial<Ports>): Promise<void> {
+  for (const [name, port] of Object.entries(ports)) {
+    for (const host of loopbacks) {
+      const code = await listenError(port, host);
+      if (code === "EADDRINUSE") {
+        throw startError(`port ${port} (${name}) is in use; choose others with --port`);
+      }
+      if (code === "EACCES") {
+        throw startError(`port ${port} (${name}) is not ours to open; choose others with --port`);
+      }
+    }
+  }
+}
+
+/** A port that was free a moment ago, for whoever cannot be told to choose one. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((listening, failed) => {
+    server.once("error", failed).listen(0, "127.0.0.1", listening);
+  });
+  const address = server.address();
+  await new Promise((closed) => server.close(closed));
+  if (address === null || typeof address === "string") throw new Error("no port was given");
+  return address.port;
+}
+
+/** The code of the error, or undefined: the port is free, or this machine has no such address. */
+function listenError(port: number, host: string): Promise<string | undefined> {
+  return new Promise((answer) => {
+    const server = createServer();
+    server.once("error", (error: NodeJS.ErrnoException) => answer(error.code));
+    server.listen({ port, host, exclusive: true }, () => server.close(() => answer(undefined)));
+  });
+}

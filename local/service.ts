@@ -1,0 +1,109 @@
+/**
+ * Turns the service of serverless.yml, in memory, into one that the emulator can run: plain strings
+ * where the file has intrinsics, the TypeScript files themselves instead of bundles, and a cure for
+ * every habit of the emulator that differs from AWS and could be cured from here.
+ */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { developmentSecret } from "../lib/domain/developmentSecret.ts";
+import type { LocalSettings } from "./settings.ts";
+import { localCredentials, localRegion, type Resources, tableNames } from "./tables.ts";
+
+/** What osls hands to a plugin; only what is used here. */
+export interface Serverless {
+  serviceDir: string;
+  processedInput: { options: Record<string, unknown> };
+  service: {
+    custom?: Record<string, unknown>;
+    provider: { environment?: unknown };
+    resources?: { Resources?: Resources };
+    getAllFunctions(): string[];
+    getFunction(name: string): LocalFunction;
+  };
+}
+
+interface LocalFunction {
+  handler: string;
+  environment?: unknown;
+  skipEsbuild?: boolean;
+  events?: Array<{ websocket?: unknown }>;
+}
+
+export function configureService({ service, serviceDir }: Serverless, settings: LocalSettings) {
+  dropForeignVariables();
+  const tables = tableNames(service.resources?.Resources ?? {});
+  service.provider.environment = handlerEnvironment(settings, tables);
+  service.custom = { ...service.custom, ...emulatorOptions(settings) };
+
+  for (const name of service.getAllFunctions()) {
+    const definition = service.getFunction(name);
+    definition.environment = {};
+    definition.skipEsbuild = true;
+    if (name === "authorize" && existsSync(join(serviceDir, "local/authorize.ts"))) {
+      definition.handler = "local/authorize.handler";
+    }
+    for (const event of definition.events ?? []) event.websocket = answering(event.websocket);
+  }
+}
+
+/** Everything a handler finds in its environment, and nothing that serverless.yml says. */
+function handlerEnvironment(
+  { ports, database }: LocalSettings,
+  tables: Record<string, string>,
+): Record<string, string> {
+  const ownEndpoint = `http://127.0.0.1:${ports.dynamodb}`;
+  return {
+    CONNECTIONS_TABLE: tables["Connections"] ?? "",
+    ROOMS_TABLE: tables["Rooms"] ?? "",
+    DYNAMODB_ENDPOINT: database.kind === "endpoint" ? database.endpoint : ownEndpoint,
+    MANAGEMENT_ENDPOINT: `http://localhost:${ports.websocket}`,
+    WEBSOCKET_URL: `ws://localhost:${ports.websocket}`,
+    GATEWAY_NAME: "local",
+    AUTH_SECRET: developmentSecret,
+    PARLEY_LOCAL: "1",
+    AWS_REGION: localRegion,
+    AWS_ACCESS_KEY_ID: localCredentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: localCredentials.secretAccessKey,
+    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
+  };
+}
+
+function emulatorOptions({ ports, useWorkers }: LocalSettings): Record<string, unknown> {
+  return {
+    "serverless-offline": {
+      // A worker thread per concurrent invocation has no bound: 300 clients leaving took 3 GB.
+      useInProcess: !useWorkers,
+      noPrependStageInUrl: true,
+      noSponsor: true,
+      location: ".",
+      httpPort: ports.http,
+      websocketPort: ports.websocket,
+      lambdaPort: ports.lambda,
+    },
+    // Nothing is bundled, so there is nothing to watch.
+    esbuild: { watch: { pattern: [] } },
+  };
+}
+
+/**
+ * A client that sends {"action":"$connect"} makes the emulator run the function of that route, and
+ * what it returns goes nowhere. With a route response the client gets its error.
+ */
+function answering(websocket: unknown): unknown {
+  if (websocket === undefined) return undefined;
+  const event = typeof websocket === "string" ? { route: websocket } : Object(websocket);
+  if (event.route !== "$connect") return websocket;
+  return { ...event, routeResponseSelectionExpression: "$default" };
+}
+
+/**
+ * Handlers run in this process and see its environment. A profile or an issuer exported in the
+ * shell, for a deployment, has no business here: the SDK would prefer the profile to our dummy
+ * credentials.
+ */
+function dropForeignVariables(): void {
+  for (const name of Object.keys(process.env)) {
+    if (name.startsWith("AWS_") || name.startsWith("AUTH_")) delete process.env[name];
+  }
+  process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] = "true";
+}

@@ -1,0 +1,70 @@
+/**
+ * What the local emulation was asked to do. The environment is the only way in: `npm start` turns
+ * its options into these variables for the emulator that it starts, so that plain
+ * `npx serverless offline` understands the same ones.
+ */
+import { resolve } from "node:path";
+import { startError } from "./startError.ts";
+
+export interface LocalSettings {
+  ports: Ports;
+  database: DatabaseSettings;
+  /** One worker thread per concurrent invocation, as Lambda isolates them; slow and hungry. */
+  useWorkers: boolean;
+  isVerbose: boolean;
+}
+
+export interface Ports {
+  http: number;
+  websocket: number;
+  lambda: number;
+  dynamodb: number;
+}
+
+/** `folder` keeps the data across restarts; without it they live in memory. */
+export type DatabaseSettings =
+  | { kind: "dynalite"; folder?: string }
+  | { kind: "local"; folder?: string }
+  | { kind: "endpoint"; endpoint: string };
+
+const defaultPort = 3000;
+const portsPerCopy = 4;
+
+/** @throws StartError naming the option and what it should be */
+export function readSettings(env: NodeJS.ProcessEnv): LocalSettings {
+  return {
+    ports: portsFrom(env["PARLEY_PORT"]),
+    database: databaseFrom(env["PARLEY_DYNAMODB"], env["PARLEY_DATA"]),
+    useWorkers: env["PARLEY_WORKERS"] === "1",
+    isVerbose: env["PARLEY_VERBOSE"] === "1",
+  };
+}
+
+function portsFrom(text = String(defaultPort)): Ports {
+  const http = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  const max = 65_535 - (portsPerCopy - 1);
+  if (!(http >= 1 && http <= max)) {
+    throw startError(`--port takes a whole number from 1 to ${max}, not "${text}"`);
+  }
+  return { http, websocket: http + 1, lambda: http + 2, dynamodb: http + 3 };
+}
+
+function databaseFrom(choice: string | undefined, data: string | undefined): DatabaseSettings {
+  const folder = data === undefined ? {} : { folder: folderFrom(data) };
+  if (choice === undefined) return { kind: "dynalite", ...folder };
+  if (choice === "local") return { kind: "local", ...folder };
+
+  const url = URL.canParse(choice) ? new URL(choice) : undefined;
+  if (url?.protocol !== "http:" && url?.protocol !== "https:") {
+    throw startError(`--dynamodb takes "local" or the URL of an endpoint, not "${choice}"`);
+  }
+  if (data !== undefined) {
+    throw startError("--data is for a database started here, and --dynamodb names another one");
+  }
+  return { kind: "endpoint", endpoint: url.origin };
+}
+
+function folderFrom(data: string): string {
+  if (data.trim() === "") throw startError("--data takes the name of a folder");
+  return resolve(data);
+}

@@ -1,0 +1,100 @@
+/**
+ * `npm start`: `serverless offline`, made comfortable. What can be checked is checked first and said
+ * in one line; then the emulator runs in a process of its own, which also does the greeting, and
+ * which ends with this one, however this one ends.
+ *
+ * The emulator has a process group of its own, so that a Ctrl-C in the terminal reaches only us:
+ * there is one place that decides how to end.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
+import { parseCommandLine, runCommand } from "./commandLine.ts";
+import { checkDynamodbLocal } from "./dynamodbLocal.ts";
+import { checkPortsAreFree } from "./ports.ts";
+import { readSettings } from "./settings.ts";
+import { refusalExitCode } from "./startError.ts";
+
+const usage = `Usage: npm start -- [options]
+
+  --port N           HTTP on N (default 3000), WebSocket on N+1, Lambda on N+2, DynamoDB on N+3
+  --data DIR         keep the data in DIR across restarts (default: in memory)
+  --dynamodb local   use Amazon's DynamoDB Local (Java 17), from the folder in DYNAMODB_LOCAL_DIR,
+                     else downloaded
+  --dynamodb URL     use the DynamoDB endpoint at URL
+  --verbose          show every invocation
+  --help             show this`;
+
+const endTimeoutMs = 5000;
+const parentCheckIntervalMs = 1000;
+
+await runCommand(async () => {
+  const { values } = parseCommandLine("start", {
+    options: {
+      port: { type: "string" },
+      data: { type: "string" },
+      dynamodb: { type: "string" },
+      verbose: { type: "boolean" },
+      help: { type: "boolean", short: "h" },
+    },
+  });
+  if (values.help) return console.log(usage);
+
+  const env: NodeJS.ProcessEnv = { ...process.env };
+  if (values.port !== undefined) env["PARLEY_PORT"] = values.port;
+  if (values.data !== undefined) env["PARLEY_DATA"] = values.data;
+  if (values.dynamodb !== undefined) env["PARLEY_DYNAMODB"] = values.dynamodb;
+  if (values.verbose) env["PARLEY_VERBOSE"] = "1";
+
+  const { ports, database, isVerbose } = readSettings(env);
+  const { dynamodb, ...emulatorPorts } = ports;
+  await checkPortsAreFree(database.kind === "endpoint" ? emulatorPorts : ports);
+  if (database.kind === "local") await checkDynamodbLocal();
+
+  env["SLS_LOG_LEVEL"] ??= isVerbose ? "notice" : "error";
+  const emulator = startEmulator(env);
+  endTogether(emulator);
+});
+
+function startEmulator(env: NodeJS.ProcessEnv): ChildProcess {
+  const serverless = createRequire(import.meta.url).resolve("serverless/bin/serverless.js");
+  return spawn(process.execPath, ["--no-deprecation", serverless, "offline"], {
+    cwd: fileURLToPath(new URL("..", import.meta.url)),
+    env,
+    detached: true,
+    stdio: ["ignore", "inherit", "inherit", "ipc"],
+  });
+}
+
+function endTogether(emulator: ChildProcess): void {
+  let isEnding = false;
+  const end = () => {
+    // A second Ctrl-C: somebody is impatient.
+    if (isEnding) emulator.kill("SIGKILL");
+    isEnding = true;
+    emulator.kill("SIGTERM");
+    setTimeout(() => emulator.kill("SIGKILL"), endTimeoutMs).unref();
+  };
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, end);
+  endWithNpm(end);
+
+  emulator.once("exit", (code, signal) => {
+    if (isEnding) process.exit(0);
+    if (code !== refusalExitCode) {
+      console.error(`the emulator ended by itself (${signal ?? `exit code ${code}`})`);
+    }
+    process.exit(1);
+  });
+}
+
+/** npm passes signals on, but kill -9 ends it alone, and we would stay behind with the ports. */
+function endWithNpm(end: () => void): void {
+  if (process.env["npm_lifecycle_event"] === undefined) return;
+  const parent = process.ppid;
+  const check = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(check);
+    end();
+  }, parentCheckIntervalMs);
+  check.unref();
+}

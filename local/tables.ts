@@ -1,0 +1,109 @@
+/**
+ * The tables, made from their definitions in serverless.yml: there is no second copy. What no
+ * emulator acts on is left out (backups, deletion protection) and so is the time to live, which
+ * dynalite refuses and DynamoDB Local takes its time over: readers ignore expired items anyway.
+ */
+import { readFileSync } from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
+import {
+  CreateTableCommand,
+  type CreateTableCommandInput,
+  DeleteTableCommand,
+  DescribeTableCommand,
+  DynamoDBClient,
+} from "@aws-sdk/client-dynamodb";
+import { parse } from "yaml";
+
+/** Logical ids, as in serverless.yml, to the names of the tables. */
+export type TableNames = Record<string, string>;
+
+/** The `resources.Resources` of a service, of which only the tables matter here. */
+export type Resources = Record<string, { Type: string; Properties?: unknown }>;
+
+/** What the emulators ask for and do not check. Set it before a client of the SDK is made. */
+export const localCredentials = { accessKeyId: "local", secretAccessKey: "local" };
+export const localRegion = "us-east-1";
+export const defaultTablePrefix = "parley-";
+
+export function tableNames(resources: Resources, prefix = defaultTablePrefix): TableNames {
+  const ids = Object.keys(resources).filter((id) => resources[id]?.Type === "AWS::DynamoDB::Table");
+  return Object.fromEntries(ids.map((id) => [id, prefix + id.toLowerCase()]));
+}
+
+/**
+ * Creates the tables that are missing, named by the prefix and their logical id, and returns when
+ * they can be used. `recreate` names those that must start out empty.
+ */
+export async function createTables(
+  endpoint: string,
+  prefix = defaultTablePrefix,
+  { resources = serviceResources(), recreate = [] as string[] } = {},
+): Promise<TableNames> {
+  const names = tableNames(resources, prefix);
+  const client = localClient(endpoint);
+  try {
+    for (const [id, name] of Object.entries(names)) {
+      if (recreate.includes(id)) await deleteTable(client, name);
+      await createTable(client, name, resources[id]?.Properties as CreateTableCommandInput);
+    }
+  } finally {
+    client.destroy();
+  }
+  return names;
+}
+
+export function localClient(endpoint: string): DynamoDBClient {
+  return new DynamoDBClient({ endpoint, region: localRegion, credentials: localCredentials });
+}
+
+/** The resources in serverless.yml, unresolved: intrinsics are read as plain values. */
+function serviceResources(): Resources {
+  const source = readFileSync(new URL("../serverless.yml", import.meta.url), "utf8");
+  return parse(source, { merge: true, logLevel: "error" }).resources.Resources;
+}
+
+async function createTable(
+  client: DynamoDBClient,
+  name: string,
+  definition: CreateTableCommandInput,
+): Promise<void> {
+  const { AttributeDefinitions, KeySchema } = definition;
+  const { GlobalSecondaryIndexes, LocalSecondaryIndexes, StreamSpecification } = definition;
+  await client
+    .send(
+      new CreateTableCommand({
+        TableName: name,
+        BillingMode: "PAY_PER_REQUEST",
+        AttributeDefinitions,
+        KeySchema,
+        ...(GlobalSecondaryIndexes && { GlobalSecondaryIndexes }),
+        ...(LocalSecondaryIndexes && { LocalSecondaryIndexes }),
+        // CloudFormation leaves out the flag that the API wants.
+        ...(StreamSpecification && {
+          StreamSpecification: { ...StreamSpecification, StreamEnabled: true },
+        }),
+      }),
+    )
+    .catch(ignore("ResourceInUseException"));
+  while ((await tableStatus(client, name)) !== "ACTIVE") await delay(20);
+}
+
+async function deleteTable(client: DynamoDBClient, name: string): Promise<void> {
+  await client
+    .send(new DeleteTableCommand({ TableName: name }))
+    .catch(ignore("ResourceNotFoundException"));
+  while ((await tableStatus(client, name)) !== undefined) await delay(20);
+}
+
+async function tableStatus(client: DynamoDBClient, name: string): Promise<string | undefined> {
+  const answer = await client
+    .send(new DescribeTableCommand({ TableName: name }))
+    .catch(ignore("ResourceNotFoundException"));
+  return answer?.Table?.TableStatus;
+}
+
+function ignore(errorName: string): (error: Error) => undefined {
+  return (error) => {
+    if (error.name !== errorName) throw error;
+  };
+}
