@@ -1,3 +1,30 @@
-export async function handler(): Promise<unknown> {
-  return { statusCode: 200 };
-}
+/** The `$default` route: every action but `send`, and whatever no route matches. */
+import { hello } from "../lib/actions/hello.ts";
+import { history } from "../lib/actions/history.ts";
+import { join } from "../lib/actions/join.ts";
+import { leave } from "../lib/actions/leave.ts";
+import { ping } from "../lib/actions/ping.ts";
+import { read } from "../lib/actions/read.ts";
+import { sync } from "../lib/actions/sync.ts";
+import { typing } from "../lib/actions/typing.ts";
+import { who } from "../lib/actions/who.ts";
+import * as runtime from "../lib/runtime.ts";
+import { onFrame } from "./boundary.ts";
+
+export const handler = onFrame(
+  {
+    hello: (frame, caller) => hello(frame, caller, runtime.allPorts()),
+    join: (frame, caller) => join(frame, caller, runtime.allPorts()),
+    leave: (frame, caller) => leave(frame, caller, runtime.allPorts()),
+    sync: (frame, caller) => sync(frame, caller, runtime.allPorts()),
+    history: (frame, caller) => history(frame, caller, runtime.allPorts()),
+    read: (frame, caller) => read(frame, caller, runtime.allPorts()),
+    who: (frame, caller) => who(frame, caller, runtime.allPorts()),
+    ping: () => ping(runtime),
+    typing: async (frame, caller) => {
+      const shown = await typing(frame, caller, runtime.allPorts());
+      return frame.id === undefined ? undefined : shown;
+    },
+  },
+  "returned",
+);

@@ -1,3 +1,31 @@
-export async function handler(): Promise<unknown> {
-  return { statusCode: 200 };
-}
+/**
+ * The HTTP API: the same actions as over a socket, for servers and scripts. The gateway routes,
+ * this table answers.
+ */
+import { checkHealth } from "../lib/actions/checkHealth.ts";
+import { history } from "../lib/actions/history.ts";
+import { notify } from "../lib/actions/notify.ts";
+import { send } from "../lib/actions/send.ts";
+import { who } from "../lib/actions/who.ts";
+import { limits } from "../lib/protocol/limits.ts";
+import * as runtime from "../lib/runtime.ts";
+import { ok, onRequest } from "./boundaryHttp.ts";
+
+const publishMs = limits.httpPublishMs;
+
+export const handler = onRequest({
+  "POST /rooms/{room}/messages": async ({ path, body, idempotencyKey: cid }, caller) => {
+    const message = { ...path, ...body, ...(cid !== undefined && { cid }) };
+    const sent = await send(message, caller, runtime.sendPorts(), { publishMs });
+    const { type: _type, duplicate, ...answer } = sent;
+    return { status: duplicate ? 200 : 201, body: answer };
+  },
+  "GET /rooms/{room}/events": async ({ path, query }, caller) =>
+    ok(await history({ ...path, ...query }, caller, runtime.sendPorts())),
+  "GET /rooms/{room}/online": async ({ path }, caller) =>
+    ok(await who(path, caller, runtime.sendPorts())),
+  "POST /users/{user}/notices": async ({ path, body }, caller) =>
+    ok(await notify({ ...path, ...body }, caller, runtime.sendPorts())),
+  "GET /gateway": async () => ok(runtime.publicGateway()),
+  "GET /health": async () => ok(await checkHealth(runtime.health())),
+});

@@ -1,3 +1,22 @@
-export async function handler(): Promise<unknown> {
-  return { statusCode: 200 };
-}
+/**
+ * The `send` route, the hot path: the ack is posted as soon as the message is stored, ahead of the
+ * fan-out.
+ */
+import { send } from "../lib/actions/send.ts";
+import { limits } from "../lib/protocol/limits.ts";
+import * as runtime from "../lib/runtime.ts";
+import { onFrame } from "./boundary.ts";
+
+export const handler = onFrame(
+  {
+    send: async (frame, caller, answer) => {
+      await send(frame, caller, runtime.sendPorts(), {
+        acknowledge: answer,
+        exceptConnection: caller.connection.connectionId,
+        publishMs: limits.publishMs,
+      });
+      return undefined;
+    },
+  },
+  "posted",
+);

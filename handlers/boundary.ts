@@ -1,0 +1,149 @@
+/**
+ * Between the gateway's events and the actions: the only try/catch of the handlers. Whatever a
+ * frame holds, its sender is answered; whatever an action throws becomes an error frame, and what
+ * is our fault is reported with its cause.
+ */
+import type { APIGatewayProxyResultV2, APIGatewayProxyWebsocketEventV2 } from "aws-lambda";
+import type { RoomFailure } from "../lib/actions/sync.ts";
+import { ChatError, ConnectionEnded } from "../lib/domain/chatError.ts";
+import { type ConnectedCaller, connectionExpiryMs } from "../lib/domain/model.ts";
+import { actionOf, frameOf, receive } from "../lib/domain/receive.ts";
+import { errorFrame, isReportable, withId } from "../lib/domain/reply.ts";
+import type { PostResult } from "../lib/ports.ts";
+import type { Action, ClientFrame } from "../lib/protocol/clientFrames.ts";
+import type { ServerFrame } from "../lib/protocol/serverFrames.ts";
+import { disconnect, encodeFrame, postWithRetries } from "../lib/pubsub/deliver.ts";
+import { forget } from "../lib/pubsub/forget.ts";
+import * as runtime from "../lib/runtime.ts";
+
+/**
+ * A WebSocket event as it arrives after `$connect`, with what the authorizer said of the caller.
+ */
+export interface SocketEvent extends Pick<APIGatewayProxyWebsocketEventV2, "body"> {
+  requestContext: Pick<
+    APIGatewayProxyWebsocketEventV2["requestContext"],
+    "connectionId" | "connectedAt" | "eventType" | "requestId"
+  > & { authorizer?: Readonly<Record<string, unknown>> };
+}
+
+export type Answer = ServerFrame | RoomFailure;
+/** Sends one answer now, ahead of what the action returns. */
+export type Answering = (answer: Answer) => Promise<void>;
+/** Performs an action; what it returns are the answers that were not sent yet. */
+export type Run<A extends Action> = (
+  frame: ClientFrame<A>,
+  caller: ConnectedCaller,
+  answer: Answering,
+) => Promise<Answer | Answer[] | undefined>;
+export type Runs = { readonly [A in Action]?: Run<A> };
+
+/**
+ * A function that answers frames with `runs`: its last answer by returning, or all of them by
+ * posting.
+ */
+export function onFrame(runs: Runs, last: "returned" | "posted") {
+  return async (event: SocketEvent): Promise<APIGatewayProxyResultV2> => {
+    const { id, content } = receive(event.body);
+    const { requestId } = event.requestContext;
+    const unanswered: string[] = [];
+    const toFrame = (answer: Answer) => withId(frameFor(answer, requestId), id);
+    const post = async (answer: Answer) => {
+      const result = await postFrame(event, toFrame(answer));
+      if (result !== "delivered" && result !== "gone") unanswered.push(result);
+    };
+
+    const answers = await attempt(event, async () => {
+      if (content instanceof ChatError) throw content;
+      return [(await perform(runs, content, callerOf(event), post)) ?? []].flat();
+    });
+    const returned = last === "returned" ? answers.pop() : undefined;
+    for (const answer of answers) await post(answer);
+    // The gateway says what we could not.
+    if (unanswered.length > 0) throw new Error(`answers not posted: ${unanswered.join(", ")}`);
+    return { statusCode: 200, ...(returned && { body: JSON.stringify(toFrame(returned)) }) };
+  };
+}
+
+/**
+ * The answer to a frame that reached a function which serves none, as some gateways let `$connect`
+ * do.
+ */
+export function misroutedFrame(event: SocketEvent): ServerFrame {
+  const { id, content } = receive(event.body);
+  const message = "unable to read the frame; there is no such action";
+  const error = content instanceof ChatError ? content : new ChatError("unknown_action", message);
+  return withId(errorFrame(error, event.requestContext.requestId), id);
+}
+
+/** Post a frame to the connection that an event is about. */
+export async function postFrame(event: SocketEvent, frame: ServerFrame): Promise<PostResult> {
+  return postWithRetries(runtime.publishPorts(), callerOf(event).connection, encodeFrame(frame));
+}
+
+/**
+ * Who is asking: what the authorizer found in the token at `$connect`, and nothing that the frame
+ * says.
+ */
+export function callerOf({ requestContext }: SocketEvent): ConnectedCaller {
+  const { user, name, expiresAtMs } = requestContext.authorizer ?? {};
+  const { connectionId, connectedAt: connectedAtMs } = requestContext;
+  const tokenExpiresAtMs = Number(expiresAtMs);
+  if (typeof user !== "string" || !Number.isSafeInteger(tokenExpiresAtMs)) {
+    throw new TypeError("the event has no authorizer context");
+  }
+  return {
+    user,
+    ...(typeof name === "string" && { name: decodeURIComponent(name) }),
+    expiresAtMs: tokenExpiresAtMs,
+    connection: {
+      connectionId,
+      gateway: runtime.ownGateway(),
+      user,
+      connectedAtMs,
+      expiresAtMs: connectionExpiryMs(connectedAtMs, tokenExpiresAtMs),
+    },
+  };
+}
+
+async function perform(
+  runs: Runs,
+  content: Readonly<Record<string, unknown>>,
+  caller: ConnectedCaller,
+  answer: Answering,
+): Promise<Answer | Answer[] | undefined> {
+  const nowMs = runtime.clock.nowMs();
+  if (caller.expiresAtMs <= nowMs) throw new ConnectionEnded("token_expired");
+  const action = actionOf(content, Object.keys(runs) as Action[]);
+  const frame = frameOf(action, content);
+  const waitMs = runtime.budget().take(caller.connection.connectionId, nowMs);
+  if (waitMs > 0) {
+    const message = `unable to ${action}; too many requests on this connection just now`;
+    throw new ChatError("rate_limited", message, { retryAfterMs: waitMs });
+  }
+  // `frame` was parsed by the schema of `action`, which the compiler cannot follow through a table.
+  const run = runs[action] as (frame: unknown, ...rest: unknown[]) => ReturnType<Run<Action>>;
+  return run(frame, caller, answer);
+}
+
+async function attempt(event: SocketEvent, work: () => Promise<Answer[]>): Promise<Answer[]> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof ConnectionEnded) {
+      const { connection } = callerOf(event);
+      await disconnect(runtime.publishPorts(), connection, error.code);
+      await forget(runtime.publishPorts(), connection.connectionId);
+      return [];
+    }
+    return [errorFrameReported(error, event.requestContext.requestId)];
+  }
+}
+
+function frameFor(answer: Answer, requestId: string): ServerFrame {
+  return "type" in answer ? answer : errorFrameReported(answer.error, requestId, answer.room);
+}
+
+function errorFrameReported(error: unknown, requestId: string, room?: string): ServerFrame {
+  if (isReportable(error)) runtime.report("request failed", { requestId, error });
+  return errorFrame(error, requestId, room);
+}

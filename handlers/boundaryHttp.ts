@@ -1,0 +1,125 @@
+/**
+ * Between the HTTP API's events and the actions. Nothing is thrown from here, since gateways differ
+ * in what they make of that; whatever goes wrong has our own shape, `{"error": {code, message,
+ * retryable}}`, and its code's status.
+ */
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
+import { ChatError } from "../lib/domain/chatError.ts";
+import type { Identity } from "../lib/domain/model.ts";
+import { parseJson } from "../lib/domain/receive.ts";
+import { isReportable, refusalOf } from "../lib/domain/reply.ts";
+import { findToken } from "../lib/domain/token.ts";
+import { errorCodes } from "../lib/protocol/codes.ts";
+import {
+  type HttpAnswer,
+  httpRoutes,
+  type PieceSchemas,
+  type Request,
+  type RouteKey,
+} from "../lib/protocol/httpRoutes.ts";
+import { limits } from "../lib/protocol/limits.ts";
+import { parse } from "../lib/protocol/parse.ts";
+import * as runtime from "../lib/runtime.ts";
+import { handshakeOf } from "./handshake.ts";
+
+type Run<K extends RouteKey> = (request: Request<K>, caller: Identity) => Promise<HttpAnswer<K>>;
+export type HttpRuns = { readonly [K in RouteKey]: Run<K> };
+
+/** Status 200 with what an action returned, without its frame's type. */
+export function ok<B extends object>(body: B): { status: number; body: Omit<B, "type"> } {
+  const { type: _type, ...rest } = body as B & { type?: unknown };
+  return { status: 200, body: rest };
+}
+
+/** The one route that is asked by those who have no token. */
+const openRoute: RouteKey = "GET /health";
+const nobody: Identity = { user: "", expiresAtMs: 0, scopes: [] };
+
+export function onRequest(runs: HttpRuns) {
+  return async (event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2> => {
+    try {
+      const routeKey = routeOf(event);
+      const caller = routeKey === openRoute ? nobody : await authenticate(event);
+      const run = runs[routeKey] as (
+        request: unknown,
+        caller: Identity,
+      ) => Promise<HttpAnswer<RouteKey>>;
+      const { status, body } = await run(requestOf(routeKey, event), caller);
+      return { statusCode: status, headers: jsonHeaders, body: JSON.stringify(body) };
+    } catch (error) {
+      const { requestId } = event.requestContext;
+      if (isReportable(error)) runtime.report("request failed", { requestId, error });
+      return failure(error, requestId);
+    }
+  };
+}
+
+const jsonHeaders = { "content-type": "application/json", "cache-control": "no-store" };
+
+function failure(error: unknown, requestId: string): APIGatewayProxyStructuredResultV2 {
+  const refusal = refusalOf(error, requestId);
+  const { code, retryAfterMs } = refusal;
+  const headers = {
+    ...jsonHeaders,
+    ...(code === "unauthorized" && { "www-authenticate": "Bearer" }),
+    ...(retryAfterMs !== undefined && { "retry-after": String(Math.ceil(retryAfterMs / 1_000)) }),
+  };
+  const body = JSON.stringify({ error: refusal });
+  return { statusCode: errorCodes[code].status, headers, body };
+}
+
+function routeOf({ routeKey }: APIGatewayProxyEventV2): RouteKey {
+  if (Object.hasOwn(httpRoutes, routeKey)) return routeKey as RouteKey;
+  throw new ChatError("not_found", "unable to answer; there is no such path");
+}
+
+async function authenticate(event: APIGatewayProxyEventV2): Promise<Identity> {
+  const token = findToken({ ...handshakeOf({ headers: event.headers }), query: {} });
+  const identity = token === undefined ? undefined : await runtime.tokens().verify(token);
+  if (identity) return identity;
+  throw new ChatError("unauthorized", "unable to answer; the token is missing, bad or expired");
+}
+
+function requestOf<K extends RouteKey>(routeKey: K, event: APIGatewayProxyEventV2): Request<K> {
+  const route: PieceSchemas = httpRoutes[routeKey];
+  const piece = (name: keyof PieceSchemas, input: () => unknown) => {
+    const schema = route[name];
+    if (schema === undefined) return undefined;
+    const parsed = parse(schema, input());
+    if (parsed.ok) return parsed.value;
+    throw new ChatError("bad_request", `unable to answer; in the ${name}, ${parsed.reason}`);
+  };
+  return {
+    path: piece("path", () => event.pathParameters ?? {}),
+    query: piece("query", () => queryOf(event)),
+    body: piece("body", () => bodyOf(event)),
+    idempotencyKey: piece("idempotencyKey", () => headerOf(event, "idempotency-key")),
+  } as Request<K>;
+}
+
+/**
+ * A query's values are text; the schemas know numbers. What does not look like one stays text, and
+ * is refused.
+ */
+function queryOf({ queryStringParameters }: APIGatewayProxyEventV2): Record<string, unknown> {
+  const entries = Object.entries(queryStringParameters ?? {}).map(([name, value]) => {
+    const isNumber = value !== undefined && /^-?\d{1,20}(\.\d{1,20})?$/.test(value);
+    return [name, isNumber ? Number(value) : value];
+  });
+  return Object.fromEntries(entries);
+}
+
+function bodyOf({ body, isBase64Encoded }: APIGatewayProxyEventV2): unknown {
+  const text = isBase64Encoded ? Buffer.from(body ?? "", "base64").toString() : (body ?? "");
+  if (Buffer.byteLength(text) > limits.frameBytes) {
+    const message = `unable to read the body; it is over ${limits.frameBytes} bytes`;
+    throw new ChatError("too_large", message);
+  }
+  const content = parseJson(text);
+  if (content !== undefined) return content;
+  throw new ChatError("bad_request", "unable to read the body; it is not JSON");
+}
+
+function headerOf({ headers }: APIGatewayProxyEventV2, name: string): string | undefined {
+  return Object.entries(headers).find(([key]) => key.toLowerCase() === name)?.[1];
+}

@@ -1,0 +1,37 @@
+/**
+ * Become a member of a public room, which its first member brings into being, and hear it on this
+ * connection.
+ *
+ * The membership is stored before the subscription, which is only kept for a member. Killed in
+ * between, the user is a member who does not hear the room yet; joining again, or a sync, completes
+ * it. The user's other connections are told, so that they can sync too.
+ */
+import { assertPublic } from "../domain/access.ts";
+import { headOf } from "../domain/append.ts";
+import type { ConnectedCaller } from "../domain/model.ts";
+import { userTopic } from "../domain/topics.ts";
+import type { Ports } from "../ports.ts";
+import type { ClientFrame } from "../protocol/clientFrames.ts";
+import type { ServerFrame } from "../protocol/serverFrames.ts";
+import { onlineIn } from "../pubsub/online.ts";
+import { publish } from "../pubsub/publish.ts";
+import { type SubscribeToRoomPorts, subscribeToRoom } from "../pubsub/subscribeToRoom.ts";
+
+export async function join(
+  { room }: ClientFrame<"join">,
+  caller: ConnectedCaller,
+  ports: SubscribeToRoomPorts & Pick<Ports, "log">,
+): Promise<ServerFrame<"joined">> {
+  const { user, connection } = caller;
+  assertPublic("join", room, user);
+  const { seq, n } = headOf(await ports.log.list(room, { limit: 1, order: "newest first" }));
+  const joinedAtMs = ports.clock.nowMs();
+  await ports.memberships.add(user, { room, joinedAtMs, readSeq: seq, readN: n });
+  await subscribeToRoom(ports, caller, room);
+
+  const online = (await onlineIn(ports, room)).connections.size;
+  const joined = { type: "joined", room, seq, n, online } as const;
+  const selection = { exceptConnection: connection.connectionId };
+  await publish(ports, [userTopic(user)], joined, selection);
+  return joined;
+}

@@ -1,0 +1,41 @@
+/**
+ * Stop being a member of a room, on every connection of the user.
+ *
+ * The membership goes first: a subscription that is being made meanwhile looks for it last, and
+ * undoes itself. When `left` is sent no connection is subscribed any more, so nothing appended
+ * later is pushed. All of it runs for a non-member too, so that a leave that was killed half-way is
+ * completed by its retry.
+ */
+import { assertPublic } from "../domain/access.ts";
+import type { ConnectedCaller } from "../domain/model.ts";
+import { roomTopic, userTopic } from "../domain/topics.ts";
+import type { Ports } from "../ports.ts";
+import type { ClientFrame } from "../protocol/clientFrames.ts";
+import type { ServerFrame } from "../protocol/serverFrames.ts";
+import { announceOffline } from "../pubsub/forget.ts";
+import { type PublishPorts, publish } from "../pubsub/publish.ts";
+import { unsubscribe } from "../pubsub/subscribe.ts";
+
+export async function leave(
+  { room }: ClientFrame<"leave">,
+  caller: ConnectedCaller,
+  ports: PublishPorts & Pick<Ports, "memberships" | "connections" | "subscriptions">,
+): Promise<ServerFrame<"left">> {
+  const { user, connection } = caller;
+  assertPublic("leave", room, user);
+  await ports.memberships.remove(user, room);
+
+  let wasSubscribed = false;
+  for await (const page of ports.subscriptions.list(userTopic(user))) {
+    for (const { connectionId } of page) {
+      const was = await unsubscribe(ports, connectionId, roomTopic(room));
+      wasSubscribed ||= was;
+    }
+  }
+  if (wasSubscribed) await announceOffline(ports, user, room);
+
+  const left = { type: "left", room } as const;
+  const selection = { exceptConnection: connection.connectionId };
+  await publish(ports, [userTopic(user)], left, selection);
+  return left;
+}

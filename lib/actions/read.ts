@@ -1,0 +1,46 @@
+/**
+ * Move a user's read position forward. It is stored before anybody is told; killed in between, the
+ * user's other connections learn it at their next hello. A position that is not ahead of the stored
+ * one changes and tells nothing: the reply then says where the position is.
+ */
+import { assertMember } from "../domain/access.ts";
+import { ChatError } from "../domain/chatError.ts";
+import type { ConnectedCaller } from "../domain/model.ts";
+import { userTopic } from "../domain/topics.ts";
+import type { Ports } from "../ports.ts";
+import type { ClientFrame } from "../protocol/clientFrames.ts";
+import type { ServerFrame } from "../protocol/serverFrames.ts";
+import { type PublishPorts, publish, publishIfSmall } from "../pubsub/publish.ts";
+
+export type ReadPorts = PublishPorts & Pick<Ports, "log" | "memberships">;
+
+/** @throws ChatError `not_member`, `forbidden`, `bad_request` (beyond the head) */
+export async function read(
+  { room, seq }: ClientFrame<"read">,
+  caller: ConnectedCaller,
+  ports: ReadPorts,
+): Promise<ServerFrame<"read">> {
+  const { user, connection } = caller;
+  const [membership, event] = await Promise.all([
+    ports.memberships.find(user, room),
+    seq === 0 ? { n: 0 } : ports.log.find(room, seq),
+  ]);
+  assertMember("read", room, user, membership);
+  if (event === undefined) {
+    const message = `unable to read ${room}; seq is beyond the head of the room`;
+    throw new ChatError("bad_request", message);
+  }
+  const { n } = event;
+  if (!(await ports.memberships.moveRead(user, room, { seq, n }))) {
+    const kept = await ports.memberships.find(user, room);
+    assertMember("read", room, user, kept); // left meanwhile
+    return { type: "read", room, user, seq: kept?.readSeq ?? 0, n: kept?.readN ?? 0 };
+  }
+
+  const frame = { type: "read", room, user, seq, n } as const;
+  await Promise.all([
+    publish(ports, [userTopic(user)], frame, { exceptConnection: connection.connectionId }),
+    publishIfSmall(ports, room, frame, { exceptUser: user }),
+  ]);
+  return frame;
+}

@@ -1,0 +1,151 @@
+/**
+ * Accept one message into a room.
+ *
+ * Store first, announce second: a member may see a message late, but never one that history does
+ * not hold. If we die in between, the sender retries with the same `cid`, it is found where it was
+ * stored the first time, and it is announced again. Receivers drop a position they have, so twice
+ * is harmless; not at all would not be. A direct room's memberships come before its first message,
+ * the other's before the sender's own, so that whoever finds the sender's may rely on the other's,
+ * and no message is ever one that its recipient cannot find.
+ */
+import { assertMember } from "../domain/access.ts";
+import { type Draft, decideAppend, headOf, needsOlder } from "../domain/append.ts";
+import { ChatError } from "../domain/chatError.ts";
+import type { Caller } from "../domain/model.ts";
+import type { OpenMemberships, Ports } from "../ports.ts";
+import type { ClientFrame } from "../protocol/clientFrames.ts";
+import { limits } from "../protocol/limits.ts";
+import { directRoom, directUsers } from "../protocol/names.ts";
+import type { LogEvent, ServerFrame } from "../protocol/serverFrames.ts";
+import { type PublishPorts, publishToRoom } from "../pubsub/publish.ts";
+
+export type SendPorts = PublishPorts &
+  Pick<Ports, "log" | "newId"> & { memberships: OpenMemberships };
+
+export interface SendOptions {
+  /** Called with the ack as soon as the message is stored, while it is being announced. */
+  acknowledge?: (ack: ServerFrame<"ack">) => Promise<void>;
+  /** The sender's own connection, which gets the ack instead of the event. */
+  exceptConnection?: string;
+  /** Milliseconds for announcing. */
+  publishMs: number;
+}
+
+/** @throws ChatError `not_member`, `forbidden`, `bad_request`, `sync_first`, `rate_limited` */
+export async function send(
+  frame: Pick<ClientFrame<"send">, "room" | "to" | "text" | "cid" | "after">,
+  caller: Caller,
+  ports: SendPorts,
+  options: SendOptions,
+): Promise<ServerFrame<"ack">> {
+  const draft = draftOf(frame, caller, ports);
+  const [membership, tail] = await Promise.all([
+    ports.memberships.find(caller.user, draft.room),
+    ports.log.list(draft.room, { limit: limits.tailEvents, order: "newest first" }),
+  ]);
+  assertMember("send to", draft.room, caller.user, membership);
+  const { event, isDuplicate, headSeq } = await append(draft, tail, ports, async () => {
+    if (membership === undefined) await openDirectRoom(draft, ports);
+  });
+
+  const { seq, n, cid, sentAtMs } = event;
+  const ack: ServerFrame<"ack"> = { type: "ack", room: draft.room, seq, n, cid, sentAtMs };
+  if (isDuplicate) ack.duplicate = true;
+  // An older duplicate has been announced, or synced, long ago.
+  const isNews = !isDuplicate || seq > headSeq - limits.tailEvents;
+  await Promise.all([
+    options.acknowledge?.(ack),
+    isNews && announce(draft.room, event, ports, options),
+  ]);
+  return ack;
+}
+
+function draftOf(
+  frame: Pick<ClientFrame<"send">, "room" | "to" | "text" | "cid" | "after">,
+  caller: Caller,
+  ports: Pick<Ports, "clock" | "newId">,
+): Draft {
+  return {
+    room: frame.room ?? directRoom(caller.user, frame.to ?? caller.user),
+    from: caller.user,
+    ...(caller.name !== undefined && { name: caller.name }),
+    // Made before the first try when there is none, so that a repeated put can be told from another
+    // message.
+    cid: frame.cid ?? ports.newId(),
+    text: frame.text,
+    sentAtMs: ports.clock.nowMs(),
+    ...(frame.after !== undefined && { after: frame.after }),
+  };
+}
+
+interface Appended {
+  event: LogEvent;
+  isDuplicate: boolean;
+  headSeq: number;
+}
+
+/**
+ * Find the message where it is, or put it at the first free position; `beforePut` runs once, ahead
+ * of the first put.
+ */
+async function append(
+  draft: Draft,
+  tail: readonly LogEvent[],
+  ports: SendPorts,
+  beforePut: () => Promise<void>,
+): Promise<Appended> {
+  let recent = await withOlder(draft, tail, ports);
+  for (let attempt = 0; attempt < limits.appendAttempts; attempt += 1) {
+    const decision = decideAppend(recent, draft);
+    const { event } = decision;
+    if (decision.kind === "duplicate") {
+      return { event, isDuplicate: true, headSeq: headOf(recent).seq };
+    }
+    if (attempt === 0) await beforePut();
+    const stored = await ports.log.put(draft.room, event);
+    // Our own put may have been repeated after its answer was lost: then what is in the way is
+    // ours.
+    const isOurs = stored === "stored" || isSamePut(stored, event);
+    if (isOurs) return { event, isDuplicate: false, headSeq: event.seq };
+    recent = [stored, ...recent];
+  }
+  throw new ChatError("rate_limited", "unable to send; the room is too busy just now", {
+    retryAfterMs: Math.ceil(limits.senderWindowMs * ports.random()),
+  });
+}
+
+async function withOlder(
+  draft: Draft,
+  tail: readonly LogEvent[],
+  ports: SendPorts,
+): Promise<readonly LogEvent[]> {
+  const oldest = tail.at(-1);
+  if (draft.after === undefined || !oldest || !needsOlder(tail, draft.after)) return tail;
+  const range = { after: draft.after, before: oldest.seq, limit: limits.sendAfterEvents };
+  return [...tail, ...(await ports.log.list(draft.room, { ...range, order: "newest first" }))];
+}
+
+function isSamePut(stored: LogEvent, event: LogEvent): boolean {
+  const isSameMessage = stored.from === event.from && stored.cid === event.cid;
+  return isSameMessage && stored.sentAtMs === event.sentAtMs && stored.text === event.text;
+}
+
+async function openDirectRoom(draft: Draft, ports: SendPorts): Promise<void> {
+  const membership = { room: draft.room, joinedAtMs: draft.sentAtMs, readSeq: 0, readN: 0 };
+  const other = directUsers(draft.room)?.find((user) => user !== draft.from);
+  if (other !== undefined) await ports.memberships.add(other, membership);
+  await ports.memberships.add(draft.from, membership);
+}
+
+async function announce(
+  room: string,
+  event: LogEvent,
+  ports: SendPorts,
+  options: SendOptions,
+): Promise<void> {
+  const frame = { type: "events" as const, room, events: [event] };
+  await publishToRoom(ports, room, frame, {
+    exceptConnection: options.exceptConnection,
+    deadlineMs: ports.clock.nowMs() + options.publishMs,
+  });
+}

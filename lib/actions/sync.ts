@@ -1,0 +1,83 @@
+/**
+ * Subscribe a connection to rooms and return what came after its cursors.
+ *
+ * Subscribing comes before reading: an event that is appended meanwhile is either seen by our read
+ * or finds our subscription. Rooms are independent, so each has a reply of its own, and a room that
+ * is refused harms no other.
+ */
+import { mapInFlight } from "../concurrency.ts";
+import { assertMember } from "../domain/access.ts";
+import { headOf } from "../domain/append.ts";
+import { ChatError, ConnectionEnded } from "../domain/chatError.ts";
+import { countThatFit } from "../domain/frameSize.ts";
+import type { ConnectedCaller } from "../domain/model.ts";
+import type { Ports } from "../ports.ts";
+import type { ClientFrame } from "../protocol/clientFrames.ts";
+import { limits } from "../protocol/limits.ts";
+import type { ServerFrame } from "../protocol/serverFrames.ts";
+import { type SubscribeToRoomPorts, subscribeToRoom } from "../pubsub/subscribeToRoom.ts";
+
+/** Rooms worked on at once. */
+const roomsInFlight = 8;
+
+export type SyncPorts = SubscribeToRoomPorts & Pick<Ports, "log">;
+
+/**
+ * What one of several rooms failed with; the boundary makes an error frame of it, as of any other
+ * failure.
+ */
+export interface RoomFailure {
+  room: string;
+  error: unknown;
+}
+
+/** @throws ConnectionEnded when the service no longer knows the connection */
+export async function sync(
+  frame: ClientFrame<"sync">,
+  caller: ConnectedCaller,
+  ports: SyncPorts,
+): Promise<(ServerFrame<"sync"> | RoomFailure)[]> {
+  return mapInFlight(Object.entries(frame.rooms), roomsInFlight, async ([room, cursor]) => {
+    try {
+      return await syncRoom(room, cursor, caller, ports);
+    } catch (error) {
+      if (error instanceof ConnectionEnded) throw error;
+      return { room, error };
+    }
+  });
+}
+
+async function syncRoom(
+  room: string,
+  cursor: number,
+  caller: ConnectedCaller,
+  ports: SyncPorts,
+): Promise<ServerFrame<"sync">> {
+  const [membership, newest] = await Promise.all([
+    ports.memberships.find(caller.user, room),
+    ports.log.list(room, { limit: 1, order: "newest first" }),
+  ]);
+  assertMember("sync", room, caller.user, membership);
+  const head = headOf(newest);
+  if (cursor > head.seq) {
+    const message = `unable to sync ${room}; the cursor is beyond the head of the room`;
+    throw new ChatError("bad_request", message, { room });
+  }
+  await subscribeToRoom(ports, caller, room);
+
+  const events = await ports.log.list(room, {
+    after: cursor,
+    limit: limits.syncEvents + 1,
+    order: "oldest first",
+    bytesMax: limits.frameBytes,
+  });
+  const returned = events.slice(0, Math.min(limits.syncEvents, countThatFit(events)));
+  const lastSeq = returned.at(-1)?.seq ?? cursor;
+  return {
+    type: "sync",
+    room,
+    events: returned,
+    seq: Math.max(head.seq, lastSeq),
+    complete: returned.length === events.length,
+  };
+}

@@ -1,0 +1,22 @@
+/**
+ * Tell the others in a small room that somebody is typing, or stopped. Nothing is stored and
+ * nothing is promised.
+ */
+import { assertMember } from "../domain/access.ts";
+import type { ConnectedCaller } from "../domain/model.ts";
+import type { Ports } from "../ports.ts";
+import type { ClientFrame } from "../protocol/clientFrames.ts";
+import type { ServerFrame } from "../protocol/serverFrames.ts";
+import { type PublishPorts, publishIfSmall } from "../pubsub/publish.ts";
+
+/** @throws ChatError `not_member`, `forbidden` */
+export async function typing(
+  { room, on }: ClientFrame<"typing">,
+  { user }: ConnectedCaller,
+  ports: PublishPorts & Pick<Ports, "memberships">,
+): Promise<ServerFrame<"typing">> {
+  assertMember("type in", room, user, await ports.memberships.find(user, room));
+  const frame = { type: "typing", room, user, on } as const;
+  await publishIfSmall(ports, room, frame, { exceptUser: user });
+  return frame;
+}

@@ -1,0 +1,21 @@
+/** Which members of a room are online now, and on how many connections. */
+import { assertMember } from "../domain/access.ts";
+import type { Caller } from "../domain/model.ts";
+import type { Clock, OpenMemberships, Subscribers } from "../ports.ts";
+import { limits } from "../protocol/limits.ts";
+import type { ServerFrame } from "../protocol/serverFrames.ts";
+import { onlineIn } from "../pubsub/online.ts";
+
+/** @throws ChatError `not_member`, `forbidden` */
+export async function who(
+  { room }: { room: string },
+  { user }: Caller,
+  ports: { memberships: OpenMemberships; subscriptions: Subscribers; clock: Clock },
+): Promise<ServerFrame<"who">> {
+  assertMember("look into", room, user, await ports.memberships.find(user, room));
+  const { connections, isComplete } = await onlineIn(ports, room);
+  const users = [...connections].map(([name, count]) => ({ user: name, connections: count }));
+  const online = users.slice(0, limits.whoUsers);
+  const more = online.length < users.length || !isComplete;
+  return { type: "who", room, online, count: users.length, more };
+}

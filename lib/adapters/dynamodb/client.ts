@@ -1,0 +1,70 @@
+/**
+ * The one DynamoDB client of a function instance, and the one place where its errors are looked at.
+ * What the SDK still throws after its retries is either named by the caller (a failed condition) or
+ * an outage: throttling, time-outs and the network become `unavailable`, which a client may retry;
+ * anything else is a defect and stays what it is.
+ */
+import {
+  ConditionalCheckFailedException,
+  DynamoDBClient,
+  DynamoDBServiceException,
+} from "@aws-sdk/client-dynamodb";
+import { ChatError } from "../../domain/chatError.ts";
+import { limits } from "../../protocol/limits.ts";
+
+export interface Table {
+  client: DynamoDBClient;
+  name: string;
+}
+
+/** `endpoint` only for emulators; on AWS the region's own is used. */
+export function dynamoClient(endpoint?: string): DynamoDBClient {
+  const client = new DynamoDBClient({
+    ...(endpoint !== undefined && { endpoint }),
+    requestHandler: {
+      connectionTimeout: 1_000,
+      requestTimeout: limits.tableRequestMs,
+      throwOnRequestTimeout: true,
+      // Two requests a room in a sync of 50, each on a kept-alive connection.
+      httpsAgent: { maxSockets: 128, keepAlive: true },
+      httpAgent: { maxSockets: 128, keepAlive: true },
+    },
+  });
+  client.middlewareStack.add(
+    (next) => async (args) => {
+      try {
+        return await next(args);
+      } catch (error) {
+        if (isOutage(error)) {
+          const message = "unable to reach the tables; try again";
+          throw new ChatError("unavailable", message, { cause: error });
+        }
+        throw error;
+      }
+    },
+    { step: "initialize", name: "outagesAreUnavailable" },
+  );
+  return client;
+}
+
+export function isConditionFailed(error: unknown): error is ConditionalCheckFailedException {
+  return error instanceof ConditionalCheckFailedException;
+}
+
+const throttlingErrors = new Set([
+  "ProvisionedThroughputExceededException",
+  "RequestLimitExceeded",
+  "ThrottlingException",
+  "LimitExceededException",
+]);
+
+function isOutage(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if (error instanceof DynamoDBServiceException) {
+    return throttlingErrors.has(error.name) || (error.$metadata.httpStatusCode ?? 500) >= 500;
+  }
+  // The network's errors have a code (ECONNREFUSED, …), as have Node's own about misuse (ERR_…),
+  // which are defects.
+  const code = "code" in error ? String(error.code) : "ERR_NONE";
+  return !code.startsWith("ERR_") || error.name === "TimeoutError";
+}

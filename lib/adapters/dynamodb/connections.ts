@@ -1,0 +1,116 @@
+/**
+ * Connections in DynamoDB: one item each, which names the topics and the shard of each that it is
+ * subscribed in.
+ */
+import {
+  DeleteItemCommand,
+  GetItemCommand,
+  PutItemCommand,
+  UpdateItemCommand,
+} from "@aws-sdk/client-dynamodb";
+import { marshall } from "@aws-sdk/util-dynamodb";
+import type { Connection } from "../../domain/model.ts";
+import type { Connections, KnownConnections, NewConnections } from "../../ports.ts";
+import { limits } from "../../protocol/limits.ts";
+import { isConditionFailed, type Table } from "./client.ts";
+import { connectionItem, connectionKey, firstShard, fromItem, toItem, toKey } from "./items.ts";
+
+const shardsOf = (topics: readonly string[]) =>
+  Object.fromEntries(topics.map((topic) => [topic, firstShard]));
+
+/** For the function that only ever meets new connections. */
+export function dynamoNewConnections({ client, name }: Table): NewConnections {
+  return {
+    async add(connection, topics) {
+      const item = { ...connectionAttributes(connection), topics: shardsOf(topics) };
+      const Item = toItem(connectionKey(connection.connectionId), item);
+      await client.send(new PutItemCommand({ TableName: name, Item }));
+    },
+  };
+}
+
+/** For functions that forget connections. */
+export function dynamoKnownConnections({ client, name }: Table): KnownConnections {
+  return {
+    async find(connectionId) {
+      const { Item } = await client.send(
+        new GetItemCommand({
+          TableName: name,
+          Key: toKey(connectionKey(connectionId)),
+          ConsistentRead: true,
+        }),
+      );
+      if (Item === undefined) return undefined;
+      const { topics, expiresAt, ...rest } = fromItem(connectionItem, Item);
+      const connection = { connectionId, ...rest, expiresAtMs: expiresAt * 1_000 };
+      return { connection, topics: Object.keys(topics) };
+    },
+    async remove(connectionId, topics) {
+      try {
+        await client.send(
+          new DeleteItemCommand({
+            TableName: name,
+            Key: toKey(connectionKey(connectionId)),
+            ConditionExpression: "attribute_not_exists(pk) OR topics = :topics",
+            ExpressionAttributeValues: marshall({ ":topics": shardsOf(topics) }),
+          }),
+        );
+        return true;
+      } catch (error) {
+        if (isConditionFailed(error)) return false;
+        throw error;
+      }
+    },
+  };
+}
+
+export function dynamoConnections(table: Table): Connections {
+  const { client, name } = table;
+  const known = dynamoKnownConnections(table);
+  return {
+    ...dynamoNewConnections(table),
+    ...known,
+    async addTopic(connectionId, topic) {
+      try {
+        await client.send(
+          new UpdateItemCommand({
+            TableName: name,
+            Key: toKey(connectionKey(connectionId)),
+            // A topic keeps the shard that it first got.
+            UpdateExpression: "SET topics.#topic = if_not_exists(topics.#topic, :shard)",
+            ConditionExpression: "attribute_exists(topics.#topic) OR size(topics) < :max",
+            ExpressionAttributeNames: { "#topic": topic },
+            ExpressionAttributeValues: marshall({
+              ":shard": firstShard,
+              ":max": limits.topicsPerConnection,
+            }),
+          }),
+        );
+        return "added";
+      } catch (error) {
+        if (!isConditionFailed(error)) throw error;
+        return (await known.find(connectionId)) ? "full" : "unknown";
+      }
+    },
+    async removeTopic(connectionId, topic) {
+      try {
+        await client.send(
+          new UpdateItemCommand({
+            TableName: name,
+            Key: toKey(connectionKey(connectionId)),
+            UpdateExpression: "REMOVE topics.#topic",
+            ConditionExpression: "attribute_exists(topics.#topic)", // else it would make an item
+            ExpressionAttributeNames: { "#topic": topic },
+          }),
+        );
+      } catch (error) {
+        if (!isConditionFailed(error)) throw error;
+      }
+    },
+  };
+}
+
+function connectionAttributes({ user, gateway, connectedAtMs, expiresAtMs }: Connection) {
+  // TTL counts seconds. Rounded up: an item must not go before its time.
+  return { user, gateway, connectedAtMs, expiresAt: Math.ceil(expiresAtMs / 1_000) };
+}

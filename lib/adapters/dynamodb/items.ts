@@ -1,0 +1,92 @@
+/**
+ * Stored items: their keys, and their schemas, which every item that is read is parsed with. A
+ * stored item that does not fit is a defect or somebody else's hand in the table, and better found
+ * here than in a client.
+ */
+import type { AttributeValue } from "@aws-sdk/client-dynamodb";
+import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
+import * as z from "zod/mini";
+import type { Subscription } from "../../domain/model.ts";
+import type { LogEvent } from "../../protocol/serverFrames.ts";
+
+export type Item = Record<string, AttributeValue>;
+export interface Key {
+  pk: string;
+  sk: string;
+}
+
+export const memberKey = (user: string, room: string): Key => ({
+  pk: `USER#${user}`,
+  sk: `ROOM#${room}`,
+});
+/** Wide enough for every safe integer, so that positions sort as text. */
+export const eventKey = (room: string, seq: number): Key => ({
+  pk: `LOG#${room}`,
+  sk: String(seq).padStart(16, "0"),
+});
+export const connectionKey = (connectionId: string): Key => ({
+  pk: `CONN#${connectionId}`,
+  sk: "CONN",
+});
+/**
+ * Every topic has one shard for now; the number is in the key so that more can come without moving
+ * anybody.
+ */
+export const firstShard = 0;
+export const subscriptionKey = (topic: string, connectionId: string): Key => ({
+  pk: `TOPIC#${topic}#${firstShard}`,
+  sk: connectionId,
+});
+
+export const eventItem = z.object({
+  sk: z.string(),
+  n: z.int(),
+  kind: z.literal("message"),
+  from: z.string(),
+  name: z.optional(z.string()),
+  cid: z.string(),
+  text: z.string(),
+  sentAtMs: z.int(),
+});
+export const memberItem = z.object({
+  sk: z.string(),
+  joinedAtMs: z.int(),
+  readSeq: z.int(),
+  readN: z.int(),
+});
+export const connectionItem = z.object({
+  user: z.string(),
+  gateway: z.string(),
+  connectedAtMs: z.int(),
+  expiresAt: z.int(),
+  topics: z.record(z.string(), z.int()),
+});
+export const subscriptionItem = z.object({
+  sk: z.string(),
+  user: z.string(),
+  gateway: z.string(),
+  connectedAtMs: z.int(),
+  expiresAt: z.int(),
+});
+
+export function toItem(key: Key, attributes: Record<string, unknown>): Item {
+  return marshall({ ...key, ...attributes }, { removeUndefinedValues: true });
+}
+
+export function fromItem<S extends z.ZodMiniType>(schema: S, item: Item): z.output<S> {
+  return schema.parse(unmarshall(item));
+}
+
+export function toKey(key: Key): Item {
+  return { pk: { S: key.pk }, sk: { S: key.sk } };
+}
+
+export function eventFrom(item: Item): LogEvent {
+  const { sk, ...event } = fromItem(eventItem, item);
+  return { seq: Number(sk), ...event };
+}
+
+export function subscriptionFrom(topic: string, item: Item): Subscription {
+  const { sk, expiresAt, ...subscription } = fromItem(subscriptionItem, item);
+  return { topic, connectionId: sk, ...subscription, expiresAtMs: expiresAt * 1_000 };
+}

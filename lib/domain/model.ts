@@ -1,0 +1,63 @@
+/** The nouns that actions and ports share. Times ending in `Ms` are milliseconds since 1970. */
+import { limits } from "../protocol/limits.ts";
+
+/** Who a token says somebody is. */
+export interface Identity {
+  user: string;
+  name?: string;
+  expiresAtMs: number;
+  scopes: readonly string[];
+}
+
+/**
+ * One WebSocket. `gateway` is the management endpoint that reaches it, which is also the gateway's
+ * identity.
+ */
+export interface Connection {
+  connectionId: string;
+  gateway: string;
+  user: string;
+  connectedAtMs: number;
+  /**
+   * When it stops receiving: the token's expiry, or what a gateway allows a connection, whichever
+   * is sooner.
+   */
+  expiresAtMs: number;
+}
+
+/** That a connection receives what is published to a topic. */
+export interface Subscription extends Connection {
+  topic: string;
+}
+
+/** Who asks for an action. */
+export interface Caller {
+  user: string;
+  name?: string;
+}
+
+/** Who asks over a socket. */
+export interface ConnectedCaller extends Caller {
+  connection: Connection;
+  /** The token's own expiry. */
+  expiresAtMs: number;
+}
+
+/** That a user belongs to a room, and how far they have read it. */
+export interface Membership {
+  room: string;
+  joinedAtMs: number;
+  readSeq: number;
+  readN: number;
+}
+
+/** A room's newest position and message number; both 0 while nothing was said. */
+export interface Head {
+  seq: number;
+  n: number;
+}
+
+/** When a connection made now for a token stops receiving. */
+export function connectionExpiryMs(nowMs: number, tokenExpiresAtMs: number): number {
+  return Math.min(tokenExpiresAtMs, nowMs + limits.connectionSeconds * 1_000);
+}

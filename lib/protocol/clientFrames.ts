@@ -1,0 +1,103 @@
+/**
+ * What a client may send: one strict schema per action. Unknown fields are refused, so that typing
+ * errors show. AsyncAPI and OpenAPI are generated from here, and the actions' types are inferred
+ * from here.
+ */
+import * as z from "zod/mini";
+import { limits } from "./limits.ts";
+import { clientName, roomName, userName } from "./names.ts";
+
+/** A position up to which a client has applied everything; 0 is "nothing yet". */
+export const cursor = z.int().check(z.nonnegative("must not be negative"));
+const position = z.int().check(z.positive("must be at least 1"));
+const pageLimit = z
+  .int()
+  .check(z.minimum(1, "must be at least 1"), z.maximum(limits.historyLimit, "must be at most 100"));
+
+/**
+ * A message's text, trimmed. A lone surrogate cannot be written in UTF-8 and NUL cannot be shown by
+ * any client, so both are refused rather than silently replaced: what is acked is what is stored.
+ */
+export const text = z.string().check(
+  z.refine((value) => value.isWellFormed(), "must be well-formed Unicode"),
+  z.refine((value) => !value.includes("\0"), "must not contain NUL"),
+  z.trim(),
+  z.minLength(1, "must not be blank"),
+  z.refine(
+    (value) => characters(value) <= limits.textCharacters,
+    `must be at most ${limits.textCharacters} characters`,
+  ),
+);
+
+const request = <A extends string>(action: A) => ({
+  action: z.literal(action),
+  id: z.optional(clientName),
+});
+
+const notBoth = <F extends string>(first: F, second: F) =>
+  z.refine<Partial<Record<F, unknown>>>(
+    (frame) => frame[first] === undefined || frame[second] === undefined,
+    `takes ${first} or ${second}, not both`,
+  );
+
+export const hello = z.strictObject({ ...request("hello"), after: z.optional(roomName) });
+export const join = z.strictObject({ ...request("join"), room: roomName });
+export const leave = z.strictObject({ ...request("leave"), room: roomName });
+export const send = z
+  .strictObject({
+    ...request("send"),
+    room: z.optional(roomName),
+    to: z.optional(userName),
+    text,
+    cid: z.optional(clientName),
+    after: z.optional(cursor),
+  })
+  .check(
+    notBoth("room", "to"),
+    z.refine((frame) => frame.room !== undefined || frame.to !== undefined, "needs room or to"),
+  );
+export const sync = z.strictObject({
+  ...request("sync"),
+  rooms: z.pipe(
+    z.custom<Record<string, number>>(
+      (rooms) => typeof rooms === "object" && rooms !== null && !Object.hasOwn(rooms, "__proto__"),
+      "must be an object of rooms and cursors", // a record schema would drop `__proto__` in silence
+    ),
+    z.record(roomName, cursor).check(
+      z.refine((rooms) => Object.keys(rooms).length > 0, "must name at least one room"),
+      z.refine(
+        (rooms) => Object.keys(rooms).length <= limits.syncRooms,
+        `must name at most ${limits.syncRooms} rooms`,
+      ),
+    ),
+  ),
+});
+export const history = z
+  .strictObject({
+    ...request("history"),
+    room: roomName,
+    before: z.optional(position),
+    after: z.optional(cursor),
+    limit: z.optional(pageLimit),
+  })
+  .check(notBoth("before", "after"));
+export const read = z.strictObject({ ...request("read"), room: roomName, seq: cursor });
+export const typing = z.strictObject({ ...request("typing"), room: roomName, on: z.boolean() });
+export const who = z.strictObject({ ...request("who"), room: roomName });
+export const ping = z.strictObject({ ...request("ping") });
+
+/** Every client frame by its action, in the order of docs/protocol.md. */
+export const clientFrames = { hello, join, leave, send, sync, history, read, typing, who, ping };
+
+export type Action = keyof typeof clientFrames;
+export type ClientFrame<A extends Action> = z.output<(typeof clientFrames)[A]>;
+
+/**
+ * Length in Unicode code points: what a person counts more nearly than UTF-16 units, and never more
+ * bytes than 4 each.
+ */
+function characters(value: string): number {
+  let count = 0;
+  for (const _ of value) count += 1;
+  return count;
+}

@@ -1,0 +1,81 @@
+/**
+ * Every error code and every reason to be disconnected, each with one meaning. The docs' tables,
+ * the HTTP statuses and `retryable` are all read from here, so they cannot disagree.
+ */
+export const errorCodes = {
+  bad_request: {
+    status: 400,
+    retryable: false,
+    meaning:
+      "The request is not of the form that the protocol asks for; the message names the field.",
+  },
+  unknown_action: {
+    status: 400,
+    retryable: false,
+    meaning: "There is no such action.",
+  },
+  too_large: {
+    status: 413,
+    retryable: false,
+    meaning: "The frame, or what it would become on the wire, is over the limit.",
+  },
+  unauthorized: {
+    status: 401,
+    retryable: false,
+    meaning: "HTTP only: no token, a bad or an expired one, or tokens in two places.",
+  },
+  not_member: {
+    status: 403,
+    retryable: false,
+    meaning: "The user is no member of the room, or there is no such room; join it first.",
+  },
+  forbidden: {
+    status: 403,
+    retryable: false,
+    meaning: "This user may not do this, and joining would not help.",
+  },
+  not_found: { status: 404, retryable: false, meaning: "HTTP only: there is no such path." },
+  sync_first: {
+    status: 400,
+    retryable: false,
+    meaning:
+      "`after` is too far behind the head: sync, drop what came back, retry with the new cursor.",
+  },
+  rate_limited: {
+    status: 429,
+    retryable: true,
+    meaning: "Too much at once; try again after `retryAfterMs`.",
+  },
+  internal: {
+    status: 500,
+    retryable: true,
+    meaning: "A defect on our side; the message names the request for whoever reads the logs.",
+  },
+  unavailable: {
+    status: 503,
+    retryable: true,
+    meaning: "Something that the service needs does not answer now.",
+  },
+} as const satisfies Record<string, { status: number; retryable: boolean; meaning: string }>;
+
+export type ErrorCode = keyof typeof errorCodes;
+
+export const disconnectCodes = {
+  token_expired: {
+    reconnect: true,
+    afterMs: 0,
+    meaning: "The token that the connection was opened with has expired: come back with a new one.",
+  },
+  forgotten: {
+    reconnect: true,
+    afterMs: 0,
+    meaning: "The service no longer knows this connection: come back, then sync.",
+  },
+  draining: {
+    reconnect: true,
+    afterMs: 0,
+    meaning: "This gateway is being emptied: ask which one to use, come back there, then sync.",
+  },
+} as const satisfies Record<string, { reconnect: boolean; afterMs: number; meaning: string }>;
+
+export type DisconnectCode = keyof typeof disconnectCodes;

@@ -1,0 +1,94 @@
+/**
+ * The HTTP API: what each route takes, piece by piece, and what it answers. Keys are API Gateway's
+ * route keys, so the gateway does the routing; OpenAPI is generated from here, and the `http`
+ * function parses requests with it.
+ */
+import * as z from "zod/mini";
+import { cursor, history, text } from "./clientFrames.ts";
+import { clientName, roomName, userName } from "./names.ts";
+import { logEvent, serverFrames } from "./serverFrames.ts";
+
+const nothing = z.strictObject({});
+const { ack, who } = serverFrames;
+const { before, after, limit } = history.shape;
+
+const postMessage = {
+  summary: "Append a message to a room and push it to whoever is connected",
+  path: z.strictObject({ room: roomName }),
+  query: nothing,
+  body: z.strictObject({ text, after: z.optional(cursor) }),
+  /** The message's `cid`, which makes sending it again harmless. */
+  idempotencyKey: z.optional(clientName),
+  answer: z.omit(ack, { type: true, id: true, duplicate: true }),
+};
+const getEvents = {
+  summary: "Read a page of a room's log, ascending",
+  path: z.strictObject({ room: roomName }),
+  query: z
+    .strictObject({ before, after, limit })
+    .check(
+      z.refine(
+        (query) => query.before === undefined || query.after === undefined,
+        "takes before or after, not both",
+      ),
+    ),
+  answer: z.strictObject({ room: roomName, events: z.array(logEvent), more: z.boolean() }),
+};
+const getOnline = {
+  summary: "Read which members of a room are online",
+  path: z.strictObject({ room: roomName }),
+  query: nothing,
+  answer: z.omit(who, { type: true, id: true }),
+};
+const postNotice = {
+  summary: "Push a notice to every connection of a user (token with scope notices:write)",
+  path: z.strictObject({ user: userName }),
+  query: nothing,
+  body: z.strictObject({ data: z.json() }),
+  answer: z.strictObject({ delivered: z.int(), gone: z.int() }),
+};
+const getGateway = {
+  summary: "Ask which WebSocket URL to connect to",
+  path: nothing,
+  query: nothing,
+  answer: z.strictObject({ url: z.string(), gateway: z.string() }),
+};
+const getHealth = {
+  summary: "Ask whether the tables answer; needs no token",
+  path: nothing,
+  query: nothing,
+  answer: z.strictObject({ status: z.literal("ok") }),
+};
+
+export const httpRoutes = {
+  "POST /rooms/{room}/messages": postMessage,
+  "GET /rooms/{room}/events": getEvents,
+  "GET /rooms/{room}/online": getOnline,
+  "POST /users/{user}/notices": postNotice,
+  "GET /gateway": getGateway,
+  "GET /health": getHealth,
+};
+export type RouteKey = keyof typeof httpRoutes;
+
+type Routes = typeof httpRoutes;
+type Piece<K extends RouteKey, P extends string> =
+  Routes[K] extends Readonly<Record<P, z.ZodMiniType>> ? z.output<Routes[K][P]> : undefined;
+
+/** A request's pieces, parsed; `undefined` for a piece that the route does not take. */
+export interface Request<K extends RouteKey> {
+  path: Piece<K, "path">;
+  query: Piece<K, "query">;
+  body: Piece<K, "body">;
+  idempotencyKey: Piece<K, "idempotencyKey">;
+}
+export interface HttpAnswer<K extends RouteKey> {
+  status: number;
+  body: z.output<Routes[K]["answer"]>;
+}
+/** A route's schemas, for code that goes through them by name. */
+export interface PieceSchemas {
+  path: z.ZodMiniType;
+  query: z.ZodMiniType;
+  body?: z.ZodMiniType;
+  idempotencyKey?: z.ZodMiniType;
+}

@@ -1,0 +1,122 @@
+/**
+ * Every limit of the service, in one place, each with its reason. A limit that AWS sets is marked
+ * (AWS). Relations between limits are asserted in test/unit/limits.test.ts, so that changing one
+ * cannot silently break another.
+ */
+export const limits = {
+  /**
+   * One frame, either way (AWS: 32 KB a WebSocket frame, and the unit that is metered). Bytes of
+   * UTF-8.
+   */
+  frameBytes: 32 * 1024,
+  /**
+   * The largest message that a gateway hands us (AWS: 128 KB). Above `frameBytes` it is only read
+   * for its `id`.
+   */
+  messageBytes: 128 * 1024,
+  /**
+   * A message's text, in Unicode code points after trimming. At six bytes each when escaped, still
+   * one frame.
+   */
+  textCharacters: 4_000,
+  /** A display name, in Unicode code points; a longer one in a token is cut. */
+  displayNameCharacters: 64,
+  /**
+   * A signed token. Cognito's and Auth0's are 1–2 KB; verifying a huge one is work that a stranger
+   * can cause.
+   */
+  tokenCharacters: 8 * 1024,
+
+  /** Events on one page of `history`. */
+  historyLimit: 100,
+  /** Events on a page of `history` when the client does not say. */
+  historyLimitDefault: 50,
+  /** Events in one `sync` reply; the client asks again for the rest. */
+  syncEvents: 100,
+  /**
+   * Rooms in one `sync` frame: one reply each, so this bounds the posts that one frame can cause.
+   */
+  syncRooms: 50,
+  /** Rooms in one `welcome`, so that a hello costs at most this many reads of a room's head. */
+  welcomeRooms: 100,
+  /** Users named in one `who`. */
+  whoUsers: 100,
+  /**
+   * Subscriptions read to count who is online: about 75 KB, twenty read units. Beyond it counts are
+   * lower bounds.
+   */
+  whoSubscriptions: 1_000,
+  /**
+   * Topics of one connection. Its item is rewritten at each subscription, so it must stay a few KB
+   * (write units).
+   */
+  topicsPerConnection: 200,
+
+  /**
+   * Subscribed connections up to which presence, typing and others' read positions are sent: n²
+   * frames otherwise.
+   */
+  smallRoomConnections: 50,
+
+  /**
+   * Events always read before an append: they give the next position, duplicates and the rate
+   * limit.
+   */
+  tailEvents: 10,
+  /**
+   * How far behind the head `after` may be on a `send`: the search for a duplicate reads this much
+   * at most.
+   */
+  sendAfterEvents: 200,
+  /**
+   * Positions tried in one `send` before the sender is asked to wait: a room so busy is past
+   * reading.
+   */
+  appendAttempts: 30,
+  /**
+   * Of a room's last `tailEvents` events, how many one user may have sent within `senderWindowMs`.
+   */
+  senderEvents: 8,
+  senderWindowMs: 4_000,
+
+  /**
+   * Actions of one connection: a bucket of this size, refilled at this rate. Best effort: each
+   * Lambda has its own.
+   */
+  actionBurst: 200,
+  actionsPerSecond: 50,
+
+  /**
+   * Two hours: the longest that a gateway keeps a connection (AWS), and ten minutes for clocks and
+   * slow starts.
+   */
+  connectionSeconds: 2 * 60 * 60 + 10 * 60,
+  /**
+   * A connection younger than this may answer 410 although it lives, because its handshake is not
+   * over yet.
+   */
+  handshakeMs: 30_000,
+
+  /**
+   * Posts in flight in one publish: enough to hide the round trip, and few enough for a small
+   * Lambda's memory.
+   */
+  postsInFlight: 64,
+  /**
+   * One post, from request to answer. A client's gateway that takes longer is skipped; `sync`
+   * covers it.
+   */
+  postTimeoutMs: 2_000,
+  /**
+   * All of one publish after a frame from a socket: a function must end before the gateway's 29 s
+   * (AWS).
+   */
+  publishMs: 20_000,
+  /** All of one publish while an HTTP client waits for its reply. */
+  httpPublishMs: 1_000,
+  /**
+   * One DynamoDB request: a hundred times its usual latency. It is retried, so three of these fit
+   * in a handler.
+   */
+  tableRequestMs: 3_000,
+} as const;

@@ -1,0 +1,156 @@
+/**
+ * What the service sends. Nothing parses these at run time on our side; the docs are generated from
+ * them, the tests parse every frame that they receive with them, and the types that the actions
+ * return are inferred from them.
+ */
+import * as z from "zod/mini";
+import { cursor } from "./clientFrames.ts";
+import { type DisconnectCode, disconnectCodes, type ErrorCode, errorCodes } from "./codes.ts";
+import { clientName, roomName, userName } from "./names.ts";
+
+const timeMs = z.int().check(z.nonnegative());
+const count = z.int().check(z.nonnegative());
+const reply = { id: z.optional(clientName) };
+
+/** One entry of a room's log. */
+export const logEvent = z.strictObject({
+  seq: cursor,
+  n: count,
+  kind: z.literal("message"),
+  from: userName,
+  name: z.optional(z.string()),
+  cid: clientName,
+  text: z.string(),
+  sentAtMs: timeMs,
+});
+export type LogEvent = z.output<typeof logEvent>;
+
+const welcome = z.strictObject({
+  type: z.literal("welcome"),
+  ...reply,
+  user: userName,
+  connectionId: z.string(),
+  protocol: z.literal(1),
+  expiresAtMs: timeMs,
+  limits: z.strictObject({ frameBytes: count, textCharacters: count, historyLimit: count }),
+  rooms: z.array(
+    z.strictObject({ room: roomName, seq: cursor, n: count, readSeq: cursor, unread: count }),
+  ),
+  more: z.boolean(),
+});
+const joined = z.strictObject({
+  type: z.literal("joined"),
+  ...reply,
+  room: roomName,
+  seq: cursor,
+  n: count,
+  online: count,
+});
+const left = z.strictObject({ type: z.literal("left"), ...reply, room: roomName });
+const ack = z.strictObject({
+  type: z.literal("ack"),
+  ...reply,
+  room: roomName,
+  seq: cursor,
+  n: count,
+  cid: clientName,
+  sentAtMs: timeMs,
+  duplicate: z.optional(z.literal(true)),
+});
+const events = z.strictObject({
+  type: z.literal("events"),
+  room: roomName,
+  events: z.array(logEvent).check(z.minLength(1)),
+});
+const sync = z.strictObject({
+  type: z.literal("sync"),
+  ...reply,
+  room: roomName,
+  events: z.array(logEvent),
+  seq: cursor,
+  complete: z.boolean(),
+});
+const history = z.strictObject({
+  type: z.literal("history"),
+  ...reply,
+  room: roomName,
+  events: z.array(logEvent),
+  more: z.boolean(),
+});
+const read = z.strictObject({
+  type: z.literal("read"),
+  ...reply,
+  room: roomName,
+  user: userName,
+  seq: cursor,
+  n: count,
+});
+const typing = z.strictObject({
+  type: z.literal("typing"),
+  ...reply,
+  room: roomName,
+  user: userName,
+  on: z.boolean(),
+});
+const presence = z.strictObject({
+  type: z.literal("presence"),
+  room: roomName,
+  user: userName,
+  online: z.boolean(),
+  atMs: timeMs,
+});
+const who = z.strictObject({
+  type: z.literal("who"),
+  ...reply,
+  room: roomName,
+  online: z.array(z.strictObject({ user: userName, connections: count })),
+  count,
+  more: z.boolean(),
+});
+const notice = z.strictObject({
+  type: z.literal("notice"),
+  noticeId: z.string(),
+  data: z.json(),
+  sentAtMs: timeMs,
+});
+const pong = z.strictObject({ type: z.literal("pong"), ...reply, atMs: timeMs });
+const error = z.strictObject({
+  type: z.literal("error"),
+  ...reply,
+  code: z.enum(Object.keys(errorCodes) as [ErrorCode, ...ErrorCode[]]),
+  message: z.string(),
+  retryable: z.boolean(),
+  retryAfterMs: z.optional(count),
+  room: z.optional(roomName),
+});
+const disconnect = z.strictObject({
+  type: z.literal("disconnect"),
+  code: z.enum(Object.keys(disconnectCodes) as [DisconnectCode, ...DisconnectCode[]]),
+  message: z.string(),
+  reconnect: z.boolean(),
+  afterMs: count,
+});
+
+/** Every server frame by its type, in the order of docs/protocol.md. */
+export const serverFrames = {
+  welcome,
+  joined,
+  left,
+  ack,
+  events,
+  sync,
+  history,
+  read,
+  typing,
+  presence,
+  who,
+  notice,
+  pong,
+  error,
+  disconnect,
+};
+
+export type FrameType = keyof typeof serverFrames;
+export type ServerFrame<T extends FrameType = FrameType> = {
+  [K in FrameType]: z.output<(typeof serverFrames)[K]>;
+}[T];

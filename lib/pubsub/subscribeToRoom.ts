@@ -1,0 +1,52 @@
+/**
+ * Let a caller's connection hear a room, and tell the room when it did not hear it before. Direct
+ * rooms need no subscription; there it is only checked that the service still knows the connection,
+ * so that a client which was forgotten learns it at its next sync instead of waiting for frames
+ * that never come.
+ */
+import { ChatError, ConnectionEnded } from "../domain/chatError.ts";
+import type { ConnectedCaller } from "../domain/model.ts";
+import { roomTopic } from "../domain/topics.ts";
+import type { Ports } from "../ports.ts";
+import { limits } from "../protocol/limits.ts";
+import { directUsers } from "../protocol/names.ts";
+import { type PublishPorts, publishIfSmall } from "./publish.ts";
+import { subscribe } from "./subscribe.ts";
+
+export type SubscribeToRoomPorts = PublishPorts &
+  Pick<Ports, "memberships" | "connections" | "subscriptions">;
+
+/**
+ * @throws ChatError `not_member`, `forbidden` (too many rooms on one connection); ConnectionEnded
+ * `forgotten`
+ */
+export async function subscribeToRoom(
+  ports: SubscribeToRoomPorts,
+  caller: ConnectedCaller,
+  room: string,
+): Promise<void> {
+  const { user, connection } = caller;
+  if (directUsers(room)) {
+    if (await ports.connections.find(connection.connectionId)) return;
+    throw new ConnectionEnded("forgotten");
+  }
+  const isMember = async () => (await ports.memberships.find(user, room)) !== undefined;
+  const subscribed = await subscribe(ports, connection, roomTopic(room), isMember);
+  switch (subscribed) {
+    case "gone":
+      throw new ConnectionEnded("forgotten");
+    case "full": {
+      const reason = `this connection hears ${limits.topicsPerConnection} topics already`;
+      throw new ChatError("forbidden", `unable to subscribe to ${room}; ${reason}`, { room });
+    }
+    case "refused":
+      throw new ChatError("not_member", `unable to subscribe to ${room}; join it first`, { room });
+    case "renewed":
+      return;
+    case "fresh": {
+      const atMs = ports.clock.nowMs(); // after the subscription: see announceOffline
+      const frame = { type: "presence", room, user, online: true, atMs } as const;
+      await publishIfSmall(ports, room, frame, { exceptConnection: connection.connectionId });
+    }
+  }
+}

@@ -1,0 +1,144 @@
+/**
+ * The composition root, and the only reader of the environment. One lazy factory for each port, so
+ * that a function's bundle holds only what it uses, and a function instance makes each thing once.
+ * A wrong or missing setting throws at first use, by its name; what a client sees of that is
+ * `internal`.
+ */
+import { randomUUID } from "node:crypto";
+import { apiGatewayGateways } from "./adapters/apigateway/gateways.ts";
+import { consoleReport } from "./adapters/console/report.ts";
+import { dynamoClient, type Table } from "./adapters/dynamodb/client.ts";
+import {
+  dynamoConnections,
+  dynamoKnownConnections,
+  dynamoNewConnections,
+} from "./adapters/dynamodb/connections.ts";
+import { dynamoHealth } from "./adapters/dynamodb/health.ts";
+import { dynamoMemberships, dynamoOpenMemberships } from "./adapters/dynamodb/memberships.ts";
+import { dynamoMessageLog } from "./adapters/dynamodb/messageLog.ts";
+import {
+  dynamoNewSubscriptions,
+  dynamoSubscribers,
+  dynamoSubscriptions,
+} from "./adapters/dynamodb/subscriptions.ts";
+import { joseTokens, type TokenConfiguration } from "./adapters/jose/tokens.ts";
+import { type ActionBudget, actionBudget } from "./domain/actionBudget.ts";
+import { developmentSecret } from "./domain/developmentSecret.ts";
+import type { Clock, Ports } from "./ports.ts";
+import { limits } from "./protocol/limits.ts";
+
+/** Each is made at its first call, and then kept. */
+export const tokens = once(() => joseTokens(tokenConfiguration()));
+export const messageLog = once(() => dynamoMessageLog(roomsTable()));
+export const memberships = once(() => dynamoMemberships(roomsTable()));
+export const openMemberships = once(() => dynamoOpenMemberships(roomsTable()));
+export const connections = once(() => dynamoConnections(connectionsTable()));
+export const knownConnections = once(() => dynamoKnownConnections(connectionsTable()));
+export const newConnections = once(() => dynamoNewConnections(connectionsTable()));
+export const subscriptions = once(() => dynamoSubscriptions(connectionsTable()));
+export const subscribers = once(() => dynamoSubscribers(connectionsTable()));
+export const newSubscriptions = once(() => dynamoNewSubscriptions(connectionsTable()));
+export const gateways = once(() => apiGatewayGateways(setting("AWS_REGION")));
+export const health = once(() => dynamoHealth([roomsTable(), connectionsTable()]));
+export const budget = once(
+  (): ActionBudget => actionBudget(limits.actionBurst, limits.actionsPerSecond),
+);
+
+export const clock: Clock = {
+  nowMs: () => Date.now(),
+  wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+};
+export const newId = (): string => randomUUID();
+export const random = (): number => Math.random();
+export const report = consoleReport;
+
+/**
+ * The gateway that this deployment's sockets are on: its management endpoint, which is its
+ * identity.
+ */
+export const ownGateway = (): string => setting("MANAGEMENT_ENDPOINT");
+
+/** What `GET /gateway` answers: the gateway's name, and the URL that clients connect to. */
+export const publicGateway = (): { url: string; gateway: string } => ({
+  url: setting("WEBSOCKET_URL"),
+  gateway: setting("GATEWAY_NAME"),
+});
+
+/** What publishing, and forgetting whoever is gone, takes. */
+export const publishPorts = () => ({
+  connections: knownConnections(),
+  subscriptions: subscribers(),
+  gateways: gateways(),
+  clock,
+  random,
+  report,
+});
+
+/** What sending takes; over HTTP, all else too. */
+export const sendPorts = () => ({
+  ...publishPorts(),
+  log: messageLog(),
+  memberships: openMemberships(),
+  newId,
+});
+
+/** Everything that any action over a socket takes. */
+export const allPorts = (): Ports => ({
+  ...sendPorts(),
+  connections: connections(),
+  subscriptions: subscriptions(),
+  memberships: memberships(),
+});
+
+const client = once(() => dynamoClient(optionalSetting("DYNAMODB_ENDPOINT")));
+const roomsTable = (): Table => ({ client: client(), name: setting("ROOMS_TABLE") });
+const connectionsTable = (): Table => ({ client: client(), name: setting("CONNECTIONS_TABLE") });
+
+/** HS256 wants a key as long as its hash (RFC 7518, 3.2). */
+const secretCharactersMin = 32;
+
+function tokenConfiguration(): TokenConfiguration {
+  const userClaim = optionalSetting("AUTH_USER_CLAIM") ?? "sub";
+  const issuer = optionalSetting("AUTH_ISSUER");
+  const secret = optionalSetting("AUTH_SECRET");
+  if (issuer !== undefined && secret !== undefined) {
+    throw new TypeError("AUTH_ISSUER and AUTH_SECRET are both set; choose one");
+  }
+  if (issuer !== undefined) {
+    const jwksUrl = optionalSetting("AUTH_JWKS_URL");
+    const algorithms = (optionalSetting("AUTH_ALGORITHMS") ?? "RS256").split(",");
+    const audience = setting("AUTH_AUDIENCE");
+    return { userClaim, issuer, audience, algorithms, ...(jwksUrl !== undefined && { jwksUrl }) };
+  }
+  if (secret === undefined) throw new TypeError("neither AUTH_ISSUER nor AUTH_SECRET is set");
+  if (secret.length < secretCharactersMin) {
+    throw new TypeError(`AUTH_SECRET has fewer than ${secretCharactersMin} characters`);
+  }
+  if (secret === developmentSecret && optionalSetting("PARLEY_LOCAL") !== "1") {
+    throw new TypeError(
+      "AUTH_SECRET is the published development secret; anybody can sign with it",
+    );
+  }
+  return { userClaim, secret };
+}
+
+function setting(name: string): string {
+  const value = optionalSetting(name);
+  if (value === undefined) throw new TypeError(`${name} is not set`);
+  return value;
+}
+
+function optionalSetting(name: string): string | undefined {
+  const value = process.env[name];
+  return value === "" ? undefined : value;
+}
+
+// Says to the bundler that what is never called can go, and with it the adapter that it would make.
+/* @__NO_SIDE_EFFECTS__ */
+function once<T>(make: () => T): () => T {
+  let made: { value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}
