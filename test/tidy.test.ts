@@ -43,7 +43,6 @@ const examples: Record<string, { bad: [path: string, text: string, at: string][]
         ["lib/actions/a.ts", 'const z = await import("zod");', "lib/actions/a.ts:1"],
         ["lib/adapters/x/a.ts", 'export { b } from "../y/b.ts";', "lib/adapters/x/a.ts:1"],
         ["lib/adapters/x/a.ts", 'import "../../pubsub/b.ts";', "lib/adapters/x/a.ts:1"],
-        ["lib/runtime.ts", 'import { send } from "./actions/send.ts";', "lib/runtime.ts:1"],
         ["lib/runtime.ts", 'import { z } from "zod";', "lib/runtime.ts:1"],
         ["handlers/a.ts", 'import { x } from "../lib/adapters/x/a.ts";', "handlers/a.ts:1"],
         ["handlers/a.ts", 'import { b } from "./b.ts";', "handlers/a.ts:1"],

@@ -42,7 +42,7 @@ const layers: { files: RegExp; may: (path: string) => RegExp[] }[] = [
     files: adapter,
     may: (path) => [...inward, ports, /^npm:/, /^node:/, new RegExp(`^${ownFolder(path)}/`)],
   },
-  { files: /^lib\/runtime\.ts$/, may: () => [/^lib\/(?!actions\/)/, /^node:/] },
+  { files: /^lib\/runtime\.ts$/, may: () => [/^lib\//, /^node:/] },
   { files: boundary, may: () => [...messaging, boundary, /^lib\/(actions\/|runtime\.ts)/] },
   {
     files: /^handlers\//,
