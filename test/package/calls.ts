@@ -1,6 +1,7 @@
 /**
- * The calls that each function makes, written down once more by hand: the deployed roles and the
- * bundled commands are both held to this table, so that a new call is a decision and not an accident.
+ * The calls that each function makes, written down once more by hand. The deployed roles and the
+ * bundled commands are both held to this table, so that a new call is a decision, not an accident.
+ * Bundles do not show which table a command goes to; only the roles are held to that.
  */
 export interface Calls {
   Connections?: string[];

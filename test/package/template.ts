@@ -8,8 +8,7 @@ import { limits } from "../../lib/protocol/limits.ts";
 import { calls, functionNames, logicalName } from "./calls.ts";
 import type { Packaged, Resource } from "./packaged.ts";
 
-const webSocketArn =
-  "arn:<AWS::Partition>:execute-api:<AWS::Region>:<AWS::AccountId>:<WebsocketsApi>";
+const arn = "arn:<AWS::Partition>:execute-api:<AWS::Region>:<AWS::AccountId>:<WebsocketsApi>";
 
 export function describeApis(packaged: () => Packaged): void {
   it("has the WebSocket routes $connect, $disconnect, send and $default", () => {
@@ -84,12 +83,12 @@ export function describeApis(packaged: () => Packaged): void {
       SourceArn,
     ]);
     expect(Object.fromEntries(sources)).toEqual({
-      "<AuthorizeLambdaFunction.Arn>": `${webSocketArn}/authorizers/<AuthorizeWebsocketsAuthorizer>`,
-      "<ConnectLambdaFunction.Arn>": `${webSocketArn}/dev/$connect`,
-      "<DisconnectLambdaFunction.Arn>": `${webSocketArn}/dev/$disconnect`,
-      "<SendLambdaFunction.Arn>": `${webSocketArn}/dev/send`,
-      "<DefaultLambdaFunction.Arn>": `${webSocketArn}/dev/$default`,
-      "<HttpLambdaFunction.Arn>": webSocketArn.replace("WebsocketsApi", "HttpApi").concat("/*"),
+      "<AuthorizeLambdaFunction.Arn>": `${arn}/authorizers/<AuthorizeWebsocketsAuthorizer>`,
+      "<ConnectLambdaFunction.Arn>": `${arn}/dev/$connect`,
+      "<DisconnectLambdaFunction.Arn>": `${arn}/dev/$disconnect`,
+      "<SendLambdaFunction.Arn>": `${arn}/dev/send`,
+      "<DefaultLambdaFunction.Arn>": `${arn}/dev/$default`,
+      "<HttpLambdaFunction.Arn>": arn.replace("WebsocketsApi", "HttpApi").concat("/*"),
     });
     expect(sources).toHaveLength(functionNames.length);
   });
