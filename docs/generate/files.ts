@@ -1,0 +1,54 @@
+/**
+ * The generated files as they should be now. Nothing in them depends on the time, the machine or
+ * the order of a folder, so that comparing bytes is enough.
+ */
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { stringify } from "yaml";
+import { asyncApi } from "./asyncapi.ts";
+import { openApi } from "./openapi.ts";
+import { tables } from "./tables.ts";
+
+export interface GeneratedFile {
+  /** Relative to the root. */
+  path: string;
+  content: string;
+}
+
+const protocolPath = "docs/protocol.md";
+
+/** The generated files whose content under `root` is not what it should be. */
+export async function outOfStep(root: string): Promise<GeneratedFile[]> {
+  const read = (path: string) => readFile(join(root, path), "utf8").catch(() => "");
+  const expected: GeneratedFile[] = [
+    { path: "docs/asyncapi.yaml", content: yamlOf(asyncApi()) },
+    { path: "docs/openapi.yaml", content: yamlOf(openApi()) },
+    { path: protocolPath, content: withTables(await read(protocolPath)) },
+  ];
+  const compared = await Promise.all(
+    expected.map(async (file) => ({ file, isSame: (await read(file.path)) === file.content })),
+  );
+  return compared.filter(({ isSame }) => !isSame).map(({ file }) => file);
+}
+
+function yamlOf(document: unknown): string {
+  const body = stringify(document, { lineWidth: 100, aliasDuplicateObjects: false });
+  return `# Generated from lib/protocol by \`npm run docs\`. Do not edit.\n${body}`;
+}
+
+/** @throws Error when a table has no place in the text, or a place has no table */
+function withTables(text: string): string {
+  const unused = new Set(Object.keys(tables));
+  const written = text.replace(
+    /(<!-- table: (.+) -->\n)[\s\S]*?(<!-- end -->)/g,
+    (_found, start: string, name: string, end: string) => {
+      const table = tables[name];
+      if (table === undefined) throw new Error(`${protocolPath}: there is no table "${name}"`);
+      unused.delete(name);
+      return `${start}${table}${end}`;
+    },
+  );
+  const [missing] = unused;
+  if (missing !== undefined) throw new Error(`${protocolPath} has no place for "${missing}"`);
+  return written;
+}

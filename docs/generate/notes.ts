@@ -1,0 +1,212 @@
+/**
+ * What the schemas cannot say: what a request does, what it may be answered with, and what a field
+ * means. Each table is typed by the protocol's own names, so that a new action, frame or route does
+ * not compile until it is described.
+ */
+import type { Action } from "../../lib/protocol/clientFrames.ts";
+import type { ErrorCode } from "../../lib/protocol/codes.ts";
+import type { RouteKey } from "../../lib/protocol/httpRoutes.ts";
+import { limits } from "../../lib/protocol/limits.ts";
+import type { FrameType } from "../../lib/protocol/serverFrames.ts";
+
+export interface ActionNote {
+  /** Reads on from "…: ". */
+  does: string;
+  reply: FrameType;
+  /** Beside those of every action. */
+  errors: readonly ErrorCode[];
+}
+
+/** Any request may be answered with these. */
+export const commonErrors = [
+  "bad_request",
+  "too_large",
+  "rate_limited",
+  "internal",
+  "unavailable",
+] as const satisfies readonly ErrorCode[];
+
+export const actionNotes: Record<Action, ActionNote> = {
+  hello: { does: "who am I, the limits, and my rooms", reply: "welcome", errors: [] },
+  join: {
+    does: "become a member of a public room and hear it on this connection",
+    reply: "joined",
+    errors: ["forbidden"],
+  },
+  leave: {
+    does: "stop being a member of a public room, on every connection",
+    reply: "left",
+    errors: ["forbidden"],
+  },
+  send: {
+    does: "append a message to a room, or to the direct room with a user",
+    reply: "ack",
+    errors: ["not_member", "forbidden", "sync_first"],
+  },
+  sync: {
+    does: "hear rooms on this connection, and get what came after the cursors; one reply a room",
+    reply: "sync",
+    errors: ["not_member", "forbidden"],
+  },
+  history: {
+    does: "a page of a room's log, ascending",
+    reply: "history",
+    errors: ["not_member", "forbidden"],
+  },
+  read: {
+    does: "move my read position forward",
+    reply: "read",
+    errors: ["not_member", "forbidden"],
+  },
+  typing: {
+    does: "tell the others in a small room; answered only if it has an `id`",
+    reply: "typing",
+    errors: ["not_member", "forbidden"],
+  },
+  who: {
+    does: "who is online in a room, on how many connections",
+    reply: "who",
+    errors: ["not_member", "forbidden"],
+  },
+  ping: { does: "keep the connection from idling out", reply: "pong", errors: [] },
+};
+
+export interface FrameNote {
+  /** The action that it answers, if any. */
+  answers?: Action | "any";
+  /** When it comes unasked, if it does. */
+  pushed?: string;
+}
+
+export const frameNotes: Record<FrameType, FrameNote> = {
+  welcome: { answers: "hello" },
+  joined: { answers: "join", pushed: "another connection of mine joined a room" },
+  left: { answers: "leave", pushed: "another connection of mine left a room" },
+  ack: { answers: "send" },
+  events: { pushed: "something was appended to a room that this connection hears" },
+  sync: { answers: "sync" },
+  history: { answers: "history" },
+  read: {
+    answers: "read",
+    pushed: "I read on, on another connection; or, in a small room, another member did",
+  },
+  typing: { answers: "typing", pushed: "another member of a small room types, or stopped" },
+  presence: {
+    pushed: "a connection began to hear a small room, or the last one of a user there is gone",
+  },
+  who: { answers: "who" },
+  notice: { pushed: "a server of the operator's has something to tell me" },
+  pong: { answers: "ping" },
+  error: { answers: "any" },
+  disconnect: { pushed: "this connection is being closed, and why" },
+};
+
+export interface RouteNote {
+  operationId: string;
+  errors: readonly ErrorCode[];
+}
+
+export const routeNotes: Record<RouteKey, RouteNote> = {
+  "POST /rooms/{room}/messages": {
+    operationId: "postMessage",
+    errors: [
+      "bad_request",
+      "sync_first",
+      "unauthorized",
+      "not_member",
+      "forbidden",
+      "too_large",
+      "rate_limited",
+      "internal",
+      "unavailable",
+    ],
+  },
+  "GET /rooms/{room}/events": {
+    operationId: "getEvents",
+    errors: ["bad_request", "unauthorized", "not_member", "forbidden", "internal", "unavailable"],
+  },
+  "GET /rooms/{room}/online": {
+    operationId: "getOnline",
+    errors: ["bad_request", "unauthorized", "not_member", "forbidden", "internal", "unavailable"],
+  },
+  "POST /users/{user}/notices": {
+    operationId: "postNotice",
+    errors: ["bad_request", "unauthorized", "forbidden", "too_large", "internal", "unavailable"],
+  },
+  "GET /gateway": {
+    operationId: "getGateway",
+    errors: ["bad_request", "unauthorized", "internal", "unavailable"],
+  },
+  "GET /health": { operationId: "getHealth", errors: ["bad_request", "internal", "unavailable"] },
+};
+
+/** What a field means: by its name, or by the frame's and its own where that differs. */
+export const fieldNotes: Record<string, string> = {
+  id: "The client's name for the request, echoed in its reply or error.",
+  seq: "A position in the room's log: 1, 2, 3 …; 0 before the first event.",
+  n: "How many messages the room held up to and including this position.",
+  cid: "The sender's name for the message; made by the service when there was none.",
+  text: `1–${limits.textCharacters} Unicode code points after trimming. No NUL, no lone surrogate.`,
+  sentAtMs: "When the service took it; milliseconds since 1970.",
+  atMs: "The service's clock; milliseconds since 1970.",
+  more: "Whether there is more than this page.",
+  before: "Only events below this position. Not with `after`.",
+  after: "Only events above this position. Not with `before`.",
+  limit: `At most this many events; ${limits.historyLimitDefault} when not given.`,
+  online: "Users online in the room, in code-unit order of their names.",
+  count: "How many users are online in the room; a lower bound in a very large one.",
+  on: "Whether the user is typing.",
+  connections: "How many connections of the user hear the room.",
+  readSeq: "My read position.",
+  unread: "Messages behind my read position, my own included.",
+  data: "Any JSON.",
+  retryable: "Whether the same request may succeed later; follows from the code.",
+  retryAfterMs: "Milliseconds to wait before trying again.",
+  message: "For people. Do not parse it.",
+
+  "LogEvent.seq": "The event's position in its room: 1, 2, 3 …, no holes, never reused.",
+  "LogEvent.n": "How many messages the room holds up to and including this one.",
+  "LogEvent.name": "The sender's display name as their token said it.",
+  "LogEvent.cid": "The sender's name for the message.",
+  "LogEvent.text": "What the sender wrote, trimmed.",
+
+  "hello.after": "List my rooms whose names come after this one.",
+  "send.room": "The room to write in. Takes the place of `to`.",
+  "send.to": "The user to write to, in our direct room. Takes the place of `room`.",
+  "send.cid": "My name for this message; makes sending it again harmless.",
+  "send.after":
+    "A cursor up to which I applied every event without finding `cid`; at most " +
+    `${limits.sendAfterEvents} events behind the head.`,
+  "sync.rooms": "By room, my cursor: the highest position up to which I applied every event.",
+  "read.seq": "The position up to which the user has read.",
+
+  "welcome.connectionId": "The gateway's name for this connection.",
+  "welcome.protocol": "The version of this protocol.",
+  "welcome.expiresAtMs": "When my token expires; milliseconds since 1970.",
+  "welcome.rooms": "My rooms by name.",
+  "welcome.more": "Whether I have more rooms: ask again with `after`, the last one here.",
+  "limits.frameBytes": "Bytes of one frame, either way.",
+  "limits.textCharacters": "Unicode code points of a text.",
+  "limits.historyLimit": "Events on a page of `history`.",
+  "rooms.seq": "The position of the room's newest event.",
+  "rooms.n": "How many messages the room holds.",
+  "joined.seq": "The position of the room's newest event.",
+  "joined.n": "How many messages the room holds.",
+  "joined.online": "How many users are online in the room.",
+  "ack.duplicate": "This `cid` had been accepted before; the other fields are the first one's.",
+  "syncReply.seq": "The position of the room's newest event.",
+  "syncReply.complete": "Whether `events` reach to `seq`; else sync again from the last one.",
+  "presence.online": "Whether a connection of the user hears the room.",
+  "getOnline.more": "Whether not everybody is listed, or counted.",
+  "who.more": "Whether not everybody is listed, or counted.",
+  "notice.noticeId": "The service's name for this notice.",
+  "error.room": "The room that the request failed in.",
+  "disconnect.reconnect": "Whether to connect again.",
+  "disconnect.afterMs": "Milliseconds to wait before connecting again.",
+
+  "postMessage.after": "As `after` of the `send` frame.",
+  "postNotice.delivered": "Connections whose gateway took the notice.",
+  "postNotice.gone": "Connections that turned out to be gone.",
+  "getGateway.url": "The WebSocket URL to connect to.",
+  "getGateway.gateway": "The gateway's name.",
+};

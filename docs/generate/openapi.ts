@@ -1,0 +1,136 @@
+/**
+ * The HTTP side as OpenAPI 3.1. Statuses are grouped from the error codes of each route, so that
+ * they are the same table as everywhere else.
+ */
+import type * as z from "zod/mini";
+import { type ErrorCode, errorCodes } from "../../lib/protocol/codes.ts";
+import { httpRoutes, type PieceSchemas, type RouteKey } from "../../lib/protocol/httpRoutes.ts";
+import { routeNotes } from "./notes.ts";
+import {
+  componentSchemas,
+  httpError,
+  type JsonSchema,
+  jsonSchema,
+  sentJsonSchema,
+} from "./schemas.ts";
+
+const target = "draft-2020-12";
+
+/** A route's schemas, of which `clientFrames` knows none. */
+type Route = PieceSchemas & { summary: string; answer: z.ZodMiniType };
+
+export function openApi(): unknown {
+  const paths: Record<string, Record<string, unknown>> = {};
+  for (const key of Object.keys(httpRoutes) as RouteKey[]) {
+    const [method = "", path = ""] = key.split(" ");
+    paths[path] = { ...paths[path], [method.toLowerCase()]: operation(key) };
+  }
+  return {
+    openapi: "3.1.0",
+    info: {
+      title: "Parley over HTTP",
+      version: "1",
+      description:
+        "The same rooms as over WebSocket, for servers and scripts. Any other path or method " +
+        "answers 404 `not_found`. A gateway in front may answer in its own words when it " +
+        "throttles. Every integer is below 2^53.",
+      license: { name: "MIT", identifier: "MIT" },
+    },
+    servers: [
+      {
+        url: "https://{api}.execute-api.{region}.amazonaws.com",
+        description: "As deployed",
+        variables: { api: { default: "example" }, region: { default: "us-east-1" } },
+      },
+      { url: "http://localhost:3000", description: "What `npm start` runs" },
+    ],
+    security: [{ bearer: [] }],
+    paths,
+    components: {
+      schemas: {
+        ...componentSchemas(target),
+        Error: sentJsonSchema(httpError, target, "httpError"),
+      },
+      securitySchemes: {
+        bearer: {
+          type: "http",
+          scheme: "bearer",
+          bearerFormat: "JWT",
+          description: "The same token as on a WebSocket.",
+        },
+      },
+    },
+  };
+}
+
+function operation(key: RouteKey): unknown {
+  const route: Route = httpRoutes[key];
+  const { operationId, errors } = routeNotes[key];
+  const parameters = [
+    ...parametersIn("path", route.path, operationId),
+    ...parametersIn("query", route.query, operationId),
+    ...idempotencyKey(route),
+  ];
+  return {
+    operationId,
+    summary: route.summary,
+    ...(key === "GET /health" && { security: [] }),
+    ...(parameters.length > 0 && { parameters }),
+    ...(route.body && {
+      requestBody: { required: true, ...json(jsonSchema(route.body, target, operationId)) },
+    }),
+    responses: { ...answers(key, route, operationId), ...failures(errors) },
+  };
+}
+
+function parametersIn(place: "path" | "query", schema: z.ZodMiniType, name: string): unknown[] {
+  const { properties = {}, required = [] } = jsonSchema(schema, target, name);
+  return Object.entries(properties).map(([field, { description, ...rest }]) => ({
+    name: field,
+    in: place,
+    required: required.includes(field),
+    ...(description !== undefined && { description }),
+    schema: rest,
+  }));
+}
+
+function idempotencyKey(route: Route): unknown[] {
+  if (route.idempotencyKey === undefined) return [];
+  const description = "The message's `cid`, which makes sending it again harmless.";
+  const schema: JsonSchema = jsonSchema(route.idempotencyKey, target, "idempotencyKey");
+  return [{ name: "Idempotency-Key", in: "header", required: false, description, schema }];
+}
+
+function answers(key: RouteKey, route: Route, name: string): Record<string, unknown> {
+  const content = json(sentJsonSchema(route.answer, target, name));
+  if (key !== "POST /rooms/{room}/messages") return { "200": { description: "Done", ...content } };
+  return {
+    "200": { description: "Was accepted before, as this", ...content },
+    "201": { description: "Accepted", ...content },
+  };
+}
+
+/** One response for each status; a status with several codes describes them all. */
+function failures(codes: readonly ErrorCode[]): Record<string, unknown> {
+  const statuses = [...new Set(codes.map((code) => errorCodes[code].status))];
+  const responses = statuses.map((status) => {
+    const sharing = codes.filter((code) => errorCodes[code].status === status);
+    const description = sharing.map((code) => `\`${code}\`: ${errorCodes[code].meaning}`);
+    const response = {
+      description: description.join("\n"),
+      ...(status === 401 && header("WWW-Authenticate", { const: "Bearer" })),
+      ...(status === 429 && header("Retry-After", { type: "integer", minimum: 0 })),
+      ...json({ $ref: "#/components/schemas/Error" }),
+    };
+    return [String(status), response];
+  });
+  return Object.fromEntries(responses);
+}
+
+function header(name: string, schema: JsonSchema): object {
+  return { headers: { [name]: { schema } } };
+}
+
+function json(schema: JsonSchema): object {
+  return { content: { "application/json": { schema } } };
+}

@@ -1,0 +1,108 @@
+/**
+ * The tables of docs/protocol.md that repeat lib/protocol, as Markdown, by the name in their
+ * marker.
+ */
+import { type Action, clientFrames } from "../../lib/protocol/clientFrames.ts";
+import { disconnectCodes, errorCodes } from "../../lib/protocol/codes.ts";
+import { limits } from "../../lib/protocol/limits.ts";
+import { type FrameType, serverFrames } from "../../lib/protocol/serverFrames.ts";
+import { actionNotes, frameNotes } from "./notes.ts";
+import { jsonSchema } from "./schemas.ts";
+
+export const tables: Readonly<Record<string, string>> = {
+  requests: table(
+    ["action", "fields", "reply", "asks"],
+    (Object.keys(clientFrames) as Action[]).map((action) => [
+      `[\`${action}\`](#${action})`,
+      fieldsOf(action),
+      `\`${actionNotes[action].reply}\``,
+      actionNotes[action].does,
+    ]),
+  ),
+  pushes: table(
+    ["type", "comes when"],
+    (Object.keys(serverFrames) as FrameType[])
+      .filter((type) => frameNotes[type].pushed !== undefined)
+      .map((type) => [`\`${type}\``, frameNotes[type].pushed ?? ""]),
+  ),
+  "error codes": table(
+    ["code", "HTTP", "retryable", "means"],
+    Object.entries(errorCodes).map(([code, { status, retryable, meaning }]) => [
+      `\`${code}\``,
+      String(status),
+      yesOrNo(retryable),
+      meaning,
+    ]),
+  ),
+  "disconnect codes": table(
+    ["code", "reconnect", "after", "means"],
+    Object.entries(disconnectCodes).map(([code, { reconnect, afterMs, meaning }]) => [
+      `\`${code}\``,
+      yesOrNo(reconnect),
+      `${afterMs} ms`,
+      meaning,
+    ]),
+  ),
+  limits: table(["what", "limit", "beyond it"], limitRows()),
+};
+
+/** The limits that a client can meet, in its words. */
+function limitRows(): string[][] {
+  const n = (value: number) => value.toLocaleString("en-US");
+  return [
+    ["a frame, either way", `${n(limits.frameBytes)} bytes of UTF-8`, "`too_large`"],
+    ["a text, trimmed", `${n(limits.textCharacters)} code points`, "`bad_request`"],
+    ["a display name", `${n(limits.displayNameCharacters)} code points`, "it is cut"],
+    ["a token", `${n(limits.tokenCharacters)} characters`, "401"],
+    ["events on a page of `history`", n(limits.historyLimit), "`bad_request`; `more: true`"],
+    ["rooms in a `sync`", n(limits.syncRooms), "`bad_request`"],
+    ["events in a reply to `sync`", n(limits.syncEvents), "`complete: false`"],
+    ["rooms in a `welcome`", n(limits.welcomeRooms), "`more: true`"],
+    ["users in a `who`", n(limits.whoUsers), "`more: true`"],
+    [
+      "connections counted by `who` and `joined`",
+      n(limits.whoSubscriptions),
+      "counts are lower bounds",
+    ],
+    [
+      "public rooms heard by one connection",
+      n(limits.topicsPerConnection - 1),
+      "`forbidden` on `join` and `sync`",
+    ],
+    [
+      "connections in a small room",
+      n(limits.smallRoomConnections),
+      "no `presence`, no `typing`, no `read` of others",
+    ],
+    ["events behind the head of `after` in a `send`", n(limits.sendAfterEvents), "`sync_first`"],
+    [
+      "newest events searched for a `cid` without `after`",
+      n(limits.tailEvents),
+      "a resent message is stored again",
+    ],
+    [
+      `of a room's last ${limits.tailEvents} events, by one user in ${limits.senderWindowMs} ms`,
+      n(limits.senderEvents),
+      "`rate_limited`",
+    ],
+    ["nesting of a notice's data", n(limits.noticeDepth), "`bad_request`"],
+    ["requests of one connection at once", n(limits.actionBurst), "`rate_limited`"],
+    ["requests of one connection a second", n(limits.actionsPerSecond), "`rate_limited`"],
+  ];
+}
+
+function fieldsOf(action: Action): string {
+  const { properties = {}, required = [] } = jsonSchema(clientFrames[action], "draft-7", action);
+  const own = Object.keys(properties).filter((field) => field !== "action" && field !== "id");
+  const marked = own.map((field) => `\`${field}${required.includes(field) ? "" : "?"}\``);
+  return marked.join(", ") || "–";
+}
+
+function yesOrNo(value: boolean): string {
+  return value ? "yes" : "no";
+}
+
+function table(head: string[], rows: string[][]): string {
+  const line = (cells: string[]) => `| ${cells.map((cell) => cell.trim()).join(" | ")} |\n`;
+  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("");
+}
