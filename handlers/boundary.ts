@@ -7,7 +7,7 @@ import type { APIGatewayProxyResultV2, APIGatewayProxyWebsocketEventV2 } from "a
 import type { RoomFailure } from "../lib/actions/sync.ts";
 import { ChatError, ConnectionEnded } from "../lib/domain/chatError.ts";
 import { type ConnectedCaller, connectionExpiryMs } from "../lib/domain/model.ts";
-import { actionOf, frameOf, receive } from "../lib/domain/receive.ts";
+import { actionOf, frameOf, operations, receive } from "../lib/domain/receive.ts";
 import { errorFrame, isReportable, withId } from "../lib/domain/reply.ts";
 import type { PostResult } from "../lib/ports.ts";
 import type { Action, ClientFrame } from "../lib/protocol/clientFrames.ts";
@@ -117,7 +117,7 @@ async function perform(
   const frame = frameOf(action, content);
   const waitMs = runtime.budget().take(caller.connection.connectionId, nowMs);
   if (waitMs > 0) {
-    const message = `unable to ${action}; too many requests on this connection just now`;
+    const message = `unable to ${operations[action]}; too many requests on this connection just now`;
     throw new ChatError("rate_limited", message, { retryAfterMs: waitMs });
   }
   // `frame` was parsed by the schema of `action`, which the compiler cannot follow through a table.

@@ -80,6 +80,13 @@ async function authenticate(event: APIGatewayProxyEventV2): Promise<Identity> {
   throw new ChatError("unauthorized", "unable to answer; the token is missing, bad or expired");
 }
 
+const labels: Readonly<Record<keyof PieceSchemas, string>> = {
+  path: "path",
+  query: "query",
+  body: "body",
+  idempotencyKey: "Idempotency-Key header",
+};
+
 function requestOf<K extends RouteKey>(routeKey: K, event: APIGatewayProxyEventV2): Request<K> {
   const route: PieceSchemas = httpRoutes[routeKey];
   const piece = (name: keyof PieceSchemas, input: () => unknown) => {
@@ -87,7 +94,10 @@ function requestOf<K extends RouteKey>(routeKey: K, event: APIGatewayProxyEventV
     if (schema === undefined) return undefined;
     const parsed = parse(schema, input());
     if (parsed.ok) return parsed.value;
-    throw new ChatError("bad_request", `unable to answer; in the ${name}, ${parsed.reason}`);
+    throw new ChatError(
+      "bad_request",
+      `unable to answer; in the ${labels[name]}, ${parsed.reason}`,
+    );
   };
   return {
     path: piece("path", () => event.pathParameters ?? {}),

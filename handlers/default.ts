@@ -20,7 +20,7 @@ export const handler = onFrame(
     history: (frame, caller) => history(frame, caller, runtime.allPorts()),
     read: (frame, caller) => read(frame, caller, runtime.allPorts()),
     who: (frame, caller) => who(frame, caller, runtime.allPorts()),
-    ping: () => ping(runtime),
+    ping: () => ping({ clock: runtime.clock }),
     typing: async (frame, caller) => {
       const shown = await typing(frame, caller, runtime.allPorts());
       return frame.id === undefined ? undefined : shown;

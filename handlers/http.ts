@@ -11,12 +11,12 @@ import { limits } from "../lib/protocol/limits.ts";
 import * as runtime from "../lib/runtime.ts";
 import { ok, onRequest } from "./boundaryHttp.ts";
 
-const publishMs = limits.httpPublishMs;
-
 export const handler = onRequest({
   "POST /rooms/{room}/messages": async ({ path, body, idempotencyKey: cid }, caller) => {
     const message = { ...path, ...body, ...(cid !== undefined && { cid }) };
-    const sent = await send(message, caller, runtime.sendPorts(), { publishMs });
+    const sent = await send(message, caller, runtime.sendPorts(), {
+      publishMs: limits.httpPublishMs,
+    });
     const { type: _type, duplicate, ...answer } = sent;
     return { status: duplicate ? 200 : 201, body: answer };
   },

@@ -30,7 +30,8 @@ export interface MessageLog {
   find(room: string, seq: number): Promise<LogEvent | undefined>;
   /**
    * Store `event` at its position if nothing is there; else the event that is. The caller has seen
-   * position − 1, so positions stay dense. Of any number of racing puts exactly one stores.
+   * position − 1, so positions stay dense. Of any number of racing puts exactly one stores, and is
+   * told so even when its answer got lost and the store was asked again underneath.
    */
   put(room: string, event: LogEvent): Promise<LogEvent | "stored">;
 }
@@ -64,11 +65,18 @@ export interface NewConnections {
   add(connection: Connection, topics: readonly string[]): Promise<void>;
 }
 
+/** A connection as it was found. The revision changes whenever its topics do. */
+export interface KnownConnection {
+  connection: Connection;
+  topics: string[];
+  revision: number;
+}
+
 /** What forgetting takes of connections. */
 export interface KnownConnections {
-  find(connectionId: string): Promise<{ connection: Connection; topics: string[] } | undefined>;
-  /** Remove a connection if its topics are exactly these, or if it is not there: else false. */
-  remove(connectionId: string, topics: readonly string[]): Promise<boolean>;
+  find(connectionId: string): Promise<KnownConnection | undefined>;
+  /** Remove a connection if it is still at this revision, or not there any more: else false. */
+  remove(connectionId: string, revision: number): Promise<boolean>;
 }
 
 /** Every open connection, with the topics that it is subscribed to: what is needed to forget it. */

@@ -22,13 +22,13 @@ const openTimeoutMs = 60_000;
  * @throws StartError when there is no Java, or no jar in the folder
  */
 export async function checkDynamodbLocal(jarFolder = process.env["DYNAMODB_LOCAL_DIR"]) {
+  if (jarFolder && !existsSync(join(jarFolder, "DynamoDBLocal.jar"))) {
+    throw startError(`DYNAMODB_LOCAL_DIR is ${jarFolder}, and no DynamoDBLocal.jar is there`);
+  }
   const version = await javaVersion();
   const needed = `DynamoDB Local needs Java ${javaVersionMin} or newer`;
   if (version === undefined) throw startError(`${needed}, and there is no "java" on the PATH`);
   if (version < javaVersionMin) throw startError(`${needed}, and "java" is version ${version}`);
-  if (jarFolder && !existsSync(join(jarFolder, "DynamoDBLocal.jar"))) {
-    throw startError(`DYNAMODB_LOCAL_DIR is ${jarFolder}, and no DynamoDBLocal.jar is there`);
-  }
 }
 
 export async function startDynamodbLocal(wantedPort?: number, path?: string): Promise<Database> {
@@ -60,18 +60,19 @@ function startGuard(port: number, path = "") {
   stderr.setEncoding("utf8").on("data", (text) => {
     complaint = (complaint + text).slice(0, 1000);
   });
-  const closed = new Promise<void>((resolve) => guard.once("close", () => resolve()));
+  // Not "close", which never comes once the channel was disconnected from this side.
+  const ended = new Promise<void>((resolve) => guard.once("exit", () => resolve()));
   return {
     /** The jar is there, which may have taken a download, and Java was started. */
     launched: new Promise<void>((resolve) => guard.once("message", () => resolve())),
-    failed: closed.then(() => {
+    failed: ended.then(() => {
       throw startError(
         `DynamoDB Local ended: ${complaint.trim().split("\n")[0] || "no reason given"}`,
       );
     }),
     stop: async () => {
       if (guard.connected) guard.disconnect();
-      await closed;
+      await ended;
     },
     unref: () => {
       guard.unref();

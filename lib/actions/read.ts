@@ -27,7 +27,7 @@ export async function read(
   ]);
   assertMember("read", room, user, membership);
   if (event === undefined) {
-    const message = `unable to read ${room}; seq is beyond the head of the room`;
+    const message = `unable to mark ${room} as read; seq is beyond the head of the room`;
     throw new ChatError("bad_request", message);
   }
   const { n } = event;

@@ -69,8 +69,6 @@ function draftOf(
     room: frame.room ?? directRoom(caller.user, frame.to ?? caller.user),
     from: caller.user,
     ...(caller.name !== undefined && { name: caller.name }),
-    // Made before the first try when there is none, so that a repeated put can be told from another
-    // message.
     cid: frame.cid ?? ports.newId(),
     text: frame.text,
     sentAtMs: ports.clock.nowMs(),
@@ -103,10 +101,7 @@ async function append(
     }
     if (attempt === 0) await beforePut();
     const stored = await ports.log.put(draft.room, event);
-    // Our own put may have been repeated after its answer was lost: then what is in the way is
-    // ours.
-    const isOurs = stored === "stored" || isSamePut(stored, event);
-    if (isOurs) return { event, isDuplicate: false, headSeq: event.seq };
+    if (stored === "stored") return { event, isDuplicate: false, headSeq: event.seq };
     recent = [stored, ...recent];
   }
   throw new ChatError("rate_limited", "unable to send; the room is too busy just now", {
@@ -123,11 +118,6 @@ async function withOlder(
   if (draft.after === undefined || !oldest || !needsOlder(tail, draft.after)) return tail;
   const range = { after: draft.after, before: oldest.seq, limit: limits.sendAfterEvents };
   return [...tail, ...(await ports.log.list(draft.room, { ...range, order: "newest first" }))];
-}
-
-function isSamePut(stored: LogEvent, event: LogEvent): boolean {
-  const isSameMessage = stored.from === event.from && stored.cid === event.cid;
-  return isSameMessage && stored.sentAtMs === event.sentAtMs && stored.text === event.text;
 }
 
 async function openDirectRoom(draft: Draft, ports: SendPorts): Promise<void> {

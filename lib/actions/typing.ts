@@ -15,7 +15,7 @@ export async function typing(
   { user }: ConnectedCaller,
   ports: PublishPorts & Pick<Ports, "memberships">,
 ): Promise<ServerFrame<"typing">> {
-  assertMember("type in", room, user, await ports.memberships.find(user, room));
+  assertMember("show typing in", room, user, await ports.memberships.find(user, room));
   const frame = { type: "typing", room, user, on } as const;
   await publishIfSmall(ports, room, frame, { exceptUser: user });
   return frame;

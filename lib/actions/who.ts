@@ -12,7 +12,7 @@ export async function who(
   { user }: Caller,
   ports: { memberships: OpenMemberships; subscriptions: Subscribers; clock: Clock },
 ): Promise<ServerFrame<"who">> {
-  assertMember("look into", room, user, await ports.memberships.find(user, room));
+  assertMember("see who is online in", room, user, await ports.memberships.find(user, room));
   const { connections, isComplete } = await onlineIn(ports, room);
   const users = [...connections].map(([name, count]) => ({ user: name, connections: count }));
   const online = users.slice(0, limits.whoUsers);

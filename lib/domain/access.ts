@@ -10,7 +10,7 @@ import type { Membership } from "./model.ts";
 /** Refuse somebody else's direct room. Says nothing about public rooms. */
 export function assertNotOthersRoom(operation: string, room: string, user: string): void {
   if (directUsers(room)?.includes(user) === false) {
-    throw new ChatError("forbidden", `unable to ${operation}; ${room} is between two others`, {
+    throw new ChatError("forbidden", `unable to ${operation} ${room}; it is between two others`, {
       room,
     });
   }

@@ -57,10 +57,25 @@ export function actionOf<A extends Action>(
   return action;
 }
 
+/** What an action is called in "unable to …". */
+export const operations: Readonly<Record<Action, string>> = {
+  hello: "say hello",
+  join: "join",
+  leave: "leave",
+  send: "send",
+  sync: "sync",
+  history: "read history",
+  read: "mark as read",
+  typing: "show typing",
+  who: "see who is online",
+  ping: "ping",
+};
+
 /** The frame of an action, typed. @throws ChatError `bad_request`, naming the field */
 export function frameOf<A extends Action>(action: A, content: unknown) {
   const parsed = parse(clientFrames[action], content);
-  if (!parsed.ok) throw new ChatError("bad_request", `unable to ${action}; ${parsed.reason}`);
+  if (!parsed.ok)
+    throw new ChatError("bad_request", `unable to ${operations[action]}; ${parsed.reason}`);
   return parsed.value;
 }
 

@@ -5,10 +5,18 @@
  */
 import * as z from "zod/mini";
 import { cursor, history, text } from "./clientFrames.ts";
+import { limits } from "./limits.ts";
 import { clientName, roomName, userName } from "./names.ts";
 import { logEvent, serverFrames } from "./serverFrames.ts";
 
 const nothing = z.strictObject({});
+const noticeData = z.unknown().check(
+  z.refine((data) => data !== undefined, "is missing"),
+  z.refine(
+    (data) => isShallow(data, limits.noticeDepth),
+    `must be nested at most ${limits.noticeDepth} deep`,
+  ),
+);
 const { ack, who } = serverFrames;
 const { before, after, limit } = history.shape;
 
@@ -44,7 +52,7 @@ const postNotice = {
   summary: "Push a notice to every connection of a user (token with scope notices:write)",
   path: z.strictObject({ user: userName }),
   query: nothing,
-  body: z.strictObject({ data: z.json() }),
+  body: z.strictObject({ data: noticeData }),
   answer: z.strictObject({ delivered: z.int(), gone: z.int() }),
 };
 const getGateway = {
@@ -69,6 +77,18 @@ export const httpRoutes = {
   "GET /health": getHealth,
 };
 export type RouteKey = keyof typeof httpRoutes;
+
+/** Whether a value of JSON is nested at most so deep. Not recursive, because the value may be. */
+function isShallow(value: unknown, depth: number): boolean {
+  let level = [value];
+  for (let left = depth; level.length > 0; left -= 1) {
+    if (left < 0) return false;
+    level = level.flatMap((item) =>
+      typeof item === "object" && item !== null ? Object.values(item) : [],
+    );
+  }
+  return true;
+}
 
 type Routes = typeof httpRoutes;
 type Piece<K extends RouteKey, P extends string> =

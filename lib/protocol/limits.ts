@@ -27,6 +27,9 @@ export const limits = {
    */
   tokenCharacters: 8 * 1024,
 
+  /** How deep a notice's data may be nested: enough for any document, and far from any stack. */
+  noticeDepth: 64,
+
   /** Events on one page of `history`. */
   historyLimit: 100,
   /** Events on a page of `history` when the client does not say. */

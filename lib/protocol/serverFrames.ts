@@ -110,7 +110,7 @@ const who = z.strictObject({
 const notice = z.strictObject({
   type: z.literal("notice"),
   noticeId: z.string(),
-  data: z.json(),
+  data: z.unknown(),
   sentAtMs: timeMs,
 });
 const pong = z.strictObject({ type: z.literal("pong"), ...reply, atMs: timeMs });

@@ -68,9 +68,9 @@ async function erase(
   for (let round = 0; round < eraseRounds; round += 1) {
     const known = await ports.connections.find(connectionId);
     if (known === undefined) return undefined;
-    const { connection, topics } = known;
+    const { connection, topics, revision } = known;
     for (const topic of topics) await ports.subscriptions.remove(topic, connectionId);
-    if (await ports.connections.remove(connectionId, topics)) {
+    if (await ports.connections.remove(connectionId, revision)) {
       return { user: connection.user, topics };
     }
   }

@@ -22,7 +22,7 @@ const shardsOf = (topics: readonly string[]) =>
 export function dynamoNewConnections({ client, name }: Table): NewConnections {
   return {
     async add(connection, topics) {
-      const item = { ...connectionAttributes(connection), topics: shardsOf(topics) };
+      const item = { ...connectionAttributes(connection), topics: shardsOf(topics), revision: 0 };
       const Item = toItem(connectionKey(connection.connectionId), item);
       await client.send(new PutItemCommand({ TableName: name, Item }));
     },
@@ -41,18 +41,18 @@ export function dynamoKnownConnections({ client, name }: Table): KnownConnection
         }),
       );
       if (Item === undefined) return undefined;
-      const { topics, expiresAt, ...rest } = fromItem(connectionItem, Item);
+      const { topics, revision, expiresAt, ...rest } = fromItem(connectionItem, Item);
       const connection = { connectionId, ...rest, expiresAtMs: expiresAt * 1_000 };
-      return { connection, topics: Object.keys(topics) };
+      return { connection, topics: Object.keys(topics), revision };
     },
-    async remove(connectionId, topics) {
+    async remove(connectionId, revision) {
       try {
         await client.send(
           new DeleteItemCommand({
             TableName: name,
             Key: toKey(connectionKey(connectionId)),
-            ConditionExpression: "attribute_not_exists(pk) OR topics = :topics",
-            ExpressionAttributeValues: marshall({ ":topics": shardsOf(topics) }),
+            ConditionExpression: "attribute_not_exists(pk) OR revision = :revision",
+            ExpressionAttributeValues: marshall({ ":revision": revision }),
           }),
         );
         return true;
@@ -77,11 +77,13 @@ export function dynamoConnections(table: Table): Connections {
             TableName: name,
             Key: toKey(connectionKey(connectionId)),
             // A topic keeps the shard that it first got.
-            UpdateExpression: "SET topics.#topic = if_not_exists(topics.#topic, :shard)",
+            UpdateExpression:
+              "SET topics.#topic = if_not_exists(topics.#topic, :shard) ADD revision :one",
             ConditionExpression: "attribute_exists(topics.#topic) OR size(topics) < :max",
             ExpressionAttributeNames: { "#topic": topic },
             ExpressionAttributeValues: marshall({
               ":shard": firstShard,
+              ":one": 1,
               ":max": limits.topicsPerConnection,
             }),
           }),
@@ -98,9 +100,10 @@ export function dynamoConnections(table: Table): Connections {
           new UpdateItemCommand({
             TableName: name,
             Key: toKey(connectionKey(connectionId)),
-            UpdateExpression: "REMOVE topics.#topic",
+            UpdateExpression: "REMOVE topics.#topic ADD revision :one",
             ConditionExpression: "attribute_exists(topics.#topic)", // else it would make an item
             ExpressionAttributeNames: { "#topic": topic },
+            ExpressionAttributeValues: marshall({ ":one": 1 }),
           }),
         );
       } catch (error) {

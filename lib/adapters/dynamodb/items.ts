@@ -60,6 +60,7 @@ export const connectionItem = z.object({
   connectedAtMs: z.int(),
   expiresAt: z.int(),
   topics: z.record(z.string(), z.int()),
+  revision: z.int(),
 });
 export const subscriptionItem = z.object({
   sk: z.string(),

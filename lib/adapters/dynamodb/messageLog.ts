@@ -1,6 +1,7 @@
 /**
  * The log in DynamoDB: one item an event, its position as the sort key, put only where nothing is.
  */
+import { randomUUID } from "node:crypto";
 import {
   GetItemCommand,
   PutItemCommand,
@@ -11,7 +12,7 @@ import { bytesOf } from "../../domain/frameSize.ts";
 import type { EventRange, MessageLog } from "../../ports.ts";
 import type { LogEvent } from "../../protocol/serverFrames.ts";
 import { isConditionFailed, type Table } from "./client.ts";
-import { eventFrom, eventKey, toItem, toKey } from "./items.ts";
+import { eventFrom, eventKey, type Item, toItem, toKey } from "./items.ts";
 
 /**
  * Events asked for at once when the caller will stop at a number of bytes: a frame of ordinary
@@ -24,6 +25,8 @@ export function dynamoMessageLog(table: Table): MessageLog {
   return {
     async list(room, range) {
       const events: LogEvent[] = [];
+      const [first, last] = boundsOf(range);
+      if (first > last) return events; // which DynamoDB would refuse
       let bytes = 0;
       let start: QueryCommandOutput["LastEvaluatedKey"];
       do {
@@ -39,23 +42,19 @@ export function dynamoMessageLog(table: Table): MessageLog {
     },
 
     async find(room, seq) {
-      const { Item } = await table.client.send(
-        new GetItemCommand({
-          TableName: table.name,
-          Key: toKey(eventKey(room, seq)),
-          ConsistentRead: true,
-        }),
-      );
-      return Item && eventFrom(Item);
+      const item = await getItem(table, room, seq);
+      return item && eventFrom(item);
     },
 
     async put(room, event) {
       const { seq, ...attributes } = event;
+      // The SDK repeats a put whose answer was lost, and then finds itself in the way.
+      const putId = randomUUID();
       try {
         await table.client.send(
           new PutItemCommand({
             TableName: table.name,
-            Item: toItem(eventKey(room, seq), attributes),
+            Item: toItem(eventKey(room, seq), { ...attributes, putId }),
             ConditionExpression: "attribute_not_exists(pk)",
             ReturnValuesOnConditionCheckFailure: "ALL_OLD",
           }),
@@ -65,12 +64,28 @@ export function dynamoMessageLog(table: Table): MessageLog {
         if (!isConditionFailed(error)) throw error;
         // Emulators do not all send back the item in the way. Events are never deleted, so it is
         // still there.
-        const taken = error.Item ? eventFrom(error.Item) : await this.find(room, seq);
+        const taken = error.Item ?? (await getItem(table, room, seq));
         if (taken === undefined) throw error;
-        return taken;
+        return taken["putId"]?.S === putId ? "stored" : eventFrom(taken);
       }
     },
   };
+}
+
+/** The lowest and the highest position within a range. */
+function boundsOf({ after, before }: EventRange): [number, number] {
+  const last = before === undefined ? Number.MAX_SAFE_INTEGER : before - 1;
+  return [(after ?? 0) + 1, last];
+}
+
+async function getItem(
+  { client, name }: Table,
+  room: string,
+  seq: number,
+): Promise<Item | undefined> {
+  const Key = toKey(eventKey(room, seq));
+  const command = new GetItemCommand({ TableName: name, Key, ConsistentRead: true });
+  return (await client.send(command)).Item;
 }
 
 async function queryPage(
@@ -80,14 +95,17 @@ async function queryPage(
   wanted: number,
   start: QueryCommandOutput["LastEvaluatedKey"],
 ): Promise<QueryCommandOutput> {
-  const { pk, sk: first } = eventKey(room, (range.after ?? 0) + 1);
-  const before = Math.min(range.before ?? Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
-  const { sk: last } = eventKey(room, before - 1);
+  const [first, last] = boundsOf(range);
+  const { pk, sk } = eventKey(room, first);
   return client.send(
     new QueryCommand({
       TableName: name,
       KeyConditionExpression: "pk = :pk AND sk BETWEEN :first AND :last",
-      ExpressionAttributeValues: { ":pk": { S: pk }, ":first": { S: first }, ":last": { S: last } },
+      ExpressionAttributeValues: {
+        ":pk": { S: pk },
+        ":first": { S: sk },
+        ":last": { S: eventKey(room, last).sk },
+      },
       ScanIndexForward: range.order === "oldest first",
       ConsistentRead: true,
       Limit: range.bytesMax === undefined ? wanted : Math.min(wanted, eventsPerPage),

@@ -4,33 +4,39 @@ import type { Connections, Subscriptions } from "../../ports.ts";
 import { limits } from "../../protocol/limits.ts";
 
 export function memoryConnections(): Connections {
-  const known = new Map<string, { connection: Connection; topics: Set<string> }>();
+  interface Stored {
+    connection: Connection;
+    topics: Set<string>;
+    revision: number;
+  }
+  const known = new Map<string, Stored>();
   return {
     async add(connection, topics) {
-      const stored = { connection: structuredClone(connection), topics: new Set(topics) };
+      const stored = { connection: { ...connection }, topics: new Set(topics), revision: 0 };
       known.set(connection.connectionId, stored);
     },
     async find(connectionId) {
       const found = known.get(connectionId);
-      return found && { connection: { ...found.connection }, topics: [...found.topics] };
+      return found && { ...found, connection: { ...found.connection }, topics: [...found.topics] };
     },
     async addTopic(connectionId, topic) {
-      const topics = known.get(connectionId)?.topics;
-      if (topics === undefined) return "unknown";
-      if (!topics.has(topic) && topics.size >= limits.topicsPerConnection) return "full";
-      topics.add(topic);
+      const found = known.get(connectionId);
+      if (found === undefined) return "unknown";
+      const isFull = found.topics.size >= limits.topicsPerConnection;
+      if (isFull && !found.topics.has(topic)) return "full";
+      found.topics.add(topic);
+      found.revision += 1;
       return "added";
     },
     async removeTopic(connectionId, topic) {
-      known.get(connectionId)?.topics.delete(topic);
-    },
-    async remove(connectionId, topics) {
       const found = known.get(connectionId);
-      if (found === undefined) return true;
-      const isUnchanged =
-        found.topics.size === topics.length && topics.every((topic) => found.topics.has(topic));
-      if (isUnchanged) known.delete(connectionId);
-      return isUnchanged;
+      if (found?.topics.delete(topic)) found.revision += 1;
+    },
+    async remove(connectionId, revision) {
+      const found = known.get(connectionId);
+      if (found !== undefined && found.revision !== revision) return false;
+      known.delete(connectionId);
+      return true;
     },
   };
 }

@@ -1,0 +1,87 @@
+/** What every store of memberships promises. */
+import { randomUUID } from "node:crypto";
+import { describe, expect, it } from "vitest";
+import type { Membership } from "../../lib/domain/model.ts";
+import { describeStores } from "./stores.ts";
+
+const membershipOf = (room: string): Membership => ({
+  room,
+  joinedAtMs: 1_000,
+  readSeq: 5,
+  readN: 4,
+});
+
+describeStores("memberships", (stores) => {
+  const newUser = () => `user-${randomUUID()}`;
+
+  it("finds what was added, and nothing else", async () => {
+    const { memberships } = stores();
+    const user = newUser();
+    await memberships.add(user, membershipOf("general"));
+    expect(await memberships.find(user, "general")).toEqual(membershipOf("general"));
+    expect(await memberships.find(user, "genera")).toBeUndefined();
+    expect(await memberships.find(newUser(), "general")).toBeUndefined();
+  });
+
+  it("keeps a membership that is there when it is added again", async () => {
+    const { memberships } = stores();
+    const user = newUser();
+    await memberships.add(user, membershipOf("general"));
+    await memberships.add(user, { ...membershipOf("general"), joinedAtMs: 9, readSeq: 0 });
+    expect(await memberships.find(user, "general")).toEqual(membershipOf("general"));
+  });
+
+  it("removes, and removes again", async () => {
+    const { memberships } = stores();
+    const user = newUser();
+    await memberships.add(user, membershipOf("general"));
+    await memberships.remove(user, "general");
+    await memberships.remove(user, "general");
+    expect(await memberships.find(user, "general")).toBeUndefined();
+  });
+
+  describe("list", () => {
+    it("orders by room name in code units, page by page", async () => {
+      const { memberships } = stores();
+      const user = newUser();
+      const rooms = ["b", "dm:alice:bob", "a-1", "a.1", "a_1", "a1", "9"];
+      for (const room of rooms) await memberships.add(user, membershipOf(room));
+      const sorted = [...rooms].sort();
+      const listed = await memberships.list(user, undefined, 100);
+      expect(listed).toEqual(sorted.map(membershipOf));
+      const first = await memberships.list(user, undefined, 3);
+      expect(first.map(({ room }) => room)).toEqual(sorted.slice(0, 3));
+      const rest = await memberships.list(user, sorted[2], 100);
+      expect(rest.map(({ room }) => room)).toEqual(sorted.slice(3));
+    });
+
+    it("starts behind a room that the user is not in", async () => {
+      const { memberships } = stores();
+      const user = newUser();
+      await memberships.add(user, membershipOf("a"));
+      await memberships.add(user, membershipOf("c"));
+      const listed = await memberships.list(user, "b", 100);
+      expect(listed.map(({ room }) => room)).toEqual(["c"]);
+    });
+  });
+
+  describe("moveRead", () => {
+    it("moves forward, and never back", async () => {
+      const { memberships } = stores();
+      const user = newUser();
+      await memberships.add(user, membershipOf("general"));
+      expect(await memberships.moveRead(user, "general", { seq: 8, n: 7 })).toBe(true);
+      expect(await memberships.moveRead(user, "general", { seq: 8, n: 7 })).toBe(false);
+      expect(await memberships.moveRead(user, "general", { seq: 6, n: 5 })).toBe(false);
+      const moved = { ...membershipOf("general"), readSeq: 8, readN: 7 };
+      expect(await memberships.find(user, "general")).toEqual(moved);
+    });
+
+    it("makes no membership out of nothing (promise 7)", async () => {
+      const { memberships } = stores();
+      const user = newUser();
+      expect(await memberships.moveRead(user, "general", { seq: 8, n: 7 })).toBe(false);
+      expect(await memberships.find(user, "general")).toBeUndefined();
+    });
+  });
+});

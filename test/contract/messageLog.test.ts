@@ -1,0 +1,117 @@
+/**
+ * What every message log promises. Each test writes to a room of its own, since stores may be
+ * shared.
+ */
+import { randomUUID } from "node:crypto";
+import { describe, expect, it } from "vitest";
+import type { EventRange } from "../../lib/ports.ts";
+import { logEvent } from "../support/fixtures.ts";
+import { describeStores } from "./stores.ts";
+
+const all: EventRange = { limit: 10_000, order: "oldest first" };
+
+describeStores("the message log", (stores) => {
+  const newRoom = () => `room-${randomUUID()}`;
+  const filled = async (count: number, text?: string) => {
+    const room = newRoom();
+    const { log } = stores();
+    for (let seq = 1; seq <= count; seq += 1) {
+      await log.put(room, logEvent(seq, text === undefined ? {} : { text }));
+    }
+    return { room, log };
+  };
+  const positions = (events: { seq: number }[]) => events.map(({ seq }) => seq);
+
+  describe("put", () => {
+    it("stores an event whole", async () => {
+      const { log } = stores();
+      const room = newRoom();
+      const event = logEvent(1, { name: "Älice 😀", text: 'say "hi"\n\u0001' });
+      expect(await log.put(room, event)).toBe("stored");
+      expect(await log.find(room, 1)).toEqual(event);
+    });
+
+    it("stores an event without a display name", async () => {
+      const { log } = stores();
+      const room = newRoom();
+      const { name: _none, ...anonymous } = logEvent(1);
+      await log.put(room, anonymous);
+      expect(await log.find(room, 1)).toEqual(anonymous);
+    });
+
+    it("returns what is in the way, and leaves it there", async () => {
+      const { room, log } = await filled(1);
+      const late = logEvent(1, { from: "late", text: "too late" });
+      expect(await log.put(room, late)).toEqual(logEvent(1));
+      expect(await log.find(room, 1)).toEqual(logEvent(1));
+    });
+
+    it("lets exactly one of many racing puts store (promise 1)", async () => {
+      const { log } = stores();
+      const room = newRoom();
+      const racers = Array.from({ length: 50 }, (_, index) => logEvent(1, { cid: `c-${index}` }));
+      const results = await Promise.all(racers.map((event) => log.put(room, event)));
+      expect(results.filter((result) => result === "stored")).toHaveLength(1);
+      const winner = racers[results.indexOf("stored")];
+      for (const result of results) expect([winner, "stored"]).toContainEqual(result);
+      expect(await log.list(room, all)).toEqual([winner]);
+    });
+
+    it("keeps rooms apart", async () => {
+      const { room, log } = await filled(1);
+      expect(await log.list(`${room}-other`, all)).toEqual([]);
+      expect(await log.find(`${room}-other`, 1)).toBeUndefined();
+    });
+  });
+
+  describe("list", () => {
+    it("is empty for a room that nobody wrote in", async () => {
+      expect(await stores().log.list(newRoom(), all)).toEqual([]);
+    });
+
+    it("orders by position as a number, not as text", async () => {
+      const { room, log } = await filled(12);
+      expect(positions(await log.list(room, all))).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
+      const newest: EventRange = { limit: 3, order: "newest first" };
+      expect(positions(await log.list(room, newest))).toEqual([12, 11, 10]);
+    });
+
+    it("gives what lies strictly between two positions", async () => {
+      const { room, log } = await filled(9);
+      const between: EventRange = { after: 3, before: 7, limit: 10, order: "oldest first" };
+      expect(positions(await log.list(room, between))).toEqual([4, 5, 6]);
+      const backwards: EventRange = { ...between, order: "newest first", limit: 2 };
+      expect(positions(await log.list(room, backwards))).toEqual([6, 5]);
+      expect(await log.list(room, { ...all, after: 9 })).toEqual([]);
+      expect(await log.list(room, { ...all, before: 1 })).toEqual([]);
+      expect(await log.list(room, { ...all, after: 5, before: 6 })).toEqual([]);
+      expect(await log.list(room, { ...all, after: 7, before: 3 })).toEqual([]);
+    });
+
+    it("accepts the largest positions that a client can name", async () => {
+      const { room, log } = await filled(2);
+      const before = { ...all, before: Number.MAX_SAFE_INTEGER };
+      expect(positions(await log.list(room, before))).toEqual([1, 2]);
+      for (const after of [Number.MAX_SAFE_INTEGER - 1, Number.MAX_SAFE_INTEGER]) {
+        expect(await log.list(room, { ...all, after })).toEqual([]);
+        expect(await log.find(room, after)).toBeUndefined();
+      }
+    });
+
+    it("reads every page of a log that is larger than one page of a query", async () => {
+      const { room, log } = await filled(90, "x".repeat(15_000));
+      const events = await log.list(room, all);
+      expect(positions(events)).toEqual(Array.from({ length: 90 }, (_, index) => index + 1));
+    });
+
+    it("stops early only after the bytes that were asked for", async () => {
+      const { room, log } = await filled(120, "x".repeat(100));
+      const some = await log.list(room, { ...all, limit: 101, bytesMax: 32_768 });
+      expect(positions(some)).toEqual(some.map((_, index) => index + 1));
+      const bytes = some.reduce((sum, event) => sum + JSON.stringify(event).length, 0);
+      expect(some.length === 101 || bytes > 32_768).toBe(true);
+      const few = await log.list(room, { ...all, limit: 3, bytesMax: 32_768 });
+      expect(positions(few)).toEqual([1, 2, 3]);
+    });
+  });
+});

@@ -1,0 +1,89 @@
+/**
+ * The stores that the contract suites run against: memory, embedded dynalite, and Amazon's DynamoDB
+ * Local where Java is there. Each suite gets tables of its own, so suites can share a database
+ * without meeting.
+ */
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, describe } from "vitest";
+import { dynamoClient, type Table } from "../../lib/adapters/dynamodb/client.ts";
+import { dynamoConnections } from "../../lib/adapters/dynamodb/connections.ts";
+import { dynamoMemberships } from "../../lib/adapters/dynamodb/memberships.ts";
+import { dynamoMessageLog } from "../../lib/adapters/dynamodb/messageLog.ts";
+import { dynamoSubscriptions } from "../../lib/adapters/dynamodb/subscriptions.ts";
+import { memoryConnections, memorySubscriptions } from "../../lib/adapters/memory/connections.ts";
+import { memoryMemberships } from "../../lib/adapters/memory/memberships.ts";
+import { memoryMessageLog } from "../../lib/adapters/memory/messageLog.ts";
+import type { Connections, Memberships, MessageLog, Subscriptions } from "../../lib/ports.ts";
+import { type Database, startDatabase } from "../../local/database.ts";
+import { isJavaUsable } from "../../local/dynamodbLocal.ts";
+import { dynamodbLocalJar } from "../../local/dynamodbLocalJar.ts";
+import { createTables } from "../../local/tables.ts";
+
+export interface Stores {
+  log: MessageLog;
+  memberships: Memberships;
+  connections: Connections;
+  subscriptions: Subscriptions;
+  /** The tables behind them; none in memory. */
+  tables?: { rooms: Table; connections: Table };
+}
+
+const hasJava = await isJavaUsable();
+if (!hasJava) {
+  if (process.env["PARLEY_REQUIRE_JAVA"]) throw new Error("Java 17 is required, and missing");
+  console.error("\n  LEFT OUT: the contract suites on DynamoDB Local, since there is no Java 17\n");
+}
+
+/** Run `suite` once for each kind of store; `stores()` gives fresh, empty ones. */
+export function describeStores(name: string, suite: (stores: () => Stores) => void): void {
+  describe(`${name} in memory`, () => {
+    const stores = memoryStores();
+    suite(() => stores);
+  });
+  describe(`${name} on dynalite`, () => suite(databaseStores("dynalite")));
+  describe.runIf(hasJava)(`${name} on DynamoDB Local`, () => suite(databaseStores("local")));
+}
+
+export function memoryStores(): Stores {
+  return {
+    log: memoryMessageLog(),
+    memberships: memoryMemberships(),
+    connections: memoryConnections(),
+    subscriptions: memorySubscriptions(),
+  };
+}
+
+/**
+ * Start a database around the tests of the surrounding `describe`; every call gives stores on the
+ * same two tables.
+ */
+export function databaseStores(kind: "dynalite" | "local"): () => Stores {
+  let database: Database | undefined;
+  let stores: Stores | undefined;
+  beforeAll(async () => {
+    if (kind === "local") process.env["DYNAMODB_LOCAL_DIR"] ??= await dynamodbLocalJar();
+    database = await startDatabase({ kind });
+    const names = await createTables(database.endpoint, `${randomUUID()}-`);
+    process.env["AWS_REGION"] ??= "us-east-1";
+    process.env["AWS_ACCESS_KEY_ID"] ??= "local";
+    process.env["AWS_SECRET_ACCESS_KEY"] ??= "local";
+    const client = dynamoClient(database.endpoint);
+    const rooms = { client, name: String(names["Rooms"]) };
+    const connections = { client, name: String(names["Connections"]) };
+    stores = {
+      log: dynamoMessageLog(rooms),
+      memberships: dynamoMemberships(rooms),
+      connections: dynamoConnections(connections),
+      subscriptions: dynamoSubscriptions(connections),
+      tables: { rooms, connections },
+    };
+  });
+  afterAll(async () => {
+    stores?.tables?.rooms.client.destroy();
+    await database?.stop();
+  });
+  return () => {
+    if (stores === undefined) throw new Error("the database has not been started");
+    return stores;
+  };
+}

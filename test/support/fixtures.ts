@@ -1,0 +1,31 @@
+/** Plain values that tests build on: say only what matters to the test. */
+import type { Connection } from "../../lib/domain/model.ts";
+import type { LogEvent } from "../../lib/protocol/serverFrames.ts";
+
+/** Whole seconds, as every stored expiry is. */
+export const nowMs = 1_767_225_600_000;
+
+export function logEvent(seq: number, changes: Partial<LogEvent> = {}): LogEvent {
+  return {
+    seq,
+    n: seq,
+    kind: "message",
+    from: "alice",
+    name: "Alice",
+    cid: `c-${seq}`,
+    text: `message ${seq}`,
+    sentAtMs: nowMs + seq,
+    ...changes,
+  };
+}
+
+export function connectionOf(user: string, changes: Partial<Connection> = {}): Connection {
+  return {
+    connectionId: `${user}-1`,
+    gateway: "http://localhost:3001",
+    user,
+    connectedAtMs: nowMs,
+    expiresAtMs: nowMs + 7_200_000,
+    ...changes,
+  };
+}

@@ -1,0 +1,32 @@
+/** One runner for every suite. Suites that start processes find free ports and end what they start. */
+import { configDefaults, defineConfig } from "vitest/config";
+
+const endToEnd = "test/e2e/**/*.test.ts";
+
+export default defineConfig({
+  test: {
+    // Generous, because they only bound a hang: no test waits for the clock.
+    testTimeout: 60_000,
+    hookTimeout: 180_000,
+    // The AWS SDK's notice about Node 20, on every import.
+    env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true" },
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "e2e",
+          include: [endToEnd],
+          globalSetup: ["test/support/sharedService.ts"],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "rest",
+          include: ["test/**/*.test.ts"],
+          exclude: [...configDefaults.exclude, endToEnd],
+        },
+      },
+    ],
+  },
+});
