@@ -1,0 +1,101 @@
+/**
+ * The service's real adapters, with a meter on them: what the tables charge, as the emulator
+ * accounts it, how often they were asked, and how many frames were posted.
+ *
+ * Only a failed condition is reckoned here: it is billed like the write, but no answer says so.
+ * Every item that this service puts conditions on is under 1 KB, so it counts as one unit.
+ */
+import { randomUUID } from "node:crypto";
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { dynamoConnections } from "../lib/adapters/dynamodb/connections.ts";
+import { dynamoMemberships } from "../lib/adapters/dynamodb/memberships.ts";
+import { dynamoMessageLog } from "../lib/adapters/dynamodb/messageLog.ts";
+import { dynamoSubscriptions } from "../lib/adapters/dynamodb/subscriptions.ts";
+import type { Ports } from "../lib/ports.ts";
+import { createTables, localClient } from "../local/tables.ts";
+
+export interface Cost {
+  readUnits: number;
+  writeUnits: number;
+  tableRequests: number;
+  posts: number;
+}
+
+export interface MeteredService {
+  ports: Ports;
+  /** What `work` alone cost. Not for two at once. */
+  costOf(work: () => Promise<unknown>): Promise<Cost>;
+  close(): void;
+}
+
+/** Tables of its own in the database at `endpoint`, named by `prefix`. */
+export async function meteredService(endpoint: string, prefix: string): Promise<MeteredService> {
+  const { Rooms = "", Connections = "" } = await createTables(endpoint, prefix);
+  const client = localClient(endpoint);
+  const spent: Cost = { readUnits: 0, writeUnits: 0, tableRequests: 0, posts: 0 };
+  meterTables(client, spent);
+  const rooms = { client, name: Rooms };
+  const connections = { client, name: Connections };
+  let nowMs = Date.now();
+  const ports: Ports = {
+    log: dynamoMessageLog(rooms),
+    memberships: dynamoMemberships(rooms),
+    connections: dynamoConnections(connections),
+    subscriptions: dynamoSubscriptions(connections),
+    gateways: {
+      async post() {
+        spent.posts += 1;
+        return "delivered";
+      },
+      async close() {},
+    },
+    clock: { nowMs: () => nowMs, wait: async () => {} },
+    newId: randomUUID,
+    random: Math.random,
+    report: (what, details) => {
+      throw new Error(what, { cause: details });
+    },
+  };
+  return {
+    ports,
+    async costOf(work) {
+      nowMs += 1_000;
+      const before = { ...spent };
+      await work();
+      return {
+        readUnits: spent.readUnits - before.readUnits,
+        writeUnits: spent.writeUnits - before.writeUnits,
+        tableRequests: spent.tableRequests - before.tableRequests,
+        posts: spent.posts - before.posts,
+      };
+    },
+    close: () => client.destroy(),
+  };
+}
+
+function meterTables(client: DynamoDBClient, spent: Cost): void {
+  client.middlewareStack.add(
+    (next, { commandName }) =>
+      async (args) => {
+        const isRead = commandName === "GetItemCommand" || commandName === "QueryCommand";
+        spent.tableRequests += 1;
+        try {
+          const input = { ...args.input, ReturnConsumedCapacity: "TOTAL" } as typeof args.input;
+          const answer = await next({ ...args, input });
+          spent[isRead ? "readUnits" : "writeUnits"] += unitsIn(answer.output);
+          return answer;
+        } catch (error) {
+          const isRefused = (error as Error).name === "ConditionalCheckFailedException";
+          if (isRefused) spent.writeUnits += 1;
+          throw error;
+        }
+      },
+    { step: "initialize", name: "meter" },
+  );
+}
+
+function unitsIn(output: object): number {
+  const { ConsumedCapacity } = output as { ConsumedCapacity?: { CapacityUnits?: number } };
+  if (ConsumedCapacity?.CapacityUnits === undefined) throw new Error("no capacity was reported");
+  return ConsumedCapacity.CapacityUnits;
+}

@@ -1,0 +1,136 @@
+/**
+ * What a send in a room of two is made of: the same table requests and posts, by the same adapters,
+ * against the running emulator, but made from here, with no handler around them. What they leave of
+ * a send's time is the emulator's own and ours.
+ *
+ * Of each request, the time from when it leaves until the head of its answer is here is the other
+ * side's; the rest is the SDK's, which makes, signs and reads it in this process.
+ */
+import { subscribe as listenTo } from "node:diagnostics_channel";
+import { apiGatewayGateways } from "../lib/adapters/apigateway/gateways.ts";
+import { dynamoClient } from "../lib/adapters/dynamodb/client.ts";
+import { dynamoMemberships } from "../lib/adapters/dynamodb/memberships.ts";
+import { dynamoMessageLog } from "../lib/adapters/dynamodb/messageLog.ts";
+import { dynamoSubscriptions } from "../lib/adapters/dynamodb/subscriptions.ts";
+import { roomTopic } from "../lib/domain/topics.ts";
+import { limits } from "../lib/protocol/limits.ts";
+import type { LogEvent } from "../lib/protocol/serverFrames.ts";
+import { encodeFrame } from "../lib/pubsub/deliver.ts";
+import { createTables, localCredentials, localRegion } from "../local/tables.ts";
+import type { Emulator } from "./emulator.ts";
+import type { Row } from "./outcome.ts";
+import { mediansInTurns, timeOf } from "./sample.ts";
+
+/** A room of the running service, with a past, and a user of it with a connection. */
+export interface Scene {
+  emulator: Emulator;
+  room: string;
+  user: string;
+  connectionId: string;
+}
+
+export interface Steps {
+  /** One for each kind of request. */
+  rows: Row[];
+  /** All of a send's requests, in its order: reads together, the put, subscribers and posts. */
+  togetherMs: number;
+}
+
+const allOfThem = "together";
+
+export async function measureSteps(scene: Scene, echoMs: number, rounds: number): Promise<Steps> {
+  const { requests, together } = await requestsOf(scene);
+  const wire = wireTimes();
+  const names = Object.keys(requests);
+  const ofSdk = (name: string) => `${name}, SDK`;
+  const medianOf = await mediansInTurns(
+    {
+      [allOfThem]: () => timeOf(together),
+      ...Object.fromEntries(
+        Object.entries(requests).flatMap(([name, { make }]) => [
+          [name, () => timeOf(make)],
+          [ofSdk(name), async () => (await timeOf(make)) - wire.lastMs()],
+        ]),
+      ),
+    },
+    rounds,
+  );
+  const rows = names.map((name) => ({
+    request: name,
+    "times in a send": requests[name]?.times ?? 0,
+    ms: medianOf(name),
+    "of it the SDK": medianOf(ofSdk(name)),
+    "÷ echo": medianOf(name) / echoMs,
+  }));
+  return { rows, togetherMs: medianOf(allOfThem) };
+}
+
+async function requestsOf({ emulator, room, user, connectionId }: Scene) {
+  const { log, memberships, subscriptions, gateways } = await adapters(emulator);
+  const event = (seq: number): LogEvent => {
+    const cid = `step-${seq}`;
+    const sentAtMs = Date.now();
+    return { seq, n: seq, kind: "message", from: user, cid, text: "x".repeat(100), sentAtMs };
+  };
+  const connection = { connectionId, gateway: emulator.managementUrl };
+  const frame = encodeFrame({ type: "events", room, events: [event(1)] });
+  let seq = 0;
+  const findMember = () => memberships.find(user, room);
+  const readTail = () => log.list(room, { limit: limits.tailEvents, order: "newest first" });
+  const putEvent = () => {
+    seq += 1;
+    return log.put(`${room}-steps`, event(seq));
+  };
+  const listSubscribers = async () => {
+    for await (const page of subscriptions.list(roomTopic(room))) void page;
+  };
+  const post = async () => {
+    const result = await gateways.post(connection, frame);
+    if (result !== "delivered") throw new Error(`a post was ${result}`);
+  };
+  return {
+    requests: {
+      "GetItem, the member": { times: 1, make: findMember },
+      "Query, the room's last 10 events": { times: 1, make: readTail },
+      "PutItem, the event": { times: 1, make: putEvent },
+      "Query, the subscribers": { times: 1, make: listSubscribers },
+      PostToConnection: { times: 2, make: post },
+    } as Record<string, { times: number; make: () => Promise<unknown> }>,
+    together: async () => {
+      await Promise.all([findMember(), readTail()]);
+      await putEvent();
+      const acknowledge = post();
+      await listSubscribers();
+      await Promise.all([acknowledge, post()]);
+    },
+  };
+}
+
+async function adapters({ tablesUrl }: Emulator) {
+  Object.assign(process.env, {
+    AWS_REGION: localRegion,
+    AWS_ACCESS_KEY_ID: localCredentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: localCredentials.secretAccessKey,
+  });
+  const { Rooms = "", Connections = "" } = await createTables(tablesUrl);
+  const client = dynamoClient(tablesUrl);
+  return {
+    log: dynamoMessageLog({ client, name: Rooms }),
+    memberships: dynamoMemberships({ client, name: Rooms }),
+    subscriptions: dynamoSubscriptions({ client, name: Connections }),
+    gateways: apiGatewayGateways(localRegion),
+  };
+}
+
+/** The time that the latest request of this process spent outside of it. */
+function wireTimes() {
+  let startedAt = 0;
+  let lastMs = 0;
+  listenTo("http.client.request.start", () => {
+    startedAt = performance.now();
+  });
+  listenTo("http.client.response.finish", () => {
+    lastMs = performance.now() - startedAt;
+  });
+  return { lastMs: () => lastMs };
+}

@@ -1,0 +1,130 @@
+/**
+ * Every action once, in a room with a past, among any number of connections that have nothing to do
+ * with it. Names, ids and texts are as long as real ones (a Cognito `sub`, an API Gateway endpoint
+ * and connection id, 100 characters of text), because units are counted in bytes.
+ */
+import { connect } from "../lib/actions/connect.ts";
+import { disconnect } from "../lib/actions/disconnect.ts";
+import { hello } from "../lib/actions/hello.ts";
+import { history } from "../lib/actions/history.ts";
+import { join } from "../lib/actions/join.ts";
+import { leave } from "../lib/actions/leave.ts";
+import { ping } from "../lib/actions/ping.ts";
+import { read } from "../lib/actions/read.ts";
+import { send } from "../lib/actions/send.ts";
+import { sync } from "../lib/actions/sync.ts";
+import { typing } from "../lib/actions/typing.ts";
+import { who } from "../lib/actions/who.ts";
+import { mapInFlight } from "../lib/concurrency.ts";
+import { type ConnectedCaller, connectionExpiryMs } from "../lib/domain/model.ts";
+import { roomTopic, userTopic } from "../lib/domain/topics.ts";
+import type { Ports } from "../lib/ports.ts";
+import { limits } from "../lib/protocol/limits.ts";
+import { encodeFrame } from "../lib/pubsub/deliver.ts";
+import { type Cost, meteredService } from "./meteredService.ts";
+
+/** Who hears a message: everybody in the room but its sender. */
+export const recipients = 10;
+/** Enough for a full page of history, and for a full tail. */
+const pastMessages = 60;
+const room = "general";
+const text = "x".repeat(100);
+const gateway = "https://a1b2c3d4e5.execute-api.us-east-1.amazonaws.com/dev";
+const fillsInFlight = 64;
+
+/** The cost of each action, by its name, with `others` further connections in the service. */
+export async function costsAmong(others: number, endpoint: string): Promise<Record<string, Cost>> {
+  const { ports, costOf, close } = await meteredService(endpoint, `among-${others}-`);
+  try {
+    await connectOthers(others, ports);
+    const names = Array.from({ length: 1 + recipients }, (_, index) => `member-${index}`);
+    const members = await mapInFlight(names, 1, (name) => member(name, ports));
+    for (let n = 0; n < pastMessages; n += 1) {
+      await say({ room }, at(members, n % members.length), ports);
+    }
+
+    const costs: Record<string, Cost> = {};
+    for (const [name, work] of Object.entries(await actions(members, ports))) {
+      costs[name] = await costOf(work);
+    }
+    return costs;
+  } finally {
+    close();
+  }
+}
+
+/** By name, in the order in which they are run. */
+async function actions(members: readonly ConnectedCaller[], ports: Ports) {
+  const [alice, bob, carol] = [at(members, 0), at(members, 1), at(members, 2)];
+  const visitor = caller("visitor", ports);
+  const { connection } = caller("bob-again", ports);
+  const bobAgain = { ...bob, connection: { ...connection, user: bob.user } };
+  await connect(bobAgain.connection, ports);
+  const message = { room, cid: ports.newId() };
+  const head = pastMessages + 1;
+  const synced = { action: "sync", rooms: { [room]: head - 10 } } as const;
+  return {
+    [`send to ${recipients} members`]: () => say(message, alice, ports),
+    "send, again for want of an ack": () => say(message, alice, ports),
+    "send to a user, the first": () => say({ to: bob.user }, alice, ports),
+    "send to a user": () => say({ to: bob.user }, alice, ports),
+    connect: () => connect(visitor.connection, ports),
+    join: () => join({ action: "join", room }, visitor, ports),
+    "hello, member of 2 rooms": () => hello({ action: "hello" }, alice, ports),
+    "sync, the first of a connection": () => sync(synced, bobAgain, ports),
+    "sync, 10 events": () => sync(synced, bobAgain, ports),
+    "history, 50 events": () => history({ room }, alice, ports),
+    read: () => read({ action: "read", room, seq: head }, alice, ports),
+    typing: () => typing({ action: "typing", room, on: true }, alice, ports),
+    who: () => who({ room }, alice, ports),
+    ping: () => ping(ports),
+    leave: () => leave({ action: "leave", room }, visitor, ports),
+    disconnect: () => disconnect(carol.connection.connectionId, ports),
+  };
+}
+
+function at<T>(items: readonly T[], index: number): T {
+  const item = items[index];
+  if (item === undefined) throw new RangeError(`there is no item ${index}`);
+  return item;
+}
+
+/** As the `send` function does it: the ack is posted too. */
+async function say(
+  to: { room: string; cid?: string } | { to: string },
+  from: ConnectedCaller,
+  ports: Ports,
+): Promise<void> {
+  await send({ ...to, text }, from, ports, {
+    acknowledge: async (ack) => void (await ports.gateways.post(from.connection, encodeFrame(ack))),
+    exceptConnection: from.connection.connectionId,
+    publishMs: limits.publishMs,
+  });
+}
+
+async function member(name: string, ports: Ports): Promise<ConnectedCaller> {
+  const joining = caller(name, ports);
+  await connect(joining.connection, ports);
+  await join({ action: "join", room }, joining, ports);
+  return joining;
+}
+
+function caller(name: string, { clock }: Pick<Ports, "clock">): ConnectedCaller {
+  const user = name.padEnd(36, "-0123456789abcdef");
+  const connectedAtMs = clock.nowMs();
+  const expiresAtMs = connectionExpiryMs(connectedAtMs, Number.MAX_SAFE_INTEGER);
+  const connectionId = Buffer.from(name.padEnd(11, "-").slice(-11)).toString("base64");
+  const connection = { connectionId, gateway, user, connectedAtMs, expiresAtMs };
+  return { user, name: "Somebody with a Name", connection, expiresAtMs };
+}
+
+/** Connections in rooms of their own, ten to each, as `connect` and `join` leave them behind. */
+async function connectOthers(count: number, ports: Ports): Promise<void> {
+  const others = Array.from({ length: count }, (_, index) => index);
+  await mapInFlight(others, fillsInFlight, async (index) => {
+    const { connection } = caller(`o-${index}`, ports);
+    const topics = [userTopic(connection.user), roomTopic(`other-${Math.floor(index / 10)}`)];
+    await ports.connections.add(connection, topics);
+    for (const topic of topics) await ports.subscriptions.put({ ...connection, topic });
+  });
+}

@@ -1,0 +1,41 @@
+/**
+ * Holds the price of every action: the bench's own code and its own bars, in a service that is a
+ * good deal larger the second time, if not a thousand times.
+ */
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { isMet, type Outcome } from "../../bench/outcome.ts";
+import { measure } from "../../bench/units.ts";
+import { type Database, startDatabase } from "../../local/database.ts";
+
+let database: Database;
+let outcome: Outcome;
+beforeAll(async () => {
+  database = await startDatabase({ kind: "dynalite" });
+  outcome = await measure(database.endpoint, true);
+}, 60_000);
+afterAll(() => database?.stop());
+
+describe("what an action costs", () => {
+  it("is 1 write unit and at most 5 read units for a send to ten members", () => {
+    expect(rowOf("send to 10 members")).toMatchObject({ "write units": 1, posts: 11 });
+    expect(rowOf("send to 10 members")?.["read units"]).toBeLessThanOrEqual(5);
+  });
+
+  it("is the same in a large service, for every action", () => {
+    const rows = outcome.tables[0]?.rows ?? [];
+    expect(rows.length).toBeGreaterThan(10);
+    expect(rows.filter((row) => row["others add"] !== "nothing")).toEqual([]);
+  });
+
+  it("writes nothing when a message is sent again", () => {
+    expect(rowOf("send, again for want of an ack")).toMatchObject({ "write units": 0, posts: 11 });
+  });
+
+  it("meets every bar of the bench", () => {
+    expect(outcome.bars.filter((bar) => !isMet(bar))).toEqual([]);
+  });
+});
+
+function rowOf(action: string) {
+  return outcome.tables[0]?.rows.find((row) => row["action"] === action);
+}
