@@ -1,6 +1,6 @@
 /**
- * What `npm start` and `npm run token` share: what cannot be done is said in one line on stderr, and
- * the exit code is not zero. Everything else that is thrown is a defect and keeps its stack.
+ * What `npm start` and `npm run token` share: what cannot be done is said in one line on stderr,
+ * and the exit code is not zero. Everything else that is thrown is a defect and keeps its stack.
  */
 import { type ParseArgsConfig, parseArgs } from "node:util";
 import { StartError } from "./startError.ts";

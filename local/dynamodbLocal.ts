@@ -16,6 +16,7 @@ import { startError } from "./startError.ts";
 
 const javaVersionMin = 17;
 const openTimeoutMs = 60_000;
+const answerTimeoutMs = 2000;
 
 /**
  * The jar comes from the folder in DYNAMODB_LOCAL_DIR, else from where the package downloads it to.
@@ -92,7 +93,7 @@ async function untilItAnswers(endpoint: string): Promise<void> {
 }
 
 export function isAnswering(endpoint: string): Promise<boolean> {
-  return fetch(endpoint).then(
+  return fetch(endpoint, { signal: AbortSignal.timeout(answerTimeoutMs) }).then(
     () => true,
     () => false,
   );

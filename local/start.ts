@@ -1,7 +1,7 @@
 /**
- * `npm start`: `serverless offline`, made comfortable. What can be checked is checked first and said
- * in one line; then the emulator runs in a process of its own, which also does the greeting, and
- * which ends with this one, however this one ends.
+ * `npm start`: `serverless offline`, made comfortable. What can be checked is checked first and
+ * said in one line; then the emulator runs in a process of its own, which also does the greeting,
+ * and which ends with this one, however this one ends.
  *
  * The emulator has a process group of its own, so that a Ctrl-C in the terminal reaches only us:
  * there is one place that decides how to end.

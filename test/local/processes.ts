@@ -1,0 +1,135 @@
+/**
+ * Starts the real processes of local emulation for a test and leaves none behind. Ports come from
+ * below the range that the system hands out for outgoing connections, so that none is taken between
+ * the look and the use.
+ */
+import { type ChildProcessByStdio, spawn } from "node:child_process";
+import { connect } from "node:net";
+import type { Readable } from "node:stream";
+import { fileURLToPath } from "node:url";
+import { checkPortsAreFree } from "../../local/ports.ts";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+
+export interface Running {
+  pid: number;
+  output(): string;
+  errors(): string;
+  /** From the ready line. */
+  websocketUrl: string;
+  httpUrl: string;
+  kill(signal: NodeJS.Signals): void;
+  exit: Promise<Exit>;
+}
+
+export interface Exit {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+  output: string;
+  errors: string;
+}
+
+export interface Command {
+  args?: string[];
+  env?: NodeJS.ProcessEnv;
+  cwd?: string;
+}
+
+interface Started {
+  child: ChildProcessByStdio<null, Readable, Readable>;
+  output(): string;
+  errors(): string;
+  exit: Promise<Exit>;
+}
+
+const started = new Set<Started>();
+
+/** `npm start -- …args`, without npm in between. */
+export function startService({ args = [], env, cwd = root }: Command = {}): Promise<Running> {
+  return untilReady(run(["--import", "tsx", `${root}local/start.ts`, ...args], cwd, env));
+}
+
+/** Plain `serverless offline`, in the folder of some service. */
+export function serverlessOffline({ args = [], env, cwd = root }: Command): Promise<Running> {
+  const serverless = `${root}node_modules/serverless/bin/serverless.js`;
+  return untilReady(run([serverless, "offline", ...args], cwd, env));
+}
+
+/** Runs one of local/'s programs to its end. */
+export async function runToEnd(program: string, { args = [], env }: Command = {}): Promise<Exit> {
+  return run(["--import", "tsx", `${root}local/${program}`, ...args], root, env).exit;
+}
+
+/** For afterEach. Only the processes started here are killed; what they started has to follow. */
+export async function killAll(): Promise<void> {
+  for (const { child } of started) child.kill("SIGKILL");
+  await Promise.all([...started].map(({ exit }) => exit));
+  started.clear();
+}
+
+/** The first of four free ports in a row, such as `--port` takes. */
+export async function freePorts(): Promise<number> {
+  for (;;) {
+    const port = 22_000 + 4 * Math.floor(Math.random() * 240);
+    const ports = { http: port, websocket: port + 1, lambda: port + 2, dynamodb: port + 3 };
+    const isFree = await checkPortsAreFree(ports).then(
+      () => true,
+      () => false,
+    );
+    if (isFree) return port;
+  }
+}
+
+export async function untilNothingListens(port: number): Promise<void> {
+  for (const each of [port, port + 1, port + 2, port + 3]) {
+    while (await isListening(each)) await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+export function isListening(port: number): Promise<boolean> {
+  return new Promise((answer) => {
+    const socket = connect(port, "localhost", () => {
+      socket.destroy();
+      answer(true);
+    });
+    socket.once("error", () => answer(false));
+  });
+}
+
+async function untilReady({ child, exit, output, errors }: Started): Promise<Running> {
+  const readyLine = new Promise<RegExpExecArray>((found) => {
+    child.stdout.on("data", () => {
+      const match = /^ready (ws:\S+) (http:\S+)$/m.exec(output());
+      if (match) found(match);
+    });
+  });
+  const never = exit.then((ended) => {
+    throw new Error(`ended before it was ready: ${JSON.stringify(ended)}`);
+  });
+  const [, websocketUrl = "", httpUrl = ""] = await Promise.race([readyLine, never]);
+  const kill = (signal: NodeJS.Signals) => void child.kill(signal);
+  return { pid: child.pid ?? 0, output, errors, websocketUrl, httpUrl, kill, exit };
+}
+
+function run(args: string[], cwd: string, env: NodeJS.ProcessEnv = {}): Started {
+  const child = spawn(process.execPath, args, {
+    cwd,
+    env: { ...process.env, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let output = "";
+  let errors = "";
+  child.stdout.setEncoding("utf8").on("data", (text) => {
+    output += text;
+  });
+  child.stderr.setEncoding("utf8").on("data", (text) => {
+    errors += text;
+  });
+  const exit = new Promise<Exit>((resolve) => {
+    // Not "exit": "close" also waits for whatever inherited the output, the emulator's process.
+    child.once("close", (code, signal) => resolve({ code, signal, output, errors }));
+  });
+  const running = { child, output: () => output, errors: () => errors, exit };
+  started.add(running);
+  return running;
+}

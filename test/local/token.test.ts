@@ -1,0 +1,45 @@
+/** `npm run -s token`: what it prints is pasted and substituted, so it is the token or nothing. */
+import { decodeJwt, jwtVerify } from "jose";
+import { describe, expect, it } from "vitest";
+import { developmentSecret } from "../../lib/domain/developmentSecret.ts";
+import { runToEnd } from "./processes.ts";
+
+const secret = new TextEncoder().encode(developmentSecret);
+
+describe("npm run token", { timeout: 30_000 }, () => {
+  it("prints a token for an hour, signed with the development secret, and nothing else", async () => {
+    const { code, output, errors } = await runToEnd("token.ts", { args: ["alice"] });
+
+    expect({ code, errors }).toEqual({ code: 0, errors: "" });
+    expect(output).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+\n$/);
+    const { payload } = await jwtVerify(output.trim(), secret, { algorithms: ["HS256"] });
+    const { iat = 0, exp = 0, ...claims } = payload;
+    expect(claims).toEqual({ sub: "alice", name: "Alice" });
+    expect(exp - iat).toBe(3600);
+  });
+
+  it("takes a time to live, a scope and a name", async () => {
+    const args = ["bob", "--ttl", "15m", "--scope", "notices:write", "--name", "Bob B."];
+    const { output } = await runToEnd("token.ts", { args });
+
+    const { iat = 0, exp = 0, ...claims } = decodeJwt(output.trim());
+    expect(claims).toEqual({ sub: "bob", name: "Bob B.", scope: "notices:write" });
+    expect(exp - iat).toBe(900);
+  });
+
+  it.each([
+    ["no user", [], /name one user/],
+    ["two users", ["alice", "bob"], /name one user/],
+    ["a name outside the grammar", ["al ice"], /"al ice" is not a user name/],
+    ["a time without a unit", ["alice", "--ttl", "60"], /--ttl .*"60"/],
+    ["no time at all", ["alice", "--ttl", "0s"], /--ttl .*"0s"/],
+    ["more than a year", ["alice", "--ttl", "366d"], /--ttl .*"366d"/],
+    ["an unknown option", ["alice", "--scopes", "x"], /'--scopes'/],
+  ])("refuses %s in one line", async (_, args, line) => {
+    const { code, output, errors } = await runToEnd("token.ts", { args });
+
+    expect(errors).toMatch(line);
+    expect(errors.trimEnd().split("\n")).toHaveLength(1);
+    expect({ code, output }).toEqual({ code: 1, output: "" });
+  });
+});
