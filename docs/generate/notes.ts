@@ -144,7 +144,7 @@ export const routeNotes: Record<RouteKey, RouteNote> = {
 export const fieldNotes: Record<string, string> = {
   id: "The client's name for the request, echoed in its reply or error.",
   seq: "A position in the room's log: 1, 2, 3 …; 0 before the first event.",
-  n: "How many messages the room held up to and including this position.",
+  n: "How many messages the room held up to and including `seq`.",
   cid: "The sender's name for the message; made by the service when there was none.",
   text: `1–${limits.textCharacters} Unicode code points after trimming. No NUL, no lone surrogate.`,
   sentAtMs: "When the service took it; milliseconds since 1970.",
@@ -158,7 +158,7 @@ export const fieldNotes: Record<string, string> = {
   on: "Whether the user is typing.",
   connections: "How many connections of the user hear the room.",
   readSeq: "My read position.",
-  unread: "Messages behind my read position, my own included.",
+  unread: "Messages after my read position, my own included.",
   data: "Any JSON.",
   retryable: "Whether the same request may succeed later; follows from the code.",
   retryAfterMs: "Milliseconds to wait before trying again.",

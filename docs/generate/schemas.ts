@@ -27,7 +27,7 @@ const components = {
   RoomName: {
     schema: roomName,
     description:
-      "A public room, or the direct room of two users: `dm:<a>:<b>`, in code-unit order of the two.",
+      "A public room, or the direct room of two users: `dm:<a>:<b>`, the two in code-unit order.",
   },
   ClientName: {
     schema: clientName,

@@ -54,7 +54,7 @@ function limitRows(): string[][] {
     ["a text, trimmed", `${n(limits.textCharacters)} code points`, "`bad_request`"],
     ["a display name", `${n(limits.displayNameCharacters)} code points`, "it is cut"],
     ["a token", `${n(limits.tokenCharacters)} characters`, "401"],
-    ["events on a page of `history`", n(limits.historyLimit), "`bad_request`; `more: true`"],
+    ["events on a page of `history`", n(limits.historyLimit), "asked for more: `bad_request`"],
     ["rooms in a `sync`", n(limits.syncRooms), "`bad_request`"],
     ["events in a reply to `sync`", n(limits.syncEvents), "`complete: false`"],
     ["rooms in a `welcome`", n(limits.welcomeRooms), "`more: true`"],
@@ -81,13 +81,18 @@ function limitRows(): string[][] {
       "a resent message is stored again",
     ],
     [
-      `of a room's last ${limits.tailEvents} events, by one user in ${limits.senderWindowMs} ms`,
+      `of a room's last ${limits.tailEvents} events, by one user ` +
+        `in ${limits.senderWindowMs / 1_000} s`,
       n(limits.senderEvents),
       "`rate_limited`",
     ],
     ["nesting of a notice's data", n(limits.noticeDepth), "`bad_request`"],
     ["requests of one connection at once", n(limits.actionBurst), "`rate_limited`"],
-    ["requests of one connection a second", n(limits.actionsPerSecond), "`rate_limited`"],
+    [
+      "requests of one connection in the long run, a second",
+      n(limits.actionsPerSecond),
+      "`rate_limited`",
+    ],
   ];
 }
 
