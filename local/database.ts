@@ -23,6 +23,8 @@ export interface DatabaseOptions {
   folder?: string;
 }
 
+const stopTimeoutMs = 1000;
+
 /** @throws StartError when Java or the jar is missing, or when another copy uses the folder */
 export async function startDatabase({ kind, port, folder }: DatabaseOptions): Promise<Database> {
   const release = folder === undefined ? async () => {} : await claimFolder(folder);
@@ -76,8 +78,11 @@ async function startDynalite(port = 0, path?: string): Promise<Database> {
   return {
     endpoint,
     stop: async () => {
+      worker.ref();
       worker.postMessage("stop");
+      const patience = setTimeout(() => void worker.terminate(), stopTimeoutMs);
       await exited;
+      clearTimeout(patience);
     },
   };
 }

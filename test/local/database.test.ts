@@ -4,35 +4,24 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DescribeTableCommand, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
-import { afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import { type Database, type DatabaseOptions, startDatabase } from "../../local/database.ts";
-import { isJavaUsable } from "../../local/dynamodbLocal.ts";
-import { dynamodbLocalJar } from "../../local/dynamodbLocalJar.ts";
 import { createTables, localClient } from "../../local/tables.ts";
+import { hasJava } from "./java.ts";
 import { isListening } from "./processes.ts";
-
-const hasJava = await isJavaUsable();
-if (!hasJava) console.warn("LEFT OUT: DynamoDB Local, since there is no Java 17");
 
 let running: Database | undefined;
 afterEach(() => running?.stop());
 
-const kinds = [
-  { kind: "dynalite", isThere: true },
-  { kind: "local", isThere: hasJava },
-] as const;
+const kinds = hasJava ? (["dynalite", "local"] as const) : (["dynalite"] as const);
 
-describe.each(kinds)("the database $kind", { timeout: 60_000 }, ({ kind, isThere }) => {
-  beforeAll(async () => {
-    if (kind === "local" && isThere) process.env["DYNAMODB_LOCAL_DIR"] ??= await dynamodbLocalJar();
-  }, 120_000);
-
+describe.each(kinds)("the database %s", { timeout: 60_000 }, (kind) => {
   const start = async (options: Omit<DatabaseOptions, "kind"> = {}) => {
     running = await startDatabase({ kind, ...options });
     return running.endpoint;
   };
 
-  it.runIf(isThere)("has the tables of serverless.yml, under any prefix", async () => {
+  it("has the tables of serverless.yml, under any prefix", async () => {
     const endpoint = await start();
     expect(await createTables(endpoint)).toEqual({
       Connections: "parley-connections",
@@ -52,7 +41,7 @@ describe.each(kinds)("the database $kind", { timeout: 60_000 }, ({ kind, isThere
     });
   });
 
-  it.runIf(isThere)("keeps its folder across restarts, but for tables to start empty", async () => {
+  it("keeps its folder across restarts, but for tables to start empty", async () => {
     const folder = mkdtempSync(join(tmpdir(), "parley-"));
     const Item = { pk: { S: "a" }, sk: { S: "b" } };
     let endpoint = await start({ folder });
@@ -70,7 +59,7 @@ describe.each(kinds)("the database $kind", { timeout: 60_000 }, ({ kind, isThere
     expect((await find(names["Connections"])).Item).toBeUndefined();
   });
 
-  it.runIf(isThere)("lets nobody else use its folder", async () => {
+  it("lets nobody else use its folder", async () => {
     const folder = mkdtempSync(join(tmpdir(), "parley-"));
     await start({ folder });
     await expect(startDatabase({ kind, folder })).rejects.toThrow(
@@ -78,7 +67,7 @@ describe.each(kinds)("the database $kind", { timeout: 60_000 }, ({ kind, isThere
     );
   });
 
-  it.runIf(isThere)("ends with the process that started it, even after kill -9", async () => {
+  it("ends with the process that started it, even after kill -9", async () => {
     const starter = `
       import { startDatabase } from "./local/database.ts";
       console.log((await startDatabase({ kind: "${kind}" })).endpoint);

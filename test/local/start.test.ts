@@ -1,10 +1,20 @@
 /** `npm start` as a person meets it: real processes, real ports, real signals. */
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, symlinkSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
+import { hasJava } from "./java.ts";
 import { freePorts, killAll, runToEnd, startService, untilNothingListens } from "./processes.ts";
+
+const databases = [
+  { database: "dynalite", options: [] },
+  ...(hasJava ? [{ database: "DynamoDB Local", options: ["--dynamodb", "local"] }] : []),
+];
+
+/** How long the emulator is given to end when it is told once. */
+const patienceMs = 5000;
 
 afterEach(killAll);
 
@@ -20,6 +30,20 @@ describe("npm start", { timeout: 60_000 }, () => {
     const frames = lines.filter((line) => line.startsWith("  {")).map((line) => JSON.parse(line));
     expect(frames).toContainEqual({ action: "send", to: "bob", text: "hi" });
     expect(service.errors()).toBe("");
+  });
+
+  it("is quiet about invocations unless asked", async () => {
+    const args = ["--port", String(await freePorts())];
+    for (const verbose of [[], ["--verbose"]]) {
+      const service = await startService({ args: [...args, ...verbose] });
+      const before = service.output() + service.errors();
+      await fetch(`${service.httpUrl}/health`);
+      service.kill("SIGINT");
+      const { output, errors } = await service.exit;
+      const said = (output + errors).slice(before.length);
+      if (verbose.length > 0) expect(said).toContain("http");
+      else expect(said).toBe("");
+    }
   });
 
   it("runs beside other copies", async () => {
@@ -40,13 +64,35 @@ describe("npm start", { timeout: 60_000 }, () => {
     await untilNothingListens(port);
   });
 
-  it("leaves nothing behind when it is killed with no chance to say so", async () => {
+  it.each(databases)("leaves nothing behind on kill -9, with $database", async ({ options }) => {
     const port = await freePorts();
-    const service = await startService({ args: ["--port", String(port)] });
+    const service = await startService({ args: ["--port", String(port), ...options] });
     service.kill("SIGKILL");
 
     expect(await service.exit).toMatchObject({ signal: "SIGKILL" });
     await untilNothingListens(port);
+  });
+
+  it("does not wait for an emulator that hangs, once it is told again to end", async () => {
+    const port = await freePorts();
+    const service = await startService({ args: ["--port", String(port)] });
+    process.kill(childOf(service.pid), "SIGSTOP");
+    const startedMs = performance.now();
+    // Again and again: two that come at once are one.
+    const insistence = setInterval(() => service.kill("SIGINT"), 50);
+
+    expect(await service.exit).toMatchObject({ code: 0 });
+    clearInterval(insistence);
+    expect(performance.now() - startedMs).toBeLessThan(patienceMs);
+    await untilNothingListens(port);
+  });
+
+  it("says so in one line when the emulator ends by itself", async () => {
+    const service = await startService({ args: ["--port", String(await freePorts())] });
+    process.kill(childOf(service.pid), "SIGKILL");
+
+    const errors = "the emulator ended by itself (SIGKILL)\n";
+    expect(await service.exit).toMatchObject({ code: 1, errors });
   });
 });
 
@@ -105,6 +151,11 @@ describe("npm start says in one line, and with an exit code, that", { timeout: 6
     await refuses(/no DynamoDBLocal\.jar/, args, { DYNAMODB_LOCAL_DIR: empty });
   });
 });
+
+function childOf(pid: number): number {
+  const child = execFileSync("pgrep", ["-P", String(pid)], { encoding: "utf8" });
+  return Number(child.trim());
+}
 
 async function listen(port: number): Promise<AsyncDisposable> {
   const server: Server = createServer();

@@ -1,0 +1,90 @@
+/** What is still there after a restart, and what must not be missed. */
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, describe, expect, it, onTestFinished } from "vitest";
+import { startDatabase } from "../../local/database.ts";
+import { developmentToken } from "../../local/tokens.ts";
+import { hasJava } from "./java.ts";
+import {
+  freePorts,
+  killAll,
+  type Running,
+  startService,
+  untilNothingListens,
+} from "./processes.ts";
+import { openSocket } from "./socket.ts";
+
+const databases = [
+  { database: "dynalite", options: [] },
+  ...(hasJava ? [{ database: "DynamoDB Local", options: ["--dynamodb", "local"] }] : []),
+];
+const general = { room: "general" };
+
+afterEach(killAll);
+
+describe("after a restart", { timeout: 120_000 }, () => {
+  it.each(databases)("$database has kept what was acked before kill -9", async ({ options }) => {
+    const data = mkdtempSync(join(tmpdir(), "parley-"));
+    const port = await freePorts();
+    const args = ["--port", String(port), "--data", data, ...options];
+
+    const before = await startService({ args });
+    const alice = await connect(before, "alice");
+    await alice.request({ action: "join", ...general });
+    await alice.request({ action: "send", ...general, text: "hello" });
+    before.kill("SIGKILL");
+    await untilNothingListens(port);
+
+    const bob = await connect(await startService({ args }), "bob");
+    await bob.request({ action: "join", ...general });
+    const { events } = await bob.request({ action: "history", ...general });
+    expect(events).toMatchObject([{ seq: 1, from: "alice", text: "hello" }]);
+    const { online } = await bob.request({ action: "who", ...general });
+    expect(online).toEqual([{ user: "bob", connections: 1 }]);
+  });
+
+  it("a connection that only the database remembers harms nobody", async () => {
+    const database = await startDatabase({ kind: "dynalite" });
+    onTestFinished(() => database.stop());
+    const port = await freePorts();
+    const args = ["--port", String(port), "--dynamodb", database.endpoint];
+
+    const before = await startService({ args });
+    const gone = await connect(before, "gone");
+    await gone.request({ action: "join", ...general });
+    before.kill("SIGKILL");
+    await untilNothingListens(port);
+
+    const after = await startService({ args });
+    const [alice, bob] = [await connect(after, "alice"), await connect(after, "bob")];
+    await bob.request({ action: "join", ...general });
+    await alice.request({ action: "join", ...general });
+    const ack = await alice.request({ action: "send", ...general, text: "hello" });
+    expect(ack).toMatchObject({ type: "ack", seq: 1 });
+    const pushed = await bob.until((frame) => frame["type"] === "events");
+    expect(pushed["events"]).toMatchObject([{ seq: 1, from: "alice", text: "hello" }]);
+  });
+});
+
+type Frame = Record<string, unknown>;
+
+async function connect({ websocketUrl }: Running, user: string) {
+  const socket = await openSocket(`${websocketUrl}?token=${await developmentToken(user)}`);
+  const until = async (isWanted: (frame: Frame) => boolean) => {
+    for (;;) {
+      const frame: Frame = JSON.parse(await socket.next());
+      if (isWanted(frame)) return frame;
+    }
+  };
+  let requests = 0;
+  return {
+    until,
+    request: (frame: Frame) => {
+      requests += 1;
+      const id = String(requests);
+      socket.send(JSON.stringify({ ...frame, id }));
+      return until((reply) => reply["id"] === id);
+    },
+  };
+}
