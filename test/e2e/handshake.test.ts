@@ -1,0 +1,157 @@
+/** Who gets in: the three places for a token, what is wrong with tokens, and what expiry does. */
+import { createHmac, generateKeyPairSync, sign } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
+import { describe, expect, it } from "vitest";
+import { WebSocket } from "ws";
+import { developmentSecret as ours } from "../../lib/domain/developmentSecret.ts";
+import { limits } from "../../lib/protocol/limits.ts";
+import { developmentToken } from "../../local/tokens.ts";
+import { connect } from "../support/client.ts";
+import { fresh, shared } from "../support/endpoints.ts";
+import { call, refused } from "../support/http.ts";
+
+interface Offer {
+  query?: string;
+  headers?: Record<string, string>;
+  protocols?: string[];
+}
+
+/** The status of a handshake, and the subprotocol that the server selected. */
+async function handshake({ query = "", headers = {}, protocols = [] }: Offer) {
+  const socket = new WebSocket(`${shared().websocketUrl}/${query}`, protocols, {
+    headers,
+  });
+  return new Promise<{ status: number; protocol?: string }>((resolve, reject) => {
+    socket.once("open", () => {
+      const { protocol } = socket;
+      socket.once("close", () => resolve({ status: 101, protocol })).close();
+    });
+    socket.once("unexpected-response", (request, response) => {
+      request.destroy();
+      resolve({ status: response.statusCode ?? 0 });
+    });
+    socket.once("error", reject);
+  });
+}
+
+const good = await developmentToken("alice");
+const bearer = { Authorization: `Bearer ${good}` };
+const protocols = ["parley.v1", `parley.token.${good}`];
+const refusal = { status: 401 };
+
+describe("a handshake", () => {
+  it.each<[string, Offer, string]>([
+    ["in the query", { query: `?token=${good}` }, ""],
+    ["as a bearer", { headers: bearer }, ""],
+    [
+      "as a bearer, whose case does not matter",
+      { headers: { authorization: `bearer ${good}` } },
+      "",
+    ],
+    ["among the subprotocols", { protocols }, "parley.v1"],
+    [
+      "in the query, offering parley.v1",
+      { query: `?token=${good}`, protocols: ["parley.v1"] },
+      "parley.v1",
+    ],
+  ])("takes a token %s, and selects parley.v1 only when offered", async (_, offer, protocol) => {
+    expect(await handshake(offer)).toEqual({ status: 101, protocol });
+  });
+
+  it.each<[string, Offer]>([
+    ["no token", {}],
+    ["an empty one", { query: "?token=" }],
+    ["a token in the query and as a bearer", { query: `?token=${good}`, headers: bearer }],
+    ["a token in the query and among the subprotocols", { query: `?token=${good}`, protocols }],
+    ["a token as a bearer and among the subprotocols", { headers: bearer, protocols }],
+    ["a token in all three places", { query: `?token=${good}`, headers: bearer, protocols }],
+    ["an empty place beside a good one", { query: "?token=", headers: bearer }],
+    ["two tokens in the query", { query: `?token=${good}&token=${good}` }],
+    ["two tokens among the subprotocols", { protocols: [...protocols, "parley.token.x"] }],
+    ["another kind of authorization", { headers: { authorization: `Basic ${good}` } }],
+    ["a token among the subprotocols without parley.v1", { protocols: protocols.slice(1) }],
+    ["parley.v1 behind the token", { protocols: protocols.toReversed() }],
+  ])("is refused with 401 for %s", async (_, offer) => {
+    expect(await handshake(offer)).toEqual(refusal);
+  });
+});
+
+const exp = Math.floor(Date.now() / 1000) + 3600;
+const claims = { sub: "alice", exp };
+const base64 = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");
+
+function signed(payload: object, header: { alg?: string } = { alg: "HS256" }, secret = ours) {
+  const hash = header.alg === "HS512" ? "sha512" : "sha256";
+  const content = `${base64(header)}.${base64(payload)}`;
+  return `${content}.${createHmac(hash, secret).update(content).digest("base64url")}`;
+}
+
+function signedByRsa(): string {
+  const content = `${base64({ alg: "RS256" })}.${base64(claims)}`;
+  const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  return `${content}.${sign("sha256", Buffer.from(content), privateKey).toString("base64url")}`;
+}
+
+const [header, , signature] = signed(claims).split(".");
+
+describe("a token", () => {
+  it("signed here is good, so that the ones below are bad for one reason each", async () => {
+    expect(await handshake({ query: `?token=${signed(claims)}` })).toMatchObject({ status: 101 });
+  });
+
+  it.each<[string, string]>([
+    ["is expired", signed({ ...claims, exp: exp - 3601 })],
+    ["has no expiry", signed({ sub: "alice" })],
+    ["has its expiry as text", signed({ ...claims, exp: String(exp) })],
+    ["has an expiry past all time", signed({ ...claims, exp: 1e300 })],
+    ["is not good yet", signed({ ...claims, nbf: exp })],
+    ["is signed with another secret", signed(claims, { alg: "HS256" }, "x".repeat(43))],
+    ["is signed with another hash", signed(claims, { alg: "HS512" })],
+    ["is signed by another algorithm", signedByRsa()],
+    ["says alg none", `${base64({ alg: "none" })}.${base64(claims)}.`],
+    ["says no alg", signed(claims, {})],
+    ["had its claims changed", `${header}.${base64({ ...claims, sub: "bob" })}.${signature}`],
+    ["names nobody", signed({ exp })],
+    ["names a number", signed({ ...claims, sub: 5 })],
+    ["names somebody outside the grammar", signed({ ...claims, sub: "alice:bob" })],
+    ["names somebody too long", signed({ ...claims, sub: "a".repeat(65) })],
+    ["is too long", signed({ ...claims, padding: "x".repeat(limits.tokenCharacters) })],
+    ["is no token", "a.b.c"],
+  ])("that %s is refused with 401, by either API", async (_, token) => {
+    expect(await handshake({ query: `?token=${token}` })).toEqual(refusal);
+    expect(await refused("GET /gateway", { token })).toMatchObject({ code: "unauthorized" });
+  });
+
+  it("of 64 characters' user is good, and the welcome says whose and how long", async () => {
+    const sub = "a".repeat(64);
+    const user = await connect(sub, { token: signed({ ...claims, sub }) });
+    const welcome = await user.request("welcome", { action: "hello" });
+    expect(welcome).toMatchObject({ user: sub, expiresAtMs: exp * 1000, protocol: 1 });
+  });
+});
+
+describe("a token that expires", () => {
+  it("ends its connection at the next frame or push, whichever comes first", async () => {
+    const [alice, bob] = [fresh("alice"), fresh("bob")];
+    const sending = await connect(alice, { ttlSeconds: 3 });
+    const listening = await connect(bob, { ttlSeconds: 3 });
+    const notify = async () => {
+      const notice = { as: "server", scope: "notices:write", user: bob, body: { data: 1 } };
+      return (await call("POST /users/{user}/notices", notice)).body;
+    };
+    expect(await notify()).toEqual({ delivered: 1, gone: 0 });
+    const { expiresAtMs } = await sending.request("welcome", { action: "hello" });
+    while (Date.now() <= expiresAtMs) await delay(expiresAtMs - Date.now() + 1);
+
+    sending.send({ action: "ping" });
+    expect(await notify()).toEqual({ delivered: 0, gone: 1 });
+    for (const client of [sending, listening]) {
+      const why = { code: "token_expired", reconnect: true };
+      expect(await client.next("disconnect")).toMatchObject(why);
+      await client.closed;
+    }
+    expect(sending.received("pong")).toEqual([]);
+    expect(listening.received("notice")).toHaveLength(1);
+    expect(await notify()).toEqual({ delivered: 0, gone: 0 });
+  });
+});

@@ -1,0 +1,153 @@
+/** What passes and is not stored: who is here, who is typing, how far somebody has read. */
+import { describe, expect, it } from "vitest";
+import { type Client, connect } from "../support/client.ts";
+import { fresh } from "../support/endpoints.ts";
+import { call } from "../support/http.ts";
+import { roomOf } from "../support/room.ts";
+
+const presenceOf = (user: string, client: Client) =>
+  client.received("presence").flatMap((frame) => (frame.user === user ? [frame.online] : []));
+
+describe("presence", () => {
+  it("comes with the first device's subscription and goes with the last device", async () => {
+    const { room, clients } = await roomOf("alice");
+    const [alice] = clients;
+    const bob = fresh("bob");
+    const phone = await connect(bob);
+    await phone.request("joined", { action: "join", room });
+    const [came] = [await alice.next("presence")];
+    expect(came).toMatchObject({ room, user: bob, online: true });
+
+    const laptop = await connect(bob);
+    await laptop.request("sync", { action: "sync", rooms: { [room]: 0 } });
+    const { online, count, more } = await alice.request("who", { action: "who", room });
+    expect(online).toEqual([
+      { user: alice.user, connections: 1 },
+      { user: bob, connections: 2 },
+    ]);
+    expect({ count, more }).toEqual({ count: 2, more: false });
+
+    phone.terminate();
+    await untilOnline(alice, room, 2);
+    expect(presenceOf(bob, alice)).not.toContain(false);
+    await laptop.close();
+    const went = await alice.next("presence", (frame) => !frame.online);
+    expect(went).toMatchObject({ room, user: bob });
+    expect(went.atMs).toBeGreaterThanOrEqual(came.atMs);
+    expect(presenceOf(bob, alice).filter((isOnline) => !isOnline)).toHaveLength(1);
+    const { body } = await call("GET /rooms/{room}/online", { as: alice.user, room });
+    expect(body.online).toEqual([{ user: alice.user, connections: 1 }]);
+  });
+
+  it("goes when somebody leaves, who is not told", async () => {
+    const { room, clients } = await roomOf("alice", "bob");
+    const [alice, bob] = clients;
+    await bob.request("left", { action: "leave", room });
+    const went = await alice.next("presence", ({ online }) => !online);
+    expect(went).toMatchObject({ room, user: bob.user });
+    await bob.settled();
+    expect(bob.received("presence")).toEqual([]);
+  });
+
+  it("is told only to the room", async () => {
+    const { clients } = await roomOf("alice");
+    const { clients: elsewhere } = await roomOf("eve");
+    await roomOf("bob");
+    for (const client of [...clients, ...elsewhere]) {
+      await client.settled();
+      expect(client.received("presence")).toEqual([]);
+    }
+  });
+});
+
+/** Resolves when a room has so many connections. */
+async function untilOnline(client: Client, room: string, connections: number): Promise<void> {
+  for (;;) {
+    const { online } = await client.request("who", { action: "who", room });
+    if (online.reduce((sum, user) => sum + user.connections, 0) === connections) return;
+  }
+}
+
+describe("typing", () => {
+  it("is shown to the others, and answered only when it has an id", async () => {
+    const { room, clients } = await roomOf("alice", "bob");
+    const [alice, bob] = clients;
+    const tablet = await connect(alice.user);
+    await tablet.request("sync", { action: "sync", rooms: { [room]: 0 } });
+    const shown = { type: "typing", room, user: alice.user };
+
+    alice.send({ action: "typing", room, on: true });
+    expect(await bob.next("typing")).toEqual({ ...shown, on: true });
+    const { id: _, ...reply } = await alice.request("typing", {
+      action: "typing",
+      room,
+      on: false,
+    });
+    expect(reply).toEqual({ ...shown, on: false });
+    expect(await bob.next("typing")).toEqual({ ...shown, on: false });
+    await Promise.all([alice.settled(), tablet.settled()]);
+    expect(alice.received("typing")).toHaveLength(1);
+    expect(tablet.received("typing")).toEqual([]);
+  });
+
+  it("is shown in a direct room too", async () => {
+    const [alice, bob] = [await connect(fresh("alice")), await connect(fresh("bob"))];
+    const { room } = await alice.request("ack", { action: "send", to: bob.user, text: "hi" });
+    await bob.request("typing", { action: "typing", room, on: true });
+    expect(await alice.next("typing")).toMatchObject({ room, user: bob.user });
+  });
+});
+
+describe("a read position", () => {
+  it("moves forward only, for my other devices and for the room", async () => {
+    const { room, clients } = await roomOf("alice", "bob");
+    const [alice, bob] = clients;
+    const tablet = await connect(alice.user); // subscribed to nothing but itself
+    for (let i = 0; i < 3; i += 1) await bob.request("ack", { action: "send", room, text: "hi" });
+
+    const position = { type: "read", room, user: alice.user };
+    const read = async (seq: number) => {
+      const { id: _, ...reply } = await alice.request("read", { action: "read", room, seq });
+      return reply;
+    };
+    expect(await read(2)).toEqual({ ...position, seq: 2, n: 2 });
+    expect(await tablet.next("read")).toEqual({ ...position, seq: 2, n: 2 });
+    expect(await bob.next("read")).toEqual({ ...position, seq: 2, n: 2 });
+    expect(await read(1)).toEqual({ ...position, seq: 2, n: 2 });
+    expect(await read(2)).toEqual({ ...position, seq: 2, n: 2 });
+    expect(await read(0)).toEqual({ ...position, seq: 2, n: 2 });
+    expect(await read(3)).toEqual({ ...position, seq: 3, n: 3 });
+    expect(await bob.next("read")).toMatchObject({ seq: 3 });
+    expect(await tablet.next("read")).toMatchObject({ seq: 3 });
+    expect(alice.received("read")).toHaveLength(5);
+    const { rooms } = await tablet.request("welcome", { action: "hello" });
+    expect(rooms).toEqual([{ room, seq: 3, n: 3, readSeq: 3, unread: 0 }]);
+  });
+});
+
+describe("a room of more than 50 connections", () => {
+  it("is told events, but no presence, typing or read positions", async () => {
+    const { room, clients } = await roomOf("alice", "bob");
+    const [alice, bob] = clients;
+    const devices: Client[] = [];
+    for (let i = 0; i < 48; i += 1) devices.push(await connect(fresh("carol")));
+    await Promise.all(devices.map((each) => each.request("joined", { action: "join", room })));
+    await alice.request("typing", { action: "typing", room, on: true });
+    expect(await bob.next("typing")).toMatchObject({ user: alice.user, on: true });
+
+    const dave = await connect(fresh("dave")); // the 51st
+    await dave.request("joined", { action: "join", room });
+    await alice.request("ack", { action: "send", room, text: "hi" });
+    await alice.request("typing", { action: "typing", room, on: false });
+    await alice.request("read", { action: "read", room, seq: 1 });
+    for (const client of [bob, dave, ...devices]) {
+      expect(await client.next("events")).toMatchObject({ events: [{ text: "hi" }] });
+      await client.settled();
+      expect(client.received("typing").filter(({ on }) => !on)).toEqual([]);
+      expect(client.received("read")).toEqual([]);
+      expect(presenceOf(dave.user, client)).toEqual([]);
+    }
+    const { count } = await alice.request("who", { action: "who", room });
+    expect(count).toBe(51);
+  });
+});

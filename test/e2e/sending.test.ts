@@ -1,0 +1,205 @@
+/**
+ * What an ack says is so: the message is in the log, once, at that position, and everybody gets it.
+ */
+import { setTimeout as delay } from "node:timers/promises";
+import { describe, expect, it } from "vitest";
+import type { ServerFrame } from "../../lib/protocol/serverFrames.ts";
+import { connect } from "../support/client.ts";
+import { fresh } from "../support/endpoints.ts";
+import { call, refused } from "../support/http.ts";
+import { logOf, pushedTo, roomOf, untilPushed } from "../support/room.ts";
+
+const entryOf = ({ type: _, id: _id, room: _room, ...entry }: ServerFrame<"ack">) => entry;
+
+describe("sending", () => {
+  it("keeps every message once, without holes, however many send (promises 1, 2)", async () => {
+    const { room, clients } = await roomOf("a", "b", "c", "d", "e");
+    const acks = await Promise.all(
+      clients.flatMap((client) =>
+        [1, 2, 3, 4, 5].map((i) => {
+          const message = { room, text: `${client.user} ${i}`, cid: `c${i}` };
+          return client.request("ack", { action: "send", ...message });
+        }),
+      ),
+    );
+    const log = await logOf(room, clients[0]);
+    expect(log).toMatchObject(acks.map(entryOf).sort((a, b) => a.seq - b.seq));
+    expect(log.map(({ seq }) => seq)).toEqual(acks.map((_, i) => i + 1));
+    expect(log.map(({ n }) => n)).toEqual(acks.map((_, i) => i + 1));
+    expect(new Set(log.map(({ text }) => text)).size).toBe(acks.length);
+    for (const { from, cid, text } of log) expect(text).toBe(`${from} ${cid.slice(1)}`);
+  });
+
+  it("pushes each event to every member, and to the sender's other devices (promise 4)", async () => {
+    const { room, clients } = await roomOf("alice", "bob");
+    const [alice, bob] = clients;
+    const tablet = await connect(alice.user);
+    await tablet.request("sync", { action: "sync", rooms: { [room]: 0 } });
+    const ack = await alice.request("ack", { action: "send", room, text: "hi", cid: "c-1" });
+
+    const [event] = await untilPushed(bob, 1);
+    expect(event).toEqual({
+      ...entryOf(ack),
+      kind: "message",
+      from: alice.user,
+      name: expect.any(String),
+      text: "hi",
+    });
+    expect(await untilPushed(tablet, 1)).toEqual([event]);
+    expect(await logOf(room, alice)).toEqual([event]);
+    expect(pushedTo(alice)).toEqual([]);
+  });
+
+  it("leaves out nobody who syncs while others send (promise 4)", async () => {
+    const { room, clients } = await roomOf("a", "b", "c", "d");
+    const late = await connect(clients[0].user);
+    const sends = clients.flatMap((client) =>
+      [1, 2, 3, 4, 5].map((i) => client.request("ack", { action: "send", room, text: `${i}` })),
+    );
+    await Promise.race(sends);
+    const { events, complete } = await late.request("sync", {
+      action: "sync",
+      rooms: { [room]: 0 },
+    });
+    expect(complete).toBe(true);
+    await Promise.all(sends);
+
+    const seen = new Set(events.map(({ seq }) => seq));
+    while (seen.size < sends.length) {
+      for (const { seq } of (await late.next("events")).events) seen.add(seq);
+    }
+    expect(Math.max(...seen)).toBe(sends.length);
+  });
+});
+
+describe("an event", () => {
+  const saidBy = async (name: string, text: string) => {
+    const alice = await connect(fresh("alice"), { name });
+    const { room } = await alice.request("ack", { action: "send", to: alice.user, text });
+    const [event] = await logOf(room, alice);
+    expect(event?.from).toBe(alice.user);
+    return event;
+  };
+
+  it.each([
+    ["Alice", "Alice"],
+    ["  Álice 😀 ", "Álice 😀"],
+    ["A\u0000l\u001b[31mi\u202ece\n", "Al[31mice"],
+    ["😀".repeat(65), "😀".repeat(64)],
+    ["\u0007", undefined],
+  ])("has the name that the token gives, as %j as it can be shown (promise 6)", async (claim, name) => {
+    expect((await saidBy(claim, "hi"))?.name).toBe(name);
+  });
+
+  it.each([
+    "  hi\n",
+    "a\tb\nc",
+    "😀".repeat(4_000),
+    "\u0001".repeat(4_000),
+    "<b>&amp;\u2028",
+    "👩‍👩‍👧",
+  ])("has its text as sent, but trimmed: %j", async (text) => {
+    expect((await saidBy("Alice", text))?.text).toBe(text.trim());
+  });
+});
+
+describe("sending again", () => {
+  it("gives the first position, and everybody the event again (promise 3)", async () => {
+    const { room, clients } = await roomOf("alice", "bob");
+    const [alice, bob] = clients;
+    const message = { action: "send", room, text: "hi", cid: "c-1" } as const;
+    const first = await alice.request("ack", message);
+    const [event] = await untilPushed(bob, 1);
+    await alice.request("ack", { action: "send", room, text: "another" });
+    alice.terminate();
+
+    const again = await connect(alice.user);
+    const second = await again.request("ack", { ...message, text: " hi\n" });
+    expect(second).toEqual({ ...first, id: second.id, duplicate: true });
+    expect((await untilPushed(bob, 3)).slice(0, 2)).toEqual([event, event]);
+    expect((await logOf(room, bob)).map(({ text }) => text)).toEqual(["hi", "another"]);
+  });
+
+  it("at the same moment gives one position (promises 1, 3)", async () => {
+    const { room, clients } = await roomOf("alice", "bob");
+    const tries = clients[0].user;
+    const devices = await Promise.all([1, 2, 3, 4, 5].map(() => connect(tries)));
+    const message = { action: "send", room, text: "hi", cid: "c-1" } as const;
+    const acks = await Promise.all(devices.map((device) => device.request("ack", message)));
+    expect(acks).toMatchObject(acks.map(() => ({ seq: 1, n: 1, cid: "c-1" })));
+    expect(acks.some(({ duplicate }) => !duplicate)).toBe(true);
+    expect(await logOf(room, clients[1])).toHaveLength(1);
+  });
+
+  it("is told from another's message of the same cid, and from one elsewhere", async () => {
+    const { room, clients } = await roomOf("alice", "bob");
+    const [alice, bob] = clients;
+    const elsewhere = fresh("room");
+    await alice.request("joined", { action: "join", room: elsewhere });
+    const send = { action: "send", text: "hi", cid: "c-1" } as const;
+    expect(await alice.request("ack", { ...send, room })).toMatchObject({ seq: 1 });
+    expect(await bob.request("ack", { ...send, room })).toMatchObject({ seq: 2 });
+    const other = await alice.request("ack", { ...send, room: elsewhere });
+    expect(other).toMatchObject({ seq: 1 });
+    expect(other).not.toHaveProperty("duplicate");
+  });
+
+  it("with another text is refused, and changes nothing", async () => {
+    const { room, clients } = await roomOf("alice");
+    const [alice] = clients;
+    const send = { action: "send", room, cid: "c-1" } as const;
+    await alice.request("ack", { ...send, text: "hi" });
+    const refusal = await alice.request("error", { ...send, text: "ho" });
+    expect(refusal).toMatchObject({ code: "bad_request" });
+    const byHttp = { as: alice.user, room, headers: { "idempotency-key": "c-1" } };
+    const route = "POST /rooms/{room}/messages";
+    expect(await refused(route, { ...byHttp, body: { text: "ho" } })).toEqual({
+      code: "bad_request",
+      message: refusal.message,
+      retryable: false,
+    });
+    expect((await logOf(room, alice)).map(({ text }) => text)).toEqual(["hi"]);
+  });
+
+  it("is recognised whichever way the first try came", async () => {
+    const { room, clients } = await roomOf("alice");
+    const [alice] = clients;
+    const ack = await alice.request("ack", { action: "send", room, text: "hi", cid: "c-1" });
+    const { status, body } = await call("POST /rooms/{room}/messages", {
+      as: alice.user,
+      room,
+      body: { text: "hi" },
+      headers: { "idempotency-key": "c-1" },
+    });
+    expect({ status, body }).toEqual({ status: 200, body: { room, ...entryOf(ack) } });
+  });
+});
+
+describe("a user who has sent 8 of a room's last 10 messages within 4 seconds", () => {
+  it("is asked to wait, until others have spoken or the time is over", async () => {
+    const { room, clients } = await roomOf("alice", "bob");
+    const [alice, bob] = clients;
+    const sendEight = async (where: object) => {
+      const send = { action: "send", ...where, text: "hi" } as const;
+      for (let i = 1; i <= 8; i += 1) await alice.request("ack", { ...send, cid: `c-${i}` });
+      const refusal = await alice.request("error", { ...send, cid: "c-9" });
+      expect(refusal).toMatchObject({ code: "rate_limited", retryable: true });
+      expect(refusal.retryAfterMs).toBeGreaterThan(0);
+      expect(refusal.retryAfterMs).toBeLessThanOrEqual(4_000);
+      return refusal.retryAfterMs ?? 0;
+    };
+    await sendEight({ room });
+    const retryAfterMs = await sendEight({ to: bob.user });
+
+    const again = await alice.request("ack", { action: "send", room, text: "hi", cid: "c-8" });
+    expect(again).toMatchObject({ seq: 8, duplicate: true });
+    for (let i = 1; i <= 3; i += 1) {
+      await bob.request("ack", { action: "send", room, text: "hi" });
+    }
+    const ninth = { action: "send", text: "hi", cid: "c-9" } as const;
+    expect(await alice.request("ack", { ...ninth, room })).toMatchObject({ seq: 12 });
+
+    await delay(retryAfterMs);
+    expect(await alice.request("ack", { ...ninth, to: bob.user })).toMatchObject({ seq: 9 });
+  });
+});

@@ -1,0 +1,36 @@
+/** A room of a test's own, and what its members have got to see of it. */
+import type { LogEvent } from "../../lib/protocol/serverFrames.ts";
+import { type Client, connect } from "./client.ts";
+import { fresh } from "./endpoints.ts";
+
+/** One connection for each name, joined to a new room in this order, with nothing unread. */
+export async function roomOf<N extends readonly string[]>(
+  ...names: N
+): Promise<{ room: string; clients: { [I in keyof N]: Client } }> {
+  const room = fresh("room");
+  const clients: Client[] = [];
+  for (const name of names) {
+    const client = await connect(fresh(name));
+    await client.request("joined", { action: "join", room });
+    clients.push(client);
+  }
+  await Promise.all(clients.map((client) => client.settled()));
+  return { room, clients: clients as { [I in keyof N]: Client } };
+}
+
+/** The newest events of a room, at most 100. */
+export async function logOf(room: string, member: Client): Promise<LogEvent[]> {
+  return (await member.request("history", { action: "history", room, limit: 100 })).events;
+}
+
+/** The events that were pushed to a connection so far, as often as they were, by position. */
+export function pushedTo(client: Client): LogEvent[] {
+  const events = client.received("events").flatMap((frame) => frame.events);
+  return events.sort((a, b) => a.seq - b.seq);
+}
+
+/** Resolves when so many events have been pushed to a connection. */
+export async function untilPushed(client: Client, count: number): Promise<LogEvent[]> {
+  while (pushedTo(client).length < count) await client.next("events");
+  return pushedTo(client);
+}

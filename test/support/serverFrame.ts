@@ -1,0 +1,42 @@
+/** What the protocol says of every frame that the service sends, over and above its fields. */
+import { disconnectCodes, errorCodes } from "../../lib/protocol/codes.ts";
+import { limits } from "../../lib/protocol/limits.ts";
+import { type FrameType, type ServerFrame, serverFrames } from "../../lib/protocol/serverFrames.ts";
+
+/** @throws Error about what is wrong with the frame */
+export function parseServerFrame(text: string, isBinary: boolean): ServerFrame {
+  const wrong = (what: string) => new Error(`${what}: ${text.slice(0, 1_000)}`);
+  if (isBinary) throw wrong("a binary frame");
+  if (Buffer.byteLength(text) > limits.frameBytes) throw wrong("a frame over 32 KiB");
+  const content = JSON.parse(text) as { type?: unknown };
+  const type = String(content.type);
+  if (!Object.hasOwn(serverFrames, type)) throw wrong("a frame of no known type");
+  const parsed = serverFrames[type as FrameType].safeParse(content);
+  if (!parsed.success) throw wrong(`not a ${type} frame, ${JSON.stringify(parsed.error.issues)}`);
+  const frame: ServerFrame = parsed.data;
+
+  if (frame.type === "error") assertRefusal(frame, wrong);
+  if (frame.type === "disconnect") {
+    const { reconnect, afterMs } = disconnectCodes[frame.code];
+    if (frame.reconnect !== reconnect || frame.afterMs !== afterMs) throw wrong("other advice");
+  }
+  if (
+    "events" in frame &&
+    frame.events.some(({ seq }, i) => seq !== (frame.events[0]?.seq ?? 0) + i)
+  ) {
+    throw wrong("events with a hole");
+  }
+  return frame;
+}
+
+export type Refusal = Pick<ServerFrame<"error">, "code" | "message" | "retryable" | "retryAfterMs">;
+
+/** What an error says, over a socket or by HTTP. */
+export function assertRefusal(refusal: Refusal, wrong: (what: string) => Error): void {
+  const { code, message, retryable, retryAfterMs } = refusal;
+  if (!/^unable to [^;]+; .+$/.test(message)) throw wrong("a message of another form");
+  if (/\bat .*:\d+:\d+/.test(message)) throw wrong("a stack");
+  if (retryable !== errorCodes[code].retryable) throw wrong("retryable does not follow from code");
+  const isLimited = code === "rate_limited";
+  if (isLimited !== (retryAfterMs !== undefined)) throw wrong("retryAfterMs does not follow");
+}

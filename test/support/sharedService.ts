@@ -1,0 +1,22 @@
+/**
+ * Global set-up of the end-to-end files: the copy of the service that they share. At the end it
+ * must have complained of nothing, for whatever they sent it was a client's fault, but that it did
+ * not reach some recipients: those are made up, to see what becomes of the others.
+ */
+import type { TestProject } from "vitest/node";
+import { killAll } from "../local/processes.ts";
+import { startCopy } from "./endpoints.ts";
+
+export default async function sharedService(project: TestProject): Promise<() => Promise<void>> {
+  const { kill: _, complaints, ...service } = await startCopy();
+  project.provide("service", service);
+  return async () => {
+    await killAll();
+    const surprises = complaints()
+      .split("\n")
+      .filter((line) => line !== "" && !unreached.test(line));
+    if (surprises.length > 0) throw new Error(`the service complained:\n${surprises.join("\n")}`);
+  };
+}
+
+const unreached = /^{"level":"\w+","what":"(recipients skipped|post refused)"/;
