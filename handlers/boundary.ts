@@ -35,13 +35,13 @@ export type Run<A extends Action> = (
   caller: ConnectedCaller,
   answer: Answering,
 ) => Promise<Answer | Answer[] | undefined>;
-export type Runs = { readonly [A in Action]?: Run<A> };
+type Runs<A extends Action> = { readonly [K in A]: Run<K> };
 
 /**
  * A function that answers frames with `runs`: its last answer by returning, or all of them by
  * posting.
  */
-export function onFrame(runs: Runs, last: "returned" | "posted") {
+export function onFrame<A extends Action>(runs: Runs<A>, last: "returned" | "posted") {
   return async (event: SocketEvent): Promise<APIGatewayProxyResultV2> => {
     const { id, content } = receive(event.body);
     const { requestId } = event.requestContext;
@@ -105,19 +105,19 @@ export function callerOf({ requestContext }: SocketEvent): ConnectedCaller {
   };
 }
 
-async function perform(
-  runs: Runs,
+async function perform<A extends Action>(
+  runs: Runs<A>,
   content: Readonly<Record<string, unknown>>,
   caller: ConnectedCaller,
   answer: Answering,
 ): Promise<Answer | Answer[] | undefined> {
   const nowMs = runtime.clock.nowMs();
   if (caller.expiresAtMs <= nowMs) throw new ConnectionEnded("token_expired");
-  const action = actionOf(content, Object.keys(runs) as Action[]);
+  const action = actionOf(content, Object.keys(runs) as A[]);
   const frame = frameOf(action, content);
   const waitMs = runtime.budget().take(caller.connection.connectionId, nowMs);
   if (waitMs > 0) {
-    const message = `unable to ${operations[action]}; too many requests on this connection just now`;
+    const message = `unable to ${operations[action]}; too many requests on this connection`;
     throw new ChatError("rate_limited", message, { retryAfterMs: waitMs });
   }
   // `frame` was parsed by the schema of `action`, which the compiler cannot follow through a table.

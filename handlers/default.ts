@@ -8,10 +8,11 @@ import { read } from "../lib/actions/read.ts";
 import { sync } from "../lib/actions/sync.ts";
 import { typing } from "../lib/actions/typing.ts";
 import { who } from "../lib/actions/who.ts";
+import type { Action } from "../lib/protocol/clientFrames.ts";
 import * as runtime from "../lib/runtime.ts";
 import { onFrame } from "./boundary.ts";
 
-export const handler = onFrame(
+export const handler = onFrame<Exclude<Action, "send">>(
   {
     hello: (frame, caller) => hello(frame, caller, runtime.allPorts()),
     join: (frame, caller) => join(frame, caller, runtime.allPorts()),
@@ -21,10 +22,7 @@ export const handler = onFrame(
     read: (frame, caller) => read(frame, caller, runtime.allPorts()),
     who: (frame, caller) => who(frame, caller, runtime.allPorts()),
     ping: () => ping({ clock: runtime.clock }),
-    typing: async (frame, caller) => {
-      const shown = await typing(frame, caller, runtime.allPorts());
-      return frame.id === undefined ? undefined : shown;
-    },
+    typing: (frame, caller) => typing(frame, caller, runtime.allPorts()),
   },
   "returned",
 );

@@ -1,7 +1,4 @@
-/**
- * The HTTP API: the same actions as over a socket, for servers and scripts. The gateway routes,
- * this table answers.
- */
+/** The HTTP API: the same actions as over a socket. The gateway routes, this table answers. */
 import { checkHealth } from "../lib/actions/checkHealth.ts";
 import { history } from "../lib/actions/history.ts";
 import { notify } from "../lib/actions/notify.ts";
@@ -15,7 +12,7 @@ export const handler = onRequest({
   "POST /rooms/{room}/messages": async ({ path, body, idempotencyKey: cid }, caller) => {
     const message = { ...path, ...body, ...(cid !== undefined && { cid }) };
     const sent = await send(message, caller, runtime.sendPorts(), {
-      publishMs: limits.httpPublishMs,
+      publishMs: limits.awaitedPublishMs,
     });
     const { type: _type, duplicate, ...answer } = sent;
     return { status: duplicate ? 200 : 201, body: answer };

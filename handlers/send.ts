@@ -7,7 +7,7 @@ import { limits } from "../lib/protocol/limits.ts";
 import * as runtime from "../lib/runtime.ts";
 import { onFrame } from "./boundary.ts";
 
-export const handler = onFrame(
+export const handler = onFrame<"send">(
   {
     send: async (frame, caller, answer) => {
       await send(frame, caller, runtime.sendPorts(), {

@@ -118,10 +118,11 @@ export type PostResult = "delivered" | "gone" | "throttled" | "failed" | "refuse
 
 /** The gateways, each reached through its management endpoint. */
 export interface Gateways {
-  /** Post one frame. Never throws, never retries, and ends within `limits.postTimeoutMs`. */
+  /** Post one frame. Never throws, never retries, and ends within so many milliseconds. */
   post(
     to: Pick<Connection, "gateway" | "connectionId">,
     frame: Uint8Array<ArrayBuffer>,
+    withinMs: number,
   ): Promise<PostResult>;
   /**
    * Close a connection. Never throws: a connection that is gone, or whose gateway is down, is

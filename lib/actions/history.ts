@@ -47,5 +47,5 @@ async function assertNotBeyondHead(
 ): Promise<void> {
   if (after === 0 || (await ports.log.find(room, after))) return;
   const message = `unable to read ${room}; the cursor is beyond the head of the room`;
-  throw new ChatError("bad_request", message, { room });
+  throw new ChatError("bad_request", message);
 }

@@ -9,13 +9,18 @@
 import { assertPublic } from "../domain/access.ts";
 import { headOf } from "../domain/append.ts";
 import type { ConnectedCaller } from "../domain/model.ts";
-import { userTopic } from "../domain/topics.ts";
+import { roomTopic, userTopic } from "../domain/topics.ts";
 import type { Ports } from "../ports.ts";
 import type { ClientFrame } from "../protocol/clientFrames.ts";
+import { limits } from "../protocol/limits.ts";
 import type { ServerFrame } from "../protocol/serverFrames.ts";
 import { onlineIn } from "../pubsub/online.ts";
 import { publish } from "../pubsub/publish.ts";
-import { type SubscribeToRoomPorts, subscribeToRoom } from "../pubsub/subscribeToRoom.ts";
+import {
+  assertCanHear,
+  type SubscribeToRoomPorts,
+  subscribeToRoom,
+} from "../pubsub/subscribeToRoom.ts";
 
 export async function join(
   { room }: ClientFrame<"join">,
@@ -24,14 +29,21 @@ export async function join(
 ): Promise<ServerFrame<"joined">> {
   const { user, connection } = caller;
   assertPublic("join", room, user);
-  const { seq, n } = headOf(await ports.log.list(room, { limit: 1, order: "newest first" }));
+  const [newest] = await Promise.all([
+    ports.log.list(room, { limit: 1, order: "newest first" }),
+    assertCanHear(ports, connection.connectionId, roomTopic(room)),
+  ]);
+  const { seq, n } = headOf(newest);
   const joinedAtMs = ports.clock.nowMs();
   await ports.memberships.add(user, { room, joinedAtMs, readSeq: seq, readN: n });
   await subscribeToRoom(ports, caller, room);
 
   const online = (await onlineIn(ports, room)).connections.size;
   const joined = { type: "joined", room, seq, n, online } as const;
-  const selection = { exceptConnection: connection.connectionId };
+  const selection = {
+    exceptConnection: connection.connectionId,
+    withinMs: limits.awaitedPublishMs,
+  };
   await publish(ports, [userTopic(user)], joined, selection);
   return joined;
 }

@@ -11,6 +11,7 @@ import type { ConnectedCaller } from "../domain/model.ts";
 import { roomTopic, userTopic } from "../domain/topics.ts";
 import type { Ports } from "../ports.ts";
 import type { ClientFrame } from "../protocol/clientFrames.ts";
+import { limits } from "../protocol/limits.ts";
 import type { ServerFrame } from "../protocol/serverFrames.ts";
 import { announceOffline } from "../pubsub/forget.ts";
 import { type PublishPorts, publish } from "../pubsub/publish.ts";
@@ -35,7 +36,10 @@ export async function leave(
   if (wasSubscribed) await announceOffline(ports, user, room);
 
   const left = { type: "left", room } as const;
-  const selection = { exceptConnection: connection.connectionId };
+  const selection = {
+    exceptConnection: connection.connectionId,
+    withinMs: limits.awaitedPublishMs,
+  };
   await publish(ports, [userTopic(user)], left, selection);
   return left;
 }

@@ -29,7 +29,7 @@ export async function notify(
     const reason = `the notice would be over ${limits.frameBytes} bytes`;
     throw new ChatError("too_large", `unable to notify ${user}; ${reason}`);
   }
-  const deadlineMs = sentAtMs + limits.httpPublishMs;
-  const { delivered, gone } = await publish(ports, [userTopic(user)], frame, { deadlineMs });
+  const withinMs = limits.awaitedPublishMs;
+  const { delivered, gone } = await publish(ports, [userTopic(user)], frame, { withinMs });
   return { delivered, gone: gone.length };
 }

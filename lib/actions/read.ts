@@ -9,6 +9,7 @@ import type { ConnectedCaller } from "../domain/model.ts";
 import { userTopic } from "../domain/topics.ts";
 import type { Ports } from "../ports.ts";
 import type { ClientFrame } from "../protocol/clientFrames.ts";
+import { limits } from "../protocol/limits.ts";
 import type { ServerFrame } from "../protocol/serverFrames.ts";
 import { type PublishPorts, publish, publishIfSmall } from "../pubsub/publish.ts";
 
@@ -38,9 +39,11 @@ export async function read(
   }
 
   const frame = { type: "read", room, user, seq, n } as const;
+  const withinMs = limits.awaitedPublishMs;
+  const exceptConnection = connection.connectionId;
   await Promise.all([
-    publish(ports, [userTopic(user)], frame, { exceptConnection: connection.connectionId }),
-    publishIfSmall(ports, room, frame, { exceptUser: user }),
+    publish(ports, [userTopic(user)], frame, { exceptConnection, withinMs }),
+    publishIfSmall(ports, room, frame, { exceptUser: user, withinMs }),
   ]);
   return frame;
 }

@@ -105,7 +105,7 @@ async function append(
     recent = [stored, ...recent];
   }
   throw new ChatError("rate_limited", "unable to send; the room is too busy just now", {
-    retryAfterMs: Math.ceil(limits.senderWindowMs * ports.random()),
+    retryAfterMs: Math.ceil(limits.senderWindowMs * (1 - ports.random())),
   });
 }
 
@@ -136,6 +136,6 @@ async function announce(
   const frame = { type: "events" as const, room, events: [event] };
   await publishToRoom(ports, room, frame, {
     exceptConnection: options.exceptConnection,
-    deadlineMs: ports.clock.nowMs() + options.publishMs,
+    withinMs: options.publishMs,
   });
 }

@@ -11,10 +11,13 @@ import { headOf } from "../domain/append.ts";
 import { ChatError, ConnectionEnded } from "../domain/chatError.ts";
 import { countThatFit } from "../domain/frameSize.ts";
 import type { ConnectedCaller } from "../domain/model.ts";
+import { roomTopic } from "../domain/topics.ts";
 import type { Ports } from "../ports.ts";
 import type { ClientFrame } from "../protocol/clientFrames.ts";
 import { limits } from "../protocol/limits.ts";
+import { directUsers } from "../protocol/names.ts";
 import type { ServerFrame } from "../protocol/serverFrames.ts";
+import { unsubscribe } from "../pubsub/subscribe.ts";
 import { type SubscribeToRoomPorts, subscribeToRoom } from "../pubsub/subscribeToRoom.ts";
 
 /** Rooms worked on at once. */
@@ -57,11 +60,15 @@ async function syncRoom(
     ports.memberships.find(caller.user, room),
     ports.log.list(room, { limit: 1, order: "newest first" }),
   ]);
+  if (membership === undefined && !directUsers(room)) {
+    // A sync that died half-way while another device left may have left a subscription behind.
+    await unsubscribe(ports, caller.connection.connectionId, roomTopic(room));
+  }
   assertMember("sync", room, caller.user, membership);
   const head = headOf(newest);
   if (cursor > head.seq) {
     const message = `unable to sync ${room}; the cursor is beyond the head of the room`;
-    throw new ChatError("bad_request", message, { room });
+    throw new ChatError("bad_request", message);
   }
   await subscribeToRoom(ports, caller, room);
 

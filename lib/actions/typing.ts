@@ -1,22 +1,27 @@
 /**
  * Tell the others in a small room that somebody is typing, or stopped. Nothing is stored and
- * nothing is promised.
+ * nothing is promised, and clients send it at every other key: it is answered only when it has an
+ * `id`, though always refused aloud.
  */
 import { assertMember } from "../domain/access.ts";
 import type { ConnectedCaller } from "../domain/model.ts";
 import type { Ports } from "../ports.ts";
 import type { ClientFrame } from "../protocol/clientFrames.ts";
+import { limits } from "../protocol/limits.ts";
 import type { ServerFrame } from "../protocol/serverFrames.ts";
 import { type PublishPorts, publishIfSmall } from "../pubsub/publish.ts";
 
 /** @throws ChatError `not_member`, `forbidden` */
 export async function typing(
-  { room, on }: ClientFrame<"typing">,
+  { id, room, on }: ClientFrame<"typing">,
   { user }: ConnectedCaller,
   ports: PublishPorts & Pick<Ports, "memberships">,
-): Promise<ServerFrame<"typing">> {
+): Promise<ServerFrame<"typing"> | undefined> {
   assertMember("show typing in", room, user, await ports.memberships.find(user, room));
   const frame = { type: "typing", room, user, on } as const;
-  await publishIfSmall(ports, room, frame, { exceptUser: user });
-  return frame;
+  await publishIfSmall(ports, room, frame, {
+    exceptUser: user,
+    withinMs: limits.awaitedPublishMs,
+  });
+  return id === undefined ? undefined : frame;
 }

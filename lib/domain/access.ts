@@ -10,9 +10,7 @@ import type { Membership } from "./model.ts";
 /** Refuse somebody else's direct room. Says nothing about public rooms. */
 export function assertNotOthersRoom(operation: string, room: string, user: string): void {
   if (directUsers(room)?.includes(user) === false) {
-    throw new ChatError("forbidden", `unable to ${operation} ${room}; it is between two others`, {
-      room,
-    });
+    throw new ChatError("forbidden", `unable to ${operation} ${room}; it is between two others`);
   }
 }
 
@@ -25,7 +23,7 @@ export function assertMember(
 ): void {
   assertNotOthersRoom(operation, room, user);
   if (membership === undefined && directUsers(room) === undefined) {
-    throw new ChatError("not_member", `unable to ${operation} ${room}; join it first`, { room });
+    throw new ChatError("not_member", `unable to ${operation} ${room}; join it first`);
   }
 }
 
@@ -36,7 +34,6 @@ export function assertPublic(operation: string, room: string, user: string): voi
     throw new ChatError(
       "forbidden",
       `unable to ${operation} ${room}; a direct room always belongs to its two users`,
-      { room },
     );
   }
 }

@@ -5,8 +5,6 @@
 import { type DisconnectCode, type ErrorCode, errorCodes } from "../protocol/codes.ts";
 
 export interface RefusalDetails {
-  /** The room that a request for several rooms failed in. */
-  room?: string;
   /** Milliseconds after which the same request may succeed. */
   retryAfterMs?: number;
   /** What went wrong underneath; for the operator only. */
@@ -16,7 +14,6 @@ export interface RefusalDetails {
 export class ChatError extends Error {
   override readonly name = "ChatError";
   readonly code: ErrorCode;
-  readonly room: string | undefined;
   readonly retryAfterMs: number | undefined;
 
   /**
@@ -26,7 +23,6 @@ export class ChatError extends Error {
   constructor(code: ErrorCode, message: string, details: RefusalDetails = {}) {
     super(message, { cause: details.cause });
     this.code = code;
-    this.room = details.room;
     this.retryAfterMs = details.retryAfterMs;
   }
 

@@ -31,10 +31,10 @@ export function isReportable(error: unknown): boolean {
   return !(error instanceof ChatError) || error.cause !== undefined;
 }
 
+/** `room`: the one of several rooms of a request that the error is about. */
 export function errorFrame(error: unknown, requestId: string, room?: string): ServerFrame<"error"> {
-  const about = room ?? (error instanceof ChatError ? error.room : undefined);
   const refusal = refusalOf(error, requestId);
-  return { type: "error", ...refusal, ...(about !== undefined && { room: about }) };
+  return { type: "error", ...refusal, ...(room !== undefined && { room }) };
 }
 
 /**

@@ -115,8 +115,8 @@ export const limits = {
    * (AWS).
    */
   publishMs: 20_000,
-  /** All of one publish while an HTTP client waits for its reply. */
-  httpPublishMs: 1_000,
+  /** All of one publish that a reply waits for: one silent gateway must not hold up its sender. */
+  awaitedPublishMs: 1_000,
   /**
    * One DynamoDB request: a hundred times its usual latency. It is retried, so three of these fit
    * in a handler.

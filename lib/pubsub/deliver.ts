@@ -20,8 +20,8 @@ export interface Selection {
   exceptConnection?: string | undefined;
   /** Leave out every connection of a user. */
   exceptUser?: string;
-  /** Stop posting at this time; `sync` covers whoever is left. Milliseconds since 1970. */
-  deadlineMs?: number;
+  /** Milliseconds for all of it, `limits.publishMs` unless told; `sync` covers whoever is left. */
+  withinMs?: number;
 }
 
 export interface Delivery {
@@ -39,7 +39,7 @@ export async function deliver(
   selection: Selection = {},
 ): Promise<Delivery> {
   const bytes = encodeFrame(frame);
-  const deadlineMs = selection.deadlineMs ?? ports.clock.nowMs() + limits.publishMs;
+  const deadlineMs = ports.clock.nowMs() + (selection.withinMs ?? limits.publishMs);
   const outcome: Delivery = { delivered: 0, gone: [], skipped: 0 };
 
   await forEachInFlight(pages, limits.postsInFlight, async (subscription) => {
@@ -52,7 +52,8 @@ export async function deliver(
       await disconnect(ports, subscription, "token_expired");
       outcome.gone.push(subscription);
     } else {
-      count(ports, outcome, subscription, await postWithRetries(ports, subscription, bytes));
+      const result = await postWithRetries(ports, subscription, bytes, deadlineMs);
+      count(ports, outcome, subscription, result);
     }
   });
   return outcome;
@@ -66,7 +67,7 @@ export async function disconnect(
 ): Promise<void> {
   const { meaning, reconnect, afterMs } = disconnectCodes[code];
   const frame: ServerFrame = { type: "disconnect", code, message: meaning, reconnect, afterMs };
-  await ports.gateways.post(connection, encodeFrame(frame));
+  await ports.gateways.post(connection, encodeFrame(frame), limits.postTimeoutMs);
   await ports.gateways.close(connection);
 }
 
@@ -83,17 +84,21 @@ const retries: Partial<Record<PostResult, { times: number; waitMs: number }>> = 
   failed: { times: 1, waitMs: 50 },
 };
 
-/** Post, retrying as the last answer allows. Never throws. */
+/** Post, retrying as the last answer and the deadline allow. Never throws. */
 export async function postWithRetries(
   ports: Pick<Ports, "gateways" | "clock" | "random">,
   to: Pick<Subscription, "gateway" | "connectionId">,
   bytes: Uint8Array<ArrayBuffer>,
+  deadlineMs = Number.POSITIVE_INFINITY,
 ): Promise<PostResult> {
   for (let attempt = 0; ; attempt += 1) {
-    const result = await ports.gateways.post(to, bytes);
+    const leftMs = deadlineMs - ports.clock.nowMs();
+    const result = await ports.gateways.post(to, bytes, Math.min(limits.postTimeoutMs, leftMs));
     const retry = retries[result];
     if (retry === undefined || attempt >= retry.times) return result;
-    await ports.clock.wait(retry.waitMs * (attempt + 0.5 + ports.random()));
+    const waitMs = retry.waitMs * (attempt + 0.5 + ports.random());
+    if (ports.clock.nowMs() + waitMs >= deadlineMs) return result;
+    await ports.clock.wait(waitMs);
   }
 }
 

@@ -4,9 +4,11 @@
  * names exactly the topics that were cleaned up, because it is what names the rest: killed
  * anywhere, the next attempt finds what is left.
  */
+import { mapInFlight } from "../concurrency.ts";
 import type { Subscription } from "../domain/model.ts";
 import { topicRoom } from "../domain/topics.ts";
 import type { KnownConnections, Subscribers } from "../ports.ts";
+import { limits } from "../protocol/limits.ts";
 import { onePageOf, smallAudience } from "./audience.ts";
 import { type DeliverPorts, deliver } from "./deliver.ts";
 
@@ -24,12 +26,23 @@ export async function forget(ports: ForgetPorts, connectionId: string): Promise<
   }
 }
 
-/** Forget whoever a delivery found gone, first the very subscription that answered. */
-export async function forgetGone(ports: ForgetPorts, gone: readonly Subscription[]): Promise<void> {
-  for (const { topic, connectionId } of gone) {
+/** Connections forgotten at once. */
+const forgetsInFlight = 8;
+
+/**
+ * Forget whoever a delivery found gone, first the very subscription that answered. Past the deadline
+ * the rest stays for the next delivery to find.
+ */
+export async function forgetGone(
+  ports: ForgetPorts,
+  gone: readonly Subscription[],
+  deadlineMs: number,
+): Promise<void> {
+  await mapInFlight(gone, forgetsInFlight, async ({ topic, connectionId }) => {
+    if (ports.clock.nowMs() >= deadlineMs) return;
     await ports.subscriptions.remove(topic, connectionId);
     await forget(ports, connectionId);
-  }
+  });
 }
 
 /**
@@ -47,7 +60,10 @@ export async function announceOffline(
   const isStillThere = (other: Subscription) => other.user === user && other.expiresAtMs > atMs;
   if (audience === undefined || audience.some(isStillThere)) return;
   const frame = { type: "presence", room, user, online: false, atMs } as const;
-  const { gone } = await deliver(ports, onePageOf(audience), frame, { exceptUser: user });
+  const { gone } = await deliver(ports, onePageOf(audience), frame, {
+    exceptUser: user,
+    withinMs: limits.awaitedPublishMs,
+  });
   // Silently: presence because of presence would never end.
   for (const { topic, connectionId } of gone) {
     await ports.subscriptions.remove(topic, connectionId);

@@ -4,6 +4,7 @@
  * is forgotten here, after the last post.
  */
 import { topicsOfRoom } from "../domain/topics.ts";
+import { limits } from "../protocol/limits.ts";
 import type { ServerFrame } from "../protocol/serverFrames.ts";
 import { audienceOf, onePageOf, smallAudience } from "./audience.ts";
 import { type Delivery, deliver, type Selection } from "./deliver.ts";
@@ -18,7 +19,7 @@ export async function publish(
   frame: ServerFrame,
   selection?: Selection,
 ): Promise<Delivery> {
-  return attempt(ports, frame, async () =>
+  return attempt(ports, frame, selection, async () =>
     deliver(ports, audienceOf(ports, topics), frame, selection),
   );
 }
@@ -30,7 +31,7 @@ export async function publishIfSmall(
   frame: ServerFrame,
   selection?: Selection,
 ): Promise<Delivery> {
-  return attempt(ports, frame, async () => {
+  return attempt(ports, frame, selection, async () => {
     const audience = (await smallAudience(ports, room)) ?? [];
     return deliver(ports, onePageOf(audience), frame, selection);
   });
@@ -49,12 +50,14 @@ export async function publishToRoom(
 async function attempt(
   ports: PublishPorts,
   frame: ServerFrame,
+  selection: Selection | undefined,
   work: () => Promise<Delivery>,
 ): Promise<Delivery> {
   const outcome: Delivery = { delivered: 0, gone: [], skipped: 0 };
+  const deadlineMs = ports.clock.nowMs() + (selection?.withinMs ?? limits.publishMs);
   try {
     Object.assign(outcome, await work());
-    await forgetGone(ports, outcome.gone);
+    await forgetGone(ports, outcome.gone, deadlineMs);
   } catch (error) {
     // The subscriptions could not be read or cleaned up. The event is in the log, and `sync` brings
     // it.

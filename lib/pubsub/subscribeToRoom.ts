@@ -35,18 +35,39 @@ export async function subscribeToRoom(
   switch (subscribed) {
     case "gone":
       throw new ConnectionEnded("forgotten");
-    case "full": {
-      const reason = `this connection hears ${limits.topicsPerConnection} topics already`;
-      throw new ChatError("forbidden", `unable to subscribe to ${room}; ${reason}`, { room });
-    }
+    case "full":
+      throw full();
     case "refused":
-      throw new ChatError("not_member", `unable to subscribe to ${room}; join it first`, { room });
+      throw new ChatError("not_member", `unable to subscribe to ${room}; join it first`);
     case "renewed":
       return;
     case "fresh": {
       const atMs = ports.clock.nowMs(); // after the subscription: see announceOffline
       const frame = { type: "presence", room, user, online: true, atMs } as const;
-      await publishIfSmall(ports, room, frame, { exceptConnection: connection.connectionId });
+      await publishIfSmall(ports, room, frame, {
+        exceptConnection: connection.connectionId,
+        withinMs: limits.awaitedPublishMs,
+      });
     }
   }
+}
+
+/**
+ * Refuse early, before anything is written, what `subscribeToRoom` would refuse late.
+ * @throws ChatError `forbidden`; ConnectionEnded `forgotten`
+ */
+export async function assertCanHear(
+  ports: Pick<Ports, "connections">,
+  connectionId: string,
+  topic: string,
+): Promise<void> {
+  const known = await ports.connections.find(connectionId);
+  if (known === undefined) throw new ConnectionEnded("forgotten");
+  const { topics } = known;
+  if (topics.length >= limits.topicsPerConnection && !topics.includes(topic)) throw full();
+}
+
+function full(): ChatError {
+  const reason = `this connection hears ${limits.topicsPerConnection} topics already`;
+  return new ChatError("forbidden", `unable to subscribe; ${reason}`);
 }

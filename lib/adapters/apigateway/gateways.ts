@@ -21,10 +21,11 @@ export function apiGatewayGateways(region: string): Gateways {
     return client;
   };
   return {
-    async post({ gateway, connectionId }, frame) {
+    async post({ gateway, connectionId }, frame, withinMs) {
       try {
         const command = new PostToConnectionCommand({ ConnectionId: connectionId, Data: frame });
-        await clientOf(gateway).send(command);
+        const abortSignal = AbortSignal.timeout(Math.max(1, Math.ceil(withinMs)));
+        await clientOf(gateway).send(command, { abortSignal });
         return "delivered";
       } catch (error) {
         return resultOf(error);
@@ -33,7 +34,8 @@ export function apiGatewayGateways(region: string): Gateways {
     async close({ gateway, connectionId }) {
       try {
         const command = new DeleteConnectionCommand({ ConnectionId: connectionId });
-        await clientOf(gateway).send(command);
+        const abortSignal = AbortSignal.timeout(limits.postTimeoutMs);
+        await clientOf(gateway).send(command, { abortSignal });
       } catch {
         // Closed already, or out of reach: either way there is nothing that we could do better.
       }
@@ -49,8 +51,6 @@ function managementClient(gateway: string, region: string): ApiGatewayManagement
     maxAttempts: 1,
     requestHandler: {
       connectionTimeout: limits.postTimeoutMs / 2,
-      requestTimeout: limits.postTimeoutMs,
-      throwOnRequestTimeout: true,
       httpsAgent: sockets,
       httpAgent: sockets,
     },

@@ -1,0 +1,79 @@
+/**
+ * The actions over memory, with a clock that stands still until it is moved and ids that count:
+ * whole frames can be compared. `world()` is one service; `as(user)` is a user with a connection of
+ * its own.
+ */
+import { connect } from "../../lib/actions/connect.ts";
+import { memoryConnections, memorySubscriptions } from "../../lib/adapters/memory/connections.ts";
+import { type MemoryGateways, memoryGateways } from "../../lib/adapters/memory/gateways.ts";
+import { memoryMemberships } from "../../lib/adapters/memory/memberships.ts";
+import { memoryMessageLog } from "../../lib/adapters/memory/messageLog.ts";
+import { type ConnectedCaller, connectionExpiryMs } from "../../lib/domain/model.ts";
+import type { Ports } from "../../lib/ports.ts";
+import type { ServerFrame } from "../../lib/protocol/serverFrames.ts";
+import { nowMs } from "./fixtures.ts";
+
+export interface World {
+  ports: Omit<Ports, "gateways"> & { gateways: MemoryGateways };
+  /** Move the clock forward. */
+  pass(ms: number): void;
+  /** Connect a user once more. Connections are named alice-1, alice-2, … */
+  as(user: string, tokenSeconds?: number): Promise<ConnectedCaller>;
+  /** Frames that were posted to a caller's connection since the last call. */
+  received(caller: ConnectedCaller): ServerFrame[];
+  /** What the operator was told. */
+  reports: { what: string; details: Readonly<Record<string, unknown>> }[];
+}
+
+export function world(): World {
+  let elapsedMs = 0;
+  let ids = 0;
+  const reports: World["reports"] = [];
+  const connected = new Map<string, number>();
+  const seen = new Map<string, number>();
+  const gateways = memoryGateways();
+  const ports: World["ports"] = {
+    log: memoryMessageLog(),
+    memberships: memoryMemberships(),
+    connections: memoryConnections(),
+    subscriptions: memorySubscriptions(),
+    gateways,
+    clock: {
+      nowMs: () => nowMs + elapsedMs,
+      async wait(ms) {
+        elapsedMs += ms;
+      },
+    },
+    newId: () => `id-${++ids}`,
+    random: () => 0.5,
+    report: (what, details) => reports.push({ what, details }),
+  };
+  return {
+    ports,
+    reports,
+    pass(ms) {
+      elapsedMs += ms;
+    },
+    async as(user, tokenSeconds = 86_400) {
+      const number = (connected.get(user) ?? 0) + 1;
+      connected.set(user, number);
+      const connectedAtMs = ports.clock.nowMs();
+      const expiresAtMs = connectedAtMs + tokenSeconds * 1_000;
+      const connection = {
+        connectionId: `${user}-${number}`,
+        gateway: `http://gateway-${number}`,
+        user,
+        connectedAtMs,
+        expiresAtMs: connectionExpiryMs(connectedAtMs, expiresAtMs),
+      };
+      await connect(connection, ports);
+      return { user, name: user.toUpperCase(), connection, expiresAtMs };
+    },
+    received({ connection: { connectionId } }) {
+      const frames = gateways.framesOf(connectionId);
+      const fresh = frames.slice(seen.get(connectionId) ?? 0);
+      seen.set(connectionId, frames.length);
+      return fresh;
+    },
+  };
+}

@@ -1,0 +1,163 @@
+/** Small domain functions, each with the cases that are easy to get wrong. */
+import { describe, expect, it } from "vitest";
+import { mapInFlight } from "../../lib/concurrency.ts";
+import { actionBudget } from "../../lib/domain/actionBudget.ts";
+import { ChatError } from "../../lib/domain/chatError.ts";
+import { countThatFit } from "../../lib/domain/frameSize.ts";
+import { receive } from "../../lib/domain/receive.ts";
+import { errorFrame, isReportable, withId } from "../../lib/domain/reply.ts";
+import { topicsOfRoom } from "../../lib/domain/topics.ts";
+import { limits } from "../../lib/protocol/limits.ts";
+import { directRoom, directUsers, roomName, userName } from "../../lib/protocol/names.ts";
+import { logEvent } from "../support/fixtures.ts";
+
+describe("names", () => {
+  it.each(["a", "A9._@|-", "a".repeat(64), "auth0|5f7", "0"])("has the user %s", (user) => {
+    expect(userName.safeParse(user).success).toBe(true);
+  });
+  it.each([
+    "",
+    "a".repeat(65),
+    ".a",
+    "-a",
+    "a b",
+    "a:b",
+    "ä",
+    "a\n",
+    "a/b",
+    "\u0430lice",
+  ])("has no user %j", (user) => {
+    expect(userName.safeParse(user).success).toBe(false);
+  });
+  it.each([
+    "general",
+    "a.b_c-9",
+    "dm",
+    "dm:alice:bob",
+    "dm:alice:alice",
+    "dm:Bob:alice",
+  ])("has the room %s", (room) => {
+    expect(roomName.safeParse(room).success).toBe(true);
+  });
+  it.each([
+    "General",
+    "dm:bob:alice",
+    "dm:alice:Bob",
+    "dm:alice",
+    "dm:a:b:c",
+    "dm::",
+    "dm:",
+    "a:b",
+    "room\n",
+    "-x",
+    "x".repeat(65),
+  ])("has no room %j", (room) => {
+    expect(roomName.safeParse(room).success).toBe(false);
+  });
+  it("names a direct room alike from both sides, in code-unit order", () => {
+    expect(directRoom("bob", "alice")).toBe("dm:alice:bob");
+    expect(directRoom("alice", "bob")).toBe("dm:alice:bob");
+    expect(directRoom("alice", "Bob")).toBe("dm:Bob:alice");
+    expect(directUsers("dm:alice:bob")).toEqual(["alice", "bob"]);
+    expect(directUsers("dm")).toBeUndefined();
+  });
+  it("publishes a direct room to both users, and to oneself once", () => {
+    expect(topicsOfRoom("general")).toEqual(["room:general"]);
+    expect(topicsOfRoom("dm:alice:bob")).toEqual(["user:alice", "user:bob"]);
+    expect(topicsOfRoom("dm:alice:alice")).toEqual(["user:alice"]);
+  });
+});
+
+describe("actionBudget", () => {
+  it("grants a burst, then refills, and says when the next is granted", () => {
+    const budget = actionBudget(2, 10);
+    expect([budget.take("c", 0), budget.take("c", 0)]).toEqual([0, 0]);
+    expect(budget.take("c", 0)).toBe(100);
+    expect(budget.take("c", 50)).toBe(50);
+    expect(budget.take("c", 100)).toBe(0);
+    expect(budget.take("c", 100)).toBe(100);
+  });
+  it("keeps connections apart", () => {
+    const budget = actionBudget(1, 1);
+    expect([budget.take("a", 0), budget.take("b", 0)]).toEqual([0, 0]);
+    expect(budget.take("a", 0)).toBeGreaterThan(0);
+  });
+  it("never holds more than a burst, however long it was quiet", () => {
+    const budget = actionBudget(2, 10);
+    budget.take("c", 0);
+    const taken = [1, 2, 3].map(() => budget.take("c", 1_000_000));
+    expect(taken.map((waitMs) => waitMs === 0)).toEqual([true, true, false]);
+  });
+  it("does not go backwards with the clock", () => {
+    const budget = actionBudget(1, 10);
+    budget.take("c", 1_000);
+    expect(budget.take("c", 0)).toBe(100);
+  });
+});
+
+describe("countThatFit", () => {
+  it("counts bytes and not characters", () => {
+    const event = logEvent(1, { text: "😀".repeat(4_000) }); // 16 KB each
+    expect(countThatFit([event, event, event])).toBe(2);
+    const smaller = logEvent(1, { text: "x".repeat(4_000) });
+    expect(countThatFit(Array.from({ length: 20 }, () => smaller))).toBe(7);
+  });
+});
+
+describe("receive", () => {
+  it("finds the id of a frame that is too large, as long as a gateway would hand it over", () => {
+    const frame = (length: number) => JSON.stringify({ id: "7", text: "x".repeat(length) });
+    const large = receive(frame(limits.frameBytes));
+    expect(large).toMatchObject({ id: "7", content: { code: "too_large" } });
+    const huge = receive(frame(limits.messageBytes));
+    expect(huge).toMatchObject({ id: undefined, content: { code: "too_large" } });
+  });
+  it("accepts a frame of exactly the limit, in bytes", () => {
+    const padding = limits.frameBytes - Buffer.byteLength('{"text":"é"}');
+    const frame = `{"text":"é${"x".repeat(padding)}"}`;
+    expect(Buffer.byteLength(frame)).toBe(limits.frameBytes);
+    expect(receive(frame).content).not.toBeInstanceOf(ChatError);
+    expect(receive(`${frame} `).content).toMatchObject({ code: "too_large" });
+  });
+  it.each([[undefined], [null], [5], [Buffer.from("{}")]])("refuses a body that is %s", (body) => {
+    expect(receive(body)).toMatchObject({ id: undefined, content: { code: "bad_request" } });
+  });
+});
+
+describe("errors", () => {
+  it("say nothing of a defect but the request's name", () => {
+    const frame = errorFrame(new Error("secret detail"), "r-1");
+    expect(frame).toMatchObject({ code: "internal", retryable: true });
+    expect(JSON.stringify(frame)).not.toContain("secret");
+    expect(frame.message).toContain("r-1");
+  });
+  it("are reported when they are ours, not when they are the client's", () => {
+    expect(isReportable(new Error("x"))).toBe(true);
+    expect(isReportable(new ChatError("unavailable", "x", { cause: new Error("y") }))).toBe(true);
+    expect(isReportable(new ChatError("bad_request", "x"))).toBe(false);
+  });
+  it("carry the request's id behind their type", () => {
+    const frame = withId({ type: "pong", atMs: 1 }, "7");
+    expect(JSON.stringify(frame)).toBe('{"type":"pong","id":"7","atMs":1}');
+    expect(withId({ type: "pong", atMs: 1 }, undefined)).toEqual({ type: "pong", atMs: 1 });
+  });
+});
+
+describe("mapInFlight", () => {
+  it("keeps the order of results and never runs more than the limit at once", async () => {
+    let running = 0;
+    let most = 0;
+    const doubled = await mapInFlight([1, 2, 3, 4, 5, 6, 7], 3, async (value) => {
+      running += 1;
+      most = Math.max(most, running);
+      await new Promise((resolve) => setImmediate(resolve));
+      running -= 1;
+      return value * 2;
+    });
+    expect(doubled).toEqual([2, 4, 6, 8, 10, 12, 14]);
+    expect(most).toBe(3);
+  });
+  it("maps nothing to nothing", async () => {
+    expect(await mapInFlight([], 3, async () => 1)).toEqual([]);
+  });
+});

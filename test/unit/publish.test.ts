@@ -1,0 +1,181 @@
+/** Fan-out: what becomes of each answer, and that no recipient can harm another (promise 8). */
+import { describe, expect, it } from "vitest";
+import { join } from "../../lib/actions/join.ts";
+import { limits } from "../../lib/protocol/limits.ts";
+import { publish, publishToRoom } from "../../lib/pubsub/publish.ts";
+import { world } from "../support/world.ts";
+
+const frame = { type: "pong", atMs: 1 } as const;
+
+/** A room with these users in it, each connected once, their handshakes long over. */
+async function roomOf(...users: string[]) {
+  const { ports, ...rest } = world();
+  const callers = [];
+  for (const user of users) {
+    const caller = await rest.as(user);
+    await join({ action: "join", room: "general" }, caller, ports);
+    callers.push(caller);
+  }
+  rest.pass(limits.handshakeMs);
+  for (const caller of callers) rest.received(caller);
+  return { ports, callers, ...rest };
+}
+const toRoom = (ports: Parameters<typeof publish>[0]) => publishToRoom(ports, "general", frame);
+
+describe("publish", () => {
+  it("posts to each connection once, through its own gateway (promise 11)", async () => {
+    const { ports, as, received } = await roomOf("alice", "bob");
+    const phone = await as("alice");
+    const asked: string[] = [];
+    const { post } = ports.gateways;
+    ports.gateways.post = async (to, bytes, withinMs) => {
+      asked.push(`${to.gateway} ${to.connectionId}`);
+      return post(to, bytes, withinMs);
+    };
+    const delivery = await publish(ports, ["user:alice"], frame);
+    expect(delivery).toMatchObject({ delivered: 2, gone: [], skipped: 0 });
+    expect(asked.sort()).toEqual(["http://gateway-1 alice-1", "http://gateway-2 alice-2"]);
+    expect(received(phone)).toEqual([frame]);
+  });
+
+  it("leaves out the connection that it is told to", async () => {
+    const { ports, callers, received } = await roomOf("alice", "bob");
+    await publishToRoom(ports, "general", frame, { exceptConnection: "alice-1" });
+    expect(callers.map((caller) => received(caller).length)).toEqual([0, 1]);
+  });
+
+  it("forgets who is gone, tells the room, and nobody else notices", async () => {
+    const { ports, callers, received } = await roomOf("alice", "bob", "carol");
+    ports.gateways.answer("bob-1", "gone");
+    const { delivered, gone } = await toRoom(ports);
+    expect([delivered, gone.length]).toEqual([2, 1]);
+    expect(await ports.connections.find("bob-1")).toBeUndefined();
+    const offline = expect.objectContaining({ type: "presence", user: "bob", online: false });
+    const [alice, , carol] = callers;
+    if (!alice || !carol) throw new Error("nobody there");
+    for (const caller of [alice, carol]) expect(received(caller)).toEqual([frame, offline]);
+    expect((await toRoom(ports)).delivered).toBe(2);
+    const postsToBob = ports.gateways.attempts.filter((id) => id === "bob-1");
+    expect(postsToBob).toHaveLength(2); // carol's presence, and the frame that found him gone
+  });
+
+  it("keeps a connection that answers gone while its handshake may be running", async () => {
+    const { ports, as } = await roomOf("alice");
+    await as("bob");
+    ports.gateways.answer("bob-1", "gone");
+    const delivery = await publish(ports, ["user:bob"], frame);
+    expect(delivery).toMatchObject({ gone: [], skipped: 1 });
+    expect(await ports.connections.find("bob-1")).toBeDefined();
+  });
+
+  it.each([
+    ["throttled", 3],
+    ["failed", 2],
+    ["refused", 1],
+  ] as const)("tries a %s post %i times, then skips the connection", async (result, tries) => {
+    const { ports, callers, received, reports } = await roomOf("alice", "bob");
+    const before = ports.gateways.attempts.length;
+    ports.gateways.answer("bob-1", result);
+    const delivery = await toRoom(ports);
+    expect(delivery).toMatchObject({ delivered: 1, gone: [], skipped: 1 });
+    const attempts = ports.gateways.attempts.slice(before);
+    expect(attempts.filter((id) => id === "bob-1")).toHaveLength(tries);
+    expect(await ports.connections.find("bob-1")).toBeDefined();
+    expect(callers[0] && received(callers[0])).toEqual([frame]);
+    expect(reports).toContainEqual(expect.objectContaining({ what: "recipients skipped" }));
+  });
+
+  it("delivers when a second try succeeds", async () => {
+    const { ports } = await roomOf("bob");
+    let tries = 0;
+    ports.gateways.answer("bob-1", () => (++tries === 1 ? "failed" : "delivered"));
+    expect(await toRoom(ports)).toMatchObject({ delivered: 1, skipped: 0 });
+  });
+
+  it("does not wait for a slow recipient before it posts to the others", async () => {
+    const { ports, callers, received } = await roomOf("alice", "bob", "carol");
+    let release = () => {};
+    const slow = new Promise<"delivered">((resolve) => {
+      release = () => resolve("delivered");
+    });
+    ports.gateways.answer("alice-1", () => slow);
+    const publishing = toRoom(ports);
+    const others = callers.slice(1);
+    while (
+      !others.every(
+        ({ connection }) =>
+          ports.gateways.framesOf(connection.connectionId).at(-1)?.type === "pong",
+      )
+    ) {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(others.map((caller) => received(caller))).toEqual([[frame], [frame]]);
+    release();
+    expect((await publishing).delivered).toBe(3);
+  });
+
+  it("never has more posts in flight than the limit", async () => {
+    const { ports } = world();
+    const count = limits.postsInFlight * 3;
+    for (let index = 0; index < count; index += 1) {
+      const connectionId = `c-${index}`;
+      await ports.subscriptions.put({
+        topic: "room:large",
+        connectionId,
+        gateway: "http://gateway",
+        user: "u",
+        connectedAtMs: 0,
+        expiresAtMs: Number.MAX_SAFE_INTEGER,
+      });
+    }
+    let inFlight = 0;
+    let most = 0;
+    ports.gateways.post = async () => {
+      inFlight += 1;
+      most = Math.max(most, inFlight);
+      await new Promise((resolve) => setImmediate(resolve));
+      inFlight -= 1;
+      return "delivered";
+    };
+    expect((await publishToRoom(ports, "large", frame)).delivered).toBe(count);
+    expect(most).toBe(limits.postsInFlight);
+  });
+
+  it("stops at its deadline, and says how many are left to sync", async () => {
+    const { ports } = await roomOf("alice", "bob");
+    const delivery = await publishToRoom(ports, "general", frame, { withinMs: 0 });
+    expect(delivery).toMatchObject({ delivered: 0, skipped: 2 });
+  });
+
+  it("sends nothing to an expired connection but why, closes and forgets it", async () => {
+    const { ports, as, pass, received } = await roomOf("alice");
+    const bob = await as("bob", 60);
+    await join({ action: "join", room: "general" }, bob, ports);
+    received(bob);
+    pass(60_000);
+    await toRoom(ports);
+    expect(received(bob)).toEqual([
+      expect.objectContaining({ type: "disconnect", code: "token_expired", reconnect: true }),
+    ]);
+    expect(ports.gateways.closed).toEqual(["bob-1"]);
+    expect(await ports.connections.find("bob-1")).toBeUndefined();
+  });
+
+  it("fails no sender when the subscriptions cannot be read", async () => {
+    const { ports, reports } = await roomOf("alice");
+    ports.subscriptions.list = () => {
+      throw new Error("table on fire");
+    };
+    expect(await toRoom(ports)).toMatchObject({ delivered: 0 });
+    expect(reports).toContainEqual(expect.objectContaining({ what: "publish incomplete" }));
+  });
+
+  it("forgets everybody when a whole room is gone, without presence upon presence", async () => {
+    const { ports } = await roomOf("alice", "bob", "carol");
+    for (const id of ["alice-1", "bob-1", "carol-1"]) ports.gateways.answer(id, "gone");
+    expect((await toRoom(ports)).gone).toHaveLength(3);
+    for (const id of ["alice-1", "bob-1", "carol-1"]) {
+      expect(await ports.connections.find(id)).toBeUndefined();
+    }
+  });
+});
