@@ -30,8 +30,8 @@ export async function forget(ports: ForgetPorts, connectionId: string): Promise<
 const forgetsInFlight = 8;
 
 /**
- * Forget whoever a delivery found gone, first the very subscription that answered. Past the deadline
- * the rest stays for the next delivery to find.
+ * Forget whoever a delivery found gone, first the very subscription that answered. Past the
+ * deadline the rest stays for the next delivery to find.
  */
 export async function forgetGone(
   ports: ForgetPorts,
