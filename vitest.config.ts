@@ -1,4 +1,4 @@
-/** One runner for every suite. Suites that start processes find free ports and end what they start. */
+/** One runner for every suite. Suites that start processes find free ports and end their own. */
 import { configDefaults, defineConfig } from "vitest/config";
 
 const endToEnd = "test/e2e/**/*.test.ts";

@@ -1,9 +1,15 @@
 /**
- * Subscribe a connection to a topic, in an order that leaves nobody subscribed who should not be:
- * note the topic on the connection item (which must exist), put the subscription, and only then
- * look again at whether the connection is still known and its user still allowed. Whoever leaves or
- * disconnects in between has either seen our subscription and removed it, or is seen by the second
- * look. Killed half-way, what is left is named by the connection item.
+ * Subscribe a connection to a topic, in an order that leaves nobody subscribed who should not be,
+ * and no subscription that nothing names:
+ *
+ * 1. Note the topic on the connection item, which must exist: it names what has to be cleaned up.
+ * 2. Put the subscription.
+ * 3. If that is new, note the topic once more. Somebody who forgets or unsubscribes this connection
+ *    may have looked for the subscription before 2 and missed it; the second note either finds the
+ *    connection gone, or moves its revision on, so that the forgetting goes round again.
+ * 4. Look whether the user is still allowed, after 2: a leave has seen our subscription, or is seen.
+ *
+ * Killed half-way, what is left is named by the connection item.
  */
 import type { Connection } from "../domain/model.ts";
 import type { Ports } from "../ports.ts";
@@ -27,11 +33,11 @@ export async function subscribe(
   if (noted !== "added") return noted === "full" ? "full" : "gone";
   const isFresh = await ports.subscriptions.put({ ...connection, topic });
 
-  const [known, isAllowed] = await Promise.all([
-    ports.connections.find(connectionId),
+  const [isKnown, isAllowed] = await Promise.all([
+    isFresh ? isNotedAgain(ports, connectionId, topic) : isStillKnown(ports, connectionId),
     isStillAllowed(),
   ]);
-  if (known === undefined) {
+  if (!isKnown) {
     await ports.subscriptions.remove(topic, connectionId);
     return "gone";
   }
@@ -54,4 +60,16 @@ export async function unsubscribe(
   const wasSubscribed = await ports.subscriptions.remove(topic, connectionId);
   await ports.connections.removeTopic(connectionId, topic);
   return wasSubscribed;
+}
+
+async function isNotedAgain(
+  ports: SubscribePorts,
+  connectionId: string,
+  topic: string,
+): Promise<boolean> {
+  return (await ports.connections.addTopic(connectionId, topic)) === "added";
+}
+
+async function isStillKnown(ports: SubscribePorts, connectionId: string): Promise<boolean> {
+  return (await ports.connections.find(connectionId)) !== undefined;
 }

@@ -48,19 +48,77 @@ describe("disconnect", () => {
     expect(await here.ports.connections.find("alice-1")).toBeUndefined();
   });
 
-  it("leaves no subscription that was made while it ran", async () => {
+  /** Run `meanwhile` once, right behind the next call of a port's method. */
+  const behind = <P extends object, M extends keyof P>(
+    port: P,
+    method: M,
+    meanwhile: () => Promise<unknown>,
+  ) => {
+    const original = port[method] as (...args: unknown[]) => Promise<unknown>;
+    const once = async (...args: unknown[]) => {
+      port[method] = original as P[M];
+      const result = await original(...args);
+      await meanwhile();
+      return result;
+    };
+    port[method] = once as P[M];
+  };
+  const subscribersOf = async (here: ReturnType<typeof world>, topic: string) => {
+    const found = [];
+    for await (const page of here.ports.subscriptions.list(topic)) found.push(...page);
+    return found;
+  };
+
+  it("leaves no subscription of a join that ran between its look and its removal", async () => {
     const here = world();
     const alice = await here.as("alice");
-    const { find } = here.ports.connections;
-    here.ports.connections.find = async (connectionId) => {
-      const known = await find(connectionId);
-      here.ports.connections.find = find;
-      await join(general, alice, here.ports); // after the topics were read, before they are removed
-      return known;
-    };
+    const { connections } = here.ports;
+    behind(connections, "find", () => join(general, alice, here.ports));
     await disconnect("alice-1", here.ports);
     for (const topic of ["user:alice", "room:general"]) {
-      for await (const page of here.ports.subscriptions.list(topic)) expect(page).toEqual([]);
+      expect(await subscribersOf(here, topic)).toEqual([]);
     }
+  });
+
+  it("leaves no subscription of a join that it overtakes at any step", async () => {
+    const steps = ["addTopic", "find"] as const;
+    for (const step of steps) {
+      const here = world();
+      const alice = await here.as("alice");
+      const { connections } = here.ports;
+      behind(connections, step, () => disconnect("alice-1", here.ports));
+      const joining = join(general, alice, here.ports);
+      await expect(joining, step).rejects.toMatchObject({ code: "forgotten" });
+      expect(await subscribersOf(here, "room:general"), step).toEqual([]);
+    }
+  });
+
+  it("leaves no subscription of a join that put it after the look and ended before", async () => {
+    const here = world();
+    const alice = await here.as("alice");
+    const { connections } = here.ports;
+    // disconnect has seen the topic, and found no subscription to remove; then all of join goes on.
+    let resume = () => {};
+    const paused = new Promise<void>((resolve) => {
+      resume = resolve;
+    });
+    let disconnecting: Promise<void> | undefined;
+    behind(connections, "addTopic", async () => {
+      const { remove } = connections;
+      connections.remove = async (...args) => {
+        connections.remove = remove;
+        await paused;
+        return remove(...args);
+      };
+      disconnecting = disconnect("alice-1", here.ports);
+      while ((await subscribersOf(here, "user:alice")).length > 0) {
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    });
+    await join(general, alice, here.ports);
+    resume();
+    await disconnecting;
+    expect(await connections.find("alice-1")).toBeUndefined();
+    expect(await subscribersOf(here, "room:general")).toEqual([]);
   });
 });
