@@ -85,7 +85,7 @@ async function requestsOf({ emulator, room, user, connectionId }: Scene) {
     for await (const page of subscriptions.list(roomTopic(room))) void page;
   };
   const post = async () => {
-    const result = await gateways.post(connection, frame);
+    const result = await gateways.post(connection, frame, limits.postTimeoutMs);
     if (result !== "delivered") throw new Error(`a post was ${result}`);
   };
   return {
@@ -99,9 +99,11 @@ async function requestsOf({ emulator, room, user, connectionId }: Scene) {
     together: async () => {
       await Promise.all([findMember(), readTail()]);
       await putEvent();
-      const acknowledge = post();
-      await listSubscribers();
-      await Promise.all([acknowledge, post()]);
+      const announce = async () => {
+        await listSubscribers();
+        await post();
+      };
+      await Promise.all([post(), announce()]);
     },
   };
 }

@@ -20,7 +20,7 @@ import { type ConnectedCaller, connectionExpiryMs } from "../lib/domain/model.ts
 import { roomTopic, userTopic } from "../lib/domain/topics.ts";
 import type { Ports } from "../lib/ports.ts";
 import { limits } from "../lib/protocol/limits.ts";
-import { encodeFrame } from "../lib/pubsub/deliver.ts";
+import { encodeFrame, postWithRetries } from "../lib/pubsub/deliver.ts";
 import { type Cost, meteredService } from "./meteredService.ts";
 
 /** Who hears a message: everybody in the room but its sender. */
@@ -96,7 +96,9 @@ async function say(
   ports: Ports,
 ): Promise<void> {
   await send({ ...to, text }, from, ports, {
-    acknowledge: async (ack) => void (await ports.gateways.post(from.connection, encodeFrame(ack))),
+    acknowledge: async (ack) => {
+      await postWithRetries(ports, from.connection, encodeFrame(ack));
+    },
     exceptConnection: from.connection.connectionId,
     publishMs: limits.publishMs,
   });
