@@ -86,7 +86,8 @@ export interface Connections extends NewConnections, KnownConnections {
    * topic would be one more than `limits.topicsPerConnection`.
    */
   addTopic(connectionId: string, topic: string): Promise<"added" | "unknown" | "full">;
-  removeTopic(connectionId: string, topic: string): Promise<void>;
+  /** Remove a topic from a connection that is still at this revision: else false. */
+  removeTopic(connectionId: string, topic: string, revision: number): Promise<boolean>;
 }
 
 /** What `$connect` takes of subscriptions. */

@@ -26,10 +26,12 @@ export async function leave(
   assertPublic("leave", room, user);
   await ports.memberships.remove(user, room);
 
+  // Who joins again on another connection while we are at it stays subscribed.
+  const isMember = async () => (await ports.memberships.find(user, room)) !== undefined;
   let wasSubscribed = false;
   for await (const page of ports.subscriptions.list(userTopic(user))) {
     for (const { connectionId } of page) {
-      const was = await unsubscribe(ports, connectionId, roomTopic(room));
+      const was = await unsubscribe(ports, connectionId, roomTopic(room), isMember);
       wasSubscribed ||= was;
     }
   }

@@ -62,7 +62,8 @@ async function syncRoom(
   ]);
   if (membership === undefined && !directUsers(room)) {
     // A sync that died half-way while another device left may have left a subscription behind.
-    await unsubscribe(ports, caller.connection.connectionId, roomTopic(room));
+    const isMember = async () => (await ports.memberships.find(caller.user, room)) !== undefined;
+    await unsubscribe(ports, caller.connection.connectionId, roomTopic(room), isMember);
   }
   assertMember("sync", room, caller.user, membership);
   const head = headOf(newest);

@@ -3,11 +3,11 @@
  * and no subscription that nothing names:
  *
  * 1. Note the topic on the connection item, which must exist: it names what has to be cleaned up.
- * 2. Put the subscription.
- * 3. If that is new, note the topic once more. Somebody who forgets or unsubscribes this connection
- *    may have looked for the subscription before 2 and missed it; the second note either finds the
- *    connection gone, or moves its revision on, so that the forgetting goes round again.
- * 4. Look whether the user is still allowed, after 2: a leave has seen our subscription, or is seen.
+ * 2. Put the subscription. 3. If that is new, note the topic once more. Somebody who forgets or
+ * unsubscribes this connection may have looked for the subscription before 2 and missed it; the
+ * second note either finds the connection gone, or moves its revision on, so that the forgetting
+ * goes round again. 4. Look whether the user is still allowed, after 2: a leave has seen our
+ * subscription, or is seen.
  *
  * Killed half-way, what is left is named by the connection item.
  */
@@ -42,24 +42,38 @@ export async function subscribe(
     return "gone";
   }
   if (!isAllowed) {
-    await unsubscribe(ports, connectionId, topic);
+    await unsubscribe(ports, connectionId, topic, isStillAllowed);
     return "refused";
   }
   return isFresh ? "fresh" : "renewed";
 }
 
+/** Each further round means that the connection's topics changed meanwhile: it cannot go on. */
+const unsubscribeRounds = 10;
+
 /**
- * Unsubscribe a connection; true when it was subscribed. The connection item names the subscription
- * until it is gone.
+ * Unsubscribe a connection, unless its user is allowed to hear the topic (again): then whoever
+ * allowed it may be subscribing it right now, and has the last word. True when it was subscribed
+ * and is not. The connection item names the subscription until it is gone.
  */
 export async function unsubscribe(
   ports: SubscribePorts,
   connectionId: string,
   topic: string,
+  isAllowed: () => Promise<boolean>,
 ): Promise<boolean> {
-  const wasSubscribed = await ports.subscriptions.remove(topic, connectionId);
-  await ports.connections.removeTopic(connectionId, topic);
-  return wasSubscribed;
+  let isRemoved = false;
+  for (let round = 0; round < unsubscribeRounds; round += 1) {
+    const known = await ports.connections.find(connectionId);
+    if (!known?.topics.includes(topic)) return isRemoved;
+    if (await isAllowed()) {
+      if (isRemoved) await subscribe(ports, known.connection, topic, isAllowed);
+      return false;
+    }
+    isRemoved = (await ports.subscriptions.remove(topic, connectionId)) || isRemoved;
+    if (await ports.connections.removeTopic(connectionId, topic, known.revision)) return isRemoved;
+  }
+  throw new Error(`connection ${connectionId} changed topics in ${unsubscribeRounds} rounds`);
 }
 
 async function isNotedAgain(

@@ -35,17 +35,19 @@ describeStores("connections", (stores) => {
     const { connections } = stores();
     const connectionId = randomUUID();
     expect(await connections.addTopic(connectionId, "room:a")).toBe("unknown");
-    await connections.removeTopic(connectionId, "room:a");
+    expect(await connections.removeTopic(connectionId, "room:a", 0)).toBe(false);
     expect(await connections.find(connectionId)).toBeUndefined();
   });
 
-  it("removes a topic, and removes it again", async () => {
+  it("removes a topic of a connection that is as it was found, and of no other", async () => {
     const { connections } = stores();
     const connection = newConnection();
     const { connectionId } = connection;
     await connections.add(connection, ["user:alice", "room:a"]);
-    await connections.removeTopic(connectionId, "room:a");
-    await connections.removeTopic(connectionId, "room:a");
+    const revision = (await connections.find(connectionId))?.revision ?? Number.NaN;
+    expect(await connections.removeTopic(connectionId, "room:a", revision + 1)).toBe(false);
+    expect(await connections.removeTopic(connectionId, "room:a", revision)).toBe(true);
+    expect(await connections.removeTopic(connectionId, "user:alice", revision)).toBe(false);
     expect((await connections.find(connectionId))?.topics).toEqual(["user:alice"]);
   });
 
@@ -89,7 +91,7 @@ describeStores("connections", (stores) => {
 
     it("keeps a connection that exchanged one topic for another meanwhile", async () => {
       const { connections, connectionId, revision } = await added(["room:a"]);
-      await connections.removeTopic(connectionId, "room:a");
+      await connections.removeTopic(connectionId, "room:a", revision);
       await connections.addTopic(connectionId, "room:b");
       expect(await connections.remove(connectionId, revision)).toBe(false);
     });

@@ -121,6 +121,38 @@ describe("leave", () => {
     for await (const page of here.ports.subscriptions.list("room:general"))
       expect(page).toEqual([]);
   });
+
+  it("leaves a device alone that joined again meanwhile, still hearing the room", async () => {
+    // The join comes right behind each step of the leave in turn.
+    const steps = [
+      ["memberships", "remove"],
+      ["connections", "find"],
+      ["memberships", "find"],
+      ["subscriptions", "remove"],
+    ] as const;
+    for (const [port, method] of steps) {
+      const here = world();
+      const [laptop, phone] = [await here.as("alice"), await here.as("alice")];
+      await join(general, laptop, here.ports);
+      await join(general, phone, here.ports);
+      const target = here.ports[port] as unknown as Record<string, (...args: unknown[]) => unknown>;
+      const original = target[method];
+      target[method] = async (...args) => {
+        const result = await original?.(...args);
+        if (original) {
+          target[method] = original;
+          await join(general, phone, here.ports);
+        }
+        return result;
+      };
+      await leave({ action: "leave", room: "general" }, laptop, here.ports);
+      const heard = [];
+      for await (const page of here.ports.subscriptions.list("room:general")) heard.push(...page);
+      const isHearing = heard.some(({ connectionId }) => connectionId === "alice-2");
+      expect({ port, method, isHearing }).toEqual({ port, method, isHearing: true });
+      expect((await here.ports.connections.find("alice-2"))?.topics).toContain("room:general");
+    }
+  });
 });
 
 describe("sync", () => {

@@ -94,20 +94,22 @@ export function dynamoConnections(table: Table): Connections {
         return (await known.find(connectionId)) ? "full" : "unknown";
       }
     },
-    async removeTopic(connectionId, topic) {
+    async removeTopic(connectionId, topic, revision) {
       try {
         await client.send(
           new UpdateItemCommand({
             TableName: name,
             Key: toKey(connectionKey(connectionId)),
             UpdateExpression: "REMOVE topics.#topic ADD revision :one",
-            ConditionExpression: "attribute_exists(topics.#topic)", // else it would make an item
+            ConditionExpression: "revision = :revision",
             ExpressionAttributeNames: { "#topic": topic },
-            ExpressionAttributeValues: marshall({ ":one": 1 }),
+            ExpressionAttributeValues: marshall({ ":one": 1, ":revision": revision }),
           }),
         );
+        return true;
       } catch (error) {
-        if (!isConditionFailed(error)) throw error;
+        if (isConditionFailed(error)) return false;
+        throw error;
       }
     },
   };

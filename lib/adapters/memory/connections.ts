@@ -28,9 +28,12 @@ export function memoryConnections(): Connections {
       found.revision += 1;
       return "added";
     },
-    async removeTopic(connectionId, topic) {
+    async removeTopic(connectionId, topic, revision) {
       const found = known.get(connectionId);
-      if (found?.topics.delete(topic)) found.revision += 1;
+      if (found?.revision !== revision) return false;
+      found.topics.delete(topic);
+      found.revision += 1;
+      return true;
     },
     async remove(connectionId, revision) {
       const found = known.get(connectionId);
