@@ -124,6 +124,20 @@ export function describeTables(packaged: () => Packaged): void {
       UpdateReplacePolicy: "Retain",
       Properties: {
         ...keys,
+        AttributeDefinitions: [
+          ...keys.AttributeDefinitions,
+          { AttributeName: "memberOf", AttributeType: "S" },
+        ],
+        GlobalSecondaryIndexes: [
+          {
+            IndexName: "members",
+            KeySchema: [
+              { AttributeName: "memberOf", KeyType: "HASH" },
+              { AttributeName: "pk", KeyType: "RANGE" },
+            ],
+            Projection: { ProjectionType: "KEYS_ONLY" },
+          },
+        ],
         DeletionProtectionEnabled: true,
         PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
         StreamSpecification: { StreamViewType: "NEW_IMAGE" },

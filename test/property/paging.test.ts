@@ -10,15 +10,16 @@ import { logEvent } from "../support/fixtures.ts";
 import { world } from "../support/world.ts";
 
 const room = "general";
-/** Texts from short to the longest, so that pages end by count and by bytes. */
-const texts = fc.array(
-  fc.oneof(
-    { weight: 5, arbitrary: fc.constant("short") },
-    { weight: 1, arbitrary: fc.constant("x".repeat(4_000)) },
-    { weight: 1, arbitrary: fc.constant("\u0001".repeat(4_000)) },
-    { weight: 1, arbitrary: fc.string({ unit: "grapheme", minLength: 1, maxLength: 50 }) },
-  ),
-  { maxLength: 150 },
+const anyText = fc.oneof(
+  { weight: 5, arbitrary: fc.constant("short") },
+  { weight: 1, arbitrary: fc.constant("x".repeat(4_000)) },
+  { weight: 1, arbitrary: fc.constant("\u0001".repeat(4_000)) },
+  { weight: 1, arbitrary: fc.string({ unit: "grapheme", minLength: 1, maxLength: 50 }) },
+);
+/** Long texts, so that pages end by bytes, or only short ones, so that they end by count. */
+const texts = fc.oneof(
+  fc.array(anyText, { maxLength: 150 }),
+  fc.integer({ min: 0, max: 320 }).map((count) => Array.from({ length: count }, () => "short")),
 );
 
 async function filled(contents: string[]) {

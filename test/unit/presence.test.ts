@@ -39,6 +39,17 @@ describe("disconnect", () => {
     expect(here.received(bob)).toMatchObject([offline]);
   });
 
+  it("does not count a connection that is past its expiry as there", async () => {
+    const here = world();
+    const [bob, tablet] = [await here.as("bob"), await here.as("alice", 10)];
+    const phone = await here.as("alice");
+    for (const caller of [bob, tablet, phone]) await join(general, caller, here.ports);
+    here.pass(10_000);
+    here.received(bob);
+    await disconnect(phone.connection.connectionId, here.ports);
+    expect(here.received(bob)).toMatchObject([{ type: "presence", user: "alice", online: false }]);
+  });
+
   it("is harmless twice, and for a connection that nobody knows", async () => {
     const here = world();
     await here.as("alice");

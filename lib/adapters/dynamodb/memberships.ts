@@ -33,7 +33,7 @@ export function dynamoOpenMemberships({ client, name }: Table): OpenMemberships 
         await client.send(
           new PutItemCommand({
             TableName: name,
-            Item: toItem(memberKey(user, room), attributes),
+            Item: toItem(memberKey(user, room), { ...attributes, memberOf: room }),
             ConditionExpression: "attribute_not_exists(pk)",
           }),
         );
