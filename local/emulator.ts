@@ -1,8 +1,8 @@
 /**
  * What the plugin does around `serverless offline`, in this order: settings in place of
  * serverless.yml's intrinsics, free ports, a database with its tables, and, once both APIs listen,
- * the greeting. It also decides how all of it ends, since the emulator takes five seconds over it
- * while a client is connected.
+ * the greeting. It also decides how all of it ends: at once, whatever handlers still do, but not
+ * before the database has ended, so that the same ports can be used again.
  */
 import { connect } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";

@@ -5,8 +5,11 @@ import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
+import { checkPortsAreFree } from "../../local/ports.ts";
+import { developmentToken } from "../../local/tokens.ts";
 import { hasJava } from "./java.ts";
 import { freePorts, killAll, runToEnd, startService, untilNothingListens } from "./processes.ts";
+import { openSocket } from "./socket.ts";
 
 const databases = [
   { database: "dynalite", options: [] },
@@ -58,10 +61,11 @@ describe("npm start", { timeout: 60_000 }, () => {
   it.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)("ends all it started on %s", async (signal) => {
     const port = await freePorts();
     const service = await startService({ args: ["--port", String(port)] });
+    await openSocket(`${service.websocketUrl}?token=${await developmentToken("alice")}`);
     service.kill(signal);
 
     expect(await service.exit).toMatchObject({ code: 0, errors: "" });
-    await untilNothingListens(port);
+    await checkPortsAreFree({ http: port, websocket: port + 1, lambda: port + 2 });
   });
 
   it.each(databases)("leaves nothing behind on kill -9, with $database", async ({ options }) => {
