@@ -4,87 +4,40 @@
  * id (promise 9).
  */
 import fc from "fast-check";
-import { beforeAll, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { SocketEvent } from "../../handlers/boundary.ts";
-import { memoryConnections, memorySubscriptions } from "../../lib/adapters/memory/connections.ts";
-import { type MemoryGateways, memoryGateways } from "../../lib/adapters/memory/gateways.ts";
-import { memoryMemberships } from "../../lib/adapters/memory/memberships.ts";
-import { memoryMessageLog } from "../../lib/adapters/memory/messageLog.ts";
 import { clientFrames } from "../../lib/protocol/clientFrames.ts";
 import { clientName } from "../../lib/protocol/names.ts";
 import { type FrameType, serverFrames } from "../../lib/protocol/serverFrames.ts";
+import { type MemoryRuntime, memoryRuntime } from "../support/memoryRuntime.ts";
 
-const gateways: MemoryGateways = memoryGateways();
-const connections = memoryConnections();
-const subscriptions = memorySubscriptions();
-
-// The composition root, composed of memory: our own module, not the SDK.
-vi.mock("../../lib/runtime.ts", () => {
-  const clock = { nowMs: () => Date.now(), wait: async () => {} };
-  const publishPorts = () => ({
-    connections,
-    subscriptions,
-    gateways,
-    clock,
-    random: () => 0.5,
-    report: (what: string, details: object) => {
-      throw new Error(`reported: ${what} ${JSON.stringify(details)}`);
-    },
-  });
-  const all = {
-    ...publishPorts(),
-    log: memoryMessageLog(),
-    memberships: memoryMemberships(),
-    newId: () => "made-here",
-  };
-  return {
-    clock,
-    publishPorts,
-    sendPorts: () => all,
-    allPorts: () => all,
-    budget: () => ({ take: () => 0 }),
-    ownGateway: () => "http://gateway",
-    report: publishPorts().report,
-  };
-});
-
+vi.mock("../../lib/runtime.ts", () => memoryRuntime());
+const { here } = (await import("../../lib/runtime.ts")) as unknown as MemoryRuntime;
 const handlers = {
   send: (await import("../../handlers/send.ts")).handler,
   default: (await import("../../handlers/default.ts")).handler,
 };
 
-const connection = {
-  connectionId: "alice-1",
-  gateway: "http://gateway",
-  user: "alice",
-  connectedAtMs: Date.now(),
-  expiresAtMs: Date.now() + 3_600_000,
-};
-
-beforeAll(async () => {
-  await connections.add(connection, ["user:alice"]);
-  await subscriptions.put({ ...connection, topic: "user:alice" });
-});
+const alice = await here.as("alice");
+const { connectionId, connectedAtMs } = alice.connection;
 
 const eventOf = (body: string): SocketEvent => ({
   body,
   requestContext: {
-    connectionId: "alice-1",
-    connectedAt: connection.connectedAtMs,
+    connectionId,
+    connectedAt: connectedAtMs,
     eventType: "MESSAGE",
     requestId: "request-1",
-    authorizer: { user: "alice", name: "Alice", expiresAtMs: String(connection.expiresAtMs) },
+    authorizer: { user: "alice", name: "Alice", expiresAtMs: String(alice.expiresAtMs) },
   },
 });
 
 /** Every frame that a handler answers, posted or returned. */
 async function answersTo(handler: (event: SocketEvent) => Promise<unknown>, body: string) {
-  const before = gateways.framesOf("alice-1").length;
   const result = (await handler(eventOf(body))) as { statusCode: number; body?: string };
   expect(result.statusCode).toBe(200);
-  const posted = gateways.framesOf("alice-1").slice(before);
   const returned = result.body === undefined ? [] : [JSON.parse(result.body)];
-  return [...posted, ...returned];
+  return [...here.received(alice), ...returned];
 }
 
 const anyName = fc.constantFrom("general", "dm:alice:bob", "dm:bob:carol", "", "Ä", "__proto__");

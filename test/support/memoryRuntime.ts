@@ -1,0 +1,26 @@
+/**
+ * The composition root composed of memory, for tests of the handlers: give it to `vi.mock` in place
+ * of lib/runtime.ts, which is ours and not the SDK's. `here` is the world behind it.
+ */
+import { type World, world } from "./world.ts";
+
+export function memoryRuntime(here: World = world()) {
+  const { ports } = here;
+  return {
+    here,
+    clock: ports.clock,
+    report: ports.report,
+    publishPorts: () => ports,
+    sendPorts: () => ports,
+    allPorts: () => ports,
+    newConnections: () => ports.connections,
+    newSubscriptions: () => ports.subscriptions,
+    ownGateway: () => "http://gateway-1",
+    /** What the next actions have to wait; 0 grants them. */
+    waitMs: 0,
+    budget() {
+      return { take: () => this.waitMs };
+    },
+  };
+}
+export type MemoryRuntime = ReturnType<typeof memoryRuntime>;

@@ -1,0 +1,46 @@
+import { describe, expect, it } from "vitest";
+import { hello } from "../../lib/actions/hello.ts";
+import { limits } from "../../lib/protocol/limits.ts";
+import { logEvent } from "../support/fixtures.ts";
+import { world } from "../support/world.ts";
+
+describe("hello", () => {
+  it("says who is asking, until when, and what is new where", async () => {
+    const { ports, as } = world();
+    const alice = await as("alice", 600);
+    await ports.memberships.add("alice", {
+      room: "general",
+      joinedAtMs: 0,
+      readSeq: 41,
+      readN: 41,
+    });
+    // In a later version an event may be no message: then positions run ahead of message numbers.
+    await ports.log.put("general", logEvent(60, { n: 55 }));
+    expect(await hello({ action: "hello" }, alice, ports)).toEqual({
+      type: "welcome",
+      user: "alice",
+      connectionId: "alice-1",
+      protocol: 1,
+      expiresAtMs: alice.expiresAtMs,
+      limits: { frameBytes: 32_768, textCharacters: 4_000, historyLimit: 100 },
+      rooms: [{ room: "general", seq: 60, n: 55, readSeq: 41, unread: 14 }],
+      more: false,
+    });
+  });
+
+  it("lists rooms by name, a page at a time, each once", async () => {
+    const { ports, as } = world();
+    const alice = await as("alice");
+    const names = Array.from({ length: limits.welcomeRooms + 1 }, (_, n) => `room-${1_000 + n}`);
+    for (const room of [...names].reverse()) {
+      await ports.memberships.add("alice", { room, joinedAtMs: 0, readSeq: 0, readN: 0 });
+    }
+    const first = await hello({ action: "hello" }, alice, ports);
+    expect(first.rooms.map(({ room }) => room)).toEqual(names.slice(0, limits.welcomeRooms));
+    expect(first.more).toBe(true);
+    const after = first.rooms.at(-1)?.room;
+    const rest = await hello({ action: "hello", ...(after && { after }) }, alice, ports);
+    expect(rest.rooms.map(({ room }) => room)).toEqual(names.slice(limits.welcomeRooms));
+    expect(rest.more).toBe(false);
+  });
+});
