@@ -41,11 +41,13 @@ it("lists and returns what a room said while a member was away (promises 4, 5)",
   expect(await back.next("events")).toMatchObject({ room, events: [{ seq: 4, text: "three" }] });
 });
 
-it("lists more than 100 rooms in pages, by name", async () => {
+it("lists more than 100 rooms in pages, by name, of which a connection hears 199", async () => {
   const alice = await connect(fresh("alice"));
   const prefix = fresh("r");
-  const rooms = Array.from({ length: 101 }, (_, i) => `${prefix}-${String(i).padStart(3, "0")}`);
+  const rooms = Array.from({ length: 199 }, (_, i) => `${prefix}-${String(i).padStart(3, "0")}`);
   await Promise.all(rooms.map((room) => alice.request("joined", { action: "join", room })));
+  const tooMany = await alice.request("error", { action: "join", room: `${prefix}-z` });
+  expect(tooMany).toMatchObject({ code: "forbidden" });
 
   const first = await alice.request("welcome", { action: "hello" });
   expect(first.rooms.map(({ room }) => room)).toEqual(rooms.slice(0, 100));

@@ -31,6 +31,30 @@ describe("GET /gateway", () => {
   });
 });
 
+describe("a browser on any site", () => {
+  it("is allowed to ask, and reads the answer", async () => {
+    const { httpUrl } = shared();
+    const origin = "https://example.org";
+    const preflight = await fetch(`${httpUrl}/rooms/${room}/messages`, {
+      method: "OPTIONS",
+      headers: {
+        origin,
+        "access-control-request-method": "POST",
+        "access-control-request-headers": "authorization,content-type,idempotency-key",
+      },
+    });
+    expect(preflight.ok).toBe(true);
+    const allowed = preflight.headers.get("access-control-allow-headers");
+    expect(allowed?.split(",").sort()).toEqual([
+      "authorization",
+      "content-type",
+      "idempotency-key",
+    ]);
+    const { headers } = await fetch(`${httpUrl}/health`, { headers: { origin } });
+    expect(["*", origin]).toContain(headers.get("access-control-allow-origin"));
+  });
+});
+
 describe("a message by HTTP", () => {
   const route = "POST /rooms/{room}/messages";
 
@@ -70,7 +94,9 @@ describe("a message by HTTP", () => {
     const direct = directRoom(alice, bob);
     const request = { as: alice, room: direct, body: { text: "hi" } };
     for (let i = 0; i < 8; i += 1) await call(route, request);
-    expect(await refused(route, request)).toMatchObject({ code: "rate_limited" });
+    const { code, retryAfterMs = 0, headers } = await refused(route, request);
+    expect(code).toBe("rate_limited");
+    expect(headers.get("retry-after")).toBe(String(Math.ceil(retryAfterMs / 1_000)));
   });
 });
 

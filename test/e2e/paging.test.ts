@@ -175,11 +175,14 @@ describe("a retry that comes late", () => {
 
   it("is recognised without a cursor among the last 10 events, and not further back", async () => {
     const client = await connect(bob);
-    const { room, head } = { room: wide, head: wideLength };
-    const again = { action: "send", room, text: "😀".repeat(4_000) } as const;
-    const near = await client.request("ack", { ...again, cid: cidAt(head - 8) });
-    expect(near).toMatchObject({ seq: head - 8, duplicate: true });
-    const far = await client.request("ack", { ...again, cid: cidAt(head - 10) });
-    expect(far).toMatchObject({ seq: head + 1 });
+    const head = wideLength;
+    const retry = (seq: number, cursor: { after?: number } = {}) => {
+      const message = { action: "send", room: wide, text: "😀".repeat(4_000) } as const;
+      return client.request("ack", { ...message, cid: cidAt(seq), ...cursor });
+    };
+    expect(await retry(head - 8)).toMatchObject({ seq: head - 8, duplicate: true });
+    const withCursor = await retry(head - 10, { after: head - 11 });
+    expect(withCursor).toMatchObject({ seq: head - 10, duplicate: true });
+    expect(await retry(head - 10)).toMatchObject({ seq: head + 1 });
   });
 });

@@ -125,6 +125,20 @@ describe("a read position", () => {
   });
 });
 
+describe("a read position in a direct room", () => {
+  it("is told once to each other device of both", async () => {
+    const [alice, bob] = [await connect(fresh("alice")), await connect(fresh("bob"))];
+    const tablet = await connect(alice.user);
+    const { room } = await bob.request("ack", { action: "send", to: alice.user, text: "hi" });
+    await alice.request("read", { action: "read", room, seq: 1 });
+    for (const client of [tablet, bob]) {
+      expect(await client.next("read")).toMatchObject({ room, user: alice.user, seq: 1 });
+      await client.settled();
+      expect(client.received("read")).toHaveLength(1);
+    }
+  });
+});
+
 describe("a room of more than 50 connections", () => {
   it("is told events, but no presence, typing or read positions", async () => {
     const { room, clients } = await roomOf("alice", "bob");

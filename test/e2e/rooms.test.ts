@@ -147,6 +147,20 @@ describe("a direct room", () => {
     expect(await untilPushed(bob, 1)).toEqual(log.slice(0, 1));
   });
 
+  it("is made once by two who write to each other at once (promises 1, 5)", async () => {
+    const [alice, bob] = [await connect(fresh("alice")), await connect(fresh("bob"))];
+    const acks = await Promise.all([
+      alice.request("ack", { action: "send", to: bob.user, text: "hi" }),
+      bob.request("ack", { action: "send", to: alice.user, text: "hi" }),
+    ]);
+    expect(acks.map(({ seq }) => seq).sort()).toEqual([1, 2]);
+    for (const client of [alice, bob]) {
+      expect(await untilPushed(client, 1)).toHaveLength(1);
+      const { rooms } = await client.request("welcome", { action: "hello" });
+      expect(rooms).toMatchObject([{ room: acks[0].room, seq: 2, unread: 2 }]);
+    }
+  });
+
   it("with oneself reaches each other device once", async () => {
     const [alice, tablet] = await devicesOf("alice");
     const note = { action: "send", to: alice.user, text: "milk" } as const;

@@ -81,24 +81,24 @@ describe("an event", () => {
     return event;
   };
 
-  it.each([
-    ["Alice", "Alice"],
-    ["  Álice 😀 ", "Álice 😀"],
-    ["A\u0000l\u001b[31mi\u202ece\n", "Al[31mice"],
-    ["😀".repeat(65), "😀".repeat(64)],
-    ["\u0007", undefined],
-  ])("has the name that the token gives, as %j as it can be shown (promise 6)", async (claim, name) => {
+  it.each<[string, string, string | undefined]>([
+    ["as it is", "Alice", "Alice"],
+    ["trimmed", "  Álice 😀 ", "Álice 😀"],
+    ["without what nobody should print", "A\0l\u001b[31mi\u202ece\n", "Al[31mice"],
+    ["cut to 64 characters", "😀".repeat(65), "😀".repeat(64)],
+    ["or none, when nothing of it is left", "\u0007", undefined],
+  ])("has the name that the token gives, %s (promise 6)", async (_, claim, name) => {
     expect((await saidBy(claim, "hi"))?.name).toBe(name);
   });
 
   it.each([
-    "  hi\n",
-    "a\tb\nc",
-    "😀".repeat(4_000),
-    "\u0001".repeat(4_000),
-    "<b>&amp;\u2028",
-    "👩‍👩‍👧",
-  ])("has its text as sent, but trimmed: %j", async (text) => {
+    ["blanks around it", "  hi\n"],
+    ["lines", "a\tb\nc\u2028d"],
+    ["mark-up", "<b>&amp;</b>"],
+    ["joined characters", "👩‍👩‍👧"],
+    ["4,000 characters that take 4 bytes", "😀".repeat(4_000)],
+    ["4,000 characters that JSON writes in 6 bytes", "\u0001".repeat(4_000)],
+  ])("has its text as sent, but trimmed, such as %s", async (_, text) => {
     expect((await saidBy("Alice", text))?.text).toBe(text.trim());
   });
 });
@@ -153,11 +153,8 @@ describe("sending again", () => {
     expect(refusal).toMatchObject({ code: "bad_request" });
     const byHttp = { as: alice.user, room, headers: { "idempotency-key": "c-1" } };
     const route = "POST /rooms/{room}/messages";
-    expect(await refused(route, { ...byHttp, body: { text: "ho" } })).toEqual({
-      code: "bad_request",
-      message: refusal.message,
-      retryable: false,
-    });
+    const { code, message } = await refused(route, { ...byHttp, body: { text: "ho" } });
+    expect({ code, message }).toEqual({ code: "bad_request", message: refusal.message });
     expect((await logOf(room, alice)).map(({ text }) => text)).toEqual(["hi"]);
   });
 
@@ -201,5 +198,20 @@ describe("a user who has sent 8 of a room's last 10 messages within 4 seconds", 
 
     await delay(retryAfterMs);
     expect(await alice.request("ack", { ...ninth, to: bob.user })).toMatchObject({ seq: 9 });
+  });
+});
+
+describe("a connection that asks for too much at once", () => {
+  it("is asked to wait, and others are not", async () => {
+    const [alice, bob] = [await connect(fresh("alice")), await connect(fresh("bob"))];
+    const ping = () => alice.request("pong", { action: "ping" });
+    const answers = Promise.allSettled(Array.from({ length: 400 }, ping));
+    await bob.settled();
+    await answers;
+    expect(alice.received("pong").length).toBeGreaterThanOrEqual(200);
+    const [refusal] = alice.received("error");
+    expect(refusal).toMatchObject({ code: "rate_limited", retryable: true });
+    await delay(refusal?.retryAfterMs ?? 0);
+    await alice.settled();
   });
 });

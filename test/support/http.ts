@@ -35,8 +35,11 @@ export async function call<K extends RouteKey>(
 }
 
 /** Make a request that is refused: what with. The status is checked to be the code's. */
-export async function refused(route: string, request: HttpRequest): Promise<Refusal> {
-  const { status, text } = await ask(route, request);
+export async function refused(
+  route: string,
+  request: HttpRequest,
+): Promise<Refusal & { headers: Headers }> {
+  const { status, text, headers } = await ask(route, request);
   const wrong = (what: string) => new Error(`${route}: ${what}: ${status} ${text}`);
   const { error, ...others } = JSON.parse(text) as { error?: Refusal };
   if (error === undefined || Object.keys(others).length > 0) throw wrong("not our error");
@@ -44,13 +47,13 @@ export async function refused(route: string, request: HttpRequest): Promise<Refu
   if (Object.keys(error).some((field) => !known.includes(field))) throw wrong("an unknown field");
   if (errorCodes[error.code as ErrorCode]?.status !== status) throw wrong("not the code's status");
   assertRefusal(error, wrong);
-  return error;
+  return { ...error, headers };
 }
 
 async function ask(
   route: string,
   { as, scope, room = "", user = "", query, body, headers, at, ...request }: HttpRequest,
-): Promise<{ status: number; text: string }> {
+): Promise<{ status: number; text: string; headers: Headers }> {
   const [method = "", path = ""] = route.split(" ");
   const filled = path
     .replace("{room}", encodeURIComponent(room))
@@ -66,5 +69,5 @@ async function ask(
   if (!response.headers.get("content-type")?.startsWith("application/json")) {
     throw new Error(`${route}: not JSON but ${response.headers.get("content-type")}`);
   }
-  return { status: response.status, text: await response.text() };
+  return { status: response.status, text: await response.text(), headers: response.headers };
 }
