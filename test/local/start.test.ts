@@ -1,6 +1,6 @@
 /** `npm start` as a person meets it: real processes, real ports, real signals. */
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, symlinkSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, symlinkSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -157,8 +157,11 @@ describe("npm start says in one line, and with an exit code, that", { timeout: 6
 });
 
 function childOf(pid: number): number {
-  const child = execFileSync("pgrep", ["-P", String(pid)], { encoding: "utf8" });
-  return Number(child.trim());
+  const onLinux = `/proc/${pid}/task/${pid}/children`;
+  const child = existsSync(onLinux)
+    ? readFileSync(onLinux)
+    : execFileSync("pgrep", ["-P", String(pid)]);
+  return Number(child.toString().trim());
 }
 
 async function listen(port: number): Promise<AsyncDisposable> {
