@@ -209,9 +209,10 @@ describe("a connection that asks for too much at once", () => {
     await bob.settled();
     await answers;
     expect(alice.received("pong").length).toBeGreaterThanOrEqual(200);
-    const [refusal] = alice.received("error");
-    expect(refusal).toMatchObject({ code: "rate_limited", retryable: true });
-    await delay(refusal?.retryAfterMs ?? 0);
+    const refusals = alice.received("error");
+    expect(refusals[0]).toMatchObject({ code: "rate_limited", retryable: true });
+    // Not the first one's time, which may have gone to another ping.
+    await delay(Math.max(...refusals.map(({ retryAfterMs = 0 }) => retryAfterMs)) + 1);
     await alice.settled();
   });
 });
