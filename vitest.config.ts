@@ -5,6 +5,7 @@ const endToEnd = "test/e2e/**/*.test.ts";
 
 export default defineConfig({
   test: {
+    reporters: ["default", "./test/support/summary.ts"],
     // Generous, because they only bound a hang: no test waits for the clock.
     testTimeout: 60_000,
     hookTimeout: 180_000,
