@@ -5,11 +5,10 @@
 import { spawn } from "node:child_process";
 import { createRequire } from "node:module";
 import { createInterface } from "node:readline";
-import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { ServerFrame } from "../../lib/protocol/serverFrames.ts";
 import { developmentToken } from "../../local/tokens.ts";
-import { type Client, open } from "../support/client.ts";
+import type { Client } from "../support/client.ts";
 import { fresh, shared } from "../support/endpoints.ts";
 import { fakeGateway, ghostIn } from "../support/fakeGateway.ts";
 import { call } from "../support/http.ts";
@@ -45,18 +44,6 @@ describe("a connection that ends without a word", () => {
     const presence = { room, user: ghost, online: false };
     expect(await bob.next("presence", ({ user }) => user === ghost)).toMatchObject(presence);
     expect(await onlineIn(room, bob)).toEqual([alice.user, bob.user]);
-  });
-
-  it("while it joins leaves nothing behind", async () => {
-    const { room, clients } = await roomOf("alice");
-    const [alice] = clients;
-    for (let i = 0; i < 100; i += 1) {
-      const client = await open(fresh("mayfly"));
-      client.send({ action: "join", room });
-      client.send({ action: "sync", rooms: { [room]: 0 } });
-      client.terminate();
-    }
-    while ((await onlineIn(room, alice)).length > 1) await delay(50);
   });
 
   it("is not taken for gone while it may be opening", async () => {
