@@ -4,6 +4,7 @@
  * checked first, and a guard process, which notices our end however it comes, ends Java.
  */
 import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdirSync } from "node:fs";
 import type { Socket } from "node:net";
 import { join } from "node:path";
@@ -15,6 +16,8 @@ import { freePort } from "./ports.ts";
 import { startError } from "./startError.ts";
 
 const javaVersionMin = 17;
+const fetchAdvice = "; without a download, it can come from the folder in DYNAMODB_LOCAL_DIR";
+const fetchNoticeMs = 3000;
 const openTimeoutMs = 60_000;
 const answerTimeoutMs = 2000;
 
@@ -38,8 +41,9 @@ export async function startDynamodbLocal(wantedPort?: number, path?: string): Pr
   const port = wantedPort ?? (await freePort());
   const guard = startGuard(port, path);
   const endpoint = `http://127.0.0.1:${port}`;
+  const notice = setTimeout(() => console.error("fetching DynamoDB Local, 50 MB"), fetchNoticeMs);
   try {
-    await Promise.race([guard.launched, guard.failed]);
+    await Promise.race([guard.launched, guard.failed]).finally(() => clearTimeout(notice));
     await Promise.race([untilItAnswers(endpoint), guard.failed]);
   } catch (error) {
     await guard.stop();
@@ -61,15 +65,19 @@ function startGuard(port: number, path = "") {
   stderr.setEncoding("utf8").on("data", (text) => {
     complaint = (complaint + text).slice(0, 1000);
   });
+  let isLaunched = false;
+  const launched = once(guard, "message").then(() => {
+    isLaunched = true;
+  });
   // Not "close", which never comes once the channel was disconnected from this side.
   const ended = new Promise<void>((resolve) => guard.once("exit", () => resolve()));
   return {
     /** The jar is there, which may have taken a download, and Java was started. */
-    launched: new Promise<void>((resolve) => guard.once("message", () => resolve())),
-    failed: ended.then(() => {
-      throw startError(
-        `DynamoDB Local ended: ${complaint.trim().split("\n")[0] || "no reason given"}`,
-      );
+    launched,
+    // Here it is "close", which comes after the last of the complaint.
+    failed: once(guard, "close").then(() => {
+      const reason = complaint.trim().split("\n")[0] || "no reason given";
+      throw startError(`DynamoDB Local ended (${reason})${isLaunched ? "" : fetchAdvice}`);
     }),
     stop: async () => {
       if (guard.connected) guard.disconnect();
