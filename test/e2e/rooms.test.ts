@@ -32,7 +32,7 @@ async function expectAllRefused(client: Client, room: string, code: string) {
 }
 
 describe("a public room", () => {
-  it("refuses every use to who is no member, as does one that is not there (promise 7)", async () => {
+  it("refuses every use to who is no member, like no room at all (promise 7)", async () => {
     const { room, clients } = await roomOf("alice");
     const [alice] = clients;
     const eve = await connect(fresh("eve"));

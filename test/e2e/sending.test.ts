@@ -30,7 +30,7 @@ describe("sending", () => {
     for (const { from, cid, text } of log) expect(text).toBe(`${from} ${cid.slice(1)}`);
   });
 
-  it("pushes each event to every member, and to the sender's other devices (promise 4)", async () => {
+  it("pushes each event to all members and the sender's other devices (promise 4)", async () => {
     const { room, clients } = await roomOf("alice", "bob");
     const [alice, bob] = clients;
     const tablet = await connect(alice.user);

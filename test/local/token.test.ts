@@ -7,7 +7,7 @@ import { runToEnd } from "./processes.ts";
 const secret = new TextEncoder().encode(developmentSecret);
 
 describe("npm run token", { timeout: 30_000 }, () => {
-  it("prints a token for an hour, signed with the development secret, and nothing else", async () => {
+  it("prints a token for an hour, signed for development, and nothing else", async () => {
     const { code, output, errors } = await runToEnd("token.ts", { args: ["alice"] });
 
     expect({ code, errors }).toEqual({ code: 0, errors: "" });
