@@ -29,11 +29,13 @@ describe("presence", () => {
 
     phone.terminate();
     await untilOnline(alice, room, 2);
+    await untilAllIsSaid(room, alice);
     expect(presenceOf(bob, alice)).not.toContain(false);
     await laptop.close();
     const went = await alice.next("presence", (frame) => !frame.online);
     expect(went).toMatchObject({ room, user: bob });
     expect(went.atMs).toBeGreaterThanOrEqual(came.atMs);
+    await untilAllIsSaid(room, alice);
     expect(presenceOf(bob, alice).filter((isOnline) => !isOnline)).toHaveLength(1);
     const { body } = await call("GET /rooms/{room}/online", { as: alice.user, room });
     expect(body.online).toEqual([{ user: alice.user, connections: 1 }]);
@@ -59,6 +61,12 @@ describe("presence", () => {
     }
   });
 });
+
+/** Resolves when something later has reached a member, by the longest way that there is. */
+async function untilAllIsSaid(room: string, member: Client): Promise<void> {
+  await call("POST /rooms/{room}/messages", { as: member.user, room, body: { text: "so" } });
+  await member.settled();
+}
 
 /** Resolves when a room has so many connections. */
 async function untilOnline(client: Client, room: string, connections: number): Promise<void> {

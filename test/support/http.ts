@@ -1,10 +1,9 @@
 /** The HTTP API as strict as client.ts is: every answer is of its route's form, or our error. */
 import type * as z from "zod/mini";
-import { type ErrorCode, errorCodes } from "../../lib/protocol/codes.ts";
 import { httpRoutes, type RouteKey } from "../../lib/protocol/httpRoutes.ts";
 import { developmentToken } from "../../local/tokens.ts";
 import { type Endpoints, shared } from "./endpoints.ts";
-import { assertRefusal, type Refusal } from "./serverFrame.ts";
+import { assertRefusal, published, type Refusal } from "./serverFrame.ts";
 
 export interface HttpRequest {
   /** Whose token; without one there is none. */
@@ -45,7 +44,7 @@ export async function refused(
   if (error === undefined || Object.keys(others).length > 0) throw wrong("not our error");
   const known = ["code", "message", "retryable", "retryAfterMs"];
   if (Object.keys(error).some((field) => !known.includes(field))) throw wrong("an unknown field");
-  if (errorCodes[error.code as ErrorCode]?.status !== status) throw wrong("not the code's status");
+  if (published[error.code]?.status !== status) throw wrong("not the code's status");
   assertRefusal(error, wrong);
   return { ...error, headers };
 }
