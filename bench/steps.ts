@@ -29,23 +29,30 @@ export interface Scene {
   connectionId: string;
 }
 
+/** Medians, all of them taken in turns with each other. */
 export interface Steps {
   /** One for each kind of request. */
   rows: Row[];
+  /** From a real send to its arrival. */
+  arrivalMs: number;
   /** All of a send's requests, in its order: reads together, the put, subscribers and posts. */
   togetherMs: number;
 }
 
-const allOfThem = "together";
-
-export async function measureSteps(scene: Scene, echoMs: number, rounds: number): Promise<Steps> {
+/** `arrival` returns how long a real send took. */
+export async function measureSteps(
+  scene: Scene,
+  rounds: number,
+  arrival: () => Promise<number>,
+): Promise<Steps> {
   const { requests, together } = await requestsOf(scene);
   const wire = wireTimes();
   const names = Object.keys(requests);
   const ofSdk = (name: string) => `${name}, SDK`;
   const medianOf = await mediansInTurns(
     {
-      [allOfThem]: () => timeOf(together),
+      arrival,
+      together: () => timeOf(together),
       ...Object.fromEntries(
         Object.entries(requests).flatMap(([name, { make }]) => [
           [name, () => timeOf(make)],
@@ -55,14 +62,15 @@ export async function measureSteps(scene: Scene, echoMs: number, rounds: number)
     },
     rounds,
   );
+  const arrivalMs = medianOf("arrival");
   const rows = names.map((name) => ({
     request: name,
     "times in a send": requests[name]?.times ?? 0,
     ms: medianOf(name),
     "of it the SDK": medianOf(ofSdk(name)),
-    "÷ echo": medianOf(name) / echoMs,
+    "÷ arrival": medianOf(name) / arrivalMs,
   }));
-  return { rows, togetherMs: medianOf(allOfThem) };
+  return { rows, arrivalMs, togetherMs: medianOf("together") };
 }
 
 async function requestsOf({ emulator, room, user, connectionId }: Scene) {
