@@ -1,14 +1,17 @@
 /**
- * The osls plugin behind `serverless offline`, and behind no other command: packaging and deploying
- * see serverless.yml as it is written. Only the hooks are here; what they do is typed, in
- * emulator.ts. It is read by a loader of its own, since a second global one, which the emulator
- * registers for the handlers, would trip over the first.
+ * The osls plugin behind `serverless offline`, and a look at the settings before `serverless deploy`.
+ * It changes nothing for any other command: packaging and deploying see serverless.yml as it is
+ * written. Only the hooks are here; what they do is typed, beside this file. That is read by a loader
+ * of its own, since a second global one, which the emulator registers for the handlers, would trip
+ * over the first.
  */
 import { tsImport } from "tsx/esm/api";
 
 export default class LocalPlugin {
   constructor(serverless) {
-    if (serverless.processedInput.commands[0] !== "offline") return;
+    const { commands } = serverless.processedInput;
+    if (commands.join(" ") === "deploy") this.hooks = { initialize: () => check(serverless) };
+    if (commands[0] !== "offline") return;
 
     const emulator = tsImport("./emulator.ts", import.meta.url).then(({ localEmulator }) =>
       localEmulator(serverless),
@@ -21,4 +24,10 @@ export default class LocalPlugin {
       "before:offline:start:init": start,
     };
   }
+}
+
+async function check(serverless) {
+  const { refusalOfSettings } = await tsImport("./deployment.ts", import.meta.url);
+  const refusal = refusalOfSettings(process.env);
+  if (refusal !== undefined) throw new serverless.classes.Error(refusal);
 }
