@@ -3,10 +3,9 @@
  * against the running emulator, but made from here, with no handler around them. What they leave of
  * a send's time is the emulator's own and ours.
  *
- * Of each request, the time from when it leaves until the head of its answer is here is the other
- * side's; the rest is the SDK's, which makes, signs and reads it in this process.
+ * The CPU that a request takes in this process is the SDK's and Node's: making, signing, writing and
+ * reading. The rest of its time is waiting for the other side.
  */
-import { subscribe as listenTo } from "node:diagnostics_channel";
 import { apiGatewayGateways } from "../lib/adapters/apigateway/gateways.ts";
 import { dynamoClient } from "../lib/adapters/dynamodb/client.ts";
 import { dynamoMemberships } from "../lib/adapters/dynamodb/memberships.ts";
@@ -46,9 +45,8 @@ export async function measureSteps(
   arrival: () => Promise<number>,
 ): Promise<Steps> {
   const { requests, together } = await requestsOf(scene);
-  const wire = wireTimes();
   const names = Object.keys(requests);
-  const ofSdk = (name: string) => `${name}, SDK`;
+  const cpuOf = (name: string) => `CPU of ${name}`;
   const medianOf = await mediansInTurns(
     {
       arrival,
@@ -56,7 +54,7 @@ export async function measureSteps(
       ...Object.fromEntries(
         Object.entries(requests).flatMap(([name, { make }]) => [
           [name, () => timeOf(make)],
-          [ofSdk(name), async () => (await timeOf(make)) - wire.lastMs()],
+          [cpuOf(name), () => cpuTimeOf(make)],
         ]),
       ),
     },
@@ -67,7 +65,7 @@ export async function measureSteps(
     request: name,
     "times in a send": requests[name]?.times ?? 0,
     ms: medianOf(name),
-    "of it the SDK": medianOf(ofSdk(name)),
+    "CPU, ms": medianOf(cpuOf(name)),
     "÷ arrival": medianOf(name) / arrivalMs,
   }));
   return { rows, arrivalMs, togetherMs: medianOf("together") };
@@ -132,15 +130,10 @@ async function adapters({ tablesUrl }: Emulator) {
   };
 }
 
-/** The time that the latest request of this process spent outside of it. */
-function wireTimes() {
-  let startedAt = 0;
-  let lastMs = 0;
-  listenTo("http.client.request.start", () => {
-    startedAt = performance.now();
-  });
-  listenTo("http.client.response.finish", () => {
-    lastMs = performance.now() - startedAt;
-  });
-  return { lastMs: () => lastMs };
+/** Milliseconds that this process was busy. */
+async function cpuTimeOf(work: () => Promise<unknown>): Promise<number> {
+  const before = process.cpuUsage();
+  await work();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1_000;
 }
