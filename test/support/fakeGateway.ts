@@ -14,10 +14,11 @@ import { fresh, shared } from "./endpoints.ts";
 
 export interface FakeGateway {
   url: string;
-  /** Posts that are waiting for an answer, which `release` gives to them and to all that follow. */
-  waiting: number;
-  /** Resolves when there is one. */
+  /** How many posts are waiting for an answer now. */
+  readonly waiting: number;
+  /** Resolves when there was one. */
   posted: Promise<void>;
+  /** Answer whoever is waiting, and whoever comes. */
   release(status: number): void;
 }
 
@@ -44,7 +45,7 @@ export async function fakeGateway(): Promise<FakeGateway> {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     get waiting() {
-      return held.length;
+      return held.filter((response) => !response.destroyed).length;
     },
     posted,
     release(code) {
