@@ -1,9 +1,9 @@
 /**
- * The osls plugin behind `serverless offline`, and a look at the settings before `serverless deploy`.
- * It changes nothing for any other command: packaging and deploying see serverless.yml as it is
- * written. Only the hooks are here; what they do is typed, beside this file. That is read by a loader
- * of its own, since a second global one, which the emulator registers for the handlers, would trip
- * over the first.
+ * The osls plugin behind `serverless offline`, and a look at the settings before `serverless
+ * deploy`. It changes nothing for any other command: packaging and deploying see serverless.yml as
+ * it is written. Only the hooks are here; what they do is typed, beside this file. That is read by
+ * a loader of its own, since a second global one, which the emulator registers for the handlers,
+ * would trip over the first.
  */
 import { tsImport } from "tsx/esm/api";
 

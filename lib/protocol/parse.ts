@@ -20,7 +20,8 @@ export function parse<S extends z.ZodMiniType>(schema: S, input: unknown): Parse
 function describe(issue: z.core.$ZodIssue, input: unknown): string {
   const path = issue.path.map(printable).join(".");
   if (issue.code === "unrecognized_keys") {
-    return `unknown field ${issue.keys.map(printable).join(", ")}`;
+    const more = issue.keys.length > namedFields ? ", …" : "";
+    return `unknown field ${issue.keys.slice(0, namedFields).map(printable).join(", ")}${more}`;
   }
   if (issue.code === "invalid_key") {
     const reason = issue.issues[0]?.message ?? "is not a name";
@@ -32,6 +33,9 @@ function describe(issue: z.core.$ZodIssue, input: unknown): string {
   if (isMissing) return `${path} is missing`;
   return `${path === "" ? "it" : path} must be ${expected(issue)}`;
 }
+
+/** Unknown fields that are named in one refusal. */
+const namedFields = 5;
 
 /** What zod/mini says when a schema has no message of its own. */
 const unsaid = "Invalid input";
