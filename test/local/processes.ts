@@ -67,10 +67,14 @@ export async function killAll(): Promise<void> {
   started.clear();
 }
 
+/** Test files run side by side, each in a lane of its own, so that no two choose the same port. */
+const lanePorts = 1200;
+const lanePort = 20_000 + lanePorts * (Number(process.env["VITEST_POOL_ID"] ?? 0) % 8);
+
 /** The first of four free ports in a row, such as `--port` takes. */
 export async function freePorts(): Promise<number> {
   for (;;) {
-    const port = 22_000 + 4 * Math.floor(Math.random() * 240);
+    const port = lanePort + 4 * Math.floor(Math.random() * (lanePorts / 4));
     const ports = { http: port, websocket: port + 1, lambda: port + 2, dynamodb: port + 3 };
     const isFree = await checkPortsAreFree(ports).then(
       () => true,
