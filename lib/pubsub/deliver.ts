@@ -28,6 +28,8 @@ export interface Delivery {
   delivered: number;
   /** Connections to forget: gone, or past their expiry. */
   gone: Subscription[];
+  /** Recipients whose handshake is not over, or never will be: they sync first of all. */
+  unready: number;
   /** Recipients that did not get the frame although they may be there. */
   skipped: number;
 }
@@ -40,7 +42,7 @@ export async function deliver(
 ): Promise<Delivery> {
   const bytes = encodeFrame(frame);
   const deadlineMs = ports.clock.nowMs() + (selection.withinMs ?? limits.publishMs);
-  const outcome: Delivery = { delivered: 0, gone: [], skipped: 0 };
+  const outcome: Delivery = { delivered: 0, gone: [], unready: 0, skipped: 0 };
 
   await forEachInFlight(pages, limits.postsInFlight, async (subscription) => {
     if (subscription.connectionId === selection.exceptConnection) return;
@@ -112,10 +114,11 @@ function count(
     outcome.delivered += 1;
     return;
   }
-  // Until its handshake is over a living connection answers "gone" too.
-  const ageMs = ports.clock.nowMs() - subscription.connectedAtMs;
-  if (result === "gone" && ageMs >= limits.handshakeMs) {
-    outcome.gone.push(subscription);
+  if (result === "gone") {
+    // Until its handshake is over a living connection answers "gone" too.
+    const ageMs = ports.clock.nowMs() - subscription.connectedAtMs;
+    if (ageMs >= limits.handshakeMs) outcome.gone.push(subscription);
+    else outcome.unready += 1;
     return;
   }
   outcome.skipped += 1;

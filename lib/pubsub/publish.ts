@@ -53,7 +53,7 @@ async function attempt(
   selection: Selection | undefined,
   work: () => Promise<Delivery>,
 ): Promise<Delivery> {
-  const outcome: Delivery = { delivered: 0, gone: [], skipped: 0 };
+  const outcome: Delivery = { delivered: 0, gone: [], unready: 0, skipped: 0 };
   const deadlineMs = ports.clock.nowMs() + (selection?.withinMs ?? limits.publishMs);
   try {
     Object.assign(outcome, await work());
