@@ -3,6 +3,7 @@
  * in what they make of that; whatever goes wrong has our own shape, `{"error": {code, message,
  * retryable}}`, and its code's status.
  */
+import { isUtf8 } from "node:buffer";
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
 import { ChatError } from "../lib/domain/chatError.ts";
 import type { Identity } from "../lib/domain/model.ts";
@@ -120,12 +121,13 @@ function queryOf({ queryStringParameters }: APIGatewayProxyEventV2): Record<stri
 }
 
 function bodyOf({ body, isBase64Encoded }: APIGatewayProxyEventV2): unknown {
-  const text = isBase64Encoded ? Buffer.from(body ?? "", "base64").toString() : (body ?? "");
-  if (Buffer.byteLength(text) > limits.frameBytes) {
+  const bytes = Buffer.from(body ?? "", isBase64Encoded ? "base64" : "utf8");
+  if (bytes.length > limits.frameBytes) {
     const message = `unable to read the body; it is over ${limits.frameBytes} bytes`;
     throw new ChatError("too_large", message);
   }
-  const content = parseJson(text);
+  // Decoding would put replacement characters in the place of what is no UTF-8.
+  const content = isUtf8(bytes) ? parseJson(bytes.toString()) : undefined;
   if (content !== undefined) return content;
   throw new ChatError("bad_request", "unable to read the body; it is not JSON");
 }

@@ -54,7 +54,7 @@ describe("a handshake", () => {
       { query: `?token=${good}`, protocols: ["parley.v1"] },
       "parley.v1",
     ],
-  ])("takes a token %s, and has parley.v1 selected when it offered it", async (_, offer, protocol) => {
+  ])("takes a token %s, and selects parley.v1 when offered", async (_, offer, protocol) => {
     expect(await handshake(offer)).toEqual({ status: 101, protocol });
   });
 

@@ -1,0 +1,72 @@
+/** HTTP requests: what is a body, and what an error looks like whatever went wrong. */
+import type { APIGatewayProxyEventV2 } from "aws-lambda";
+import { expect, it, vi } from "vitest";
+import { type MemoryRuntime, memoryRuntime } from "../support/memoryRuntime.ts";
+
+vi.mock("../../lib/runtime.ts", () => ({
+  ...memoryRuntime(),
+  health: () => async () => {
+    throw new Error("table on fire");
+  },
+  tokens: () => ({ verify: async () => ({ user: "alice", expiresAtMs: 1, scopes: [] }) }),
+}));
+const { here } = (await import("../../lib/runtime.ts")) as unknown as MemoryRuntime;
+const { handler } = await import("../../handlers/http.ts");
+
+async function request(routeKey: string, changes: object = {}) {
+  const event = {
+    routeKey,
+    headers: { authorization: "Bearer token" },
+    pathParameters: { room: "dm:alice:bob" },
+    requestContext: { requestId: "request-1" },
+    isBase64Encoded: false,
+    ...changes,
+  };
+  const answer = await handler(event as unknown as APIGatewayProxyEventV2);
+  return { status: answer.statusCode, body: JSON.parse(String(answer.body)) };
+}
+const post = (changes: object) => request("POST /rooms/{room}/messages", changes);
+const base64 = (bytes: Uint8Array | string) => ({
+  body: Buffer.from(bytes).toString("base64"),
+  isBase64Encoded: true,
+});
+
+it("reads a body either way that a gateway gives it", async () => {
+  expect(await post({ body: '{"text":"é"}' })).toMatchObject({ status: 201, body: { seq: 1 } });
+  expect(await post(base64('{"text":"é"}'))).toMatchObject({ status: 201, body: { seq: 2 } });
+  expect((await here.ports.log.find("dm:alice:bob", 2))?.text).toBe("é");
+});
+
+it.each([
+  ["nothing", {}, 400],
+  ["no JSON", { body: "{" }, 400],
+  ["no object", { body: "[]" }, 400],
+  ["no UTF-8", base64(Uint8Array.from([...Buffer.from('{"text":"'), 0xff, 0x22, 0x7d])), 400],
+  ["too much", { body: JSON.stringify({ text: "x".repeat(32_768) }) }, 413],
+  ["a smuggled room", { body: '{"text":"hi","room":"general"}' }, 400],
+])("refuses a body that is %s", async (_case, changes, status) => {
+  expect(await post(changes)).toMatchObject({ status, body: { error: { retryable: false } } });
+});
+
+it("refuses a malformed Idempotency-Key by its name", async () => {
+  const headers = { authorization: "Bearer token", "Idempotency-Key": "a b" };
+  const { status, body } = await post({ body: '{"text":"hi"}', headers });
+  expect(status).toBe(400);
+  expect(body.error.message).toContain("Idempotency-Key");
+});
+
+it("is unhealthy, and says no more, when the tables do not answer", async () => {
+  const { status, body } = await request("GET /health", { headers: {} });
+  expect(status).toBe(503);
+  expect(body.error).toMatchObject({ code: "unavailable", retryable: true });
+  expect(JSON.stringify(body)).not.toContain("fire");
+});
+
+it("knows no path but its own, not even one named like a property of objects", async () => {
+  for (const routeKey of ["$default", "constructor", "__proto__"]) {
+    expect(await request(routeKey)).toMatchObject({
+      status: 404,
+      body: { error: { code: "not_found" } },
+    });
+  }
+});
