@@ -56,7 +56,10 @@ it("refuses a malformed Idempotency-Key by its name", async () => {
 });
 
 it("is unhealthy, and says no more, when the tables do not answer", async () => {
-  const { status, body } = await request("GET /health", { headers: {} });
+  const { status, body } = await request("GET /health", {
+    headers: {},
+    pathParameters: undefined,
+  });
   expect(status).toBe(503);
   expect(body.error).toMatchObject({ code: "unavailable", retryable: true });
   expect(JSON.stringify(body)).not.toContain("fire");
