@@ -92,8 +92,8 @@ export interface Connections extends NewConnections, KnownConnections {
 
 /** What `$connect` takes of subscriptions. */
 export interface NewSubscriptions {
-  /** Put; true when the connection was not subscribed before. */
-  put(subscription: Subscription): Promise<boolean>;
+  /** Put a subscription that hears at once. */
+  put(subscription: Subscription): Promise<void>;
 }
 
 /** What publishing takes of subscriptions. */
@@ -108,7 +108,14 @@ export interface Subscribers {
 }
 
 /** Which connections hear which topic. */
-export interface Subscriptions extends NewSubscriptions, Subscribers {}
+export interface Subscriptions extends NewSubscriptions, Subscribers {
+  /**
+   * Put a subscription that hears nothing until it is confirmed, unless there is one that hears.
+   */
+  reserve(subscription: Subscription): Promise<"reserved" | "heard">;
+  /** Let a reserved subscription hear; false, and nothing is put, when it was removed meanwhile. */
+  confirm(topic: string, connectionId: string): Promise<boolean>;
+}
 
 /**
  * What became of one post. `gone`: the gateway knows no such connection. `throttled`: we are too

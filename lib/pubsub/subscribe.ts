@@ -1,15 +1,17 @@
 /**
- * Subscribe a connection to a topic, in an order that leaves nobody subscribed who should not be,
- * and no subscription that nothing names:
+ * Subscribe a connection to a topic, in an order that lets nobody hear who should not, and leaves
+ * no subscription that nothing names:
  *
  * 1. Note the topic on the connection item, which must exist: it names what has to be cleaned up.
- * 2. Put the subscription. 3. If that is new, note the topic once more. Somebody who forgets or
- * unsubscribes this connection may have looked for the subscription before 2 and missed it; the
- * second note either finds the connection gone, or moves its revision on, so that the forgetting
- * goes round again. 4. Look whether the user is still allowed, after 2: a leave has seen our
- * subscription, or is seen.
+ * 2. Reserve the subscription. It hears nothing yet. 3. Note the topic once more. Somebody who
+ * forgets or unsubscribes this connection may have looked for the subscription before 2 and missed
+ * it; the second note either finds the connection gone, or moves its revision on, so that the
+ * forgetting goes round again. 4. Look whether the user is still allowed, after 2: a leave is seen
+ * here, or finds the reservation. 5. Confirm the reservation, if it is still there. From now on it
+ * hears.
  *
- * Killed half-way, what is left is named by the connection item.
+ * Killed half-way, what is left hears nothing, and is named by the connection item unless that is
+ * gone itself.
  */
 import type { Connection } from "../domain/model.ts";
 import type { Ports } from "../ports.ts";
@@ -22,6 +24,9 @@ export type SubscribePorts = Pick<Ports, "connections" | "subscriptions">;
  */
 export type Subscribed = "fresh" | "renewed" | "gone" | "full" | "refused";
 
+/** Each further round means that somebody left, or was forgotten, and is back. */
+const subscribeRounds = 5;
+
 export async function subscribe(
   ports: SubscribePorts,
   connection: Connection,
@@ -29,23 +34,27 @@ export async function subscribe(
   isStillAllowed: () => Promise<boolean>,
 ): Promise<Subscribed> {
   const { connectionId } = connection;
-  const noted = await ports.connections.addTopic(connectionId, topic);
-  if (noted !== "added") return noted === "full" ? "full" : "gone";
-  const isFresh = await ports.subscriptions.put({ ...connection, topic });
+  for (let round = 0; round < subscribeRounds; round += 1) {
+    const noted = await ports.connections.addTopic(connectionId, topic);
+    if (noted !== "added") return noted === "full" ? "full" : "gone";
+    const isHeard = (await ports.subscriptions.reserve({ ...connection, topic })) === "heard";
 
-  const [isKnown, isAllowed] = await Promise.all([
-    isFresh ? isNotedAgain(ports, connectionId, topic) : isStillKnown(ports, connectionId),
-    isStillAllowed(),
-  ]);
-  if (!isKnown) {
-    await ports.subscriptions.remove(topic, connectionId);
-    return "gone";
+    const [isKnown, isAllowed] = await Promise.all([
+      isHeard ? isStillKnown(ports, connectionId) : isNotedAgain(ports, connectionId, topic),
+      isStillAllowed(),
+    ]);
+    if (!isKnown) {
+      await ports.subscriptions.remove(topic, connectionId);
+      return "gone";
+    }
+    if (!isAllowed) {
+      await unsubscribe(ports, connectionId, topic, isStillAllowed);
+      return "refused";
+    }
+    if (isHeard) return "renewed";
+    if (await ports.subscriptions.confirm(topic, connectionId)) return "fresh";
   }
-  if (!isAllowed) {
-    await unsubscribe(ports, connectionId, topic, isStillAllowed);
-    return "refused";
-  }
-  return isFresh ? "fresh" : "renewed";
+  throw new Error(`connection ${connectionId} lost its reservation ${subscribeRounds} times`);
 }
 
 /** Each further round means that the connection's topics changed meanwhile: it cannot go on. */

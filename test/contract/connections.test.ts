@@ -116,9 +116,34 @@ describeStores("subscriptions", (stores) => {
     const { subscriptions } = stores();
     const topic = newTopic();
     const subscription = { ...newConnection(), topic };
-    expect(await subscriptions.put(subscription)).toBe(true);
-    expect(await subscriptions.put(subscription)).toBe(false);
+    await subscriptions.put(subscription);
+    await subscriptions.put(subscription);
     expect((await listed(topic)).flat()).toEqual([subscription]);
+  });
+
+  it("lists who reserved only once that is confirmed", async () => {
+    const { subscriptions } = stores();
+    const topic = newTopic();
+    const subscription = { ...newConnection(), topic };
+    const { connectionId } = subscription;
+    expect(await subscriptions.reserve(subscription)).toBe("reserved");
+    expect(await subscriptions.reserve(subscription)).toBe("reserved");
+    expect((await listed(topic)).flat()).toEqual([]);
+    expect(await subscriptions.confirm(topic, connectionId)).toBe(true);
+    expect(await subscriptions.confirm(topic, connectionId)).toBe(true);
+    expect((await listed(topic)).flat()).toEqual([subscription]);
+    expect(await subscriptions.reserve(subscription)).toBe("heard");
+    expect((await listed(topic)).flat()).toEqual([subscription]);
+  });
+
+  it("confirms no reservation that was removed", async () => {
+    const { subscriptions } = stores();
+    const topic = newTopic();
+    const subscription = { ...newConnection(), topic };
+    await subscriptions.reserve(subscription);
+    expect(await subscriptions.remove(topic, subscription.connectionId)).toBe(true);
+    expect(await subscriptions.confirm(topic, subscription.connectionId)).toBe(false);
+    expect((await listed(topic)).flat()).toEqual([]);
   });
 
   it("lists nobody for a topic that nobody is subscribed to", async () => {

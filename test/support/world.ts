@@ -77,3 +77,16 @@ export function world(): World {
     },
   };
 }
+
+/** Run `meanwhile` once, right behind the next call of a port's method. */
+export function behindOnce(port: object, method: string, meanwhile: () => Promise<unknown>): void {
+  const methods = port as Record<string, (...args: unknown[]) => Promise<unknown>>;
+  const original = methods[method];
+  if (original === undefined) throw new Error(`the port has no ${method}`);
+  methods[method] = async (...args) => {
+    methods[method] = original;
+    const result = await original(...args);
+    await meanwhile();
+    return result;
+  };
+}

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { disconnect } from "../../lib/actions/disconnect.ts";
 import { join } from "../../lib/actions/join.ts";
 import { who } from "../../lib/actions/who.ts";
-import { world } from "../support/world.ts";
+import { behindOnce, world } from "../support/world.ts";
 
 const general = { action: "join", room: "general" } as const;
 
@@ -59,21 +59,6 @@ describe("disconnect", () => {
     expect(await here.ports.connections.find("alice-1")).toBeUndefined();
   });
 
-  /** Run `meanwhile` once, right behind the next call of a port's method. */
-  const behind = <P extends object, M extends keyof P>(
-    port: P,
-    method: M,
-    meanwhile: () => Promise<unknown>,
-  ) => {
-    const original = port[method] as (...args: unknown[]) => Promise<unknown>;
-    const once = async (...args: unknown[]) => {
-      port[method] = original as P[M];
-      const result = await original(...args);
-      await meanwhile();
-      return result;
-    };
-    port[method] = once as P[M];
-  };
   const subscribersOf = async (here: ReturnType<typeof world>, topic: string) => {
     const found = [];
     for await (const page of here.ports.subscriptions.list(topic)) found.push(...page);
@@ -84,7 +69,7 @@ describe("disconnect", () => {
     const here = world();
     const alice = await here.as("alice");
     const { connections } = here.ports;
-    behind(connections, "find", () => join(general, alice, here.ports));
+    behindOnce(connections, "find", () => join(general, alice, here.ports));
     await disconnect("alice-1", here.ports);
     for (const topic of ["user:alice", "room:general"]) {
       expect(await subscribersOf(here, topic)).toEqual([]);
@@ -97,7 +82,7 @@ describe("disconnect", () => {
       const here = world();
       const alice = await here.as("alice");
       const { connections } = here.ports;
-      behind(connections, step, () => disconnect("alice-1", here.ports));
+      behindOnce(connections, step, () => disconnect("alice-1", here.ports));
       const joining = join(general, alice, here.ports);
       await expect(joining, step).rejects.toMatchObject({ code: "forgotten" });
       expect(await subscribersOf(here, "room:general"), step).toEqual([]);
@@ -114,7 +99,7 @@ describe("disconnect", () => {
       resume = resolve;
     });
     let disconnecting: Promise<void> | undefined;
-    behind(connections, "addTopic", async () => {
+    behindOnce(connections, "addTopic", async () => {
       const { remove } = connections;
       connections.remove = async (...args) => {
         connections.remove = remove;

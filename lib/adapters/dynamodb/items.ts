@@ -64,6 +64,8 @@ export const connectionItem = z.object({
 });
 export const subscriptionItem = z.object({
   sk: z.string(),
+  /** There until the subscription is confirmed. */
+  reserved: z.optional(z.boolean()),
   user: z.string(),
   gateway: z.string(),
   connectedAtMs: z.int(),
@@ -88,6 +90,6 @@ export function eventFrom(item: Item): LogEvent {
 }
 
 export function subscriptionFrom(topic: string, item: Item): Subscription {
-  const { sk, expiresAt, ...subscription } = fromItem(subscriptionItem, item);
+  const { sk, expiresAt, reserved: _, ...subscription } = fromItem(subscriptionItem, item);
   return { topic, connectionId: sk, ...subscription, expiresAtMs: expiresAt * 1_000 };
 }

@@ -7,26 +7,19 @@ import {
   PutItemCommand,
   QueryCommand,
   type QueryCommandOutput,
+  UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import type { Subscription } from "../../domain/model.ts";
 import type { NewSubscriptions, Subscribers, Subscriptions } from "../../ports.ts";
-import type { Table } from "./client.ts";
-import { subscriptionFrom, subscriptionKey, toItem, toKey } from "./items.ts";
+import { isConditionFailed, type Table } from "./client.ts";
+import { type Item, subscriptionFrom, subscriptionKey, toItem, toKey } from "./items.ts";
 
-/** For functions that subscribe. */
+/** For the function that only ever meets new connections. */
 export function dynamoNewSubscriptions({ client, name }: Table): NewSubscriptions {
   return {
-    async put({ topic, connectionId, user, gateway, connectedAtMs, expiresAtMs }) {
-      const expiresAt = Math.ceil(expiresAtMs / 1_000);
-      const attributes = { user, gateway, connectedAtMs, expiresAt };
-      const { Attributes } = await client.send(
-        new PutItemCommand({
-          TableName: name,
-          Item: toItem(subscriptionKey(topic, connectionId), attributes),
-          ReturnValues: "ALL_OLD",
-        }),
-      );
-      return Attributes === undefined;
+    async put(subscription) {
+      const Item = subscriptionItemOf(subscription);
+      await client.send(new PutItemCommand({ TableName: name, Item }));
     },
   };
 }
@@ -52,14 +45,59 @@ export function dynamoSubscribers(table: Table): Subscribers {
         // Asked for before this page is worked on, so that posting and reading overlap.
         next = LastEvaluatedKey && queryPage(table, topic, pageSize, LastEvaluatedKey);
         next?.catch(() => {}); // awaited above, or dropped by a reader that has seen enough
-        yield (Items ?? []).map((item): Subscription => subscriptionFrom(topic, item));
+        const heard = (Items ?? []).filter(({ reserved }) => reserved === undefined);
+        yield heard.map((item): Subscription => subscriptionFrom(topic, item));
       }
     },
   };
 }
 
 export function dynamoSubscriptions(table: Table): Subscriptions {
-  return { ...dynamoNewSubscriptions(table), ...dynamoSubscribers(table) };
+  const { client, name } = table;
+  return {
+    ...dynamoNewSubscriptions(table),
+    ...dynamoSubscribers(table),
+    async reserve(subscription) {
+      try {
+        await client.send(
+          new PutItemCommand({
+            TableName: name,
+            Item: subscriptionItemOf(subscription, { reserved: true }),
+            ConditionExpression: "attribute_not_exists(pk) OR attribute_exists(reserved)",
+          }),
+        );
+        return "reserved";
+      } catch (error) {
+        if (isConditionFailed(error)) return "heard";
+        throw error;
+      }
+    },
+    async confirm(topic, connectionId) {
+      try {
+        await client.send(
+          new UpdateItemCommand({
+            TableName: name,
+            Key: toKey(subscriptionKey(topic, connectionId)),
+            UpdateExpression: "REMOVE reserved",
+            ConditionExpression: "attribute_exists(pk)",
+          }),
+        );
+        return true;
+      } catch (error) {
+        if (isConditionFailed(error)) return false;
+        throw error;
+      }
+    },
+  };
+}
+
+function subscriptionItemOf(
+  { topic, connectionId, user, gateway, connectedAtMs, expiresAtMs }: Subscription,
+  more: { reserved?: true } = {},
+): Item {
+  const expiresAt = Math.ceil(expiresAtMs / 1_000);
+  const attributes = { user, gateway, connectedAtMs, expiresAt, ...more };
+  return toItem(subscriptionKey(topic, connectionId), attributes);
 }
 
 async function queryPage(

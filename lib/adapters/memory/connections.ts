@@ -45,20 +45,38 @@ export function memoryConnections(): Connections {
 }
 
 export function memorySubscriptions(): Subscriptions {
-  const topics = new Map<string, Map<string, Subscription>>();
+  interface Stored {
+    subscription: Subscription;
+    isReserved: boolean;
+  }
+  const topics = new Map<string, Map<string, Stored>>();
+  const store = (subscription: Subscription, isReserved: boolean) => {
+    const { topic, connectionId } = subscription;
+    const stored = topics.get(topic) ?? new Map<string, Stored>();
+    topics.set(topic, stored.set(connectionId, { subscription: { ...subscription }, isReserved }));
+  };
   return {
     async put(subscription) {
-      const { topic, connectionId } = subscription;
-      const subscribed = topics.get(topic) ?? new Map<string, Subscription>();
-      const isNew = !subscribed.has(connectionId);
-      topics.set(topic, subscribed.set(connectionId, { ...subscription }));
-      return isNew;
+      store(subscription, false);
+    },
+    async reserve(subscription) {
+      const stored = topics.get(subscription.topic)?.get(subscription.connectionId);
+      if (stored?.isReserved === false) return "heard";
+      store(subscription, true);
+      return "reserved";
+    },
+    async confirm(topic, connectionId) {
+      const stored = topics.get(topic)?.get(connectionId);
+      if (stored) stored.isReserved = false;
+      return stored !== undefined;
     },
     async remove(topic, connectionId) {
       return topics.get(topic)?.delete(connectionId) ?? false;
     },
     async *list(topic) {
-      yield [...(topics.get(topic)?.values() ?? [])].map((subscription) => ({ ...subscription }));
+      const stored = [...(topics.get(topic)?.values() ?? [])];
+      const heard = stored.filter(({ isReserved }) => !isReserved);
+      yield heard.map(({ subscription }) => ({ ...subscription }));
     },
   };
 }
