@@ -61,7 +61,7 @@ async function syncRoom(
     ports.log.list(room, { limit: 1, order: "newest first" }),
   ]);
   if (membership === undefined && !directUsers(room)) {
-    // A sync that died half-way while another device left may have left a subscription behind.
+    // A leave that died half-way may have left this connection subscribed.
     const isMember = async () => (await ports.memberships.find(caller.user, room)) !== undefined;
     await unsubscribe(ports, caller.connection.connectionId, roomTopic(room), isMember);
   }
