@@ -3,8 +3,8 @@
  * against the running emulator, but made from here, with no handler around them. What they leave of
  * a send's time is the emulator's own and ours.
  *
- * The CPU that a request takes in this process is the SDK's and Node's: making, signing, writing and
- * reading. The rest of its time is waiting for the other side.
+ * The CPU that a request takes in this process is the SDK's and Node's: making, signing, writing
+ * and reading. The rest of its time is waiting for the other side.
  */
 import { apiGatewayGateways } from "../lib/adapters/apigateway/gateways.ts";
 import { dynamoClient } from "../lib/adapters/dynamodb/client.ts";

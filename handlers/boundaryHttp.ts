@@ -3,11 +3,10 @@
  * in what they make of that; whatever goes wrong has our own shape, `{"error": {code, message,
  * retryable}}`, and its code's status.
  */
-import { isUtf8 } from "node:buffer";
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
 import { ChatError } from "../lib/domain/chatError.ts";
 import type { Identity } from "../lib/domain/model.ts";
-import { parseJson } from "../lib/domain/receive.ts";
+import { parseJsonBytes } from "../lib/domain/receive.ts";
 import { isReportable, refusalOf } from "../lib/domain/reply.ts";
 import { findToken } from "../lib/domain/token.ts";
 import { errorCodes } from "../lib/protocol/codes.ts";
@@ -126,8 +125,7 @@ function bodyOf({ body, isBase64Encoded }: APIGatewayProxyEventV2): unknown {
     const message = `unable to read the body; it is over ${limits.frameBytes} bytes`;
     throw new ChatError("too_large", message);
   }
-  // Decoding would put replacement characters in the place of what is no UTF-8.
-  const content = isUtf8(bytes) ? parseJson(bytes.toString()) : undefined;
+  const content = parseJsonBytes(bytes);
   if (content !== undefined) return content;
   throw new ChatError("bad_request", "unable to read the body; it is not JSON");
 }

@@ -80,10 +80,22 @@ export function frameOf<A extends Action>(action: A, content: unknown) {
 }
 
 /** A value of JSON, or undefined (which JSON cannot say) when it is none. */
-export function parseJson(text: string): unknown {
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
     return undefined; // the parser's message quotes the text, which is nobody's to log
+  }
+}
+
+/**
+ * As `parseJson`, of bytes. What is no UTF-8 is no JSON: decoding it leniently would put replacement
+ * characters in its place, and store what nobody sent.
+ */
+export function parseJsonBytes(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch {
+    return undefined;
   }
 }
