@@ -47,6 +47,9 @@ const examples: Record<string, { bad: [path: string, text: string, at: string][]
         ["handlers/a.ts", 'import { x } from "../lib/adapters/x/a.ts";', "handlers/a.ts:1"],
         ["handlers/a.ts", 'import { b } from "./b.ts";', "handlers/a.ts:1"],
         ["lib/other.ts", "", "lib/other.ts:1"],
+        ["client/a.ts", 'import { limits } from "../lib/protocol/limits.ts";', "client/a.ts:1"],
+        ["client/a.ts", 'import type { Ports } from "../lib/ports.ts";', "client/a.ts:1"],
+        ["client/a.ts", 'import { WebSocket } from "ws";', "client/a.ts:1"],
       ],
       good: [
         ["lib/protocol/a.ts", 'import { z } from "zod";\nimport { b } from "./b.ts";'],
@@ -56,6 +59,7 @@ const examples: Record<string, { bad: [path: string, text: string, at: string][]
         ["lib/runtime.ts", 'import { x } from "./adapters/x/x.ts";'],
         ["handlers/a.ts", 'import { a } from "../lib/actions/a.ts";\nimport "./boundary.ts";'],
         ["handlers/a.ts", 'import type { Context } from "aws-lambda";'],
+        ["client/a.ts", 'import type { A } from "../lib/protocol/a.ts";\nimport "./b.ts";'],
         ["test/a.ts", 'import { x } from "../lib/adapters/x/x.ts";'],
       ],
     },

@@ -32,7 +32,7 @@ const boundary = /^handlers\/(boundary|handshake)/;
 const messaging = [...inward, ports, concurrency, /^lib\/pubsub\//];
 
 /** Who may import what: `npm:` marks a package, `node:` a module of Node. First match decides. */
-const layers: { files: RegExp; may: (path: string) => RegExp[] }[] = [
+const layers: { files: RegExp; may: (path: string) => RegExp[]; types?: RegExp }[] = [
   { files: /^lib\/protocol\//, may: () => [/^lib\/protocol\//, /^npm:zod$/] },
   { files: /^lib\/domain\//, may: () => inward },
   { files: ports, may: () => inward },
@@ -48,13 +48,14 @@ const layers: { files: RegExp; may: (path: string) => RegExp[] }[] = [
     files: /^handlers\//,
     may: () => [...inward, ports, boundary, /^lib\/(actions\/|runtime\.ts)/],
   },
+  { files: /^client\//, may: () => [/^client\//], types: /^lib\/protocol\// },
 ];
 
 /** Packages with nothing but types in them, which no bundle can hold. */
 const typesOnly = /^npm:aws-lambda$/;
 
 export const rules: Rule[] = [
-  { promise: "imports point inward", check: each(product, outwardImports) },
+  { promise: "imports point inward", check: each(/^(lib|handlers|client)\//, outwardImports) },
   { promise: "process.env is read only in lib/runtime.ts", check: readsOfEnvironment },
   {
     promise: "clock, randomness and crypto are only in adapters and lib/runtime.ts",
@@ -110,12 +111,11 @@ const regularExpression =
   /(?<=(?:[(,=:[!&|?{};>]|return)\s*)\/(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n[])+\/[a-z]*/;
 const token = new RegExp([comment, text, regularExpression].map((r) => r.source).join("|"), "g");
 
-/** The text with comments as blanks; with `strings` also the insides of strings, as `x`. */
+/** The text with comments as blanks; with `strings` also strings, but not `${code}`, as `x`. */
 export function blank(source: string, strings: boolean): string {
   return source.replace(token, (found) => {
     if (/^\/[/*]/.test(found)) return found.replace(/[^\n]/g, " ");
     if (!strings) return found;
-    // What a template computes is code.
     return found.replace(/\$\{[^}]*\}|[^\n]/g, (part) => (part.length > 1 ? part : "x"));
   });
 }
@@ -147,7 +147,7 @@ function outwardImports(file: SourceFile): string[] {
   if (layer === undefined) return [`${file.path}:1: belongs to no layer`];
   const may = layer.may(file.path);
   return importsOf(file)
-    .filter(({ target, isType }) => !(isType && typesOnly.test(target)))
+    .filter(({ target, isType }) => !(isType && (layer.types ?? typesOnly).test(target)))
     .filter(({ target }) => !may.some((allowed) => allowed.test(target)))
     .map(({ target, line }) => `${file.path}:${line}: imports ${target}`);
 }

@@ -1,0 +1,210 @@
+/**
+ * The client half of the promises in docs/protocol.md. Follow a room, and each of its events is
+ * handed out once and in order; send a message, and when the promise resolves it is in the log,
+ * once. Connections may come and go meanwhile. Nothing is kept over a restart of the program:
+ * docs/client.md says what to keep for that.
+ */
+import { asChatError, ChatError, errorOf } from "./chatError.ts";
+import { Connection, type Status, type StatusChange } from "./connection.ts";
+import type { Action, Fields, Reply, ServerFrame } from "./frames.ts";
+import { limits } from "./limits.ts";
+import { Listeners } from "./listeners.ts";
+import { assertRoomName } from "./names.ts";
+import { type Ports, systemPorts } from "./ports.ts";
+import { Requests } from "./requests.ts";
+import { Room } from "./room.ts";
+import type { Address } from "./socket.ts";
+import { Syncs } from "./syncs.ts";
+
+/** Pushes that are passed on as they come; docs/protocol.md says what each means. */
+type Passed = "joined" | "left" | "read" | "typing" | "presence" | "notice";
+
+/** What a client tells. */
+export type ChatClientEvents = { [T in Passed]: ServerFrame<T> } & {
+  status: StatusChange;
+  /** My rooms, page by page after every connect. */
+  welcome: ServerFrame<"welcome">;
+  /** Something was said in a room that is not followed, such as a new direct room: follow it? */
+  room: { room: string };
+  /** An error that no promise tells of, such as a room that cannot be synced. */
+  problem: { error: ChatError; room?: string };
+};
+
+/** What `request` takes: messages are sent by a room, and syncing is the client's own business. */
+export type Requestable = Exclude<Action, "send" | "sync">;
+
+export class ChatClient {
+  readonly #ports: Ports;
+  readonly #connection: Connection;
+  readonly #requests: Requests;
+  readonly #syncs: Syncs;
+  readonly #rooms = new Map<string, Room>();
+  readonly #listeners = new Listeners<ChatClientEvents>();
+  #user: string | undefined;
+  #cancelKeepAlive = () => {};
+
+  constructor(options: Address & Partial<Ports>) {
+    this.#ports = { ...systemPorts, ...options };
+    this.#connection = new Connection(options, this.#ports, {
+      opened: () => void this.#greet(),
+      received: (frame) => this.#received(frame),
+      changed: (change) => this.#changed(change),
+    });
+    this.#requests = new Requests(this.#connection, this.#ports);
+    this.#syncs = new Syncs(this.#connection, this.#ports);
+  }
+
+  get status(): Status {
+    return this.#connection.status;
+  }
+
+  /** Who the token says I am, once the service has said so. */
+  get user(): string | undefined {
+    return this.#user;
+  }
+
+  /** Connect, and stay so until closed. While waiting for the next try: make it now. */
+  connect(): void {
+    this.#connection.connect();
+  }
+
+  /** End it. What waits for an answer or to be sent is rejected with `closed`. */
+  close(): void {
+    this.#connection.close();
+  }
+
+  /** Be told of something. Returns how to stop it. */
+  on<E extends keyof ChatClientEvents>(
+    event: E,
+    listener: (value: ChatClientEvents[E]) => void,
+  ): () => void {
+    return this.#listeners.add(event, listener);
+  }
+
+  /**
+   * Follow a room that I am in, from a position on. Direct rooms need no more than this.
+   * @throws TypeError when there can be no such room or position
+   */
+  follow(name: string, { after = 0 }: { after?: number } = {}): Room {
+    const known = this.#rooms.get(name);
+    if (known) return known;
+    assertRoomName(name);
+    if (!Number.isSafeInteger(after) || after < 0) throw new TypeError(`${after} is no position`);
+    const room = new Room(name, after, {
+      ...this.#ports,
+      connection: this.#connection,
+      user: () => this.#user,
+      sync: (followed) => this.#syncs.request(followed),
+      report: (error) => this.#listeners.tell("problem", { room: name, error }),
+    });
+    this.#rooms.set(name, room);
+    this.#syncs.request(room);
+    return room;
+  }
+
+  /** Stop following, without leaving. Messages that are not known to be stored are given up. */
+  unfollow(name: string): void {
+    const room = this.#rooms.get(name);
+    if (room === undefined) return;
+    this.#rooms.delete(name);
+    this.#syncs.cancel([room]);
+    room.end(new ChatError("closed", `unable to go on; ${name} is no longer followed`));
+  }
+
+  /** Become a member of a public room, and follow it from there. @throws ChatError */
+  async join(name: string): Promise<Room> {
+    const { seq } = await this.request("join", { room: name });
+    return this.follow(name, { after: seq });
+  }
+
+  /** Stop being a member of a public room, and following it. @throws ChatError */
+  async leave(name: string): Promise<void> {
+    await this.request("leave", { room: name });
+  }
+
+  /**
+   * Make any other request, such as `history`, `read`, `typing` or `who`.
+   * @throws ChatError with the code of the refusal, `disconnected`, `closed` or `gave_up`
+   */
+  request<A extends Requestable>(action: A, fields: Fields<A>): Promise<Reply<A>> {
+    return this.#requests.request(action, fields);
+  }
+
+  /** Nothing else works before we know who we are: an event may be one of ours. */
+  async #greet(): Promise<void> {
+    try {
+      let page = await this.#connection.exchange("hello", {});
+      while (page.more) {
+        const after = page.rooms.at(-1)?.room;
+        page = await this.#connection.exchange("hello", { after });
+      }
+      this.#connection.welcomed();
+    } catch (thrown) {
+      const error = asChatError(thrown);
+      const isOver = error.code === "disconnected" || this.status !== "connecting";
+      if (!isOver) this.#connection.restart(error, error.retryAfterMs);
+    }
+  }
+
+  #changed(change: StatusChange): void {
+    const { status, reason = closed() } = change;
+    if (status === "connected") {
+      if (this.#rooms.size === 0) this.#connection.proven();
+      this.#keepAlive();
+    } else {
+      this.#cancelKeepAlive();
+      this.#syncs.cancel();
+      for (const room of this.#rooms.values()) {
+        if (status === "closed" || status === "failed") room.end(reason);
+        else room.lost();
+      }
+    }
+    this.#requests.changed();
+    this.#listeners.tell("status", change);
+  }
+
+  /** Sync everything: it finds a last push that was lost, and the connection dead if it is. */
+  #keepAlive(): void {
+    for (const room of this.#rooms.values()) this.#syncs.request(room);
+    this.#cancelKeepAlive = this.#ports.clock.after(limits.keepAliveMs, () => {
+      // Without an answer it is the connection that takes steps.
+      if (this.#rooms.size === 0) this.#connection.exchange("ping", {}).catch(() => {});
+      this.#keepAlive();
+    });
+  }
+
+  #received(frame: ServerFrame): void {
+    if (frame.type === "welcome" && !this.#isStill(frame.user)) return;
+    if (frame.type === "events") this.#receivedEvents(frame);
+    if (frame.type === "left") this.unfollow(frame.room);
+    const room = "room" in frame && frame.room ? this.#rooms.get(frame.room) : undefined;
+    if (frame.type === "ack") room?.acked(frame);
+    if (frame.type === "joined" && room) this.#syncs.request(room);
+    if (frame.type === "presence" && room?.presence.receive(frame) === false) return;
+
+    if (frame.type === "welcome") this.#listeners.tell("welcome", frame);
+    if ("id" in frame && frame.id !== undefined) return; // whoever asked is told
+    if (frame.type === "error") this.#listeners.tell("problem", { error: errorOf(frame) });
+    else this.#listeners.tell(frame.type as Passed, frame as never);
+  }
+
+  /** What waits to be sent is one user's, and must not go out as another's. */
+  #isStill(user: string): boolean {
+    this.#user ??= user;
+    if (this.#user === user) return true;
+    const message = `unable to go on; the token is ${user}'s, and the client ${this.#user}'s`;
+    this.#connection.fail(new ChatError("forbidden", message));
+    return false;
+  }
+
+  #receivedEvents({ room, events }: ServerFrame<"events">): void {
+    // Before the welcome nothing is applied: the sync after it brings the same.
+    if (this.#user === undefined) return;
+    if (!this.#rooms.has(room)) this.#listeners.tell("room", { room });
+    this.#rooms.get(room)?.receive(events);
+  }
+}
+
+function closed(): ChatError {
+  return new ChatError("closed", "unable to go on; the client was closed");
+}

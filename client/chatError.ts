@@ -1,0 +1,48 @@
+/**
+ * The one error of the client. `code` is for programs: the service's codes and reasons to
+ * disconnect as they come, also ones that are newer than this client, and a few of our own.
+ */
+import type { DisconnectCode, ErrorCode } from "../lib/protocol/codes.ts";
+import type { ServerFrame } from "./frames.ts";
+
+/** What only a client can say. */
+export type ClientCode =
+  | "timed_out" // no answer in time
+  | "disconnected" // the connection ended before the answer, or there was none for too long
+  | "closed" // the client was closed, or the room is no longer followed
+  | "outbox_full" // too many messages of this room are on their way
+  | "gave_up"; // tried as often as is sensible; `cause` is how the last try ended
+
+export interface ChatErrorOptions {
+  retryable?: boolean;
+  retryAfterMs?: number | undefined;
+  cause?: unknown;
+}
+
+export class ChatError extends Error {
+  override readonly name = "ChatError";
+  readonly code: ErrorCode | DisconnectCode | ClientCode;
+  /** Whether trying again later may help. */
+  readonly retryable: boolean;
+  readonly retryAfterMs: number | undefined;
+
+  constructor(code: ChatError["code"], message: string, options: ChatErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.retryable = options.retryable ?? false;
+    this.retryAfterMs = options.retryAfterMs;
+  }
+}
+
+/** The error that an error frame stands for. */
+export function errorOf(frame: ServerFrame<"error">): ChatError {
+  const { code, message, retryable, retryAfterMs } = frame;
+  return new ChatError(code, message, { retryable, retryAfterMs });
+}
+
+/** Whatever was thrown, as ours. */
+export function asChatError(thrown: unknown): ChatError {
+  if (thrown instanceof ChatError) return thrown;
+  const message = "unable to connect; the token or the URL could not be had";
+  return new ChatError("disconnected", message, { retryable: true, cause: thrown });
+}

@@ -1,0 +1,39 @@
+/**
+ * Frames as a client sees them. Only types come from lib/protocol, and they are gone when this
+ * runs: what the service sends is trusted to be of its form, but it may hold types and fields that
+ * are newer than this client, and the gateway may put in a word of its own.
+ */
+import type { Action, ClientFrame } from "../lib/protocol/clientFrames.ts";
+import type { LogEvent, ServerFrame } from "../lib/protocol/serverFrames.ts";
+
+export type { Action, LogEvent, ServerFrame };
+
+/** What a request of each action says, besides its action and the `id` that it is given. */
+export type Fields<A extends Action> = Omit<ClientFrame<A>, "action" | "id">;
+
+/** What each action is answered by, when it is granted. */
+interface ReplyTypes {
+  hello: "welcome";
+  join: "joined";
+  leave: "left";
+  send: "ack";
+  sync: "sync";
+  history: "history";
+  read: "read";
+  typing: "typing";
+  who: "who";
+  ping: "pong";
+}
+export type Reply<A extends Action> = ServerFrame<ReplyTypes[A]>;
+
+/** A frame, or `gateway` for one of the gateway's own, or nothing where there is none. */
+export function readFrame(data: unknown): ServerFrame | "gateway" | undefined {
+  if (typeof data !== "string" || data === "") return undefined;
+  try {
+    const frame: unknown = JSON.parse(data);
+    if (typeof frame !== "object" || frame === null) return undefined;
+    return "type" in frame ? (frame as ServerFrame) : "gateway";
+  } catch {
+    return undefined; // not JSON, so neither the service's nor the gateway's
+  }
+}

@@ -1,0 +1,30 @@
+/**
+ * Every limit and waiting time of the client, each with its reason. What follows from a limit of
+ * the service is held against it in test/client/limits.test.ts.
+ */
+export const limits = {
+  /** From a call for a token to an open socket. A function that starts cold takes some seconds. */
+  openMs: 20_000,
+  /** From a request to its answer. Most take milliseconds; docs/protocol.md calls this generous. */
+  replyMs: 10_000,
+  /** How long a request waits for a connection before it fails. A message waits for any time. */
+  connectedMs: 30_000,
+  /** The first wait after a failure, of which a random part is taken. Then it doubles … */
+  backoffMs: 1_000,
+  /** … up to this. */
+  backoffMsMax: 30_000,
+  /** How often anything is tried before whoever asked is told: a minute or two of waiting. */
+  attempts: 10,
+  /** How long a gap may close by itself. Most pushes that overtake each other do so by less. */
+  gapMs: 300,
+  /** Everything followed is synced this often. A gateway ends a connection idle for 10 minutes. */
+  keepAliveMs: 9 * 60_000,
+  /** Rooms in one `sync` frame: the service's limit. */
+  syncRooms: 50,
+  /** Events of one room held until what is before them has come. What is over is synced instead. */
+  waitingEvents: 1_000,
+  /** Messages of one room on their way. More than anybody types while away. */
+  outboxMessages: 1_000,
+  /** Users of one room of whom the newest presence is kept. Small rooms have 50 connections. */
+  presenceUsers: 1_000,
+} as const;

@@ -1,0 +1,31 @@
+/** The client ships alone: there is nothing in it of the service's, or that only Node has. */
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { build } from "esbuild";
+import { expect, it } from "vitest";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+
+it("is bundled for browsers out of client/ alone, within 16 KB", async () => {
+  const { metafile, outputFiles } = await build({
+    absWorkingDir: root,
+    entryPoints: ["client/index.ts"],
+    bundle: true,
+    format: "esm",
+    platform: "browser",
+    minify: true,
+    metafile: true,
+    write: false,
+  });
+  const others = Object.keys(metafile.inputs).filter((path) => !path.startsWith("client/"));
+  expect(others).toEqual([]);
+  expect(Object.values(metafile.outputs).flatMap(({ imports }) => imports)).toEqual([]);
+  expect(outputFiles[0]?.contents.length).toBeLessThan(16 * 1024);
+});
+
+it("is typed with what browsers have", async () => {
+  const tsc = `${root}node_modules/typescript/bin/tsc`;
+  const { stdout } = await promisify(execFile)(process.execPath, [tsc, "-p", `${root}client`]);
+  expect(stdout).toBe("");
+});

@@ -1,0 +1,114 @@
+/**
+ * The service's own actions behind fake sockets, and a network between the two that loses, doubles,
+ * delays and breaks as `fate` says. A frame that is late is overtaken by others.
+ */
+
+import { hello } from "../../lib/actions/hello.ts";
+import { join } from "../../lib/actions/join.ts";
+import { send } from "../../lib/actions/send.ts";
+import { sync } from "../../lib/actions/sync.ts";
+import type { ConnectedCaller } from "../../lib/domain/model.ts";
+import { frameOf, receive } from "../../lib/domain/receive.ts";
+import { errorFrame, withId } from "../../lib/domain/reply.ts";
+import type { Action, ClientFrame } from "../../lib/protocol/clientFrames.ts";
+import type { ServerFrame } from "../../lib/protocol/serverFrames.ts";
+import { type World, world } from "../support/world.ts";
+import type { FakeClock } from "./fakeClock.ts";
+import { type FakeSocket, type FakeSockets, fakeSockets } from "./fakeSocket.ts";
+
+/** What becomes of a frame: it arrives so many times, each so late; or the connection breaks. */
+export type Fate = { delaysMs: number[] } | "breaks";
+
+export interface MemoryService {
+  here: World;
+  /** Sockets for one user. */
+  socketsOf(user: string): FakeSockets;
+}
+
+export function memoryService(clock: FakeClock, fate: () => Fate): MemoryService {
+  const here = world();
+  const open = new Map<string, FakeSocket>();
+  let seenMs = 0;
+
+  const breakOff = (connectionId: string, socket: FakeSocket) => {
+    if (open.get(connectionId) !== socket) return;
+    open.delete(connectionId);
+    here.ports.gateways.answer(connectionId, "gone");
+    socket.drop();
+  };
+  const travel = (connectionId: string, arrive: (socket: FakeSocket) => void) => {
+    const socket = open.get(connectionId);
+    if (socket === undefined) return;
+    const what = fate();
+    if (what === "breaks") clock.after(0, () => breakOff(connectionId, socket));
+    else {
+      for (const delayMs of what.delaysMs) {
+        clock.after(delayMs, () => open.get(connectionId) === socket && arrive(socket));
+      }
+    }
+  };
+  const { post } = here.ports.gateways;
+  here.ports.gateways.post = async (connection, bytes, ...rest) => {
+    const result = await post(connection, bytes, ...rest);
+    const text = new TextDecoder().decode(bytes);
+    if (result === "delivered") travel(connection.connectionId, (to) => to.receive(text));
+    return result;
+  };
+
+  const serve = async (caller: ConnectedCaller, text: string) => {
+    here.pass(clock.nowMs() - seenMs);
+    seenMs = clock.nowMs();
+    const { id, content } = receive(text);
+    const reply = (frame: ServerFrame) =>
+      travel(caller.connection.connectionId, (to) => to.receive(withId(frame, id)));
+    try {
+      for (const answer of await perform(caller, content as { action: string }, here)) {
+        reply("type" in answer ? answer : errorFrame(answer.error, "r-1", answer.room));
+      }
+    } catch (error) {
+      reply(errorFrame(error, "r-1"));
+    }
+  };
+
+  return {
+    here,
+    socketsOf(user) {
+      const callers = new Map<FakeSocket, ConnectedCaller>();
+      return fakeSockets({
+        dialled: async (socket) => {
+          const caller = await here.as(user);
+          callers.set(socket, caller);
+          open.set(caller.connection.connectionId, socket);
+          clock.after(1, () => socket.open());
+        },
+        sent(socket, text) {
+          const caller = callers.get(socket);
+          if (caller) travel(caller.connection.connectionId, () => void serve(caller, text));
+        },
+        closed(socket) {
+          const connectionId = callers.get(socket)?.connection.connectionId;
+          if (connectionId !== undefined) breakOff(connectionId, socket);
+        },
+      });
+    },
+  };
+}
+
+async function perform(caller: ConnectedCaller, content: { action: string }, { ports }: World) {
+  const as = <A extends Action>(action: A) => frameOf(action, content) as ClientFrame<A>;
+  switch (content.action) {
+    case "hello":
+      return [await hello(as("hello"), caller, ports)];
+    case "join":
+      return [await join(as("join"), caller, ports)];
+    case "sync":
+      return sync(as("sync"), caller, ports);
+    case "send": {
+      const exceptConnection = caller.connection.connectionId;
+      const options = { publishMs: 1_000, exceptConnection };
+      return [await send(as("send"), caller, ports, options)];
+    }
+    default:
+      throw new Error(`no ${content.action} here`);
+  }
+}

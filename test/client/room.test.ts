@@ -1,0 +1,162 @@
+/** Following a room: what is handed out, when it is synced, and what is no reason to stop. */
+import { describe, expect, it, vi } from "vitest";
+import { limits } from "../../client/limits.ts";
+import { logEvent } from "../support/fixtures.ts";
+import { idle } from "./fakeClock.ts";
+import { connected, following, pushed, refusal, synced } from "./scripted.ts";
+
+describe("a room that is followed", () => {
+  it("is synced from where it is followed, and each page after the other", async () => {
+    const { client, allAsked, asked, answer } = await connected();
+    const room = client.follow("general", { after: 60 });
+    const applied: number[] = [];
+    room.subscribe(({ seq }) => applied.push(seq));
+    await idle();
+    expect(asked("sync")).toMatchObject({ rooms: { general: 60 } });
+    await answer(asked("sync"), synced(63, [logEvent(61), logEvent(62)], false));
+    expect(asked("sync")).toMatchObject({ rooms: { general: 62 } });
+    await answer(asked("sync"), synced(63, [logEvent(63)]));
+    expect(allAsked("sync")).toHaveLength(2);
+    expect([applied, room.cursor]).toEqual([[61, 62, 63], 63]);
+  });
+
+  it("is synced with 49 others in a frame, and again after every connect", async () => {
+    const { client, sockets, clock, allAsked, welcome } = await connected();
+    for (let i = 0; i < 120; i += 1) client.follow(`room-${i}`);
+    await idle();
+    const counts = () =>
+      allAsked("sync").map(({ rooms }) => Object.keys(rooms as Record<string, number>).length);
+    expect(counts()).toEqual([50, 50, 20]);
+    sockets.last().drop();
+    await clock.pass(limits.backoffMs);
+    await welcome();
+    expect(counts()).toEqual([50, 50, 20]);
+  });
+
+  it("hands out pushes in order, and syncs a gap that is there for 300 ms", async () => {
+    const { receive, applied, clock, allAsked, asked, answer } = await following();
+    await receive(pushed(1));
+    await receive(pushed(3));
+    await clock.pass(limits.gapMs - 1);
+    expect([applied, allAsked("sync").length]).toEqual([["1 message 1"], 1]);
+    await clock.pass(1);
+    expect(asked("sync")).toMatchObject({ rooms: { general: 1 } });
+    await answer(asked("sync"), synced(3, [logEvent(2), logEvent(3)]));
+    expect(applied).toEqual(["1 message 1", "2 message 2", "3 message 3"]);
+  });
+
+  it("leaves alone a gap that closes by itself", async () => {
+    const { receive, applied, clock, allAsked } = await following();
+    await receive(pushed(2));
+    await clock.pass(limits.gapMs - 1);
+    await receive(pushed(1));
+    await clock.pass(limits.gapMs);
+    expect([applied.length, allAsked("sync").length]).toEqual([2, 1]);
+  });
+
+  it("is synced once more when that is asked for during a sync", async () => {
+    const { receive, asked, allAsked, answer } = await following();
+    await receive({ type: "joined", room: "general", seq: 0, n: 0, online: 1 });
+    const first = asked("sync");
+    await receive({ type: "joined", room: "general", seq: 0, n: 0, online: 1 });
+    expect(allAsked("sync")).toHaveLength(2);
+    await answer(first, synced(0));
+    expect(allAsked("sync")).toHaveLength(3);
+  });
+
+  it("is synced again when that failed, and keeps to the wait that it was asked for", async () => {
+    const { receive, clock, allAsked, asked, answer, applied } = await following();
+    await receive(pushed(2));
+    await clock.pass(limits.gapMs);
+    const wait = { retryable: true, retryAfterMs: 2_000 };
+    await answer(asked("sync"), refusal("rate_limited", wait)); // of the frame, not of one room
+    await receive(pushed(3));
+    await clock.pass(1_999);
+    expect(allAsked("sync")).toHaveLength(2);
+    await clock.pass(1);
+    expect(allAsked("sync")).toHaveLength(3);
+    await answer(asked("sync"), synced(3, [logEvent(1), logEvent(2), logEvent(3)]));
+    expect(applied).toHaveLength(3);
+  });
+
+  it("harms no other when it cannot be synced, and says so", async () => {
+    const { client, asked, answer, told, sockets } = await connected();
+    const [nowhere, general] = [client.follow("nowhere"), client.follow("general")];
+    await idle();
+    const sending = expect(nowhere.send("hi")).rejects.toMatchObject({ code: "not_member" });
+    void general.send("hi");
+    await idle();
+    const sync = asked("sync");
+    await answer(sync, refusal("not_member", { room: "nowhere" }));
+    await answer(sync, synced(0));
+    await sending;
+    expect(told.at(-1)).toMatchObject(["problem", { room: "nowhere" }]);
+    expect(asked("send")).toMatchObject({ room: "general" });
+    await client.follow("general").subscribe(() => {});
+    expect(sockets.last().isClosed).toBe(false);
+  });
+
+  it("may be a new direct room, followed as soon as something is said in it", async () => {
+    const { client, receive, told } = await connected();
+    const said: string[] = [];
+    client.on("room", ({ room }) => {
+      client.follow(room).subscribe(({ text }) => said.push(text));
+    });
+    const event = logEvent(1, { from: "bob", text: "lunch?" });
+    await receive({ type: "events", room: "dm:alice:bob", events: [event] });
+    expect(said).toEqual(["lunch?"]);
+    expect(told.at(-1)).toEqual(["room", { room: "dm:alice:bob" }]);
+  });
+
+  it("is not followed any more after a leave, on whichever device", async () => {
+    const { client, room, receive, applied } = await following();
+    const sending = expect(room.send("hi")).rejects.toMatchObject({ code: "closed" });
+    await receive({ type: "left", room: "general" });
+    await sending;
+    await receive(pushed(1));
+    expect(applied).toEqual([]);
+    expect(client.follow("general")).not.toBe(room);
+  });
+
+  it("ignores what it does not know, and counts it where it has a position", async () => {
+    const { receive, applied, room } = await following();
+    await receive("");
+    await receive("{");
+    await receive({ type: "weather", room: "general" });
+    await receive({ ...pushed(1), events: [{ ...logEvent(1), kind: "poll" }], shade: "red" });
+    await receive(pushed(2));
+    expect([applied, room.cursor]).toEqual([["2 message 2"], 2]);
+  });
+
+  it("tells presence, but not what has been overtaken", async () => {
+    const { receive, told } = await following();
+    const push = { type: "presence", room: "general", user: "bob", online: false, atMs: 20 };
+    await receive(push);
+    await receive({ ...push, online: true, atMs: 10 });
+    expect(told.filter(([event]) => event === "presence")).toEqual([["presence", push]]);
+  });
+
+  it("goes on when a listener throws, and does not hide what it threw", async () => {
+    const { receive, room, applied } = await following();
+    const thrown: (() => void)[] = [];
+    const off = room.subscribe(() => {
+      throw new Error("a defect of the program");
+    });
+    room.subscribe(({ seq }) => applied.push(`then ${seq}`));
+    vi.stubGlobal("queueMicrotask", (call: () => void) => thrown.push(call));
+    await receive(pushed(1));
+    vi.unstubAllGlobals();
+    off();
+    await receive(pushed(2));
+    expect(applied).toEqual(["1 message 1", "then 1", "2 message 2", "then 2"]);
+    expect(thrown).toHaveLength(1);
+    expect(thrown[0]).toThrow("a defect of the program");
+  });
+
+  it("must have a name and a position that can be", async () => {
+    const { client } = await connected();
+    expect(() => client.follow("General")).toThrow(TypeError);
+    expect(() => client.follow("dm:bob:alice")).toThrow(TypeError);
+    expect(() => client.follow("general", { after: -1 })).toThrow(TypeError);
+  });
+});
