@@ -89,8 +89,8 @@ function parseJson(text: string): unknown {
 }
 
 /**
- * As `parseJson`, of bytes. What is no UTF-8 is no JSON: decoding it leniently would put replacement
- * characters in its place, and store what nobody sent.
+ * As `parseJson`, of bytes. What is no UTF-8 is no JSON: decoded leniently it would be stored with
+ * replacement characters in its place, as nobody sent it.
  */
 export function parseJsonBytes(bytes: Uint8Array): unknown {
   try {
