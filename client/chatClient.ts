@@ -108,7 +108,7 @@ export class ChatClient {
     if (room === undefined) return;
     this.#rooms.delete(name);
     this.#syncs.cancel([room]);
-    room.end(new ChatError("closed", `unable to go on; ${name} is no longer followed`));
+    room.end();
   }
 
   /** Become a member of a public room, and follow it from there. @throws ChatError */
@@ -155,8 +155,7 @@ export class ChatClient {
       this.#cancelKeepAlive();
       this.#syncs.cancel();
       for (const room of this.#rooms.values()) {
-        if (status === "closed" || status === "failed") room.end(reason);
-        else room.lost();
+        room.lost(status === "closed" || status === "failed" ? reason : undefined);
       }
     }
     this.#requests.changed();

@@ -3,7 +3,7 @@
  * time. Nothing is sent before the room has been synced on the connection of now. Then its cursor
  * says where the service has to look for a message that may have got there the last time.
  */
-import { asChatError, type ChatError } from "./chatError.ts";
+import { asChatError, ChatError } from "./chatError.ts";
 import type { Connection } from "./connection.ts";
 import type { LogEvent, ServerFrame } from "./frames.ts";
 import { limits } from "./limits.ts";
@@ -31,6 +31,7 @@ export class Room {
   readonly #listeners = new Listeners<{ event: LogEvent }>();
   /** @internal */
   readonly presence = new Presence();
+  #ended: ChatError | undefined;
   #isLive = false;
   #isSending = false;
   #cancelGap: (() => void) | undefined;
@@ -60,6 +61,7 @@ export class Room {
    * @throws ChatError with the code of the refusal, `gave_up`, `closed` or `outbox_full`
    */
   send(text: string, { cid = this.#ports.newCid() }: { cid?: string } = {}): Promise<Stored> {
+    if (this.#ended) return Promise.reject(this.#ended);
     // Trimmed as the service trims it: an ack does not repeat the text.
     const { stored } = this.#outbox.add(cid, text.trim());
     if (this.#isLive) void this.#drain();
@@ -108,17 +110,19 @@ export class Room {
     this.#ports.report(error);
   }
 
-  /** The connection has ended. @internal */
-  lost(): void {
+  /** The connection has ended; with an error, for good. @internal */
+  lost(error?: ChatError): void {
     this.#isLive = false;
     this.#cancelGap?.();
     this.#cancelGap = undefined;
+    if (error) this.#outbox.failAll(error);
   }
 
-  /** Nothing will be sent any more. @internal */
-  end(error: ChatError): void {
-    this.lost();
-    this.#outbox.failAll(error);
+  /** It is no longer followed, and there is no way back. @internal */
+  end(): void {
+    const message = `unable to go on; ${this.name} is no longer followed`;
+    this.#ended = new ChatError("closed", message);
+    this.lost(this.#ended);
   }
 
   #watchGap(): void {

@@ -109,12 +109,14 @@ describe("a room that is followed", () => {
   });
 
   it("is not followed any more after a leave, on whichever device", async () => {
-    const { client, room, receive, applied } = await following();
+    const { client, room, receive, applied, allAsked } = await following();
     const sending = expect(room.send("hi")).rejects.toMatchObject({ code: "closed" });
     await receive({ type: "left", room: "general" });
     await sending;
     await receive(pushed(1));
     expect(applied).toEqual([]);
+    await expect(room.send("hi")).rejects.toMatchObject({ code: "closed" });
+    expect(allAsked("sync")).toHaveLength(1);
     expect(client.follow("general")).not.toBe(room);
   });
 

@@ -80,6 +80,19 @@ describe("a message", () => {
     expect(applied).toEqual(["1 one", "2 two"]);
   });
 
+  it("that was kept over a restart is not sent again if the sync shows it", async () => {
+    const { client, asked, allAsked, answer, welcome, clock } = scripted();
+    const room = client.follow("general", { after: 4 });
+    const sending = ["one", "two"].map((text) => room.send(text, { cid: `kept-${text}` }));
+    client.connect();
+    await clock.pass(0);
+    await welcome();
+    await answer(asked("sync"), synced(5, [logEvent(5, { cid: "kept-one", text: "one" })]));
+    expect(allAsked("send")).toMatchObject([{ cid: "kept-two", after: 5 }]);
+    await answer(asked("send"), ackOf(asked("send"), 6));
+    expect(await Promise.all(sending)).toMatchObject([{ seq: 5 }, { seq: 6 }]);
+  });
+
   it("is sent again with the same cid after a refusal that may pass", async () => {
     const { room, clock, asked, allAsked, answer } = await following();
     const sending = room.send("hi");

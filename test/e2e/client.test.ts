@@ -5,7 +5,6 @@
 import { expect, it, onTestFinished } from "vitest";
 import { WebSocket } from "ws";
 import { ChatClient } from "../../client/index.ts";
-import type { SocketConstructor } from "../../client/socket.ts";
 import { developmentToken } from "../../local/tokens.ts";
 import { fresh, shared } from "../support/endpoints.ts";
 
@@ -78,5 +77,5 @@ function cutSockets() {
       });
     }
   }
-  return { WebSocket: CutSocket as SocketConstructor, cuts: () => cuts };
+  return { WebSocket: CutSocket, cuts: () => cuts };
 }
