@@ -3,6 +3,7 @@
  * ever typed.
  */
 import { readFile, writeFile } from "node:fs/promises";
+import { loadavg } from "node:os";
 import { machine, type Outcome, toMarkdown } from "./outcome.ts";
 
 const page = new URL("../docs/performance.md", import.meta.url);
@@ -16,19 +17,25 @@ export async function run(isQuick: boolean): Promise<Outcome> {
   const after = rest?.split(end)[1];
   if (before === undefined || after === undefined) throw new Error("the marks are not in the page");
 
+  const load = (loadavg()[0] ?? 0).toFixed(1);
   const outcomes: Outcome[] = [];
   const sections: string[] = [];
-  for (const load of [
+  for (const bench of [
     () => import("./size.ts"),
     () => import("./latency.ts"),
     () => import("./units.ts"),
   ]) {
-    const outcome = await (await load()).run(isQuick);
+    const outcome = await (await bench()).run(isQuick);
     outcomes.push(outcome);
     sections.push(toMarkdown(outcome));
   }
   const samples = isQuick ? " Small samples (`--quick`)." : "";
-  const written = [begin, `On ${machine()}.${samples}`, ...sections, end].join("\n\n");
+  const written = [
+    begin,
+    `On ${machine()}, load ${load} before it began.${samples}`,
+    ...sections,
+    end,
+  ].join("\n\n");
   await writeFile(page, before + written + after);
   return {
     tables: outcomes.flatMap(({ tables }) => tables),
