@@ -91,10 +91,8 @@ export class Room {
   }
 
   /** @internal */
-  synced({ events, seq, complete }: ServerFrame<"sync">): void {
+  synced({ events, complete }: ServerFrame<"sync">): void {
     this.receive(events);
-    this.#state.see(seq);
-    this.#watchGap();
     if (!complete) {
       this.#ports.sync(this);
       return;

@@ -8,7 +8,7 @@ import { limits } from "./limits.ts";
 
 export class RoomState {
   #cursor: number;
-  /** The highest position that is known to be taken. */
+  /** The highest position of an event that has come. */
   #head: number;
   readonly #waiting = new Map<number, LogEvent>();
 
@@ -22,7 +22,7 @@ export class RoomState {
     return this.#cursor;
   }
 
-  /** Whether something is in the log that has not come yet. */
+  /** Whether something before what has come is missing. */
   get hasGap(): boolean {
     return this.#head > this.#cursor;
   }
@@ -31,7 +31,7 @@ export class RoomState {
   receive(events: readonly LogEvent[]): LogEvent[] {
     const applied: LogEvent[] = [];
     for (const event of events) {
-      this.see(event.seq);
+      this.#head = Math.max(this.#head, event.seq);
       if (event.seq > this.#cursor + 1) this.#hold(event);
       // What is in order goes on with what waited for it.
       let next = event.seq === this.#cursor + 1 ? event : undefined;
@@ -43,11 +43,6 @@ export class RoomState {
       }
     }
     return applied;
-  }
-
-  /** Learn that the log reaches up to `seq` at least. */
-  see(seq: number): void {
-    this.#head = Math.max(this.#head, seq);
   }
 
   /** What does not fit is forgotten, but not that it is there: the gap stays, and is synced. */

@@ -50,6 +50,17 @@ describe("connecting", () => {
     expect(sockets.all).toHaveLength(1);
   });
 
+  it("opens nothing with a token that comes after it was closed", async () => {
+    let issue = (_: string) => {};
+    const token = () => new Promise<string>((resolve) => (issue = resolve));
+    const { client, sockets } = scripted({ token });
+    client.connect();
+    client.close();
+    issue("late");
+    await idle();
+    expect([client.status, sockets.all]).toEqual(["closed", []]);
+  });
+
   it("waits a random part of 1, 2, 4 … 30 s between the tries", async () => {
     const { client, clock, sockets, told } = scripted();
     client.connect();
@@ -186,6 +197,18 @@ describe("keeping a connection", () => {
     await answer(asked("sync"), synced(3));
     await clock.pass(limits.keepAliveMs);
     expect(allAsked("sync")).toHaveLength(before + 2);
+  });
+
+  it("forgets the nine minutes of a connection that has ended", async () => {
+    const { clock, sockets, allAsked, asked, answer, welcome } = await following(3);
+    sockets.last().drop();
+    await clock.pass(limits.backoffMs);
+    await welcome();
+    await answer(asked("sync"), synced(3));
+    await clock.pass(limits.keepAliveMs - 1);
+    expect(allAsked("sync")).toHaveLength(1);
+    await clock.pass(1);
+    expect(allAsked("sync")).toHaveLength(2);
   });
 
   it("pings when there is nothing to sync", async () => {

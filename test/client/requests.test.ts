@@ -65,6 +65,17 @@ describe("a request", () => {
     expect(await asking).toMatchObject({ count: 0 });
   });
 
+  it("is not taken for the one that failed at the gateway while others wait too", async () => {
+    const { client, clock, receive, allAsked } = await following();
+    for (const room of ["general", "lobby"]) client.request("who", { room }).catch(() => {});
+    await idle();
+    await receive({ message: "Internal server error", connectionId: "1", requestId: "1" });
+    await clock.pass(limits.replyMs - 1);
+    expect(allAsked("who")).toHaveLength(2);
+    await clock.pass(1 + limits.backoffMs);
+    expect(allAsked("who")).toHaveLength(4);
+  });
+
   it("is given up after so many attempts, and says why", async () => {
     const { client, clock, answer, asked } = await following();
     const asking = expect(client.request("who", { room: "general" })).rejects.toMatchObject({

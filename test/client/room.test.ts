@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from "vitest";
 import { limits } from "../../client/limits.ts";
 import { logEvent } from "../support/fixtures.ts";
 import { idle } from "./fakeClock.ts";
-import { connected, following, pushed, refusal, synced } from "./scripted.ts";
+import { connected, following, pushed, refusal, scripted, synced } from "./scripted.ts";
 
 describe("a room that is followed", () => {
   it("is synced from where it is followed, and each page after the other", async () => {
@@ -118,6 +118,31 @@ describe("a room that is followed", () => {
     await expect(room.send("hi")).rejects.toMatchObject({ code: "closed" });
     expect(allAsked("sync")).toHaveLength(1);
     expect(client.follow("general")).not.toBe(room);
+  });
+
+  it("is not tried to be synced again once it is not followed any more", async () => {
+    const { client, clock, asked, allAsked, answer } = await connected();
+    client.follow("general");
+    await idle();
+    await answer(asked("sync"), refusal("unavailable", { retryable: true }));
+    client.unfollow("general");
+    await clock.pass(limits.backoffMs);
+    expect(allAsked("sync")).toHaveLength(1);
+  });
+
+  it("applies nothing before it is known who I am: it may be mine", async () => {
+    const { client, sockets, receive, welcome, asked, answer } = scripted();
+    const room = client.follow("general");
+    const sending = room.send("hi", { cid: "kept" });
+    client.connect();
+    await idle();
+    sockets.last().open();
+    const mine = logEvent(1, { cid: "kept", text: "hi" });
+    await receive({ ...pushed(1), events: [mine] });
+    expect(room.cursor).toBe(0);
+    await welcome();
+    await answer(asked("sync"), synced(1, [mine]));
+    expect(await sending).toMatchObject({ seq: 1 });
   });
 
   it("ignores what it does not know, and counts it where it has a position", async () => {

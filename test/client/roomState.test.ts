@@ -30,15 +30,6 @@ describe("a room's state", () => {
     expect(state.hasGap).toBe(false);
   });
 
-  it("knows of a gap that it was only told of", () => {
-    const state = new RoomState(5);
-    state.see(6);
-    expect(state.hasGap).toBe(true);
-    state.receive(eventsAt(6));
-    state.see(3);
-    expect(state.hasGap).toBe(false);
-  });
-
   it("holds no more than so many, and keeps the gap that this leaves", () => {
     const state = new RoomState(0);
     const early = Array.from({ length: limits.waitingEvents + 5 }, (_, i) => logEvent(i + 2));
@@ -64,7 +55,6 @@ describe("a room's state", () => {
         const sync = (head: number, page: number) => {
           const after = log.slice(state.cursor, Math.max(state.cursor, head));
           applied.push(...seqs(state.receive(after.slice(0, page))));
-          state.see(head);
         };
         for (const one of steps) {
           if ("page" in one) sync(one.head, one.page);

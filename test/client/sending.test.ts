@@ -40,6 +40,15 @@ describe("a message", () => {
     expect(applied).toEqual(["1 hi"]);
   });
 
+  it("gives way to the next one when its event has come and its ack has not", async () => {
+    const { room, asked, receive } = await following();
+    for (const text of ["one", "two"]) room.send(text).catch(() => {});
+    await idle();
+    const own = logEvent(1, { text: "one", cid: "my-1" });
+    await receive({ type: "events", room: "general", events: [own] });
+    expect(asked("send")).toMatchObject({ text: "two", after: 1 });
+  });
+
   it("is taken for stored only when it comes from me", async () => {
     const { room, receive, allAsked, clock } = await following();
     void room.send("hi").catch(() => {});
