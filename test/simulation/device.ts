@@ -1,0 +1,238 @@
+/**
+ * A client as docs/protocol.md says to write one (cursors, gaps, an outbox whose messages are sent
+ * again with the same cid and after, reconnecting), doing random things. It is the other half of
+ * the promises: what it has applied at the end is compared with the log.
+ */
+import type { ConnectedCaller } from "../../lib/domain/model.ts";
+import { directRoom, directUsers } from "../../lib/protocol/names.ts";
+import type { LogEvent, ServerFrame } from "../../lib/protocol/serverFrames.ts";
+import type { Request } from "../support/checker/history.ts";
+import type { Random } from "./random.ts";
+import type { Simulation } from "./simulation.ts";
+
+export interface DeviceWorld {
+  simulation: Simulation;
+  random: Random;
+  users: readonly string[];
+  rooms: readonly string[];
+  /** Whether everybody is to come to an end. */
+  isEnding(): boolean;
+}
+
+export interface Device {
+  readonly name: string;
+  readonly connection: string | undefined;
+  /** What it has applied of each room that it follows: from where, and which. */
+  readonly followed: ReadonlyMap<string, { start: number; applied: LogEvent[]; cursor: number }>;
+  receive(frame: ServerFrame): void;
+  /** Do random things until it is time to end. */
+  live(): Promise<void>;
+  /** Connect, send what is left, and sync all. */
+  catchUp(): Promise<void>;
+}
+
+interface Followed {
+  start: number;
+  cursor: number;
+  applied: LogEvent[];
+  waiting: Map<number, LogEvent>;
+}
+interface Message {
+  room: string;
+  cid: string;
+  text: string;
+  after: number;
+}
+
+const requestTimeoutMs = 10_000;
+
+export function createDevice(user: string, name: string, world: DeviceWorld): Device {
+  const { simulation, random } = world;
+  const followed = new Map<string, Followed>();
+  const outbox: Message[] = [];
+  const answered = new Map<string, (frame: ServerFrame | undefined) => void>();
+  let caller: ConnectedCaller | undefined;
+  let count = 0;
+
+  const follow = (room: string, start: number) => {
+    if (followed.has(room)) return;
+    followed.set(room, { start, cursor: start, applied: [], waiting: new Map() });
+  };
+  const pause = (ms: number) => timer(simulation, `${name} pauses`, ms).done;
+
+  function apply(room: string, event: LogEvent): void {
+    if (directUsers(room)) follow(room, 0);
+    const known = followed.get(room);
+    if (known === undefined || event.seq <= known.cursor) return;
+    known.waiting.set(event.seq, event);
+    for (let next = known.waiting.get(known.cursor + 1); next; ) {
+      known.waiting.delete(next.seq);
+      known.applied.push(next);
+      known.cursor = next.seq;
+      const mine = outbox.findIndex((m) => m.room === room && next?.cid === m.cid);
+      if (mine >= 0 && next.from === user) outbox.splice(mine, 1);
+      next = known.waiting.get(known.cursor + 1);
+    }
+  }
+
+  /** The answers to a request, as many as there are rooms; none when it is given up. */
+  async function ask(frame: Request, due = 1): Promise<ServerFrame[]> {
+    const id = `${name}-${++count}`;
+    const answers: ServerFrame[] = [];
+    if (caller === undefined) return answers;
+    const timeout = timer(simulation, `${name} gives up ${id}`, requestTimeoutMs);
+    const all = new Promise<void>((resolve) => {
+      answered.set(id, (answer) => {
+        if (answer) answers.push(answer);
+        if (answer === undefined || answers.length >= due) resolve();
+      });
+    });
+    void simulation.request(name, caller, { ...frame, id });
+    await Promise.race([all, timeout.done]);
+    timeout.cancel();
+    answered.delete(id);
+    return answers;
+  }
+
+  async function connect(): Promise<void> {
+    const id = `${name}.${++count}`;
+    const expiresAtMs = simulation.scheduler.nowMs + (60 + random.below(1_200)) * 1_000;
+    const gateway = `http://gateway-${random.below(2) + 1}`;
+    const coming = simulation.callerOf(user, id, expiresAtMs, gateway);
+    const { died } = await simulation.connect(name, coming);
+    if (died) return;
+    caller = coming;
+    const [welcome] = await ask({ action: "hello" });
+    if (welcome?.type !== "welcome") return;
+    const listed = new Set(welcome.rooms.map(({ room }) => room));
+    for (const { room, seq } of welcome.rooms) follow(room, directUsers(room) ? 0 : seq);
+    for (const room of followed.keys()) {
+      if (!listed.has(room) && !directUsers(room)) followed.delete(room);
+    }
+    await syncAll();
+    for (const message of outbox) message.after = followed.get(message.room)?.cursor ?? 0;
+  }
+
+  function end(): void {
+    caller = undefined;
+    for (const give of answered.values()) give(undefined);
+  }
+
+  async function syncAll(): Promise<boolean> {
+    const rooms = Object.fromEntries([...followed].map(([room, { cursor }]) => [room, cursor]));
+    const due = Object.keys(rooms).length;
+    if (due === 0) return caller !== undefined;
+    const answers = await ask({ action: "sync", rooms }, due);
+    for (const answer of answers) {
+      if (answer.type === "error" && answer.code === "not_member")
+        followed.delete(answer.room ?? "");
+    }
+    return answers.length === due && answers.every((a) => a.type !== "sync" || a.complete);
+  }
+
+  /** Send the oldest message of the outbox. */
+  async function sendNext(): Promise<void> {
+    const message = outbox[0];
+    if (message === undefined) return;
+    const [answer] = await ask({ action: "send", ...message });
+    if (answer?.type !== "error") return; // acked (see receive), or to be sent again
+    if (answer.retryable) await pause(answer.retryAfterMs ?? 500);
+    else if (answer.code === "sync_first") {
+      if (await syncAll()) message.after = followed.get(message.room)?.cursor ?? 0;
+    } else outbox.splice(outbox.indexOf(message), 1);
+  }
+
+  function write(): void {
+    const toOther = random.chance(0.3);
+    const publicRooms = [...followed.keys()].filter((room) => !directUsers(room));
+    if (!toOther && publicRooms.length === 0) return;
+    const room = toOther ? directRoom(user, random.pick(world.users)) : random.pick(publicRooms);
+    const cid = `${name}-m${++count}`;
+    outbox.push({ room, cid, text: `text of ${cid}`, after: followed.get(room)?.cursor ?? 0 });
+  }
+
+  async function act(): Promise<void> {
+    if (caller === undefined) return connect();
+    const room = random.pick(world.rooms);
+    const dice = random.next();
+    if (dice < 0.55) {
+      if (outbox.length === 0) write();
+      await sendNext();
+    } else if (dice < 0.7) await syncAll();
+    else if (dice < 0.8) await ask({ action: "join", room });
+    else if (dice < 0.83) await ask({ action: "leave", room });
+    else if (dice < 0.87) await ask({ action: "history", room, limit: 1 + random.below(9) });
+    else if (dice < 0.91) {
+      await ask({ action: "read", room, seq: followed.get(room)?.cursor ?? 0 });
+    } else if (dice < 0.94) await ask({ action: "who", room });
+    else if (dice < 0.95) await ask({ action: "typing", room, on: true });
+    else await hangUp();
+  }
+
+  /** Close; the gateway may say so, late or twice, or not at all. */
+  async function hangUp(): Promise<void> {
+    const id = caller?.connection.connectionId;
+    if (id === undefined) return;
+    simulation.close(id);
+    end();
+    for (let said = random.below(3); said > 0; said -= 1) {
+      void simulation.operate(`gateway of ${id}`, `disconnect ${id}`, (ports) =>
+        simulation.actions.disconnect(id, ports),
+      );
+    }
+  }
+
+  function receive(frame: ServerFrame): void {
+    const id = "id" in frame ? frame.id : undefined;
+    if (frame.type === "disconnect") {
+      simulation.close(caller?.connection.connectionId ?? "");
+      end();
+      return;
+    }
+    if (frame.type === "joined") follow(frame.room, frame.seq);
+    if (frame.type === "left") followed.delete(frame.room);
+    if (frame.type === "events" || frame.type === "sync") {
+      for (const event of frame.events) apply(frame.room, event);
+    }
+    if (frame.type === "ack") {
+      const index = outbox.findIndex(({ cid, room }) => cid === frame.cid && room === frame.room);
+      const { seq, n, cid, sentAtMs } = frame;
+      const [message] = index < 0 ? [] : outbox.splice(index, 1);
+      const text = message?.text ?? `text of ${cid}`;
+      apply(frame.room, { seq, n, kind: "message", from: user, cid, text, sentAtMs });
+    }
+    if (id !== undefined) answered.get(id)?.(frame);
+  }
+
+  return {
+    name,
+    get connection() {
+      return caller?.connection.connectionId;
+    },
+    followed,
+    receive,
+    async live() {
+      while (!world.isEnding()) {
+        await pause(random.below(3_000));
+        if (!world.isEnding()) await act();
+      }
+    },
+    async catchUp() {
+      do {
+        if (caller === undefined) await connect();
+        if (outbox.length > 0) await sendNext();
+      } while (outbox.length > 0 || !(await syncAll()));
+    },
+  };
+}
+
+let timers = 0;
+function timer(simulation: Simulation, label: string, ms: number) {
+  const { scheduler } = simulation;
+  const id = `timer ${++timers}`;
+  const dueMs = scheduler.nowMs + ms;
+  const done = new Promise<void>((resolve) => {
+    scheduler.add({ id, thread: id, kind: "timer", label, dueMs, run: resolve });
+  });
+  return { done, cancel: () => scheduler.remove(id) };
+}

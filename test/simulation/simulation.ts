@@ -1,0 +1,218 @@
+/**
+ * One service with its clients' connections under one scheduler, and the history of what happens.
+ * An operation is one run of a handler: it starts as a step, asks its ports in steps, and may be
+ * killed between any two.
+ */
+import {
+  type ConnectedCaller,
+  type Connection,
+  connectionExpiryMs,
+} from "../../lib/domain/model.ts";
+import type { Ports, PostResult } from "../../lib/ports.ts";
+import type { ServerFrame } from "../../lib/protocol/serverFrames.ts";
+import type { Entry, History, Request } from "../support/checker/history.ts";
+import { nowMs } from "../support/fixtures.ts";
+import { scheduledPorts, sketch } from "./ports.ts";
+import { createScheduler, type Scheduler, type Task } from "./scheduler.ts";
+import { type Actions, perform } from "./service.ts";
+import { createStores, type Stores } from "./stores.ts";
+
+export interface SimulationOptions {
+  actions: Actions;
+  random?: () => number;
+  /** Whether every look at the clock is later than the one before, and so a step of its own. */
+  isTimed?: boolean;
+  isPutAnswerLost?: () => boolean;
+  pageSize?: number;
+  /** What becomes of a post to an open connection. */
+  posted?: (connection: string, frame: ServerFrame, arrive: () => void) => PostResult;
+  /** Told of every frame that reaches its client. */
+  received?: (connection: string, frame: ServerFrame) => void;
+}
+
+/** How an operation ended; a killed one has no result. */
+export type Outcome<T> = { died: true } | { died: false; result: T };
+
+export interface Operation {
+  thread: string;
+  task: Task;
+  /** Kill it: it goes no further, and nobody hears of it. */
+  die(): void;
+}
+
+export interface Simulation {
+  actions: Actions;
+  scheduler: Scheduler;
+  stores: Stores;
+  entries: Entry[];
+  /** Operations that have not ended, by their tasks' names. */
+  underWay: Map<string, Operation>;
+  reports: string[];
+  callerOf(
+    user: string,
+    connectionId: string,
+    expiresAtMs: number,
+    gateway?: string,
+  ): ConnectedCaller;
+  operate<T>(thread: string, what: string, work: (ports: Ports) => Promise<T>): Promise<Outcome<T>>;
+  /** A handshake: the gateway knows the connection when the handler has ended. */
+  connect(thread: string, caller: ConnectedCaller): Promise<Outcome<void>>;
+  request(thread: string, caller: ConnectedCaller, frame: Request): Promise<Outcome<ServerFrame[]>>;
+  /** A connection closes; its gateway may or may not say so. */
+  close(connectionId: string): void;
+  history(): Promise<History>;
+  /** From now on nothing is scheduled: a port's call is done at once. */
+  isDirect: boolean;
+}
+
+export function createSimulation(options: SimulationOptions): Simulation {
+  const scheduler = createScheduler(nowMs);
+  const entries: Entry[] = [];
+  const reports: string[] = [];
+  const underWay = new Map<string, Operation>();
+  const arrive = (connection: string, frame: ServerFrame) => {
+    if (!stores.network.open.has(connection)) return;
+    entries.push({ what: "received", connection, frame });
+    options.received?.(connection, frame);
+  };
+  const stores = createStores({
+    appended: (room, event) => entries.push({ what: "appended", room, event }),
+    closed: (connection) => entries.push({ what: "closed", connection }),
+    posted(connection, frame) {
+      const now = () => arrive(connection, frame);
+      if (options.posted) return options.posted(connection, frame, now);
+      now();
+      return "delivered";
+    },
+  });
+  const portsOf = portMaker(scheduler, stores, options, reports);
+  let requests = 0;
+  let operations = 0;
+
+  const simulation: Simulation = {
+    actions: options.actions,
+    scheduler,
+    stores,
+    entries,
+    underWay,
+    reports,
+    isDirect: false,
+    callerOf: (user, connectionId, expiresAtMs, gateway = "http://gateway-1") => {
+      const connectedAtMs = scheduler.nowMs;
+      const connection: Connection = {
+        connectionId,
+        gateway,
+        user,
+        connectedAtMs,
+        expiresAtMs: connectionExpiryMs(connectedAtMs, expiresAtMs),
+      };
+      return { user, connection, expiresAtMs };
+    },
+    operate: <T>(thread: string, what: string, work: (ports: Ports) => Promise<T>) =>
+      new Promise<Outcome<T>>((resolve, reject) => {
+        const name = `${thread}/${++operations}`;
+        const task = scheduler.task(thread, name);
+        const die = () => {
+          task.die();
+          underWay.delete(name);
+          resolve({ died: true });
+        };
+        const end = (result: T) => {
+          underWay.delete(name);
+          resolve({ died: false, result });
+        };
+        const run = () => {
+          underWay.set(name, { thread, task, die });
+          work(portsOf(simulation.isDirect ? direct : task)).then(end, reject);
+        };
+        if (simulation.isDirect) run();
+        else
+          scheduler.add({ id: `${name}.0`, thread, kind: "start", label: `${name} ${what}`, run });
+      }),
+    async connect(thread, caller) {
+      const { connection } = caller;
+      const { connectionId, user } = connection;
+      return simulation.operate(thread, `connect ${connectionId}`, async (ports) => {
+        await options.actions.connect(connection, ports);
+        stores.network.open.add(connectionId);
+        entries.push({ what: "opened", connection: connectionId, user });
+      });
+    },
+    async request(thread, caller, frame) {
+      const { connectionId } = caller.connection;
+      const request = frame.id ?? `r${++requests}`;
+      const asked = { ...frame, id: request };
+      const outcome = await simulation.operate(thread, sketchOf(frame), async (ports) => {
+        entries.push({ what: "asked", connection: connectionId, request, frame: asked });
+        const answers = await perform(options.actions, asked, caller, ports);
+        // What an answer says is held against what was stored by then.
+        scheduler.touch(...roomsOf(frame).map((room) => ({ thing: `log:${room}`, writes: false })));
+        for (const answer of answers) arrive(connectionId, answer);
+        entries.push({ what: "ended", request });
+        return answers;
+      });
+      if (outcome.died) entries.push({ what: "died", request });
+      return outcome;
+    },
+    close: (connectionId) => stores.network.close(connectionId),
+    history: () => historyOf(stores, entries, scheduler.nowMs),
+  };
+  return simulation;
+}
+
+/** Calls that nobody schedules. */
+const direct: Pick<Task, "call" | "wait"> = {
+  call: (_label, _access, perform) => perform(),
+  async wait() {},
+};
+
+function portMaker(
+  scheduler: Scheduler,
+  stores: Stores,
+  options: SimulationOptions,
+  reports: string[],
+): (task: Pick<Task, "call" | "wait">) => Ports {
+  let ids = 0;
+  const portOptions = {
+    isPutAnswerLost: options.isPutAnswerLost ?? (() => false),
+    pageSize: options.pageSize ?? 1_000,
+    random: options.random ?? (() => 0.5),
+    newId: () => `id-${++ids}`,
+    nowMs() {
+      if (!options.isTimed) return scheduler.nowMs;
+      scheduler.touch({ thing: "clock", writes: true });
+      scheduler.nowMs += 1;
+      return scheduler.nowMs;
+    },
+    onReport: (what: string) => void reports.push(what),
+  };
+  return (task) => scheduledPorts(scheduler, task, stores, portOptions);
+}
+
+async function historyOf(stores: Stores, entries: Entry[], nowMs: number): Promise<History> {
+  const logs = new Map();
+  for (const room of stores.rooms) {
+    const all = { limit: Number.MAX_SAFE_INTEGER, order: "oldest first" } as const;
+    logs.set(room, await stores.log.list(room, all));
+  }
+  const online = new Map<string, Set<string>>();
+  for (const entry of entries) {
+    if (entry.what !== "received" || entry.frame.type !== "presence") continue;
+    const found = await stores.subscribersOf(`room:${entry.frame.room}`);
+    const there = found.filter(({ expiresAtMs }) => expiresAtMs > nowMs);
+    online.set(entry.frame.room, new Set(there.map(({ user }) => user)));
+  }
+  return { entries, logs, online };
+}
+
+export function roomsOf(frame: Request): string[] {
+  if ("rooms" in frame) return Object.keys(frame.rooms);
+  return "room" in frame && frame.room !== undefined ? [frame.room] : [];
+}
+
+function sketchOf(frame: Request): string {
+  const said = frame.action === "send" ? ` ${frame.cid ?? ""} ${frame.to ?? ""}` : "";
+  return `${frame.action} ${roomsOf(frame).join(" ")}${said}`;
+}
+
+export { sketch };

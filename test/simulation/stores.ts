@@ -1,0 +1,85 @@
+/**
+ * What outlives an operation: the tables in memory and the gateways with their sockets. A post that
+ * is taken is received at once, unless whoever made the stores delays it.
+ */
+import { memoryConnections, memorySubscriptions } from "../../lib/adapters/memory/connections.ts";
+import { memoryMemberships } from "../../lib/adapters/memory/memberships.ts";
+import { memoryMessageLog } from "../../lib/adapters/memory/messageLog.ts";
+import type { Subscription } from "../../lib/domain/model.ts";
+import type { Ports, PostResult } from "../../lib/ports.ts";
+import type { LogEvent, ServerFrame } from "../../lib/protocol/serverFrames.ts";
+
+export interface Network {
+  /** Connections whose handshake is over and which have not closed. */
+  readonly open: Set<string>;
+  post(connection: string, frame: ServerFrame): PostResult;
+  close(connection: string): void;
+}
+
+export interface Stores
+  extends Pick<Ports, "log" | "memberships" | "connections" | "subscriptions"> {
+  network: Network;
+  /** A put that may be asked twice under one name, as DynamoDB's is. */
+  put(room: string, event: LogEvent, putId: symbol): Promise<LogEvent | "stored">;
+  subscribersOf(topic: string): Promise<Subscription[]>;
+  /** Rooms that have a log. */
+  readonly rooms: ReadonlySet<string>;
+  /** Topics that somebody subscribed to, ever. */
+  readonly topics: ReadonlySet<string>;
+}
+
+export interface StoreEvents {
+  appended(room: string, event: LogEvent): void;
+  closed(connection: string): void;
+  /** What becomes of a post to an open connection; "delivered" hands the frame over. */
+  posted(connection: string, frame: ServerFrame): PostResult;
+}
+
+export function createStores(events: StoreEvents): Stores {
+  const log = memoryMessageLog();
+  const subscriptions = memorySubscriptions();
+  const putIds = new Map<string, symbol>();
+  const rooms = new Set<string>();
+  const topics = new Set<string>();
+  const open = new Set<string>();
+  return {
+    log,
+    memberships: memoryMemberships(),
+    connections: memoryConnections(),
+    subscriptions: {
+      ...subscriptions,
+      put(subscription) {
+        topics.add(subscription.topic);
+        return subscriptions.put(subscription);
+      },
+      reserve(subscription) {
+        topics.add(subscription.topic);
+        return subscriptions.reserve(subscription);
+      },
+    },
+    rooms,
+    topics,
+    network: {
+      open,
+      post: (connection, frame) =>
+        open.has(connection) ? events.posted(connection, frame) : "gone",
+      close(connection) {
+        if (open.delete(connection)) events.closed(connection);
+      },
+    },
+    async put(room, event, putId) {
+      const key = `${room} ${event.seq}`;
+      const result = await log.put(room, event);
+      if (result !== "stored") return putIds.get(key) === putId ? "stored" : result;
+      putIds.set(key, putId);
+      rooms.add(room);
+      events.appended(room, event);
+      return result;
+    },
+    async subscribersOf(topic) {
+      const found: Subscription[] = [];
+      for await (const page of subscriptions.list(topic)) found.push(...page);
+      return found;
+    },
+  };
+}

@@ -1,0 +1,249 @@
+/** The checker lets a faultless history pass, and blames each kind of broken one. */
+import { describe, expect, it } from "vitest";
+import type { LogEvent, ServerFrame } from "../../../lib/protocol/serverFrames.ts";
+import { logEvent } from "../fixtures.ts";
+import { check } from "./check.ts";
+import { presenceSettles } from "./delivery.ts";
+import type { Entry, History, Request, Violation } from "./history.ts";
+
+const room = "general";
+const opened = (connection: string): Entry => ({
+  what: "opened",
+  connection,
+  user: connection.split("-")[0] ?? "",
+});
+const asked = (connection: string, request: string, frame: Request): Entry => ({
+  what: "asked",
+  connection,
+  request,
+  frame,
+});
+const ended = (request: string): Entry => ({ what: "ended", request });
+const received = (connection: string, frame: ServerFrame): Entry => ({
+  what: "received",
+  connection,
+  frame,
+});
+const appended = (event: LogEvent, where = room): Entry => ({
+  what: "appended",
+  room: where,
+  event,
+});
+const say = (cid: string): Request => ({
+  action: "send",
+  room,
+  text: `message ${cid.slice(2)}`,
+  cid,
+});
+const ack = (id: string, seq: number, changes = {}): ServerFrame => ({
+  type: "ack",
+  id,
+  room,
+  seq,
+  n: seq,
+  cid: `c-${seq}`,
+  sentAtMs: 1,
+  ...changes,
+});
+const joins = (connection: string, id: string, seq = 0): Entry[] => [
+  asked(connection, id, { action: "join", room }),
+  received(connection, { type: "joined", id, room, seq, n: seq, online: 1 }),
+  ended(id),
+];
+const syncs = (connection: string, id: string, events: LogEvent[]): Entry[] => [
+  asked(connection, id, { action: "sync", rooms: { [room]: 0 } }),
+  received(connection, {
+    type: "sync",
+    id,
+    room,
+    events,
+    seq: events.at(-1)?.seq ?? 0,
+    complete: true,
+  }),
+  ended(id),
+];
+const pushed = (connection: string, ...events: LogEvent[]) =>
+  received(connection, { type: "events", room, events });
+
+/** Alice and bob join; alice says one thing, which bob is pushed and syncs. */
+const one = logEvent(1);
+const faultless: Entry[] = [
+  ...[opened("alice-1"), opened("bob-1")],
+  ...[...joins("alice-1", "1"), ...joins("bob-1", "2")],
+  ...[asked("alice-1", "3", say("c-1")), appended(one)],
+  ...[received("alice-1", ack("3", 1)), pushed("bob-1", one), ended("3")],
+  ...syncs("bob-1", "4", [one]),
+];
+
+function verdict(entries: readonly Entry[], log: LogEvent[] = [one], where = room): Violation[] {
+  const history: History = { entries, logs: new Map([[where, log]]) };
+  return check(history, { isLossless: true });
+}
+const instead = (of: Entry, ...entries: Entry[]) =>
+  faultless.flatMap((entry) => (JSON.stringify(entry) === JSON.stringify(of) ? entries : [entry]));
+
+const two = logEvent(2, { cid: "c-1", text: one.text });
+const leaves = (connection: string, id: string): Entry[] => [
+  asked(connection, id, { action: "leave", room }),
+  received(connection, { type: "left", id, room }),
+  ended(id),
+];
+
+/** What is broken, the promise, and the verdict. */
+const broken: [what: string, promise: number, found: () => Violation[]][] = [
+  ["an acked message that the log lost", 1, () => verdict(faultless, [])],
+  [
+    "a message that is in the log twice",
+    1,
+    () => verdict([...faultless, appended(two)], [one, two]),
+  ],
+  [
+    "a message with another text than was sent",
+    1,
+    () => verdict(faultless, [{ ...one, text: "another" }]),
+  ],
+  ["a position that nobody holds", 2, () => verdict(faultless, [one, logEvent(3)])],
+  [
+    "an event that was stored above a hole",
+    2,
+    () => verdict([...faultless, appended(logEvent(3)), appended(logEvent(2))]),
+  ],
+  [
+    "an event that was shown before it was stored",
+    2,
+    () => verdict(instead(appended(one), pushed("bob-1", one), appended(one))),
+  ],
+  [
+    "a page with a hole",
+    2,
+    () =>
+      verdict([...faultless, pushed("bob-1", one, logEvent(3))], [one, logEvent(2), logEvent(3)]),
+  ],
+  [
+    "a retry that was acked at another position",
+    3,
+    () =>
+      verdict([
+        ...faultless,
+        asked("alice-1", "5", say("c-1")),
+        received("alice-1", ack("5", 2, { cid: "c-1", duplicate: true })),
+        ended("5"),
+      ]),
+  ],
+  [
+    "a cid that was acked as new twice",
+    3,
+    () =>
+      verdict([
+        ...faultless,
+        asked("alice-1", "5", say("c-1")),
+        received("alice-1", ack("5", 1)),
+        ended("5"),
+      ]),
+  ],
+  [
+    "a sync that ended before the head",
+    4,
+    () => verdict([...faultless, ...syncs("alice-1", "5", [])]),
+  ],
+  [
+    "somebody who had synced and was never pushed what came",
+    4,
+    () => verdict([...faultless, appended(logEvent(2))], [one, logEvent(2)]),
+  ],
+  [
+    "somebody who had joined and was never pushed what came",
+    4,
+    () => verdict([...faultless.slice(0, -3), appended(two)], [one, two]),
+  ],
+  [
+    "a hello that does not list who wrote",
+    5,
+    () =>
+      verdict(
+        [
+          opened("bob-1"),
+          appended(one, "dm:alice:bob"),
+          asked("bob-1", "1", { action: "hello" }),
+          received("bob-1", { type: "welcome", id: "1", rooms: [], more: false } as never),
+        ],
+        [one],
+        "dm:alice:bob",
+      ),
+  ],
+  [
+    "an event from somebody who did not send it",
+    6,
+    () => verdict(faultless, [{ ...one, from: "mallory" }]),
+  ],
+  [
+    "an event that was pushed to who had left before it was stored",
+    7,
+    () =>
+      verdict(
+        [
+          ...faultless,
+          ...leaves("bob-1", "5"),
+          appended(logEvent(2)),
+          pushed("bob-1", logEvent(2)),
+        ],
+        [one, logEvent(2)],
+      ),
+  ],
+  [
+    "a sync that answered who never joined",
+    7,
+    () => verdict([...faultless, opened("eve-1"), ...syncs("eve-1", "5", [one])]),
+  ],
+  [
+    "a direct message that was pushed to a third",
+    7,
+    () =>
+      verdict([
+        ...faultless,
+        opened("eve-1"),
+        received("eve-1", { type: "events", room: "dm:alice:bob", events: [one] }),
+      ]),
+  ],
+  [
+    "a request without an answer",
+    9,
+    () => verdict(faultless.filter((e) => e.what !== "received" || e.frame.type !== "sync")),
+  ],
+  ["a request with two", 9, () => verdict([...faultless, received("alice-1", ack("3", 1))])],
+];
+
+describe("the checker", () => {
+  it("lets a faultless history pass", () => {
+    expect(verdict(faultless)).toEqual([]);
+  });
+
+  it.each(broken)("blames %s (promise %i)", (_what, promise, found) => {
+    const blamed = found().filter((violation) => violation.promise === promise);
+    expect(blamed).not.toEqual([]);
+    for (const { story } of blamed) expect(story).toMatch(/general|dm:|asked/);
+  });
+
+  it("says nothing of an event that was stored before its reader left", () => {
+    const late = [...leaves("bob-1", "5"), pushed("bob-1", one)];
+    expect(verdict([...faultless, ...late])).toEqual([]);
+  });
+
+  it("says nothing of who may have joined again", () => {
+    const again = asked("bob-1", "6", { action: "join", room });
+    const two = logEvent(2);
+    const entries = [...leaves("bob-1", "5"), again, appended(two), pushed("bob-1", two)];
+    const blamed = verdict([...faultless, ...entries], [one, two]);
+    expect(blamed.filter(({ promise }) => promise === 7)).toEqual([]);
+  });
+
+  it("blames presence that does not end at the truth, by the newest atMs", () => {
+    const presence = (online: boolean, atMs: number) =>
+      received("bob-1", { type: "presence", room, user: "alice", online, atMs });
+    const settled = (entries: Entry[], ...online: string[]) =>
+      presenceSettles({ entries, logs: new Map(), online: new Map([[room, new Set(online)]]) });
+    expect(settled([presence(true, 2), presence(false, 1)], "alice")).toEqual([]);
+    expect(settled([presence(true, 1), presence(false, 2)], "alice")).toHaveLength(1);
+    expect(settled([presence(true, 2), presence(false, 1)])).toHaveLength(1);
+  });
+});

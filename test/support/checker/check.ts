@@ -1,0 +1,32 @@
+/**
+ * Decides each promise separately over one history. A check only ever blames what is certain: where
+ * requests overlap so that either order is right, it says nothing.
+ */
+import {
+  directRoomsAreListed,
+  membershipIsEnforced,
+  nobodyIsSkipped,
+  nothingIsSilent,
+  whoJoinedIsPushed,
+} from "./delivery.ts";
+import type { Conditions, History, Violation } from "./history.ts";
+import { exactlyOnce, identityIsTheTokens, noHoles, retryIsHarmless } from "./log.ts";
+
+/** By what they hold, in the words of docs/protocol.md. */
+export const checks: Readonly<
+  Record<string, (history: History, conditions: Conditions) => Violation[]>
+> = {
+  "exactly once in the log": exactlyOnce,
+  "no holes": noHoles,
+  "retry is harmless": retryIsHarmless,
+  "nobody is skipped by sync": nobodyIsSkipped,
+  "nobody is skipped by pushes": whoJoinedIsPushed,
+  "offline is no loss": directRoomsAreListed,
+  "identity is the token's": identityIsTheTokens,
+  "membership is enforced": membershipIsEnforced,
+  "no silence": nothingIsSilent,
+};
+
+export function check(history: History, conditions: Conditions): Violation[] {
+  return Object.values(checks).flatMap((decide) => decide(history, conditions));
+}

@@ -1,0 +1,143 @@
+/**
+ * What is promised of the log alone: once, dense, at the first position, and from whom the token
+ * said (promises 1, 2, 3, 6).
+ */
+import { directRoom } from "../../../lib/protocol/names.ts";
+import type { LogEvent } from "../../../lib/protocol/serverFrames.ts";
+import {
+  answersOf,
+  entriesOf,
+  type History,
+  type Of,
+  receivedOf,
+  usersOf,
+  type Violation,
+} from "./history.ts";
+
+/** 1. An acked message is in its room's log, once, as it was sent. */
+export function exactlyOnce(history: History): Violation[] {
+  const asked = new Map(entriesOf(history, "asked").map((entry) => [entry.request, entry]));
+  const users = usersOf(history);
+  const violations: Violation[] = [];
+  for (const { frame: ack, connection, at } of receivedOf(history, "ack")) {
+    const from = users.get(connection);
+    const request = asked.get(ack.id ?? "")?.frame;
+    const log = history.logs.get(ack.room) ?? [];
+    const found = log.filter((event) => event.from === from && event.cid === ack.cid);
+    const message = `${from}'s ${ack.cid} was acked as ${ack.room} ${ack.seq}`;
+    const blame = (story: string) =>
+      violations.push({ promise: 1, story: `${message}, but ${story}`, at, room: ack.room });
+    if (found.length === 0) blame("it is not in the log");
+    else if (found.length > 1) blame(`it is there ${found.length} times: ${positions(found)}`);
+    else if (found[0]?.seq !== ack.seq) blame(`it is at ${positions(found)}`);
+    else if (request?.action === "send" && request.text !== found[0].text) {
+      blame("its text is another");
+    }
+  }
+  return violations;
+}
+
+/**
+ * 2. Positions are dense, an event is stored only when the one before it is, and nobody is shown
+ * anything else, or anything earlier.
+ */
+export function noHoles(history: History): Violation[] {
+  const violations: Violation[] = [];
+  const blame = (at: number, room: string, story: string) =>
+    violations.push({ promise: 2, story, at, room });
+  for (const [room, log] of history.logs) {
+    const seqs = log.map(({ seq }) => seq);
+    if (log.some(({ seq, n }, index) => seq !== index + 1 || n !== seq)) {
+      blame(history.entries.length, room, `the log of ${room} is not dense: ${seqs.join(" ")}`);
+    }
+  }
+  const heads = new Map<string, number>();
+  for (const [at, entry] of history.entries.entries()) {
+    if (entry.what === "appended") {
+      const { room, event } = entry;
+      const head = heads.get(room) ?? 0;
+      const story = `${room} ${event.seq} was stored when the head was ${head}`;
+      if (event.seq !== head + 1) blame(at, room, story);
+      heads.set(room, Math.max(head, event.seq));
+    } else if (entry.what === "received" && "events" in entry.frame) {
+      const { room, events, type } = entry.frame;
+      for (const [index, event] of events.entries()) {
+        const stored = history.logs.get(room)?.[event.seq - 1];
+        const seen = `${entry.connection} was shown ${room} ${event.seq}`;
+        if (!isSame(stored, event)) blame(at, room, `${seen}, which is not what the log has`);
+        if (event.seq > (heads.get(room) ?? 0)) blame(at, room, `${seen} before it was stored`);
+        const before = events[index - 1]?.seq ?? event.seq - 1;
+        if (event.seq !== before + 1) blame(at, room, `${seen} behind ${before} in one ${type}`);
+      }
+    }
+  }
+  return violations;
+}
+
+/** 3. The same cid gives the same position, and only one ack calls it new. */
+export function retryIsHarmless(history: History): Violation[] {
+  const users = usersOf(history);
+  const violations: Violation[] = [];
+  const firsts = new Map<string, ReturnType<typeof receivedOf<"ack">>[number]>();
+  const news = new Map<string, string>();
+  for (const entry of receivedOf(history, "ack")) {
+    const { room, cid, seq, id = "", duplicate } = entry.frame;
+    const name = `${users.get(entry.connection)}'s ${cid} in ${room}`;
+    const first = firsts.get(name) ?? entry;
+    firsts.set(name, first);
+    const blame = (story: string) =>
+      violations.push({ promise: 3, story: `${name} ${story}`, at: entry.at, room });
+    if (first.frame.seq !== seq) blame(`was acked as ${first.frame.seq}, then as ${seq}`);
+    const isNew = duplicate === undefined;
+    if (isNew && (news.get(name) ?? id) !== id) blame("was twice acked as new");
+    if (isNew) news.set(name, id);
+  }
+  return violations;
+}
+
+/** 6. Every event is from the user whose token opened the connection that sent it. */
+export function identityIsTheTokens(history: History): Violation[] {
+  const users = usersOf(history);
+  const sent = new Set<string>();
+  const name = (room: string, from: string, cid: string, text: string) =>
+    JSON.stringify([room, from, cid, text]);
+  const cids = new Map<string, string>();
+  for (const answers of answersOf(history).values()) {
+    for (const { frame } of answers) {
+      if (frame.type === "ack" && frame.id !== undefined) cids.set(frame.id, frame.cid);
+    }
+  }
+  for (const { connection, frame, request } of entriesOf(history, "asked")) {
+    const user = users.get(connection);
+    if (frame.action !== "send" || user === undefined) continue;
+    const room = frame.room ?? directRoom(user, frame.to ?? user);
+    sent.add(name(room, user, frame.cid ?? cids.get(request) ?? "", frame.text));
+  }
+  return [...history.logs].flatMap(([room, log]) =>
+    log
+      .filter(({ from, cid, text }) => !sent.has(name(room, from, cid, text)))
+      .map(({ seq, from, cid }) => ({
+        promise: 6,
+        story: `${room} ${seq} says it is ${cid} from ${from}, who never sent that there`,
+        at: history.entries.length,
+        room,
+      })),
+  );
+}
+
+const positions = (events: readonly LogEvent[]) => events.map(({ seq }) => seq).join(", ");
+
+function isSame(a: LogEvent | undefined, b: LogEvent): boolean {
+  return a !== undefined && a.seq === b.seq && a.from === b.from && a.cid === b.cid
+    ? a.text === b.text && a.n === b.n && a.sentAtMs === b.sentAtMs
+    : false;
+}
+
+/** Whether a room's log had an event by a time. */
+export function headAt(appended: readonly Of<"appended">[], room: string, at: number): number {
+  let head = 0;
+  for (const entry of appended) {
+    if (entry.at < at && entry.room === room) head = Math.max(head, entry.event.seq);
+  }
+  return head;
+}
