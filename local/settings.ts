@@ -9,6 +9,8 @@ import { startError } from "./startError.ts";
 export interface LocalSettings {
   ports: Ports;
   database: DatabaseSettings;
+  /** `serverless offline`, or the gateway in local/gateway, which does what AWS does. */
+  gateway: "offline" | "faithful";
   /** One worker thread per concurrent invocation, as Lambda isolates them; slow and hungry. */
   useWorkers: boolean;
   isVerbose: boolean;
@@ -35,6 +37,7 @@ export function readSettings(env: NodeJS.ProcessEnv): LocalSettings {
   return {
     ports: portsFrom(env["PARLEY_PORT"]),
     database: databaseFrom(env["PARLEY_DYNAMODB"], env["PARLEY_DATA"]),
+    gateway: gatewayFrom(env["PARLEY_GATEWAY"]),
     useWorkers: env["PARLEY_WORKERS"] === "1",
     isVerbose: env["PARLEY_VERBOSE"] === "1",
   };
@@ -62,6 +65,11 @@ function databaseFrom(choice: string | undefined, data: string | undefined): Dat
     throw startError("--data is for a database started here, and --dynamodb names another one");
   }
   return { kind: "endpoint", endpoint: url.origin };
+}
+
+function gatewayFrom(choice = "offline"): LocalSettings["gateway"] {
+  if (choice === "offline" || choice === "faithful") return choice;
+  throw startError(`--gateway takes "offline" or "faithful", not "${choice}"`);
 }
 
 function folderFrom(data: string): string {

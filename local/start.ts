@@ -1,7 +1,7 @@
 /**
- * `npm start`: `serverless offline`, made comfortable. What can be checked is checked first and
- * said in one line; then the emulator runs in a process of its own, which also does the greeting,
- * and which ends with this one, however this one ends.
+ * `npm start`: `serverless offline`, or the faithful gateway, made comfortable. What can be checked
+ * is checked first and said in one line; then the emulator runs in a process of its own, which also
+ * does the greeting, and which ends with this one, however this one ends.
  *
  * The emulator has a process group of its own, so that a Ctrl-C in the terminal reaches only us:
  * there is one place that decides how to end.
@@ -12,7 +12,7 @@ import { fileURLToPath } from "node:url";
 import { parseCommandLine, runCommand } from "./commandLine.ts";
 import { checkDynamodbLocal } from "./dynamodbLocal.ts";
 import { checkPortsAreFree } from "./ports.ts";
-import { readSettings } from "./settings.ts";
+import { type LocalSettings, readSettings } from "./settings.ts";
 import { refusalExitCode } from "./startError.ts";
 
 const usage = `Usage: npm start -- [options]
@@ -22,6 +22,7 @@ const usage = `Usage: npm start -- [options]
   --dynamodb local   use Amazon's DynamoDB Local (Java 17), from the folder in DYNAMODB_LOCAL_DIR,
                      else downloaded
   --dynamodb URL     use the DynamoDB endpoint at URL
+  --gateway faithful use a gateway that does what AWS does, in place of serverless offline
   --verbose          show every invocation
   --help             show this`;
 
@@ -34,6 +35,7 @@ await runCommand(async () => {
       port: { type: "string" },
       data: { type: "string" },
       dynamodb: { type: "string" },
+      gateway: { type: "string" },
       verbose: { type: "boolean" },
       help: { type: "boolean", short: "h" },
     },
@@ -44,21 +46,26 @@ await runCommand(async () => {
   if (values.port !== undefined) env["PARLEY_PORT"] = values.port;
   if (values.data !== undefined) env["PARLEY_DATA"] = values.data;
   if (values.dynamodb !== undefined) env["PARLEY_DYNAMODB"] = values.dynamodb;
+  if (values.gateway !== undefined) env["PARLEY_GATEWAY"] = values.gateway;
   if (values.verbose) env["PARLEY_VERBOSE"] = "1";
 
-  const { ports, database, isVerbose } = readSettings(env);
+  const { ports, database, gateway, isVerbose } = readSettings(env);
   const { dynamodb, ...emulatorPorts } = ports;
   await checkPortsAreFree(database.kind === "endpoint" ? emulatorPorts : ports);
   if (database.kind === "local") await checkDynamodbLocal();
 
   env["SLS_LOG_LEVEL"] ??= isVerbose ? "notice" : "error";
-  const emulator = startEmulator(env);
+  const emulator = startEmulator(gateway, env);
   endTogether(emulator);
 });
 
-function startEmulator(env: NodeJS.ProcessEnv): ChildProcess {
+function startEmulator(gateway: LocalSettings["gateway"], env: NodeJS.ProcessEnv): ChildProcess {
   const serverless = createRequire(import.meta.url).resolve("serverless/bin/serverless.js");
-  return spawn(process.execPath, ["--no-deprecation", serverless, "offline"], {
+  const programs = {
+    offline: [serverless, "offline"],
+    faithful: ["--import", "tsx", "local/gateway/main.ts"],
+  };
+  return spawn(process.execPath, ["--no-deprecation", ...programs[gateway]], {
     cwd: fileURLToPath(new URL("..", import.meta.url)),
     env,
     detached: true,

@@ -1,0 +1,43 @@
+/**
+ * The functions as they are deployed: bundled by esbuild, as `custom.esbuild` in serverless.yml
+ * says. A process then starts in a tenth of the time that it would take to compile TypeScript, and
+ * what only a bundle gets wrong shows here too. They lie in a temporary folder until `remove`.
+ */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type BuildOptions, build } from "esbuild";
+import type { ServiceFile } from "./serviceFile.ts";
+
+export interface Bundles {
+  fileOf(functionName: string): string;
+  remove(): void;
+}
+
+export async function bundleFunctions({
+  folder,
+  functions,
+  esbuild,
+}: ServiceFile): Promise<Bundles> {
+  const outdir = mkdtempSync(join(tmpdir(), "parley-gateway-"));
+  const { outputFileExtension: _, watch: __, ...options } = esbuild;
+  await build({
+    bundle: true,
+    ...(options as BuildOptions),
+    absWorkingDir: folder,
+    entryPoints: Object.fromEntries(
+      [...functions.values()].map(({ name, module }) => [name, module]),
+    ),
+    outdir,
+    outExtension: { ".js": ".mjs" },
+    format: "esm",
+    platform: "node",
+    target: `node${process.versions.node}`,
+    sourcemap: true,
+    logLevel: "error",
+  });
+  return {
+    fileOf: (functionName) => join(outdir, `${functionName}.mjs`),
+    remove: () => rmSync(outdir, { recursive: true, force: true }),
+  };
+}

@@ -1,0 +1,113 @@
+/**
+ * One open WebSocket, kept to the gateway's limits. It is gone for everybody else as soon as either
+ * side begins to close it, not when the other has agreed.
+ */
+import type { Socket } from "node:net";
+import type { WebSocket } from "ws";
+import type { Peer } from "./events.ts";
+import { type FrameHeader, frameSizes } from "./frameSizes.ts";
+import type { GatewayLimits } from "./limits.ts";
+
+export interface Connection {
+  readonly peer: Peer;
+  readonly lastActiveAtMs: number;
+  /** False when too much is waiting to be read by the client already. */
+  send(data: Buffer | string): boolean;
+  close(code: number, reason: string): void;
+}
+
+export interface ConnectionEvents {
+  onMessage(text: string): void;
+  /** No more comes from it, and nothing can be sent. */
+  onGone(): void;
+  /** It is closed: by whom and why. Comes once, after `onGone`. */
+  onClosed(code: number, reason: string): void;
+}
+
+/** For a client that does not answer a close frame. */
+const closeGraceMs = 1000;
+const opcodes = { binary: 2, control: 8 };
+
+/** What AWS writes for a code without a reason: reported by users for the first two. */
+const reasons: Record<number, string> = {
+  1000: "Connection Closed Normally",
+  1001: "Going away",
+  1005: "Client-side close frame status not set",
+  1006: "Connection closed abnormally",
+};
+
+export function openConnection(
+  peer: Peer,
+  webSocket: WebSocket,
+  socket: Socket,
+  limits: GatewayLimits,
+  { onMessage, onGone, onClosed }: ConnectionEvents,
+): Connection {
+  let lastActiveAtMs = Date.now();
+  let ended: { code: number; reason: string } | undefined;
+  let isGone = false;
+  const gone = () => {
+    if (isGone) return;
+    isGone = true;
+    for (const timer of [idle, life]) clearTimeout(timer);
+    onGone();
+  };
+  const close = (code: number, reason = reasons[code] ?? "") => {
+    if (isGone) return;
+    ended = { code, reason };
+    gone();
+    webSocket.close(code, reason);
+    const grace = setTimeout(() => webSocket.terminate(), closeGraceMs);
+    webSocket.once("close", () => clearTimeout(grace));
+  };
+  const idle = setTimeout(() => close(1001), limits.idleTimeoutMs);
+  const life = setTimeout(() => close(1001), limits.connectionMs);
+  const touch = () => {
+    lastActiveAtMs = Date.now();
+    idle.refresh();
+  };
+
+  const violated = violations(limits, close);
+  // Ahead of `ws`, which would hand on a frame before its size is known here.
+  socket.prependListener("data", frameSizes(violated));
+  webSocket.on("message", (data, isBinary) => {
+    if (isGone || isBinary) return;
+    touch();
+    onMessage(String(data));
+  });
+  // What breaks the WebSocket protocol, `ws` closes by itself.
+  webSocket.on("error", () => {});
+  webSocket.once("close", (code, reason) => {
+    gone();
+    const why = ended ?? { code, reason: String(reason) || (reasons[code] ?? "") };
+    onClosed(why.code, why.reason);
+  });
+
+  return {
+    peer,
+    get lastActiveAtMs() {
+      return lastActiveAtMs;
+    },
+    send(data) {
+      const bytes = Buffer.byteLength(data);
+      if (webSocket.bufferedAmount + bytes > limits.clientBufferBytes) return false;
+      touch();
+      webSocket.send(data, { binary: false });
+      return true;
+    },
+    close,
+  };
+}
+
+/** Closes for a binary frame, a frame that is too large, or a message that is. */
+function violations(limits: GatewayLimits, close: (code: number, reason: string) => void) {
+  let messageBytes = 0;
+  return ({ opcode, isLast, payloadBytes }: FrameHeader) => {
+    if (opcode >= opcodes.control) return;
+    messageBytes += payloadBytes;
+    if (opcode === opcodes.binary) close(1003, "Binary is not supported");
+    else if (payloadBytes > limits.frameBytes) close(1009, "Frame is too big");
+    else if (messageBytes > limits.messageBytes) close(1009, "Message is too big");
+    if (isLast) messageBytes = 0;
+  };
+}

@@ -1,0 +1,117 @@
+/**
+ * One process that runs one function, one invocation at a time: what Lambda calls an execution
+ * environment. However it ends, whoever waits for its answer hears of it; it is never used again.
+ */
+import { fork } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import type { FunctionDefinition } from "./serviceFile.ts";
+
+/** As a function throws it. */
+export interface ThrownError {
+  name: string;
+  message: string;
+  stack?: string;
+}
+
+export type Outcome = { returned: unknown } | { failed: ThrownError };
+
+export interface FunctionProcess {
+  readonly functionName: string;
+  readonly pid: number;
+  isBusy: boolean;
+  invoke(event: unknown, requestId: string): Promise<Outcome>;
+  kill(): void;
+  /** Its code is loaded. Never comes when it fails to. */
+  readonly ready: Promise<void>;
+  readonly exited: Promise<void>;
+}
+
+export interface ProcessOptions {
+  file: string;
+  environment: Record<string, string>;
+  output: "inherit" | "ignore";
+  /** Told of a crash that no invocation waits for. */
+  onCrash(error: ThrownError): void;
+}
+
+type Message =
+  | { ready: true }
+  | { returned: unknown }
+  | { error: ThrownError }
+  | { crash: ThrownError };
+
+/** Lambda gives the code outside the handler this long, and it does not count as the handler's. */
+const initTimeoutMs = 10_000;
+const runtime = fileURLToPath(new URL("functionRuntime.mjs", import.meta.url));
+
+export function startFunctionProcess(
+  { name, exportName, memoryMb, timeoutMs }: FunctionDefinition,
+  { file, environment, output, onCrash }: ProcessOptions,
+): FunctionProcess {
+  const child = fork(runtime, [file, exportName], {
+    env: environmentOf(name, memoryMb, environment),
+    execArgv: ["--enable-source-maps", `--max-old-space-size=${memoryMb}`],
+    stdio: ["ignore", output, output, "ipc"],
+  });
+  let settle: ((outcome: Outcome) => void) | undefined;
+  let crash: ThrownError | undefined;
+  const fail = (reason: ThrownError) => {
+    crash ??= reason;
+    child.kill("SIGKILL");
+  };
+  const late = (afterMs: number) => ({ name: "Timeout", message: `no answer in ${afterMs} ms` });
+  let patience = setTimeout(() => fail(late(initTimeoutMs)), initTimeoutMs);
+  const ready = new Promise<void>((resolve) => {
+    child.on("message", (message: Message) => {
+      clearTimeout(patience);
+      if ("ready" in message) resolve();
+      else if ("crash" in message) crash ??= message.crash;
+      else settle?.("error" in message ? { failed: message.error } : message);
+    });
+  });
+  const exited = new Promise<void>((resolve) => {
+    const end = (how: string, isOurDoing: boolean) => {
+      clearTimeout(patience);
+      resolve();
+      crash ??= { name: "Exit", message: `the process ended (${how})` };
+      if (settle) settle({ failed: crash });
+      else if (!isOurDoing) onCrash(crash);
+    };
+    child.once("exit", (code, signal) => end(signal ?? `exit code ${code}`, signal !== null));
+    // A process that could not even be started has no exit.
+    child.on("error", ({ message }) => child.pid === undefined && end(message, false));
+  });
+
+  return {
+    functionName: name,
+    pid: child.pid ?? 0,
+    isBusy: false,
+    invoke: (event, requestId) =>
+      new Promise<Outcome>((resolve) => {
+        settle = (outcome) => {
+          settle = undefined;
+          resolve(outcome);
+        };
+        void ready.then(() => {
+          if (!child.connected) return;
+          patience = setTimeout(() => fail(late(timeoutMs)), timeoutMs);
+          // A process that is gone by now says so by its exit.
+          child.send({ event, requestId, timeoutMs }, () => {});
+        });
+      }),
+    kill: () => void child.kill("SIGKILL"),
+    ready,
+    exited,
+  };
+}
+
+/** Nothing of this process's own environment but the path: a function has only what it is given. */
+function environmentOf(name: string, memoryMb: number, environment: Record<string, string>) {
+  return {
+    PATH: process.env["PATH"],
+    TZ: ":UTC",
+    AWS_LAMBDA_FUNCTION_NAME: name,
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(memoryMb),
+    ...environment,
+  };
+}

@@ -1,0 +1,100 @@
+/**
+ * A stand-in for API Gateway and Lambda that behaves as AWS documents, also when things go wrong:
+ * docs/decisions/0011 says where it cannot. It reads serverless.yml, listens on two ports, and runs
+ * every function in processes of its own.
+ */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { bundleFunctions } from "./bundle.ts";
+import type { ThrownError } from "./functionProcess.ts";
+import { startFunctions } from "./functions.ts";
+import { httpApi } from "./httpApi.ts";
+import { awsLimits, type GatewayLimits, throttle } from "./limits.ts";
+import { type Intercept, managementApi } from "./management.ts";
+import { readServiceFile } from "./serviceFile.ts";
+import { webSocketApi } from "./webSocketApi.ts";
+
+export interface GatewayOptions {
+  /** Where serverless.yml is. */
+  folder: string;
+  ports: { websocket: number; http: number };
+  /** All that functions find in theirs. */
+  environment: Record<string, string>;
+  limits?: Partial<GatewayLimits>;
+  intercept?: Intercept;
+  /** What handlers write. */
+  output?: "inherit" | "ignore";
+  onInvocation?(functionName: string, elapsedMs: number): void;
+  onFailure?(functionName: string, error: ThrownError): void;
+}
+
+export interface Gateway {
+  /** The processes of functions that live now. */
+  processes(): { functionName: string; pid: number; isBusy: boolean }[];
+  /** Ends everything at once; no `$disconnect` runs. */
+  stop(): Promise<void>;
+}
+
+export async function startGateway(options: GatewayOptions): Promise<Gateway> {
+  const limits = { ...awsLimits, ...options.limits };
+  const service = readServiceFile(options.folder);
+  const bundles = await bundleFunctions(service);
+  const functions = startFunctions(service, bundles, {
+    environment: options.environment,
+    processesMax: limits.processes,
+    output: options.output ?? "inherit",
+    onInvocation: options.onInvocation ?? (() => {}),
+    onFailure: options.onFailure ?? (() => {}),
+  });
+  const clean = () => {
+    functions.stop();
+    bundles.remove();
+  };
+  // What is killed has no time for it: its processes end by themselves, the folder stays.
+  process.once("exit", clean);
+
+  const takeRequest = throttle(limits.requestsPerSecond, limits.requestsBurst);
+  const apiOptions = { service, functions, limits, takeRequest };
+  const webSocketServer = createServer();
+  const { find, stop: cutAll } = webSocketApi(webSocketServer, apiOptions);
+  const { intercept } = options;
+  const manage = managementApi({ ...apiOptions, find, ...(intercept && { intercept }) });
+  webSocketServer.on("request", answering(manage));
+  const httpServer = createServer(answering(httpApi(apiOptions)));
+  await listen(webSocketServer, options.ports.websocket);
+  await listen(httpServer, options.ports.http);
+
+  return {
+    processes: functions.processes,
+    async stop() {
+      process.removeListener("exit", clean);
+      functions.stop();
+      cutAll();
+      await Promise.all([webSocketServer, httpServer].map(close));
+      await functions.ended();
+      bundles.remove();
+    },
+  };
+}
+
+/** A client that goes away in the middle of its request wants no answer. */
+function answering(answer: (request: IncomingMessage, response: ServerResponse) => Promise<void>) {
+  return (request: IncomingMessage, response: ServerResponse): void => {
+    void answer(request, response).catch((error: NodeJS.ErrnoException) => {
+      response.destroy();
+      if (error.code !== "ECONNRESET") throw error;
+    });
+  };
+}
+
+function listen(server: Server, port: number): Promise<void> {
+  return new Promise((listening, failed) => {
+    server.once("error", failed).listen(port, "localhost", listening);
+  });
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((closed) => {
+    server.close(() => closed());
+    server.closeAllConnections();
+  });
+}

@@ -1,0 +1,53 @@
+/**
+ * What API Gateway allows (AWS: developer guide, "quotas"), unless a test or a person says
+ * otherwise. Rates are off by default: one machine is no account, and a limit that nobody asked for
+ * would only slow it down.
+ */
+export interface GatewayLimits {
+  /** One WebSocket frame, in and message, in or posted. Beyond either the connection ends: 1009. */
+  frameBytes: number;
+  messageBytes: number;
+  /** Without a message either way; pings do not count (assumed). */
+  idleTimeoutMs: number;
+  /** Whatever happens on it. */
+  connectionMs: number;
+  /** Handshakes, frames, posts and HTTP requests together, per second; and how many at once. */
+  requestsPerSecond: number;
+  requestsBurst: number;
+  connectsPerSecond: number;
+  /** What may wait to be read by one client before posts to it are refused. AWS does not say. */
+  clientBufferBytes: number;
+  /** The body of an HTTP request. */
+  httpBytes: number;
+  /** Processes of all functions together, as an account has a concurrency. */
+  processes: number;
+}
+
+export const awsLimits: GatewayLimits = {
+  frameBytes: 32 * 1024,
+  messageBytes: 128 * 1024,
+  idleTimeoutMs: 10 * 60_000,
+  connectionMs: 2 * 3_600_000,
+  requestsPerSecond: Number.POSITIVE_INFINITY,
+  requestsBurst: Number.POSITIVE_INFINITY,
+  connectsPerSecond: Number.POSITIVE_INFINITY,
+  clientBufferBytes: 1024 * 1024,
+  httpBytes: 10 * 1024 * 1024,
+  // 40 to 60 MB each. On AWS there are a thousand.
+  processes: 12,
+};
+
+/** A bucket of tokens: `burst` at once, refilled at a rate. Answers whether there was one. */
+export function throttle(perSecond: number, burst: number): () => boolean {
+  let tokens = burst;
+  let atMs = performance.now();
+  return () => {
+    const nowMs = performance.now();
+    if (perSecond === Number.POSITIVE_INFINITY) return true;
+    tokens = Math.min(burst, tokens + ((nowMs - atMs) / 1000) * perSecond);
+    atMs = nowMs;
+    if (tokens < 1) return false;
+    tokens -= 1;
+    return true;
+  };
+}

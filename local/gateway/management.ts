@@ -1,0 +1,130 @@
+/**
+ * `@connections`, the management API: POST, GET and DELETE, signed. A 200 to a POST says that the
+ * gateway has taken it, and no more. Errors carry their name in a header, which is where the SDK
+ * looks for it.
+ */
+import { randomUUID } from "node:crypto";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { localCredentials } from "../tables.ts";
+import { readBody } from "./body.ts";
+import type { Connection } from "./connection.ts";
+import { refusalOf } from "./signature.ts";
+import type { ApiOptions } from "./webSocketApi.ts";
+
+export interface ManagementRequest {
+  method: string;
+  connectionId: string;
+  /** The function whose role signed it; others sign as the account's owner. */
+  functionName?: string;
+}
+
+/**
+ * Faults to order: a status is answered instead of doing what was asked. It may take its time,
+ * which delays the request.
+ */
+export type Intercept = (
+  request: ManagementRequest,
+) => number | undefined | Promise<number | undefined>;
+
+interface ManagementOptions extends ApiOptions {
+  find(connectionId: string): Connection | undefined;
+  intercept?: Intercept;
+}
+
+type Answer = { status: number; body?: object } | { status: number; type: string; message: string };
+
+const names: Record<number, string> = {
+  400: "BadRequestException",
+  403: "ForbiddenException",
+  410: "GoneException",
+  413: "PayloadTooLargeException",
+  429: "LimitExceededException",
+  500: "InternalServerErrorException",
+};
+
+/** What is posted is read up to here even if it is too large, because its signature covers it. */
+const readBytesMax = 1024 * 1024;
+const connectionIdForm = /^[A-Za-z0-9_-]{15}=$/;
+
+export function managementApi(options: ManagementOptions) {
+  return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const answer = await answerTo(request, options);
+    const failure = "type" in answer ? answer : undefined;
+    const body = failure ? { message: failure.message } : "body" in answer && answer.body;
+    response.writeHead(answer.status, {
+      "x-amzn-RequestId": randomUUID(),
+      ...(failure && { "x-amzn-ErrorType": failure.type }),
+      ...(body && { "content-type": "application/json" }),
+    });
+    response.end(body ? JSON.stringify(body) : undefined);
+  };
+}
+
+async function answerTo(request: IncomingMessage, options: ManagementOptions): Promise<Answer> {
+  const { method = "", url = "", headers } = request;
+  const body = await readBody(request, readBytesMax);
+  const path = /^\/@connections\/([^/?]+)$/.exec(url)?.[1];
+  if (path === undefined) return failure(403, "Forbidden");
+  if (body === undefined) return failure(413, "Payload too large");
+  const refusal = refusalOf({ method, url, headers, body }, localCredentials);
+  if (refusal) return { status: 403, ...refusal };
+
+  const functionName = headers["x-amz-security-token"]?.toString();
+  const definition = functionName ? options.service.functions.get(functionName) : undefined;
+  if (functionName !== undefined && !definition?.mayManage.has(method)) {
+    const message = `The role of ${functionName} does not allow ${method} on @connections.`;
+    return { status: 403, type: "AccessDeniedException", message };
+  }
+  const connectionId = decoded(path);
+  const asked = { method, connectionId, ...(functionName && { functionName }) };
+  const ordered = await options.intercept?.(asked);
+  if (ordered !== undefined) return failure(ordered, "as ordered");
+  if (!options.takeRequest()) return failure(429, "Too Many Requests");
+  if (!connectionIdForm.test(connectionId)) {
+    return failure(400, `Invalid connectionId: ${connectionId}`);
+  }
+  return perform(method, connectionId, body, options);
+}
+
+function perform(
+  method: string,
+  connectionId: string,
+  body: Buffer,
+  { find, limits }: ManagementOptions,
+): Answer {
+  if (body.length > limits.messageBytes) return failure(413, "Payload too large");
+  const connection = find(connectionId);
+  if (connection === undefined) return failure(410, "Gone");
+  switch (method) {
+    case "POST":
+      return connection.send(body) ? { status: 200 } : failure(429, "The client's buffer is full");
+    case "DELETE":
+      connection.close(1000, "Connection Closed Normally");
+      return { status: 204 };
+    case "GET":
+      return { status: 200, body: described(connection) };
+    default:
+      return failure(403, "Forbidden");
+  }
+}
+
+/** What is encoded wrongly stays as it is, and is nobody's id. */
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
+}
+
+function described({ peer, lastActiveAtMs }: Connection): object {
+  return {
+    connectedAt: new Date(peer.connectedAtMs).toISOString(),
+    lastActiveAt: new Date(lastActiveAtMs).toISOString(),
+    identity: peer.identity,
+  };
+}
+
+function failure(status: number, message: string): Answer {
+  return { status, type: names[status] ?? "UnknownException", message };
+}

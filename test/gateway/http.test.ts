@@ -1,0 +1,66 @@
+/** The HTTP API, as far as functions see it: payload format 2.0, CORS, and failures. */
+import { describe, expect, it } from "vitest";
+import { type Content, startFixture } from "./running.ts";
+
+const gateway = await startFixture({ limits: { httpBytes: 1000 } });
+
+async function ask(path: string, init: RequestInit = {}) {
+  const response = await fetch(`${gateway.httpUrl}${path}`, init);
+  const body = await response.text();
+  const json: Content = body === "" ? undefined : JSON.parse(body);
+  return { status: response.status, headers: response.headers, json };
+}
+
+describe("a request", () => {
+  it("reaches its function with the path decoded, and has its answer", async () => {
+    const { status, headers, json } = await ask("/things/a%3Ab?x=1&x=%C3%A9&y=2");
+    expect(status).toBe(201);
+    expect(headers.get("x-own")).toBe("yes");
+    expect(json).toMatchObject({
+      version: "2.0",
+      routeKey: "GET /things/{thing}",
+      rawPath: "/things/a:b",
+      rawQueryString: "x=1&x=%C3%A9&y=2",
+      queryStringParameters: { x: "1,é", y: "2" },
+      pathParameters: { thing: "a:b" },
+      requestContext: { http: { method: "GET", path: "/things/a:b" }, stage: "$default" },
+    });
+  });
+
+  it("is answered with 200 and what was returned, when that has no status", async () => {
+    expect(await ask("/things", { method: "POST" })).toMatchObject({
+      status: 200,
+      json: { bare: true },
+    });
+  });
+
+  it.each([
+    ["whose function throws gets 500", "/throw", {}, 500, "Internal Server Error"],
+    ["of no route gets 404", "/nowhere", {}, 404, "Not Found"],
+    ["of another method gets 404", "/things/a", { method: "PUT" }, 404, "Not Found"],
+    ["encoded wrongly gets 404", "/things/%E0%A4%A", {}, 404, "Not Found"],
+    [
+      "that is too large gets 413",
+      "/things",
+      { method: "POST", body: "x".repeat(1001) },
+      413,
+      "Request Entity Too Large",
+    ],
+  ])("%s", async (_, path, init, status, message) => {
+    expect(await ask(path, init)).toMatchObject({ status, json: { message } });
+  });
+
+  it("from a browser elsewhere is allowed, as the file says, without a function", async () => {
+    const origin = { origin: "https://example.org" };
+    const { status, headers } = await ask("/things", { method: "OPTIONS", headers: origin });
+    expect(status).toBe(204);
+    expect(Object.fromEntries(headers)).toMatchObject({
+      "access-control-allow-origin": "*",
+      "access-control-allow-methods": "GET,POST",
+      "access-control-allow-headers": "authorization",
+      "access-control-max-age": "60",
+    });
+    const failed = await ask("/throw", { headers: origin });
+    expect(failed.headers.get("access-control-allow-origin")).toBe("*");
+  });
+});

@@ -1,0 +1,82 @@
+/** Functions are processes, each of which can die without harming a socket, as Lambda's do. */
+import { describe, expect, it } from "vitest";
+import { idOf, open, startFixture } from "./running.ts";
+
+describe("a function's process", async () => {
+  const gateway = await startFixture();
+
+  it("is cold once, and warm from then on", async () => {
+    const socket = await open(gateway);
+    const first = await socket.ask({ action: "echo" });
+    const second = await socket.ask({ action: "echo" });
+    expect(second).toMatchObject({ pid: first.pid, invocations: first.invocations + 1 });
+  });
+
+  it("is followed by a cold one when it is killed, and no socket ends", async () => {
+    const socket = await open(gateway);
+    const { pid } = await socket.ask({ action: "echo" });
+    process.kill(pid, "SIGKILL");
+    while (gateway.processes().some((each) => each.pid === pid)) await idOf(await open(gateway));
+    const again = await socket.ask({ action: "echo" });
+    expect(again.pid).not.toBe(pid);
+    expect(again.invocations).toBeLessThan(100);
+  });
+
+  it("that is killed in the middle of an invocation leaves an error frame", async () => {
+    const socket = await open(gateway);
+    const { pid } = await socket.ask({ action: "obey", how: "answer" });
+    socket.send({ action: "obey", how: "hang" });
+    const isBusy = () => gateway.processes().some((each) => each.pid === pid && each.isBusy);
+    while (!isBusy()) await new Promise(setImmediate);
+    process.kill(pid, "SIGKILL");
+    expect(await socket.next()).toMatchObject({ message: "Internal server error" });
+    expect(gateway.failures.at(-1)).toMatchObject({
+      functionName: "obey",
+      error: { message: expect.stringContaining("SIGKILL") },
+    });
+  });
+
+  it("ends on what nobody catches after the answer, which is kept", async () => {
+    const socket = await open(gateway);
+    const { pid } = await socket.ask({ action: "obey", how: "throw later" });
+    while (gateway.processes().some((each) => each.pid === pid)) await idOf(socket);
+    expect(gateway.failures.at(-1)).toMatchObject({ error: { message: "on purpose" } });
+    expect(await socket.ask({ action: "obey", how: "answer" })).not.toMatchObject({ pid });
+  });
+
+  it("is ended when the function's time is over, and the failure says so", async () => {
+    const socket = await open(gateway);
+    const { pid } = await socket.ask({ action: "obey", how: "answer" });
+    await socket.ask({ action: "obey", how: "loop" });
+    expect(gateway.failures.at(-1)?.error.message).toBe("no answer in 1000 ms");
+    expect(gateway.processes().map((each) => each.pid)).not.toContain(pid);
+  });
+
+  it("has no variable but those of the function, and credentials of its role", async () => {
+    const response = await fetch(`${gateway.httpUrl}/things/environment`);
+    const { environment } = (await response.json()) as { environment: string[] };
+    expect(environment).toContain("AWS_SESSION_TOKEN");
+    expect(environment).not.toContain("HOME");
+    expect(environment).not.toContain("VITEST");
+  });
+});
+
+describe("all processes together", async () => {
+  const gateway = await startFixture({ limits: { processes: 2 } });
+
+  it("are bounded, and every invocation has its turn", async () => {
+    const sockets = await Promise.all([1, 2, 3, 4].map(() => open(gateway)));
+    const actions = ["echo", "obey", "manage", "other"];
+    const answers = sockets.flatMap((socket) =>
+      actions.map((action) => socket.ask({ action, how: "answer", method: "GET" })),
+    );
+    let most = 0;
+    const count = setInterval(() => {
+      most = Math.max(most, gateway.processes().length);
+    }, 5);
+    expect(await Promise.all(answers)).toHaveLength(16);
+    clearInterval(count);
+    expect(most).toBe(2);
+    expect(gateway.failures).toEqual([]);
+  });
+});
