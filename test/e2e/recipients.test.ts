@@ -12,6 +12,7 @@ import { developmentToken } from "../../local/tokens.ts";
 import type { Client } from "../support/client.ts";
 import { fresh, shared } from "../support/endpoints.ts";
 import { fakeGateway, ghostIn } from "../support/fakeGateway.ts";
+import { gateway } from "../support/gatewayTraits.ts";
 import { call } from "../support/http.ts";
 import { inbox } from "../support/inbox.ts";
 import { logOf, roomOf, untilPushed } from "../support/room.ts";
@@ -142,7 +143,10 @@ describe("a client that reads nothing", () => {
     const [event] = await untilPushed(bob, 1);
 
     sleepy.kill("SIGCONT");
-    for (let i = 0; i < notices; i += 1) await sleepy.nextNotice();
+    await sleepy.nextNotice();
+    // Otherwise some posts were answered with 429, and a sync brings what they would have.
+    if (!gateway.buffersEverything) return;
+    for (let i = 1; i < notices; i += 1) await sleepy.nextNotice();
     expect((await sleepy.nextEvents()).events).toEqual([event]);
   });
 });

@@ -9,6 +9,7 @@
 import { onTestFinished } from "vitest";
 import { WebSocket } from "ws";
 import type { Action } from "../../lib/protocol/clientFrames.ts";
+import { limits } from "../../lib/protocol/limits.ts";
 import type { FrameType, ServerFrame } from "../../lib/protocol/serverFrames.ts";
 import { developmentToken, type TokenOptions } from "../../local/tokens.ts";
 import { type Endpoints, shared } from "./endpoints.ts";
@@ -88,7 +89,7 @@ function clientOn(socket: WebSocket, user: string): Client {
   void closed.then((code) => end(new Error(`the connection of ${user} ended with ${code}`)));
   const send: Client["send"] = (frame) => {
     const isRaw = typeof frame === "string" || Buffer.isBuffer(frame);
-    socket.send(isRaw ? frame : JSON.stringify(frame));
+    sendInFrames(socket, isRaw ? frame : JSON.stringify(frame));
   };
 
   const client: Client = {
@@ -123,6 +124,21 @@ function clientOn(socket: WebSocket, user: string): Client {
     },
   };
   return client;
+}
+
+/**
+ * In WebSocket frames of 32 KiB: API Gateway takes no larger ones, but messages of several. So what
+ * is too large for the service reaches it, and is answered.
+ */
+function sendInFrames(socket: WebSocket, message: string | Buffer): void {
+  const bytes = Buffer.from(message);
+  const binary = typeof message !== "string";
+  let at = 0;
+  do {
+    const frame = bytes.subarray(at, at + limits.frameBytes);
+    at += limits.frameBytes;
+    socket.send(frame, { binary, fin: at >= bytes.length });
+  } while (at < bytes.length);
 }
 
 /** Numbers requests, and sees to it that each is answered once, and a sync once for each room. */

@@ -3,6 +3,7 @@
  * what a service meets when somebody else's gateway is in trouble, or when nobody told it that a
  * connection is gone.
  */
+import { randomBytes } from "node:crypto";
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { onTestFinished } from "vitest";
@@ -60,7 +61,8 @@ export async function ghostIn(room: string, gateway: string, ageMs = 60_000): Pr
   const user = fresh("ghost");
   const nowMs = Date.now();
   const connection = {
-    connectionId: fresh("connection"),
+    // Of a gateway's form: what cannot be an id is refused with 400, and not gone.
+    connectionId: `${randomBytes(11).toString("base64url")}=`,
     gateway,
     user,
     connectedAtMs: nowMs - ageMs,
