@@ -109,6 +109,8 @@ export interface Subscribers {
 
 /** Which connections hear which topic. */
 export interface Subscriptions extends NewSubscriptions, Subscribers {
+  /** Whether a connection hears a topic. */
+  isHeard(topic: string, connectionId: string): Promise<boolean>;
   /**
    * Put a subscription that hears nothing until it is confirmed, unless there is one that hears.
    */

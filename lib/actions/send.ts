@@ -5,8 +5,8 @@
  * not hold. If we die in between, the sender retries with the same `cid`, it is found where it was
  * stored the first time, and it is announced again. Receivers drop a position they have, so twice
  * is harmless; not at all would not be. A direct room's memberships come before its first message,
- * the other's before the sender's own, so that whoever finds the sender's may rely on the other's,
- * and no message is ever one that its recipient cannot find.
+ * the other's before the sender's own: a room that has a message has both, and no message is ever
+ * one that its recipient cannot find.
  */
 import { assertMember } from "../domain/access.ts";
 import { type Draft, decideAppend, headOf, needsOlder } from "../domain/append.ts";
@@ -39,13 +39,14 @@ export async function send(
   options: SendOptions,
 ): Promise<ServerFrame<"ack">> {
   const draft = draftOf(frame, caller, ports);
+  const isDirect = directUsers(draft.room) !== undefined;
   const [membership, tail] = await Promise.all([
-    ports.memberships.find(caller.user, draft.room),
+    isDirect ? undefined : ports.memberships.find(caller.user, draft.room),
     ports.log.list(draft.room, { limit: limits.tailEvents, order: "newest first" }),
   ]);
   assertMember("send to", draft.room, caller.user, membership);
   const { event, isDuplicate, headSeq } = await append(draft, tail, ports, async () => {
-    if (membership === undefined) await openDirectRoom(draft, ports);
+    if (isDirect && tail.length === 0) await openDirectRoom(draft, ports);
   });
 
   const { seq, n, cid, sentAtMs } = event;

@@ -126,12 +126,15 @@ describeStores("subscriptions", (stores) => {
     const topic = newTopic();
     const subscription = { ...newConnection(), topic };
     const { connectionId } = subscription;
+    expect(await subscriptions.isHeard(topic, connectionId)).toBe(false);
     expect(await subscriptions.reserve(subscription)).toBe("reserved");
     expect(await subscriptions.reserve(subscription)).toBe("reserved");
+    expect(await subscriptions.isHeard(topic, connectionId)).toBe(false);
     expect((await listed(topic)).flat()).toEqual([]);
     expect(await subscriptions.confirm(topic, connectionId)).toBe(true);
     expect(await subscriptions.confirm(topic, connectionId)).toBe(true);
     expect((await listed(topic)).flat()).toEqual([subscription]);
+    expect(await subscriptions.isHeard(topic, connectionId)).toBe(true);
     expect(await subscriptions.reserve(subscription)).toBe("heard");
     expect((await listed(topic)).flat()).toEqual([subscription]);
   });

@@ -10,6 +10,7 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { bytesOf } from "../../domain/frameSize.ts";
 import type { EventRange, MessageLog } from "../../ports.ts";
+import { limits } from "../../protocol/limits.ts";
 import type { LogEvent } from "../../protocol/serverFrames.ts";
 import { isConditionFailed, type Table } from "./client.ts";
 import { eventFrom, eventKey, type Item, toItem, toKey } from "./items.ts";
@@ -19,7 +20,7 @@ import { eventFrom, eventKey, type Item, toItem, toKey } from "./items.ts";
  * messages is two or three such pages, and a page of the largest ones is 50 × 16 KB, not the 1.6 MB
  * that a whole `sync` would read for one frame.
  */
-const eventsPerPage = 50;
+const eventsPerPage = limits.historyLimitDefault + 1;
 
 export function dynamoMessageLog(table: Table): MessageLog {
   return {

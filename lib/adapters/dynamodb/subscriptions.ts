@@ -4,6 +4,7 @@
  */
 import {
   DeleteItemCommand,
+  GetItemCommand,
   PutItemCommand,
   QueryCommand,
   type QueryCommandOutput,
@@ -57,6 +58,16 @@ export function dynamoSubscriptions(table: Table): Subscriptions {
   return {
     ...dynamoNewSubscriptions(table),
     ...dynamoSubscribers(table),
+    async isHeard(topic, connectionId) {
+      const { Item } = await client.send(
+        new GetItemCommand({
+          TableName: name,
+          Key: toKey(subscriptionKey(topic, connectionId)),
+          ConsistentRead: true,
+        }),
+      );
+      return Item !== undefined && Item["reserved"] === undefined;
+    },
     async reserve(subscription) {
       try {
         await client.send(

@@ -59,6 +59,9 @@ export function memorySubscriptions(): Subscriptions {
     async put(subscription) {
       store(subscription, false);
     },
+    async isHeard(topic, connectionId) {
+      return topics.get(topic)?.get(connectionId)?.isReserved === false;
+    },
     async reserve(subscription) {
       const stored = topics.get(subscription.topic)?.get(subscription.connectionId);
       if (stored?.isReserved === false) return "heard";

@@ -1,0 +1,73 @@
+/** A leave on one device against what another device of the user does meanwhile (promise 7). */
+import { describe, expect, it } from "vitest";
+import { join } from "../../lib/actions/join.ts";
+import { leave } from "../../lib/actions/leave.ts";
+import { send } from "../../lib/actions/send.ts";
+import { sync } from "../../lib/actions/sync.ts";
+import type { ConnectedCaller } from "../../lib/domain/model.ts";
+import { behindOnce, type World, world } from "../support/world.ts";
+
+const general = { action: "join", room: "general" } as const;
+const say = (caller: ConnectedCaller, { ports }: World, text: string) =>
+  send({ room: "general", text }, caller, ports, { publishMs: 1_000 });
+const syncOf = (rooms: Record<string, number>) => ({ action: "sync", rooms }) as const;
+
+describe("leave", () => {
+  it("lets a sync of another device that is under way hear nothing (promise 7)", async () => {
+    // The leave, and a message behind it, come right behind each step of the sync in turn.
+    const steps = [
+      ["connections", "addTopic"],
+      ["subscriptions", "reserve"],
+    ] as const;
+    for (const [port, method] of steps) {
+      const here = world();
+      const [laptop, phone] = [await here.as("alice"), await here.as("alice")];
+      const bob = await here.as("bob");
+      for (const caller of [laptop, bob]) await join(general, caller, here.ports);
+      here.received(phone);
+      behindOnce(here.ports[port], method, async () => {
+        await leave({ action: "leave", room: "general" }, laptop, here.ports);
+        behindOnce(here.ports.subscriptions, "reserve", () => say(bob, here, "not for alice"));
+        if (method === "reserve") await say(bob, here, "not for alice");
+      });
+      const [reply] = await sync(syncOf({ general: 0 }), phone, here.ports);
+      expect(reply).toMatchObject({ room: "general", error: { code: "not_member" } });
+      expect(here.received(phone)).toEqual([{ type: "left", room: "general" }]);
+      for await (const page of here.ports.subscriptions.list("room:general")) {
+        expect(page.map(({ user }) => user)).toEqual(["bob"]);
+      }
+    }
+  });
+
+  it("leaves a device alone that joined again meanwhile, still hearing the room", async () => {
+    // The join comes right behind each step of the leave in turn.
+    const steps = [
+      ["memberships", "remove"],
+      ["connections", "find"],
+      ["memberships", "find"],
+      ["subscriptions", "remove"],
+    ] as const;
+    for (const [port, method] of steps) {
+      const here = world();
+      const [laptop, phone] = [await here.as("alice"), await here.as("alice")];
+      await join(general, laptop, here.ports);
+      await join(general, phone, here.ports);
+      const target = here.ports[port] as unknown as Record<string, (...args: unknown[]) => unknown>;
+      const original = target[method];
+      target[method] = async (...args) => {
+        const result = await original?.(...args);
+        if (original) {
+          target[method] = original;
+          await join(general, phone, here.ports);
+        }
+        return result;
+      };
+      await leave({ action: "leave", room: "general" }, laptop, here.ports);
+      const heard = [];
+      for await (const page of here.ports.subscriptions.list("room:general")) heard.push(...page);
+      const isHearing = heard.some(({ connectionId }) => connectionId === "alice-2");
+      expect({ port, method, isHearing }).toEqual({ port, method, isHearing: true });
+      expect((await here.ports.connections.find("alice-2"))?.topics).toContain("room:general");
+    }
+  });
+});
