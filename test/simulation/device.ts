@@ -25,6 +25,8 @@ export interface Device {
   /** What it has applied of each room that it follows: from where, and which. */
   readonly followed: ReadonlyMap<string, { start: number; applied: LogEvent[]; cursor: number }>;
   receive(frame: ServerFrame): void;
+  /** Notice that the connection is closed. */
+  notice(): void;
   /** Do random things until it is time to end. */
   live(): Promise<void>;
   /** Connect, send what is left, and sync all. */
@@ -113,6 +115,7 @@ export function createDevice(user: string, name: string, world: DeviceWorld): De
     for (const message of outbox) message.after = followed.get(message.room)?.cursor ?? 0;
   }
 
+  /** The connection is closed, and with it whatever it was asked. */
   function end(): void {
     caller = undefined;
     for (const give of answered.values()) give(undefined);
@@ -174,7 +177,6 @@ export function createDevice(user: string, name: string, world: DeviceWorld): De
     const id = caller?.connection.connectionId;
     if (id === undefined) return;
     simulation.close(id);
-    end();
     for (let said = random.below(3); said > 0; said -= 1) {
       void simulation.operate(`gateway of ${id}`, `disconnect ${id}`, (ports) =>
         simulation.actions.disconnect(id, ports),
@@ -186,7 +188,6 @@ export function createDevice(user: string, name: string, world: DeviceWorld): De
     const id = "id" in frame ? frame.id : undefined;
     if (frame.type === "disconnect") {
       simulation.close(caller?.connection.connectionId ?? "");
-      end();
       return;
     }
     if (frame.type === "joined") follow(frame.room, frame.seq);
@@ -211,6 +212,7 @@ export function createDevice(user: string, name: string, world: DeviceWorld): De
     },
     followed,
     receive,
+    notice: end,
     async live() {
       while (!world.isEnding()) {
         await pause(random.below(3_000));

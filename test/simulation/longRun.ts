@@ -14,7 +14,7 @@ import { sketch } from "./ports.ts";
 import { type Random, randomOf } from "./random.ts";
 import { allElse, type Step } from "./scheduler.ts";
 import { type Actions, realActions } from "./service.ts";
-import { createSimulation, type Simulation } from "./simulation.ts";
+import { createSimulation, defectsOf, type Simulation } from "./simulation.ts";
 
 export interface LongRunOptions {
   seed: number;
@@ -81,6 +81,7 @@ export async function longRun(options: LongRunOptions): Promise<LongRun> {
       if (frame.type === "ack") count("acked");
       devices.find((device) => device.connection === connection)?.receive(frame);
     },
+    closed: (connection) => devices.find((device) => device.connection === connection)?.notice(),
   });
   const world: DeviceWorld = { simulation, random, users, rooms, isEnding: () => !isFaulty };
   for (const [index, user] of users.entries()) {
@@ -109,7 +110,11 @@ export async function longRun(options: LongRunOptions): Promise<LongRun> {
   }
 
   const history = await simulation.history();
-  const violations = [...check(history, { isLossless: false }), ...behind(devices, history.logs)];
+  const violations = [
+    ...check(history, { isLossless: false }),
+    ...behind(devices, history.logs),
+    ...defectsOf(simulation),
+  ];
   counts["events"] = [...history.logs.values()].reduce((sum, log) => sum + log.length, 0);
   counts["entries"] = history.entries.length;
   return {

@@ -141,7 +141,16 @@ function scheduledSubscriptions(
         .filter(({ connectionId }) => connectionId > after)
         .slice(0, pageSize),
     );
+  // What is not said below which part of a topic it touches is taken to write all of it.
+  const unknown = Object.entries(subscriptions).map(([name, method]) => [
+    name,
+    (topic: string, ...rest: unknown[]) =>
+      task.call(`subscriptions.${name} ${topic} ${rest.join(" ")}`, [write(topic)], () =>
+        (method as (...args: unknown[]) => Promise<unknown>)(topic, ...rest),
+      ),
+  ]);
   return {
+    ...(Object.fromEntries(unknown) as typeof subscriptions),
     put: (subscription) => {
       const { topic, connectionId } = subscription;
       const label = `subscriptions.put ${topic} ${connectionId}`;

@@ -17,7 +17,7 @@ import { typing } from "../../lib/actions/typing.ts";
 import { who } from "../../lib/actions/who.ts";
 import { ConnectionEnded } from "../../lib/domain/chatError.ts";
 import type { ConnectedCaller } from "../../lib/domain/model.ts";
-import { errorFrame, withId } from "../../lib/domain/reply.ts";
+import { errorFrame, isReportable, withId } from "../../lib/domain/reply.ts";
 import type { Ports } from "../../lib/ports.ts";
 import { limits } from "../../lib/protocol/limits.ts";
 import type { ServerFrame } from "../../lib/protocol/serverFrames.ts";
@@ -45,20 +45,25 @@ export const realActions = {
 };
 export type Actions = typeof realActions;
 
-/** Perform a request; the answers that were not posted meanwhile, as the gateway returns them. */
+/**
+ * Perform a request; the answers that were not posted meanwhile, as the gateway returns them.
+ * `defects` takes what the operator would be told.
+ */
 export async function perform(
   actions: Actions,
   frame: Request,
   caller: ConnectedCaller,
   ports: Ports,
+  defects: unknown[],
 ): Promise<ServerFrame[]> {
   const { connection } = caller;
   try {
     if (caller.expiresAtMs <= ports.clock.nowMs()) throw new ConnectionEnded("token_expired");
-    const answers = await run(actions, frame, caller, ports);
+    const answers = await run(actions, frame, caller, ports, defects);
     return answers.map((answer) => withId(answer, frame.id));
   } catch (error) {
     if (!(error instanceof ConnectionEnded)) {
+      if (isReportable(error)) defects.push(error);
       return [withId(errorFrame(error, "request"), frame.id)];
     }
     await sayGoodbye(ports, connection, error.code);
@@ -72,6 +77,7 @@ async function run(
   frame: Request,
   caller: ConnectedCaller,
   ports: Ports,
+  defects: unknown[],
 ): Promise<ServerFrame[]> {
   switch (frame.action) {
     case "send":
@@ -85,9 +91,11 @@ async function run(
       return [];
     case "sync": {
       const answers = await actions.sync(frame, caller, ports);
-      return answers.map((answer) =>
-        "type" in answer ? answer : errorFrame(answer.error, "request", answer.room),
-      );
+      return answers.map((answer) => {
+        if ("type" in answer) return answer;
+        if (isReportable(answer.error)) defects.push(answer.error);
+        return errorFrame(answer.error, "request", answer.room);
+      });
     }
     case "typing":
       return [(await actions.typing(frame, caller, ports)) ?? []].flat();

@@ -15,7 +15,7 @@ describe("whatever comes first (promises 1 to 11)", () => {
   it.each(byTitle)("every order keeps every promise: %s", async (_title, small) => {
     const { findings, orders, isBounded } = await exploreCase(small, {
       kills: 0,
-      ordersMax: 1_000,
+      ordersMax: 600,
     });
     expect(findings.slice(0, 3)).toEqual([]);
     console.log(`${small.title}: ${orders} orders${isBounded ? ", bounded" : ", all there are"}`);
@@ -25,7 +25,7 @@ describe("whatever comes first (promises 1 to 11)", () => {
   it.each(
     withKills,
   )("and with somebody killed anywhere (promise 10): %s", async (_title, small) => {
-    const { findings, orders, isBounded } = await exploreCase(small, { kills: 1, ordersMax: 700 });
+    const { findings, orders, isBounded } = await exploreCase(small, { kills: 1, ordersMax: 400 });
     expect(findings.slice(0, 3)).toEqual([]);
     console.log(`${small.title}, a kill: ${orders} orders${isBounded ? ", bounded" : ""}`);
   });

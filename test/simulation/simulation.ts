@@ -10,7 +10,7 @@ import {
 } from "../../lib/domain/model.ts";
 import type { Ports, PostResult } from "../../lib/ports.ts";
 import type { ServerFrame } from "../../lib/protocol/serverFrames.ts";
-import type { Entry, History, Request } from "../support/checker/history.ts";
+import type { Entry, History, Request, Violation } from "../support/checker/history.ts";
 import { nowMs } from "../support/fixtures.ts";
 import { scheduledPorts, sketch } from "./ports.ts";
 import { createScheduler, type Scheduler, type Task } from "./scheduler.ts";
@@ -28,6 +28,8 @@ export interface SimulationOptions {
   posted?: (connection: string, frame: ServerFrame, arrive: () => void) => PostResult;
   /** Told of every frame that reaches its client. */
   received?: (connection: string, frame: ServerFrame) => void;
+  /** Told of every connection that closes, whoever closed it. */
+  closed?: (connection: string) => void;
 }
 
 /** How an operation ended; a killed one has no result. */
@@ -48,6 +50,8 @@ export interface Simulation {
   /** Operations that have not ended, by their tasks' names. */
   underWay: Map<string, Operation>;
   reports: string[];
+  /** Failures that are no refusals; nothing fails here, so each is a defect. */
+  defects: unknown[];
   callerOf(
     user: string,
     connectionId: string,
@@ -69,6 +73,7 @@ export function createSimulation(options: SimulationOptions): Simulation {
   const scheduler = createScheduler(nowMs);
   const entries: Entry[] = [];
   const reports: string[] = [];
+  const defects: unknown[] = [];
   const underWay = new Map<string, Operation>();
   const arrive = (connection: string, frame: ServerFrame) => {
     if (!stores.network.open.has(connection)) return;
@@ -77,7 +82,10 @@ export function createSimulation(options: SimulationOptions): Simulation {
   };
   const stores = createStores({
     appended: (room, event) => entries.push({ what: "appended", room, event }),
-    closed: (connection) => entries.push({ what: "closed", connection }),
+    closed(connection) {
+      entries.push({ what: "closed", connection });
+      options.closed?.(connection);
+    },
     posted(connection, frame) {
       const now = () => arrive(connection, frame);
       if (options.posted) return options.posted(connection, frame, now);
@@ -96,6 +104,7 @@ export function createSimulation(options: SimulationOptions): Simulation {
     entries,
     underWay,
     reports,
+    defects,
     isDirect: false,
     callerOf: (user, connectionId, expiresAtMs, gateway = "http://gateway-1") => {
       const connectedAtMs = scheduler.nowMs;
@@ -109,7 +118,7 @@ export function createSimulation(options: SimulationOptions): Simulation {
       return { user, connection, expiresAtMs };
     },
     operate: <T>(thread: string, what: string, work: (ports: Ports) => Promise<T>) =>
-      new Promise<Outcome<T>>((resolve, reject) => {
+      new Promise<Outcome<T>>((resolve) => {
         const name = `${thread}/${++operations}`;
         const task = scheduler.task(thread, name);
         const die = () => {
@@ -123,7 +132,10 @@ export function createSimulation(options: SimulationOptions): Simulation {
         };
         const run = () => {
           underWay.set(name, { thread, task, die });
-          work(portsOf(simulation.isDirect ? direct : task)).then(end, reject);
+          work(portsOf(simulation.isDirect ? direct : task)).then(end, (error) => {
+            defects.push(error);
+            die();
+          });
         };
         if (simulation.isDirect) run();
         else
@@ -144,7 +156,7 @@ export function createSimulation(options: SimulationOptions): Simulation {
       const asked = { ...frame, id: request };
       const outcome = await simulation.operate(thread, sketchOf(frame), async (ports) => {
         entries.push({ what: "asked", connection: connectionId, request, frame: asked });
-        const answers = await perform(options.actions, asked, caller, ports);
+        const answers = await perform(options.actions, asked, caller, ports, defects);
         // What an answer says is held against what was stored by then.
         scheduler.touch(...roomsOf(frame).map((room) => ({ thing: `log:${room}`, writes: false })));
         for (const answer of answers) arrive(connectionId, answer);
@@ -158,6 +170,15 @@ export function createSimulation(options: SimulationOptions): Simulation {
     history: () => historyOf(stores, entries, scheduler.nowMs),
   };
   return simulation;
+}
+
+/** What failed though nothing could: promise 9 asks for an answer, not for `internal`. */
+export function defectsOf({ defects, entries }: Simulation): Violation[] {
+  return [...new Set(defects.map(String))].map((defect) => ({
+    promise: 9,
+    story: `an operation failed: ${defect}`,
+    at: entries.length,
+  }));
 }
 
 /** Calls that nobody schedules. */
