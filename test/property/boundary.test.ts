@@ -9,7 +9,7 @@ import type { SocketEvent } from "../../handlers/boundary.ts";
 import { clientFrames } from "../../lib/protocol/clientFrames.ts";
 import { clientName } from "../../lib/protocol/names.ts";
 import { type FrameType, serverFrames } from "../../lib/protocol/serverFrames.ts";
-import { type MemoryRuntime, memoryRuntime } from "../support/memoryRuntime.ts";
+import { type MemoryRuntime, memoryRuntime, socketEvent } from "../support/memoryRuntime.ts";
 
 vi.mock("../../lib/runtime.ts", () => memoryRuntime());
 const { here } = (await import("../../lib/runtime.ts")) as unknown as MemoryRuntime;
@@ -19,22 +19,10 @@ const handlers = {
 };
 
 const alice = await here.as("alice");
-const { connectionId, connectedAtMs } = alice.connection;
-
-const eventOf = (body: string): SocketEvent => ({
-  body,
-  requestContext: {
-    connectionId,
-    connectedAt: connectedAtMs,
-    eventType: "MESSAGE",
-    requestId: "request-1",
-    authorizer: { user: "alice", name: "Alice", expiresAtMs: String(alice.expiresAtMs) },
-  },
-});
 
 /** Every frame that a handler answers, posted or returned. */
 async function answersTo(handler: (event: SocketEvent) => Promise<unknown>, body: string) {
-  const result = (await handler(eventOf(body))) as { statusCode: number; body?: string };
+  const result = (await handler(socketEvent(alice, body))) as { statusCode: number; body?: string };
   expect(result.statusCode).toBe(200);
   const returned = result.body === undefined ? [] : [JSON.parse(result.body)];
   return [...here.received(alice), ...returned];

@@ -4,12 +4,11 @@
  * test/e2e/handshake.test.ts.
  */
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import type { SocketEvent } from "../../handlers/boundary.ts";
 import type { ConnectedCaller } from "../../lib/domain/model.ts";
 import type { EventRange } from "../../lib/ports.ts";
 import { clientFrames } from "../../lib/protocol/clientFrames.ts";
 import { limits } from "../../lib/protocol/limits.ts";
-import { type MemoryRuntime, memoryRuntime } from "../support/memoryRuntime.ts";
+import { type MemoryRuntime, memoryRuntime, socketEvent } from "../support/memoryRuntime.ts";
 
 vi.mock("../../lib/runtime.ts", () => memoryRuntime());
 const { here } = (await import("../../lib/runtime.ts")) as unknown as MemoryRuntime;
@@ -38,19 +37,8 @@ beforeEach(async () => {
 
 /** Every frame that answers one sent as raw text, posted or returned. */
 async function askRaw(caller: ConnectedCaller, action: unknown, body: string) {
-  const { connectionId, connectedAtMs } = caller.connection;
-  const event: SocketEvent = {
-    body,
-    requestContext: {
-      connectionId,
-      connectedAt: connectedAtMs,
-      eventType: "MESSAGE",
-      requestId: "request-1",
-      authorizer: { user: caller.user, expiresAtMs: String(caller.expiresAtMs) },
-    },
-  };
   const handler = action === "send" ? handlers.send : handlers.other;
-  const { body: returned } = (await handler(event)) as { body?: string };
+  const { body: returned } = (await handler(socketEvent(caller, body))) as { body?: string };
   return [...here.received(caller), ...(returned === undefined ? [] : [JSON.parse(returned)])];
 }
 const ask = (caller: ConnectedCaller, frame: Record<string, unknown>) =>

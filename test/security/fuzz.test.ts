@@ -4,10 +4,9 @@
  * test/security/fuzz.test.ts` goes further than CI does.
  */
 import { expect, it, vi } from "vitest";
-import type { SocketEvent } from "../../handlers/boundary.ts";
 import { clientName } from "../../lib/protocol/names.ts";
 import { type FrameType, type ServerFrame, serverFrames } from "../../lib/protocol/serverFrames.ts";
-import { type MemoryRuntime, memoryRuntime } from "../support/memoryRuntime.ts";
+import { type MemoryRuntime, memoryRuntime, socketEvent } from "../support/memoryRuntime.ts";
 import { fuzzedFrames } from "./fuzz.ts";
 
 vi.mock("../../lib/runtime.ts", () => memoryRuntime());
@@ -21,7 +20,6 @@ const frames = Number(process.env["FUZZ_FRAMES"] ?? 40_000);
 const seed = Number(process.env["FUZZ_SEED"] ?? 1);
 
 const alice = await here.as("alice", 10 ** 9);
-const { connectionId, connectedAtMs } = alice.connection;
 await here.ports.memberships.add("alice", { room: "general", joinedAtMs: 0, readSeq: 0, readN: 0 });
 /** Answers that were posted; kept only until they are looked at, so that memory can stay flat. */
 let posted: ServerFrame[] = [];
@@ -35,8 +33,9 @@ it(`answers each of ${frames} random frames of seed ${seed} once (promise 9)`, a
   let sent = 0;
   for (const body of fuzzedFrames(seed, frames)) {
     posted = [];
+    here.pass(10);
     const handler = handlers[sent % 2] ?? handlers[0];
-    const { body: returned } = (await handler?.(eventOf(body))) as { body?: string };
+    const { body: returned } = (await handler?.(socketEvent(alice, body))) as { body?: string };
     const answers = [...posted, ...(returned === undefined ? [] : [JSON.parse(returned)])];
     const complaint = complaintOf(body, answers);
     if (complaint) throw new Error(`${complaint}, frame ${sent} of seed ${seed}: ${body}`);
@@ -49,20 +48,6 @@ it(`answers each of ${frames} random frames of seed ${seed} once (promise 9)`, a
   const [early = 0, late = 0] = [heapAt[1], heapAt.at(-1)];
   expect(late - early).toBeLessThan(64 * 1024 * 1024);
 }, 3_600_000);
-
-function eventOf(body: string): SocketEvent {
-  here.pass(10);
-  return {
-    body,
-    requestContext: {
-      connectionId,
-      connectedAt: connectedAtMs,
-      eventType: "MESSAGE",
-      requestId: "request-1",
-      authorizer: { user: "alice", expiresAtMs: String(alice.expiresAtMs) },
-    },
-  };
-}
 
 /** What is wrong with the answers to a frame, if anything. */
 function complaintOf(body: string, answers: ServerFrame[]): string | undefined {

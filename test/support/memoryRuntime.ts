@@ -2,6 +2,8 @@
  * The composition root composed of memory, for tests of the handlers: give it to `vi.mock` in place
  * of lib/runtime.ts, which is ours and not the SDK's. `here` is the world behind it.
  */
+import type { SocketEvent } from "../../handlers/boundary.ts";
+import type { ConnectedCaller } from "../../lib/domain/model.ts";
 import { type World, world } from "./world.ts";
 
 export function memoryRuntime(here: World = world()) {
@@ -24,3 +26,21 @@ export function memoryRuntime(here: World = world()) {
   };
 }
 export type MemoryRuntime = ReturnType<typeof memoryRuntime>;
+
+/** The event of a caller's frame, as a gateway hands it to a function. */
+export function socketEvent(
+  { user, expiresAtMs, connection }: ConnectedCaller,
+  body: string,
+  eventType: "CONNECT" | "MESSAGE" | "DISCONNECT" = "MESSAGE",
+): SocketEvent {
+  return {
+    body,
+    requestContext: {
+      connectionId: connection.connectionId,
+      connectedAt: connection.connectedAtMs,
+      eventType,
+      requestId: "request-1",
+      authorizer: { user, name: "Name", expiresAtMs: String(expiresAtMs) },
+    },
+  };
+}

@@ -1,8 +1,7 @@
 /** Between events and actions: who is answered how, and what nobody is told. */
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import type { SocketEvent } from "../../handlers/boundary.ts";
 import type { ConnectedCaller } from "../../lib/domain/model.ts";
-import { type MemoryRuntime, memoryRuntime } from "../support/memoryRuntime.ts";
+import { type MemoryRuntime, memoryRuntime, socketEvent } from "../support/memoryRuntime.ts";
 import { world } from "../support/world.ts";
 
 vi.mock("../../lib/runtime.ts", () => memoryRuntime());
@@ -20,16 +19,7 @@ beforeEach(async () => {
 let users = 0;
 
 const eventOf = (frame: unknown, eventType: "CONNECT" | "MESSAGE" | "DISCONNECT" = "MESSAGE") =>
-  ({
-    body: typeof frame === "string" ? frame : JSON.stringify(frame),
-    requestContext: {
-      connectionId: alice.connection.connectionId,
-      connectedAt: alice.connection.connectedAtMs,
-      eventType,
-      requestId: "request-1",
-      authorizer: { user: alice.user, expiresAtMs: String(alice.expiresAtMs) },
-    },
-  }) satisfies SocketEvent;
+  socketEvent(alice, typeof frame === "string" ? frame : JSON.stringify(frame), eventType);
 /** The frame that a handler returned, if any. */
 const returned = (result: unknown) => {
   const { body } = result as { body?: string };
