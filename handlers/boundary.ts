@@ -7,7 +7,7 @@ import type { APIGatewayProxyResultV2, APIGatewayProxyWebsocketEventV2 } from "a
 import type { RoomFailure } from "../lib/actions/sync.ts";
 import { ChatError, ConnectionEnded } from "../lib/domain/chatError.ts";
 import { type ConnectedCaller, connectionExpiryMs } from "../lib/domain/model.ts";
-import { actionOf, frameOf, operations, receive } from "../lib/domain/receive.ts";
+import { actionOf, frameOf, operations, receive, unknownAction } from "../lib/domain/receive.ts";
 import { errorFrame, isReportable, withId } from "../lib/domain/reply.ts";
 import type { PostResult } from "../lib/ports.ts";
 import type { Action, ClientFrame } from "../lib/protocol/clientFrames.ts";
@@ -70,8 +70,7 @@ export function onFrame<A extends Action>(runs: Runs<A>, last: "returned" | "pos
  */
 export function misroutedFrame(event: SocketEvent): ServerFrame {
   const { id, content } = receive(event.body);
-  const message = "unable to read the frame; there is no such action";
-  const error = content instanceof ChatError ? content : new ChatError("unknown_action", message);
+  const error = content instanceof ChatError ? content : unknownAction();
   return withId(errorFrame(error, event.requestContext.requestId), id);
 }
 

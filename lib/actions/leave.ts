@@ -16,6 +16,7 @@ import type { ServerFrame } from "../protocol/serverFrames.ts";
 import { announceOffline } from "../pubsub/forget.ts";
 import { type PublishPorts, publish } from "../pubsub/publish.ts";
 import { unsubscribe } from "../pubsub/subscribe.ts";
+import { isMemberOf } from "../pubsub/subscribeToRoom.ts";
 
 export async function leave(
   { room }: ClientFrame<"leave">,
@@ -27,7 +28,7 @@ export async function leave(
   await ports.memberships.remove(user, room);
 
   // Who joins again on another connection while we are at it stays subscribed.
-  const isMember = async () => (await ports.memberships.find(user, room)) !== undefined;
+  const isMember = isMemberOf(ports, user, room);
   let wasSubscribed = false;
   for await (const page of ports.subscriptions.list(userTopic(user))) {
     for (const { connectionId } of page) {

@@ -18,7 +18,11 @@ import { limits } from "../protocol/limits.ts";
 import { directUsers } from "../protocol/names.ts";
 import type { ServerFrame } from "../protocol/serverFrames.ts";
 import { unsubscribe } from "../pubsub/subscribe.ts";
-import { type SubscribeToRoomPorts, subscribeToRoom } from "../pubsub/subscribeToRoom.ts";
+import {
+  isMemberOf,
+  type SubscribeToRoomPorts,
+  subscribeToRoom,
+} from "../pubsub/subscribeToRoom.ts";
 
 /** Rooms worked on at once. */
 const roomsInFlight = 8;
@@ -62,7 +66,7 @@ async function syncRoom(
   ]);
   if (membership === undefined && !directUsers(room)) {
     // A leave that died half-way may have left this connection subscribed.
-    const isMember = async () => (await ports.memberships.find(caller.user, room)) !== undefined;
+    const isMember = isMemberOf(ports, caller.user, room);
     await unsubscribe(ports, caller.connection.connectionId, roomTopic(room), isMember);
   }
   assertMember("sync", room, caller.user, membership);

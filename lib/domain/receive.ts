@@ -17,8 +17,8 @@ export interface Received {
 
 /** Read a frame as far as its `id`. Never throws. */
 export function receive(body: unknown): Received {
-  const refuse = (reason: string, id?: string): Received => ({
-    id,
+  const refuse = (reason: string): Received => ({
+    id: undefined,
     content: new ChatError("bad_request", `unable to read the frame; ${reason}`),
   });
   const tooLarge = (id?: string): Received => {
@@ -51,10 +51,12 @@ export function actionOf<A extends Action>(
     throw new ChatError("bad_request", `unable to read the frame; ${reason}`);
   }
   const action = known.find((candidate) => candidate === name);
-  if (action === undefined) {
-    throw new ChatError("unknown_action", "unable to read the frame; there is no such action");
-  }
+  if (action === undefined) throw unknownAction();
   return action;
+}
+
+export function unknownAction(): ChatError {
+  return new ChatError("unknown_action", "unable to read the frame; there is no such action");
 }
 
 /** What an action is called in "unable to …". */

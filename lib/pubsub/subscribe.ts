@@ -3,12 +3,17 @@
  * no subscription that nothing names:
  *
  * 1. Note the topic on the connection item, which must exist: it names what has to be cleaned up.
- * 2. Reserve the subscription. It hears nothing yet. 3. Note the topic once more. Somebody who
- * forgets or unsubscribes this connection may have looked for the subscription before 2 and missed
- * it; the second note either finds the connection gone, or moves its revision on, so that the
- * forgetting goes round again. 4. Look whether the user is still allowed, after 2: a leave is seen
- * here, or finds the reservation. 5. Confirm the reservation, if it is still there. From now on it
- * hears.
+ *
+ * 2. Reserve the subscription. It hears nothing yet.
+ *
+ * 3. Note the topic once more. Somebody who forgets or unsubscribes this connection may have looked
+ * for the subscription before 2 and missed it; the second note either finds the connection gone, or
+ * moves its revision on, so that the forgetting goes round again.
+ *
+ * 4. Look whether the user is still allowed, after 2: a leave is seen here, or it finds the
+ * reservation.
+ *
+ * 5. Confirm the reservation, if it is still there. From now on it hears.
  *
  * Killed half-way, what is left hears nothing, and is named by the connection item unless that is
  * gone itself.
@@ -46,7 +51,7 @@ export async function subscribe(
     const isHeard = (await ports.subscriptions.reserve({ ...connection, topic })) === "heard";
 
     const [isKnown, isAllowed] = await Promise.all([
-      isHeard ? isStillKnown(ports, connectionId) : isNotedAgain(ports, connectionId, topic),
+      isNotedAgain(ports, connectionId, topic),
       isStillAllowed(),
     ]);
     if (!isKnown) {
@@ -110,8 +115,4 @@ async function isNotedAgain(
   topic: string,
 ): Promise<boolean> {
   return (await ports.connections.addTopic(connectionId, topic)) === "added";
-}
-
-async function isStillKnown(ports: SubscribePorts, connectionId: string): Promise<boolean> {
-  return (await ports.connections.find(connectionId)) !== undefined;
 }

@@ -30,7 +30,7 @@ export async function subscribeToRoom(
     if (await ports.connections.find(connection.connectionId)) return;
     throw new ConnectionEnded("forgotten");
   }
-  const isMember = async () => (await ports.memberships.find(user, room)) !== undefined;
+  const isMember = isMemberOf(ports, user, room);
   const subscribed = await subscribe(ports, connection, roomTopic(room), isMember);
   switch (subscribed) {
     case "gone":
@@ -50,6 +50,15 @@ export async function subscribeToRoom(
       });
     }
   }
+}
+
+/** Looks, each time that it is called, whether the user is a member of a public room. */
+export function isMemberOf(
+  ports: Pick<Ports, "memberships">,
+  user: string,
+  room: string,
+): () => Promise<boolean> {
+  return async () => (await ports.memberships.find(user, room)) !== undefined;
 }
 
 /**
