@@ -126,7 +126,10 @@ async function adapters({ tablesUrl }: Emulator) {
     log: dynamoMessageLog({ client, name: Rooms }),
     memberships: dynamoMemberships({ client, name: Rooms }),
     subscriptions: dynamoSubscriptions({ client, name: Connections }),
-    gateways: apiGatewayGateways(localRegion),
+    gateways: apiGatewayGateways({
+      region: localRegion,
+      credentials: async () => localCredentials,
+    }),
   };
 }
 

@@ -38,7 +38,10 @@ export const newConnections = once(() => dynamoNewConnections(connectionsTable()
 export const subscriptions = once(() => dynamoSubscriptions(connectionsTable()));
 export const subscribers = once(() => dynamoSubscribers(connectionsTable()));
 export const newSubscriptions = once(() => dynamoNewSubscriptions(connectionsTable()));
-export const gateways = once(() => apiGatewayGateways(setting("AWS_REGION")));
+export const gateways = once(() => {
+  const credentials = () => client().config.credentials();
+  return apiGatewayGateways({ region: setting("AWS_REGION"), credentials });
+});
 export const health = once(() => dynamoHealth([roomsTable(), connectionsTable()]));
 export const budget = once(
   (): ActionBudget => actionBudget(limits.actionBurst, limits.actionsPerSecond),

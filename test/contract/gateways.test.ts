@@ -1,66 +1,81 @@
-/** What posting through a gateway promises, against an HTTP server that answers as gateways do. */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+/**
+ * What posting through a gateway promises, against an HTTP server that answers as gateways do: our
+ * own poster, and the SDK's client that it is held to.
+ */
+import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { apiGatewayGateways } from "../../lib/adapters/apigateway/gateways.ts";
+import { sdkGateways } from "../../lib/adapters/apigateway/sdkGateways.ts";
+import { limits } from "../../lib/protocol/limits.ts";
+import { localCredentials } from "../../local/tables.ts";
+import { type ScriptedGateway, scriptedGateway } from "./scriptedGateway.ts";
 
-let server: Server;
-let gateway: string;
-let requests: { method: string; url: string; body: string; authorization: string }[];
-let answer: (request: IncomingMessage, response: ServerResponse) => void;
+const adapters = { "our own poster": apiGatewayGateways, "the SDK's client": sdkGateways };
+const options = { region: "us-east-1", credentials: async () => localCredentials };
 
-beforeAll(async () => {
-  process.env["AWS_ACCESS_KEY_ID"] ??= "local";
-  process.env["AWS_SECRET_ACCESS_KEY"] ??= "local";
-  server = createServer(async (request, response) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk);
-    requests.push({
-      method: String(request.method),
-      url: String(request.url),
-      body: Buffer.concat(chunks).toString(),
-      authorization: String(request.headers.authorization),
-    });
-    answer(request, response);
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  gateway = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+let gateway: ScriptedGateway;
+beforeEach(async () => {
+  gateway = await scriptedGateway();
 });
-beforeEach(() => {
-  requests = [];
-  answer = (_request, response) => response.writeHead(200).end();
-});
-afterAll(() => {
-  server.closeAllConnections();
-  server.close();
-});
+afterEach(() => gateway.stop());
 
-const bytes = new TextEncoder().encode('{"type":"pong","atMs":1}');
+const text = '{"type":"pong","atMs":1}';
+const frame = new TextEncoder().encode(text);
 const status = (code: number, headers: Record<string, string> = {}) => {
-  answer = (_request, response) => response.writeHead(code, headers).end("{}");
+  gateway.answer = (response) => response.writeHead(code, headers).end("{}");
 };
 
-describe("posting through API Gateway", () => {
-  const gateways = apiGatewayGateways("us-east-1");
+describe.each(Object.entries(adapters))("%s", (_, adapter) => {
+  const gateways = adapter(options);
   const post = (connectionId = "abc=", withinMs = 2_000) =>
-    gateways.post({ gateway, connectionId }, bytes, withinMs);
+    gateways.post({ gateway: gateway.url, connectionId }, frame, withinMs);
 
-  it("posts the bytes to the connection, signed, its id encoded", async () => {
-    expect(await post("L0SM9cOFvHcCIhw=")).toBe("delivered");
-    expect(requests).toMatchObject([
-      { method: "POST", url: "/@connections/L0SM9cOFvHcCIhw%3D", body: '{"type":"pong","atMs":1}' },
+  it("posts the bytes to the connection, signed for the region", async () => {
+    expect(await post()).toBe("delivered");
+    expect(gateway.requests.map(({ body }) => String(body))).toEqual([text]);
+    expect(gateway.requests[0]?.headers).toMatchObject({
+      "content-length": String(frame.length),
+      "content-type": "application/octet-stream",
+      authorization: expect.stringContaining("/us-east-1/execute-api/aws4_request"),
+    });
+  });
+
+  it.each([
+    ["L0SM9cOFvHcCIhw=", "L0SM9cOFvHcCIhw%3D"],
+    ["a+b/c==", "a%2Bb%2Fc%3D%3D"],
+    ["-_.~!'()*", "-_.~%21%27%28%29%2A"],
+    ["a%3Db", "a%253Db"],
+    ["é?#&", "%C3%A9%3F%23%26"],
+  ])("encodes the id %s once in the path", async (id, encoded) => {
+    await post(id);
+    await gateways.close({ gateway: gateway.url, connectionId: id });
+    const url = `/@connections/${encoded}`;
+    expect(gateway.requests).toMatchObject([
+      { method: "POST", url },
+      { method: "DELETE", url },
     ]);
-    expect(requests[0]?.authorization).toContain("/us-east-1/execute-api/aws4_request");
   });
 
   it("keeps the stage of an endpoint that has one", async () => {
-    await gateways.post({ gateway: `${gateway}/prod`, connectionId: "abc=" }, bytes, 2_000);
-    expect(requests[0]?.url).toBe("/prod/@connections/abc%3D");
+    await gateways.post({ gateway: `${gateway.url}/prod`, connectionId: "abc=" }, frame, 2_000);
+    expect(gateway.requests[0]?.url).toBe("/prod/@connections/abc%3D");
+  });
+
+  it.each([
+    [0, "an empty frame"],
+    [limits.frameBytes, "the largest frame"],
+  ])("posts %i bytes, %s", async (bytes) => {
+    const large = new Uint8Array(bytes).fill(97);
+    const to = { gateway: gateway.url, connectionId: "abc=" };
+    expect(await gateways.post(to, large, 2_000)).toBe("delivered");
+    expect(gateway.requests[0]?.body.length).toBe(bytes);
   });
 
   it.each([
     [200, "delivered"],
     [204, "delivered"],
+    [302, "failed"],
     [400, "refused"],
     [403, "refused"],
     [410, "gone"],
@@ -71,7 +86,7 @@ describe("posting through API Gateway", () => {
   ] as const)("takes %i for %s, asking once", async (code, result) => {
     status(code);
     expect(await post()).toBe(result);
-    expect(requests).toHaveLength(1);
+    expect(gateway.requests).toHaveLength(1);
   });
 
   it("knows a 410 with and without the name of its error", async () => {
@@ -81,21 +96,120 @@ describe("posting through API Gateway", () => {
     expect(await post()).toBe("gone");
   });
 
-  it("gives up a gateway that does not answer in time", async () => {
-    answer = () => {};
-    expect(await post("abc=", 50)).toBe("failed");
+  it("closes a connection, and does not mind that it is gone", async () => {
+    await gateways.close({ gateway: gateway.url, connectionId: "abc=" });
+    expect(gateway.requests).toMatchObject([{ method: "DELETE", url: "/@connections/abc%3D" }]);
+    status(410);
+    await gateways.close({ gateway: gateway.url, connectionId: "abc=" });
   });
 
-  it("takes a gateway that cannot be reached for one that failed", async () => {
-    const unreachable = { gateway: "http://127.0.0.1:9", connectionId: "abc=" };
-    expect(await gateways.post(unreachable, bytes, 2_000)).toBe("failed");
+  it.each([
+    200, 410, 429, 500,
+  ])("uses one socket for posts one after another, also after %i", async (code) => {
+    status(code);
+    for (let n = 0; n < 20; n += 1) await post();
+    expect(gateway.requests).toHaveLength(20);
+    expect(gateway.sockets).toBe(1);
+  });
+
+  it("reads an answer of megabytes to its end, and uses the socket again", async () => {
+    gateway.answer = (response) => response.writeHead(200).end(Buffer.alloc(5_000_000));
+    expect([await post(), await post()]).toEqual(["delivered", "delivered"]);
+    expect(gateway.sockets).toBe(1);
+  });
+
+  it("has as many posts in flight as the limit, each on a socket of its own", async () => {
+    const held: (() => void)[] = [];
+    gateway.answer = (response) => {
+      held.push(() => response.end());
+      if (held.length === limits.postsInFlight) for (const release of held) release();
+    };
+    const ids = Array.from({ length: limits.postsInFlight }, (_, n) => `${n}=`);
+    const results = await Promise.all(ids.map((id) => post(id)));
+    expect(results.filter((result) => result === "delivered")).toHaveLength(ids.length);
+    expect(gateway.sockets).toBe(limits.postsInFlight);
+  });
+
+  it("opens no more sockets than the limit, whatever it is given at once", async () => {
+    const ids = Array.from({ length: 5 * limits.postsInFlight }, (_, n) => `${n}=`);
+    await Promise.all(ids.map((id) => post(id, 20_000)));
+    expect(new Set(gateway.requests.map(({ url }) => url)).size).toBe(ids.length);
+    expect(gateway.requests).toHaveLength(ids.length);
+    expect(gateway.sockets).toBeLessThanOrEqual(limits.postsInFlight);
+  });
+
+  it("gives up a gateway that does not answer in time, and that socket with it", async () => {
+    gateway.answer = () => {};
+    expect(await post("abc=", 50)).toBe("failed");
+    gateway.answer = (response) => response.end();
+    expect(await post()).toBe("delivered");
+    expect(gateway.sockets).toBe(2);
+  });
+
+  it("never sends what waited for a socket until its deadline", async () => {
+    gateway.answer = () => {};
+    const ids = Array.from({ length: limits.postsInFlight }, (_, n) => `held-${n}=`);
+    const held = ids.map((id) => post(id, 300));
+    expect(await post("late=", 100)).toBe("failed");
+    await Promise.all(held);
+    gateway.answer = (response) => response.end();
+    expect(await post("next=")).toBe("delivered");
+    expect(gateway.requests.filter(({ url }) => url.includes("late"))).toEqual([]);
+  });
+
+  it("fails once when the gateway closed a kept-alive socket under it", async () => {
+    const answered = new Set<unknown>();
+    gateway.answer = (response, { socket }) => {
+      if (answered.has(socket)) socket.destroy();
+      else response.end();
+      answered.add(socket);
+    };
+    expect([await post(), await post(), await post()]).toEqual([
+      "delivered",
+      "failed",
+      "delivered",
+    ]);
+    expect(gateway.requests).toHaveLength(3);
+  });
+
+  it("survives an answer that is cut off", async () => {
+    gateway.answer = (response, { socket }) => {
+      response.writeHead(410, { "content-length": "100" }).write("{", () => socket.destroy());
+    };
+    await post();
+    gateway.answer = (response) => response.end();
+    expect(await post()).toBe("delivered");
+  });
+
+  it("survives an answer that is not HTTP", async () => {
+    gateway.answer = (_response, { socket }) => socket.end("220 mail.example.com ESMTP\r\n");
+    expect(await post()).toBe("failed");
+  });
+
+  it.each([
+    ["refuses connections", async () => `http://127.0.0.1:${await closedPort()}`],
+    ["has no address", async () => "http://gateway.invalid"],
+    ["does not speak TLS", async () => gateway.url.replace("http:", "https:")],
+  ])("takes a gateway that %s for one that failed", async (_what, url) => {
+    const unreachable = { gateway: await url(), connectionId: "abc=" };
+    expect(await gateways.post(unreachable, frame, 2_000)).toBe("failed");
     await gateways.close(unreachable);
   });
 
-  it("closes a connection, and does not mind that it is gone", async () => {
-    await gateways.close({ gateway, connectionId: "abc=" });
-    expect(requests).toMatchObject([{ method: "DELETE", url: "/@connections/abc%3D" }]);
-    status(410);
-    await gateways.close({ gateway, connectionId: "abc=" });
+  it("fails, and sends nothing, without credentials", async () => {
+    const poor = adapter({ ...options, credentials: () => Promise.reject(new Error("none")) });
+    const to = { gateway: gateway.url, connectionId: "abc=" };
+    expect(await poor.post(to, frame, 2_000)).toBe("failed");
+    await poor.close(to);
+    expect(gateway.requests).toEqual([]);
   });
 });
+
+/** One that nobody listens on any more. */
+async function closedPort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+  const { port } = server.address() as AddressInfo;
+  await new Promise<unknown>((closed) => server.close(closed));
+  return port;
+}

@@ -1,78 +1,48 @@
 /**
- * Posting through API Gateway's management API with the stock SDK client, one client for each
- * gateway. The SDK's own retries are off: what is worth another try is decided above, by the
- * answer. The status is looked at, not the error's name, since an emulator's 410 has no name that
- * the SDK knows.
+ * Posting through API Gateway's management API with Node's own HTTP client and a signature of our
+ * own: posting is most of what this service spends CPU on, and the SDK takes several times as much
+ * for it (docs/decisions/0012). Nothing is tried twice here: what is worth another try is decided
+ * above, by the answer.
  */
-import {
-  ApiGatewayManagementApiClient,
-  DeleteConnectionCommand,
-  PostToConnectionCommand,
-} from "@aws-sdk/client-apigatewaymanagementapi";
-import type { Gateways, PostResult } from "../../ports.ts";
+import type { Gateways } from "../../ports.ts";
 import { limits } from "../../protocol/limits.ts";
+import { postResult } from "./answer.ts";
+import { parseEndpoint } from "./endpoint.ts";
+import { type Exchange, exchange } from "./exchange.ts";
+import type { Credentials } from "./signature.ts";
+import { type Sign, signer } from "./signer.ts";
 
-/** `region` signs for gateways whose endpoint does not name one (custom domains, emulators). */
-export function apiGatewayGateways(region: string): Gateways {
-  const clients = new Map<string, ApiGatewayManagementApiClient>();
-  const clientOf = (gateway: string) => {
-    const client = clients.get(gateway) ?? managementClient(gateway, region);
-    clients.set(gateway, client);
-    return client;
+export interface ApiGatewayOptions {
+  /** Signs for gateways whose endpoint does not name one (custom domains, emulators). */
+  region: string;
+  /** Asked once a second at most, while posting; renews them before they expire. */
+  credentials: () => Promise<Credentials>;
+}
+
+const nothing = new Uint8Array();
+
+export function apiGatewayGateways({ region, credentials }: ApiGatewayOptions): Gateways {
+  const known = new Map<string, { sign: Sign; exchange: Exchange }>();
+  const gatewayAt = (url: string) => {
+    const found = known.get(url);
+    if (found !== undefined || !URL.canParse(url)) return found;
+    const endpoint = parseEndpoint(url, region);
+    const made = {
+      sign: signer(endpoint, credentials),
+      exchange: exchange(endpoint, limits.postsInFlight),
+    };
+    known.set(url, made);
+    return made;
   };
   return {
     async post({ gateway, connectionId }, frame, withinMs) {
-      try {
-        const command = new PostToConnectionCommand({ ConnectionId: connectionId, Data: frame });
-        const abortSignal = AbortSignal.timeout(Math.max(1, Math.ceil(withinMs)));
-        await clientOf(gateway).send(command, { abortSignal });
-        return "delivered";
-      } catch (error) {
-        return resultOf(error);
-      }
+      const at = gatewayAt(gateway);
+      if (at === undefined) return "refused";
+      return postResult(await at.exchange(at.sign("POST", connectionId, frame), withinMs));
     },
     async close({ gateway, connectionId }) {
-      try {
-        const command = new DeleteConnectionCommand({ ConnectionId: connectionId });
-        const abortSignal = AbortSignal.timeout(limits.postTimeoutMs);
-        await clientOf(gateway).send(command, { abortSignal });
-      } catch {
-        // Closed already, or out of reach: either way there is nothing that we could do better.
-      }
+      const at = gatewayAt(gateway);
+      await at?.exchange(at.sign("DELETE", connectionId, nothing), limits.postTimeoutMs);
     },
   };
-}
-
-function managementClient(gateway: string, region: string): ApiGatewayManagementApiClient {
-  const sockets = { keepAlive: true, maxSockets: limits.postsInFlight };
-  return new ApiGatewayManagementApiClient({
-    endpoint: gateway,
-    region: /\.execute-api\.([a-z0-9-]+)\.amazonaws\./.exec(gateway)?.[1] ?? region,
-    maxAttempts: 1,
-    requestHandler: {
-      connectionTimeout: limits.postTimeoutMs / 2,
-      httpsAgent: sockets,
-      httpAgent: sockets,
-    },
-  });
-}
-
-function resultOf(error: unknown): PostResult {
-  switch (statusOf(error)) {
-    case 410:
-      return "gone";
-    case 429:
-      return "throttled";
-    case 400:
-    case 403:
-    case 413:
-      return "refused";
-    default:
-      return "failed";
-  }
-}
-
-function statusOf(error: unknown): number | undefined {
-  const metadata = (error as { $metadata?: { httpStatusCode?: number } }).$metadata;
-  return metadata?.httpStatusCode;
 }

@@ -1,0 +1,35 @@
+/**
+ * What a gateway's management endpoint says: where to connect, what every path starts with, and for
+ * which region to sign. A custom domain names no region and has no stage; an API's own endpoint has
+ * both.
+ */
+export interface Endpoint {
+  isTls: boolean;
+  /** Without the brackets of an IPv6 address. */
+  hostname: string;
+  port: number;
+  /** As the `host` header has it: with the port, unless it is the protocol's own. */
+  host: string;
+  /** The stage with a slash before it, or nothing. */
+  prefix: string;
+  region: string;
+}
+
+/** @throws TypeError for what is not a URL */
+export function parseEndpoint(gateway: string, regionDefault: string): Endpoint {
+  const { protocol, hostname, port, host, pathname } = new URL(gateway);
+  const isTls = protocol === "https:";
+  return {
+    isTls,
+    hostname: hostname.replace(/^\[|\]$/g, ""),
+    port: port === "" ? (isTls ? 443 : 80) : Number(port),
+    host,
+    prefix: pathname.replace(/\/$/, ""),
+    region: regionOf(gateway) ?? regionDefault,
+  };
+}
+
+/** The region in an API's own endpoint. */
+export function regionOf(gateway: string): string | undefined {
+  return /\.execute-api\.([a-z0-9-]+)\.amazonaws\./.exec(gateway)?.[1];
+}

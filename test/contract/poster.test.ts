@@ -1,0 +1,112 @@
+/** What our own poster promises beyond the port: time, credentials, TLS, and old sockets. */
+import { createServer } from "node:https";
+import type { AddressInfo } from "node:net";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
+import { apiGatewayGateways } from "../../lib/adapters/apigateway/gateways.ts";
+import { localCredentials } from "../../local/tables.ts";
+import { cert, key } from "./localhostCertificate.ts";
+import { type ScriptedGateway, scriptedGateway } from "./scriptedGateway.ts";
+
+let gateway: ScriptedGateway;
+beforeEach(async () => {
+  gateway = await scriptedGateway();
+});
+afterEach(() => gateway.stop());
+
+const frame = new TextEncoder().encode("{}");
+const options = { region: "us-east-1", credentials: async () => localCredentials };
+const to = () => ({ gateway: gateway.url, connectionId: "abc=" });
+
+describe("our own poster", () => {
+  it("takes the status for the answer when the body does not end", async () => {
+    const gateways = apiGatewayGateways(options);
+    gateway.answer = (response) => response.writeHead(410).write("{");
+    expect(await gateways.post(to(), frame, 100)).toBe("gone");
+    gateway.answer = (response) => response.end();
+    expect(await gateways.post(to(), frame, 2_000)).toBe("delivered");
+    expect(gateway.sockets).toBe(2);
+  });
+
+  it("takes the status for the answer when the body is cut off", async () => {
+    const gateways = apiGatewayGateways(options);
+    gateway.answer = (response, { socket }) => {
+      response.writeHead(200, { "content-length": "9" }).write("{", () => socket.destroy());
+    };
+    expect(await gateways.post(to(), frame, 2_000)).toBe("delivered");
+  });
+
+  it("ends in time while it waits for credentials, and does not post later", async () => {
+    let give = () => {};
+    const given = new Promise<typeof localCredentials>((resolve) => {
+      give = () => resolve(localCredentials);
+    });
+    const gateways = apiGatewayGateways({ ...options, credentials: () => given });
+    expect(await gateways.post(to(), frame, 50)).toBe("failed");
+    give();
+    expect(await gateways.post(to(), frame, 2_000)).toBe("delivered");
+    expect(gateway.requests).toHaveLength(1);
+  });
+
+  it("posts again as soon as there are credentials again", async () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    onTestFinished(() => void vi.useRealTimers());
+    const answers = [Promise.reject(new Error("none yet")), Promise.resolve(localCredentials)];
+    const credentials = () => answers.shift() ?? Promise.reject(new Error("asked too often"));
+    const gateways = apiGatewayGateways({ ...options, credentials });
+    expect(await gateways.post(to(), frame, 2_000)).toBe("failed");
+    vi.setSystemTime(Date.now() + 1_000);
+    expect(await gateways.post(to(), frame, 2_000)).toBe("delivered");
+  });
+
+  it.each([
+    ["uses a socket again that rested for half a minute", 30_000, 1],
+    ["opens a new socket when the old one rested for longer", 30_001, 2],
+  ])("%s, as when its process was frozen", async (_, restMs, sockets) => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    onTestFinished(() => void vi.useRealTimers());
+    const gateways = apiGatewayGateways(options);
+    await gateways.post(to(), frame, 2_000);
+    vi.setSystemTime(Date.now() + restMs);
+    expect(await gateways.post(to(), frame, 2_000)).toBe("delivered");
+    expect(gateway.sockets).toBe(sockets);
+  });
+
+  it("refuses a gateway that is no address: a defect, not an outage", async () => {
+    const gateways = apiGatewayGateways(options);
+    const nowhere = { gateway: "eu-1", connectionId: "abc=" };
+    expect(await gateways.post(nowhere, frame, 2_000)).toBe("refused");
+    await gateways.close(nowhere);
+  });
+
+  it("speaks TLS, over one socket, and only with whom it can trust", async () => {
+    const server = await tlsGateway();
+    const gateways = apiGatewayGateways(options);
+    const there = { gateway: server.url, connectionId: "abc=" };
+    expect(await gateways.post(there, frame, 2_000)).toBe("failed");
+    expect(server.sockets).toBe(0);
+    vi.stubEnv("NODE_TLS_REJECT_UNAUTHORIZED", "0");
+    onTestFinished(() => void vi.unstubAllEnvs());
+    expect(await gateways.post(there, frame, 2_000)).toBe("delivered");
+    expect(await gateways.post(there, frame, 2_000)).toBe("delivered");
+    expect(server).toMatchObject({ sockets: 1, posts: 2 });
+  });
+});
+
+/** Its certificate is trusted by nobody. `sockets` counts those whose handshake ended well. */
+async function tlsGateway() {
+  const counted = { url: "", sockets: 0, posts: 0 };
+  const server = createServer({ key, cert }, (request, response) => {
+    counted.posts += 1;
+    request.resume().on("end", () => response.end());
+  });
+  server.on("secureConnection", () => {
+    counted.sockets += 1;
+  });
+  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  counted.url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return counted;
+}
