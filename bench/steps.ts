@@ -14,7 +14,7 @@ import { dynamoSubscriptions } from "../lib/adapters/dynamodb/subscriptions.ts";
 import { roomTopic } from "../lib/domain/topics.ts";
 import { limits } from "../lib/protocol/limits.ts";
 import type { LogEvent } from "../lib/protocol/serverFrames.ts";
-import { encodeFrame } from "../lib/pubsub/deliver.ts";
+import { encodeFrame } from "../lib/pubsub/post.ts";
 import { createTables, localCredentials, localRegion } from "../local/tables.ts";
 import type { Emulator } from "./emulator.ts";
 import type { Row } from "./outcome.ts";
@@ -88,7 +88,7 @@ async function requestsOf({ emulator, room, user, connectionId }: Scene) {
     return log.put(`${room}-steps`, event(seq));
   };
   const listSubscribers = async () => {
-    for await (const page of subscriptions.list(roomTopic(room))) void page;
+    await subscriptions.listSome(roomTopic(room), limits.directConnections);
   };
   const post = async () => {
     const result = await gateways.post(connection, frame, limits.postTimeoutMs);

@@ -20,7 +20,7 @@ import { type ConnectedCaller, connectionExpiryMs } from "../lib/domain/model.ts
 import { roomTopic, userTopic } from "../lib/domain/topics.ts";
 import type { Ports } from "../lib/ports.ts";
 import { limits } from "../lib/protocol/limits.ts";
-import { encodeFrame, postWithRetries } from "../lib/pubsub/deliver.ts";
+import { encodeFrame, postWithRetries } from "../lib/pubsub/post.ts";
 import { type Cost, meteredService } from "./meteredService.ts";
 
 /** Who hears a message: everybody in the room but its sender. */
@@ -127,6 +127,6 @@ async function connectOthers(count: number, ports: Ports): Promise<void> {
     const { connection } = caller(`o-${index}`, ports);
     const topics = [userTopic(connection.user), roomTopic(`other-${Math.floor(index / 10)}`)];
     await ports.connections.add(connection, topics);
-    for (const topic of topics) await ports.subscriptions.put({ ...connection, topic });
+    for (const topic of topics) await ports.subscriptions.put({ ...connection, topic, shard: 0 });
   });
 }

@@ -12,8 +12,8 @@ import { errorFrame, isReportable, withId } from "../lib/domain/reply.ts";
 import type { PostResult } from "../lib/ports.ts";
 import type { Action, ClientFrame } from "../lib/protocol/clientFrames.ts";
 import type { ServerFrame } from "../lib/protocol/serverFrames.ts";
-import { disconnect, encodeFrame, postWithRetries } from "../lib/pubsub/deliver.ts";
 import { forget } from "../lib/pubsub/forget.ts";
+import { disconnect, encodeFrame, postWithRetries } from "../lib/pubsub/post.ts";
 import * as runtime from "../lib/runtime.ts";
 
 /**

@@ -4,7 +4,14 @@
  * reading late sees whoever subscribed before an early read missed the event is what makes "nobody
  * is skipped" true.
  */
-import type { Connection, Identity, Membership, Subscription } from "./domain/model.ts";
+import type {
+  Connection,
+  DeliveryWay,
+  Identity,
+  Membership,
+  Subscription,
+  SubscriptionKey,
+} from "./domain/model.ts";
 import type { LogEvent } from "./protocol/serverFrames.ts";
 
 export interface EventRange {
@@ -20,8 +27,21 @@ export interface EventRange {
   bytesMax?: number;
 }
 
+/** An event as its log keeps it, with the way of its delivery: direct, unless told. */
+export type StoredEvent = LogEvent & { delivery?: "stream" };
+
+/** What an append is decided from. */
+export interface Tail {
+  /** Newest first, without a gap. */
+  events: StoredEvent[];
+  /** How the room's next events are to be delivered. */
+  delivery: DeliveryWay;
+}
+
 /** The rooms' logs. */
 export interface MessageLog {
+  /** The newest events of a room, at most `limit`. */
+  tail(room: string, limit: number): Promise<Tail>;
   /**
    * Events of a room in the order asked for, without a gap; empty for a room that nobody wrote in.
    */
@@ -33,7 +53,11 @@ export interface MessageLog {
    * position − 1, so positions stay dense. Of any number of racing puts exactly one stores, and is
    * told so even when its answer got lost and the store was asked again underneath.
    */
-  put(room: string, event: LogEvent): Promise<LogEvent | "stored">;
+  put(room: string, event: StoredEvent): Promise<StoredEvent | "stored">;
+  /** Choose how a room's next events are delivered. */
+  setDelivery(room: string, delivery: DeliveryWay): Promise<void>;
+  /** Let the stream deliver an event that is stored, and was to be delivered directly. */
+  handOver(room: string, seq: number): Promise<void>;
 }
 
 /**
@@ -65,10 +89,13 @@ export interface NewConnections {
   add(connection: Connection, topics: readonly string[]): Promise<void>;
 }
 
-/** A connection as it was found. The revision changes whenever its topics do. */
+/**
+ * A connection as it was found, with its topics and the shard of each. The revision changes
+ * whenever its topics do.
+ */
 export interface KnownConnection {
   connection: Connection;
-  topics: string[];
+  topics: ReadonlyMap<string, number>;
   revision: number;
 }
 
@@ -77,15 +104,24 @@ export interface KnownConnections {
   find(connectionId: string): Promise<KnownConnection | undefined>;
   /** Remove a connection if it is still at this revision, or not there any more: else false. */
   remove(connectionId: string, revision: number): Promise<boolean>;
+  /** Those of many connections that are known, in any order. */
+  findAll(connectionIds: readonly string[]): Promise<KnownConnection[]>;
+  /** Remove many connections, whatever they are subscribed to by now. */
+  removeAll(connectionIds: readonly string[]): Promise<void>;
 }
 
 /** Every open connection, with the topics that it is subscribed to: what is needed to forget it. */
 export interface Connections extends NewConnections, KnownConnections {
   /**
-   * Note a topic on a connection. Nothing is written when the connection is not known, or when the
-   * topic would be one more than `limits.topicsPerConnection`.
+   * Note a topic on a connection; the shard that it is in, which is the one that it first got.
+   * Nothing is written when the connection is not known, or when the topic would be one more than
+   * `limits.topicsPerConnection`.
    */
-  addTopic(connectionId: string, topic: string): Promise<"added" | "unknown" | "full">;
+  addTopic(
+    connectionId: string,
+    topic: string,
+    shard: number,
+  ): Promise<{ shard: number } | "unknown" | "full">;
   /** Remove a topic from a connection that is still at this revision: else false. */
   removeTopic(connectionId: string, topic: string, revision: number): Promise<boolean>;
 }
@@ -98,25 +134,40 @@ export interface NewSubscriptions {
 
 /** What publishing takes of subscriptions. */
 export interface Subscribers {
+  /** How many shards a topic has: a power of two, that never falls. */
+  shardsOf(topic: string): Promise<number>;
   /**
-   * Every subscription of a topic, in pages, expired ones included. The next page is read ahead.
-   * Who will stop early says how large a page is worth reading.
+   * Subscriptions of a topic, expired ones included: at most `max`, and whether that is all of
+   * them. Of a topic in more shards than `limits.shardsReadAtOnce` only the first one is read.
    */
-  list(topic: string, pageSize?: number): AsyncIterable<Subscription[]>;
+  listSome(topic: string, max: number): Promise<{ found: Subscription[]; isAll: boolean }>;
+  /**
+   * Every subscription in one shard of a topic, expired ones included, in pages: by connection id
+   * in code-unit order, starting behind `after`. The next page is read ahead.
+   */
+  listShard(topic: string, shard: number, after?: string): AsyncIterable<Subscription[]>;
   /** Remove; true when there was one. */
-  remove(topic: string, connectionId: string): Promise<boolean>;
+  remove(key: SubscriptionKey): Promise<boolean>;
+  /** Remove many; of those that are not there, nothing. */
+  removeAll(keys: readonly SubscriptionKey[]): Promise<void>;
+}
+
+/** Makes room for more subscriptions of a topic. */
+export interface Splitting {
+  /** Split a topic into at least so many shards. Whoever is subscribed stays where they are. */
+  split(topic: string, shards: number): Promise<void>;
 }
 
 /** Which connections hear which topic. */
-export interface Subscriptions extends NewSubscriptions, Subscribers {
+export interface Subscriptions extends NewSubscriptions, Subscribers, Splitting {
   /** Whether a connection hears a topic. */
-  isHeard(topic: string, connectionId: string): Promise<boolean>;
+  isHeard(key: SubscriptionKey): Promise<boolean>;
   /**
    * Put a subscription that hears nothing until it is confirmed, unless there is one that hears.
    */
   reserve(subscription: Subscription): Promise<"reserved" | "heard">;
   /** Let a reserved subscription hear; false, and nothing is put, when it was removed meanwhile. */
-  confirm(topic: string, connectionId: string): Promise<boolean>;
+  confirm(key: SubscriptionKey): Promise<boolean>;
 }
 
 /**
@@ -139,6 +190,29 @@ export interface Gateways {
    * closed enough.
    */
   close(connection: Pick<Connection, "gateway" | "connectionId">): Promise<void>;
+}
+
+/** Events of one room, to be posted to one shard of its topic. */
+export interface ShardJob {
+  room: string;
+  shard: number;
+  /** By position. */
+  events: LogEvent[];
+  /** The connection behind which to go on. */
+  after?: string;
+}
+
+export interface ShardOutcome {
+  /** Connections that were dealt with, whatever came of it. */
+  connections: number;
+  /** Where the time ran out; there may be more behind it. */
+  stoppedBehind?: string;
+}
+
+/** Other instances of functions, which share the work of one fan-out. */
+export interface Workers {
+  /** Deliver to a shard; rejects when that failed as a whole. */
+  deliver(job: ShardJob): Promise<ShardOutcome>;
 }
 
 export interface Clock {

@@ -5,7 +5,7 @@
  * topic the handshake fails and the client tries again.
  */
 import type { Connection } from "../domain/model.ts";
-import { userTopic } from "../domain/topics.ts";
+import { firstShard, userTopic } from "../domain/topics.ts";
 import type { NewConnections, NewSubscriptions } from "../ports.ts";
 
 export async function connect(
@@ -14,5 +14,5 @@ export async function connect(
 ): Promise<void> {
   const topic = userTopic(connection.user);
   await ports.connections.add(connection, [topic]);
-  await ports.subscriptions.put({ ...connection, topic });
+  await ports.subscriptions.put({ ...connection, topic, shard: firstShard });
 }

@@ -8,7 +8,7 @@
  */
 import { assertPublic } from "../domain/access.ts";
 import type { ConnectedCaller } from "../domain/model.ts";
-import { roomTopic, userTopic } from "../domain/topics.ts";
+import { firstShard, roomTopic, userTopic } from "../domain/topics.ts";
 import type { Ports } from "../ports.ts";
 import type { ClientFrame } from "../protocol/clientFrames.ts";
 import { limits } from "../protocol/limits.ts";
@@ -30,13 +30,13 @@ export async function leave(
   // Who joins again on another connection while we are at it stays subscribed.
   const isMember = isMemberOf(ports, user, room);
   let wasSubscribed = false;
-  for await (const page of ports.subscriptions.list(userTopic(user))) {
+  for await (const page of ports.subscriptions.listShard(userTopic(user), firstShard)) {
     for (const { connectionId } of page) {
       const was = await unsubscribe(ports, connectionId, roomTopic(room), isMember);
       wasSubscribed ||= was;
     }
   }
-  if (wasSubscribed) await announceOffline(ports, user, room);
+  if (wasSubscribed) await announceOffline(ports, [user], room);
 
   const left = { type: "left", room } as const;
   const selection = {

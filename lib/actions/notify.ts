@@ -31,5 +31,5 @@ export async function notify(
   }
   const withinMs = limits.awaitedPublishMs;
   const { delivered, gone } = await publish(ports, [userTopic(user)], frame, { withinMs });
-  return { delivered, gone: gone.length };
+  return { delivered, gone };
 }

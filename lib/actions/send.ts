@@ -12,11 +12,11 @@ import { assertMember } from "../domain/access.ts";
 import { type Draft, decideAppend, headOf, needsOlder } from "../domain/append.ts";
 import { ChatError } from "../domain/chatError.ts";
 import type { Caller } from "../domain/model.ts";
-import type { OpenMemberships, Ports } from "../ports.ts";
+import type { OpenMemberships, Ports, StoredEvent, Tail } from "../ports.ts";
 import type { ClientFrame } from "../protocol/clientFrames.ts";
 import { limits } from "../protocol/limits.ts";
 import { directRoom, directUsers } from "../protocol/names.ts";
-import type { LogEvent, ServerFrame } from "../protocol/serverFrames.ts";
+import type { ServerFrame } from "../protocol/serverFrames.ts";
 import { type PublishPorts, publishToRoom } from "../pubsub/publish.ts";
 
 export type SendPorts = PublishPorts &
@@ -42,11 +42,11 @@ export async function send(
   const isDirect = directUsers(draft.room) !== undefined;
   const [membership, tail] = await Promise.all([
     isDirect ? undefined : ports.memberships.find(caller.user, draft.room),
-    ports.log.list(draft.room, { limit: limits.tailEvents, order: "newest first" }),
+    ports.log.tail(draft.room, limits.tailEvents),
   ]);
   assertMember("send to", draft.room, caller.user, membership);
   const { event, isDuplicate, headSeq } = await append(draft, tail, ports, async () => {
-    if (isDirect && tail.length === 0) await openDirectRoom(draft, ports);
+    if (isDirect && tail.events.length === 0) await openDirectRoom(draft, ports);
   });
 
   const { seq, n, cid, sentAtMs } = event;
@@ -78,7 +78,7 @@ function draftOf(
 }
 
 interface Appended {
-  event: LogEvent;
+  event: StoredEvent;
   isDuplicate: boolean;
   headSeq: number;
 }
@@ -89,17 +89,18 @@ interface Appended {
  */
 async function append(
   draft: Draft,
-  tail: readonly LogEvent[],
+  tail: Tail,
   ports: SendPorts,
   beforePut: () => Promise<void>,
 ): Promise<Appended> {
-  let recent = await withOlder(draft, tail, ports);
+  let recent = await withOlder(draft, tail.events, ports);
   for (let attempt = 0; attempt < limits.appendAttempts; attempt += 1) {
     const decision = decideAppend(recent, draft);
-    const { event } = decision;
     if (decision.kind === "duplicate") {
-      return { event, isDuplicate: true, headSeq: headOf(recent).seq };
+      return { event: decision.event, isDuplicate: true, headSeq: headOf(recent).seq };
     }
+    const event: StoredEvent = decision.event;
+    if (tail.delivery === "stream") event.delivery = "stream";
     if (attempt === 0) await beforePut();
     const stored = await ports.log.put(draft.room, event);
     if (stored === "stored") return { event, isDuplicate: false, headSeq: event.seq };
@@ -112,9 +113,9 @@ async function append(
 
 async function withOlder(
   draft: Draft,
-  tail: readonly LogEvent[],
+  tail: readonly StoredEvent[],
   ports: SendPorts,
-): Promise<readonly LogEvent[]> {
+): Promise<readonly StoredEvent[]> {
   const oldest = tail.at(-1);
   if (draft.after === undefined || !oldest || !needsOlder(tail, draft.after)) return tail;
   const range = { after: draft.after, before: oldest.seq, limit: limits.sendAfterEvents };
@@ -128,15 +129,21 @@ async function openDirectRoom(draft: Draft, ports: SendPorts): Promise<void> {
   await ports.memberships.add(draft.from, membership);
 }
 
+/**
+ * What the stream delivers is announced already: it is in the log. A room that has become too large
+ * for one function is delivered to by the stream from now on, this event included.
+ */
 async function announce(
   room: string,
-  event: LogEvent,
+  { delivery, ...event }: StoredEvent,
   ports: SendPorts,
   options: SendOptions,
 ): Promise<void> {
+  if (delivery === "stream") return;
   const frame = { type: "events" as const, room, events: [event] };
-  await publishToRoom(ports, room, frame, {
-    exceptConnection: options.exceptConnection,
-    withinMs: options.publishMs,
+  const { exceptConnection, publishMs: withinMs } = options;
+  await publishToRoom(ports, room, frame, { exceptConnection, withinMs }, async () => {
+    await ports.log.setDelivery(room, "stream");
+    await ports.log.handOver(room, event.seq);
   });
 }

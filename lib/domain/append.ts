@@ -21,7 +21,9 @@ export interface Draft {
   after?: number;
 }
 
-export type Decision = { kind: "append"; event: LogEvent } | { kind: "duplicate"; event: LogEvent };
+export type Decision<E extends LogEvent> =
+  | { kind: "append"; event: LogEvent }
+  | { kind: "duplicate"; event: E };
 
 /**
  * Decide on `draft` given `recent`: the room's events newest first, from its head back without a
@@ -29,7 +31,7 @@ export type Decision = { kind: "append"; event: LogEvent } | { kind: "duplicate"
  * `needsOlder` says so.
  * @throws ChatError `bad_request`, `sync_first` or `rate_limited`
  */
-export function decideAppend(recent: readonly LogEvent[], draft: Draft): Decision {
+export function decideAppend<E extends LogEvent>(recent: readonly E[], draft: Draft): Decision<E> {
   const earlier = recent.find((event) => event.from === draft.from && event.cid === draft.cid);
   if (earlier) {
     if (earlier.text !== draft.text) {

@@ -28,7 +28,12 @@ export interface Connection {
 /** That a connection receives what is published to a topic. */
 export interface Subscription extends Connection {
   topic: string;
+  /** Which part of the topic it is kept in, from 0; a connection stays where it first was put. */
+  shard: number;
 }
+
+/** Where one subscription is kept. */
+export type SubscriptionKey = Pick<Subscription, "topic" | "shard" | "connectionId">;
 
 /** Who asks for an action. */
 export interface Caller {
@@ -50,6 +55,12 @@ export interface Membership {
   readSeq: number;
   readN: number;
 }
+
+/**
+ * How an event reaches its room: its sender's function posts it to everybody, or the stream of the
+ * log sets off functions that share the work.
+ */
+export type DeliveryWay = "direct" | "stream";
 
 /** A room's newest position and message number; both 0 while nothing was said. */
 export interface Head {

@@ -2,6 +2,7 @@
  * Topics are what connections subscribe to. Every connection has its user's topic; a room's is
  * asked for.
  */
+import { limits } from "../protocol/limits.ts";
 import { directUsers } from "../protocol/names.ts";
 
 export const userTopic = (user: string): string => `user:${user}`;
@@ -20,4 +21,29 @@ export function topicRoom(topic: string): string | undefined {
 export function topicsOfRoom(room: string): string[] {
   const users = directUsers(room);
   return users ? [...new Set(users)].map(userTopic) : [roomTopic(room)];
+}
+
+/** Every topic has this one, and a user's topic no other. */
+export const firstShard = 0;
+
+/**
+ * The shard that a connection is put in, of so many: spread evenly, and the same whoever computes
+ * it (FNV-1a; the number of shards is a power of two).
+ */
+export function shardOf(connectionId: string, shards: number): number {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < connectionId.length; index += 1) {
+    hash = Math.imul(hash ^ connectionId.charCodeAt(index), 0x01000193);
+  }
+  // The low bits of so short a hash are the worst ones.
+  return ((hash ^ (hash >>> 15)) >>> 0) % shards;
+}
+
+/**
+ * How many shards a topic should have, given one of its shards that holds so many connections. Only
+ * one of the newer half says anything: the older ones were filled when there were fewer.
+ */
+export function shardsWanted(shards: number, shard: number, connections: number): number {
+  const isFull = connections > limits.shardConnections && shard >= Math.floor(shards / 2);
+  return isFull ? Math.min(limits.shardsMax, shards * 2) : shards;
 }

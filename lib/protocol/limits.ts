@@ -101,10 +101,42 @@ export const limits = {
   handshakeMs: 30_000,
 
   /**
+   * Subscribed connections up to which the sender's own function delivers to a room: a tenth of a
+   * second's posting. Beyond it the stream's functions do, which costs a fifth of a second more.
+   */
+  directConnections: 250,
+  /**
+   * Connections in one shard of a topic beyond which the topic is split: half a second's posting,
+   * and a page of a query.
+   */
+  shardConnections: 1_000,
+  /** Shards of one topic, a power of two: four million connections in one room. */
+  shardsMax: 4_096,
+  /** Shards that are read together where all of a small audience is wanted. */
+  shardsReadAtOnce: 4,
+  /** One subscription in so many looks whether its shard is full: a read unit each, on average. */
+  splitCheckOneIn: 64,
+
+  /**
    * Posts in flight in one publish: enough to hide the round trip, and few enough for a small
    * Lambda's memory.
    */
-  postsInFlight: 64,
+  postsInFlight: 256,
+  /** Of these, on one gateway: however slow it is, most are left to the others. */
+  postsPerGateway: 64,
+  /** Posts to one gateway in a row that were not answered before a publish gives the gateway up. */
+  unansweredPosts: 20,
+  /**
+   * Recipients that were read and wait for their post: 5 MB at most, and any shard but a huge one
+   * whole, so that a slow gateway's do not keep those of others from being read.
+   */
+  recipientsWaiting: 20_000,
+  /** Connections forgotten together (AWS: a batch reads 100 items and writes 25). */
+  goneInBatch: 100,
+  /** Invocations of `deliver` at once by one fan-out: a twentieth of an account's limit (AWS). */
+  shardsInFlight: 50,
+  /** All of one delivery to a shard; what is left then is another invocation's work. */
+  deliverMs: 20_000,
   /**
    * One post, from request to answer. A client's gateway that takes longer is skipped; `sync`
    * covers it.

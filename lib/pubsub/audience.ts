@@ -1,22 +1,19 @@
 /**
- * Who hears a room: the subscriptions of its topics, as pages to post to or, for a small room, as
- * one list.
+ * Who hears a room. A small audience is one list; of one that may be large, pages to post to. A
+ * direct room has its users' topics, which are never split.
  */
 import type { Subscription } from "../domain/model.ts";
-import { topicsOfRoom } from "../domain/topics.ts";
+import { firstShard, topicsOfRoom } from "../domain/topics.ts";
 import type { Subscribers } from "../ports.ts";
 import { limits } from "../protocol/limits.ts";
 
-/**
- * The subscriptions of several topics. All are asked for at once; a room has two topics at most.
- */
-export async function* audienceOf(
+/** The subscriptions of users' topics. All are asked for at once: a direct room has two at most. */
+export async function* audienceOfUsers(
   ports: { subscriptions: Subscribers },
   topics: readonly string[],
-  pageSize?: number,
 ): AsyncGenerator<readonly Subscription[]> {
   const started = topics.map((topic) => {
-    const pages = ports.subscriptions.list(topic, pageSize)[Symbol.asyncIterator]();
+    const pages = ports.subscriptions.listShard(topic, firstShard)[Symbol.asyncIterator]();
     const first = pages.next();
     first.catch(() => {}); // awaited below; until then a rejection must not count as unhandled
     return { pages, first };
@@ -26,18 +23,26 @@ export async function* audienceOf(
   }
 }
 
+/** Up to `max` of those who hear a room, and whether that is everybody. */
+export async function someAudience(
+  ports: { subscriptions: Subscribers },
+  room: string,
+  max: number,
+): Promise<{ found: Subscription[]; isAll: boolean }> {
+  const parts = await Promise.all(
+    topicsOfRoom(room).map((topic) => ports.subscriptions.listSome(topic, max)),
+  );
+  const found = parts.flatMap((part) => part.found);
+  return { found: found.slice(0, max), isAll: parts.every((p) => p.isAll) && found.length <= max };
+}
+
 /** Everybody who hears a room, or undefined when that is more than presence and typing are for. */
 export async function smallAudience(
   ports: { subscriptions: Subscribers },
   room: string,
 ): Promise<Subscription[] | undefined> {
-  const audience: Subscription[] = [];
-  const pageSize = limits.smallRoomConnections + 1;
-  for await (const page of audienceOf(ports, topicsOfRoom(room), pageSize)) {
-    audience.push(...page);
-    if (audience.length > limits.smallRoomConnections) return undefined;
-  }
-  return audience;
+  const { found, isAll } = await someAudience(ports, room, limits.smallRoomConnections);
+  return isAll ? found : undefined;
 }
 
 export async function* onePageOf<T>(items: readonly T[]): AsyncGenerator<readonly T[]> {

@@ -1,74 +1,98 @@
 /**
- * Forget a connection: one idempotent routine for `$disconnect`, for a post that was answered
- * "gone" and for an expired subscription. The connection item goes last, and only while it still
- * names exactly the topics that were cleaned up, because it is what names the rest: killed
- * anywhere, the next attempt finds what is left.
+ * Forget connections: for `$disconnect`, for posts that were answered "gone" and for expired
+ * subscriptions. What a connection subscribes to goes first and its item last, because it is what
+ * names the rest: killed anywhere, the next attempt finds what is left.
+ *
+ * One connection is removed only while its item still names exactly the topics that were cleaned
+ * up. Many are removed in batches, which have no conditions: a handler that is subscribing such a
+ * connection at that very moment, and dies, can leave a subscription that nothing names. Its
+ * connection is gone, so whoever publishes to it next removes it.
  */
 import { mapInFlight } from "../concurrency.ts";
-import type { Subscription } from "../domain/model.ts";
+import type { Subscription, SubscriptionKey } from "../domain/model.ts";
 import { topicRoom } from "../domain/topics.ts";
-import type { KnownConnections, Subscribers } from "../ports.ts";
+import type { KnownConnection, KnownConnections, Subscribers } from "../ports.ts";
 import { limits } from "../protocol/limits.ts";
+import type { ServerFrame } from "../protocol/serverFrames.ts";
 import { onePageOf, smallAudience } from "./audience.ts";
 import { type DeliverPorts, deliver } from "./deliver.ts";
+import { encodeFrame } from "./post.ts";
 
 export type ForgetPorts = DeliverPorts & {
   connections: KnownConnections;
   subscriptions: Subscribers;
 };
+type ErasePorts = Pick<ForgetPorts, "connections" | "subscriptions">;
 
 /** Forget a connection and tell its rooms, where it was its user's last one there. */
 export async function forget(ports: ForgetPorts, connectionId: string): Promise<void> {
   const erased = await erase(ports, connectionId);
-  for (const topic of erased?.topics ?? []) {
-    const room = topicRoom(topic);
-    if (erased && room !== undefined) await announceOffline(ports, erased.user, room);
-  }
+  if (erased) await tellRooms(ports, roomsLeft(erased));
 }
 
-/** Connections forgotten at once. */
-const forgetsInFlight = 8;
-
 /**
- * Forget whoever a delivery found gone, first the very subscription that answered. Past the
- * deadline the rest stays for the next delivery to find.
+ * Forgets whoever a delivery finds gone. Past the deadline the rest stays for the next delivery to
+ * find.
  */
-export async function forgetGone(
+export function forgetting(
   ports: ForgetPorts,
-  gone: readonly Subscription[],
   deadlineMs: number,
-): Promise<void> {
-  await mapInFlight(gone, forgetsInFlight, async ({ topic, connectionId }) => {
+): (gone: readonly Subscription[]) => Promise<void> {
+  return async (gone) => {
     if (ports.clock.nowMs() >= deadlineMs) return;
-    await ports.subscriptions.remove(topic, connectionId);
-    await forget(ports, connectionId);
-  });
+    await tellRooms(ports, await eraseAll(ports, gone));
+  };
 }
 
 /**
- * Tell a room that a user has no connection left in it; nothing when there is one, or the room is
- * large.
+ * Tell a room which users have no connection left in it; nothing of those who have one, and nothing
+ * at all in a large room.
  */
 export async function announceOffline(
   ports: ForgetPorts,
-  user: string,
+  users: readonly string[],
   room: string,
 ): Promise<void> {
   // Taken before the list: whoever comes back after it has a later time, and the newest wins.
   const atMs = ports.clock.nowMs();
   const audience = await smallAudience(ports, room);
-  const isStillThere = (other: Subscription) => other.user === user && other.expiresAtMs > atMs;
-  if (audience === undefined || audience.some(isStillThere)) return;
-  const frame = { type: "presence", room, user, online: false, atMs } as const;
-  const { gone } = await deliver(ports, onePageOf(audience), frame, {
-    exceptUser: user,
-    withinMs: limits.awaitedPublishMs,
+  if (audience === undefined) return;
+  const present = audience.filter(({ expiresAtMs }) => expiresAtMs > atMs);
+  const frames = users
+    .filter((user) => !present.some((other) => other.user === user))
+    .map((user): ServerFrame => ({ type: "presence", room, user, online: false, atMs }));
+  if (frames.length === 0) return;
+  const selection = { withinMs: limits.awaitedPublishMs };
+  await deliver(ports, onePageOf(present), frames.map(encodeFrame), selection, async (gone) => {
+    await eraseAll(ports, gone); // silently: presence because of presence would never end
   });
-  // Silently: presence because of presence would never end.
-  for (const { topic, connectionId } of gone) {
-    await ports.subscriptions.remove(topic, connectionId);
-    await erase(ports, connectionId);
+}
+
+/** Users by the rooms that they may have left for good. */
+type RoomsLeft = Map<string, Set<string>>;
+
+/** Rooms that are told at once. */
+const roomsInFlight = 8;
+
+async function tellRooms(ports: ForgetPorts, rooms: RoomsLeft): Promise<void> {
+  await mapInFlight([...rooms], roomsInFlight, ([room, users]) =>
+    announceOffline(ports, [...users], room),
+  );
+}
+
+/** First the very subscriptions that answered: no item may name them. */
+async function eraseAll(ports: ErasePorts, gone: readonly Subscription[]): Promise<RoomsLeft> {
+  await ports.subscriptions.removeAll(gone);
+  const known = await ports.connections.findAll(gone.map(({ connectionId }) => connectionId));
+  await ports.subscriptions.removeAll(known.flatMap(keysOf));
+  await ports.connections.removeAll(known.map(({ connection }) => connection.connectionId));
+
+  const rooms: RoomsLeft = new Map();
+  for (const { topic, user } of gone) addRoom(rooms, topic, user);
+  for (const { connection, topics } of known) {
+    for (const topic of topics.keys()) addRoom(rooms, topic, connection.user);
   }
+  return rooms;
 }
 
 /**
@@ -78,17 +102,29 @@ export async function announceOffline(
 const eraseRounds = 10;
 
 async function erase(
-  ports: Pick<ForgetPorts, "connections" | "subscriptions">,
+  ports: ErasePorts,
   connectionId: string,
-): Promise<{ user: string; topics: string[] } | undefined> {
+): Promise<KnownConnection | undefined> {
   for (let round = 0; round < eraseRounds; round += 1) {
     const known = await ports.connections.find(connectionId);
     if (known === undefined) return undefined;
-    const { connection, topics, revision } = known;
-    for (const topic of topics) await ports.subscriptions.remove(topic, connectionId);
-    if (await ports.connections.remove(connectionId, revision)) {
-      return { user: connection.user, topics };
-    }
+    for (const key of keysOf(known)) await ports.subscriptions.remove(key);
+    if (await ports.connections.remove(connectionId, known.revision)) return known;
   }
   throw new Error(`connection ${connectionId} gained topics in ${eraseRounds} rounds`);
+}
+
+function keysOf({ connection: { connectionId }, topics }: KnownConnection): SubscriptionKey[] {
+  return [...topics].map(([topic, shard]) => ({ topic, shard, connectionId }));
+}
+
+function roomsLeft({ connection, topics }: KnownConnection): RoomsLeft {
+  const rooms: RoomsLeft = new Map();
+  for (const topic of topics.keys()) addRoom(rooms, topic, connection.user);
+  return rooms;
+}
+
+function addRoom(rooms: RoomsLeft, topic: string, user: string): void {
+  const room = topicRoom(topic);
+  if (room !== undefined) rooms.set(room, (rooms.get(room) ?? new Set()).add(user));
 }

@@ -2,10 +2,9 @@
  * Who is online in a room: a count over its subscriptions, and a lower bound once they are too many
  * to read for that.
  */
-import { topicsOfRoom } from "../domain/topics.ts";
 import type { Clock, Subscribers } from "../ports.ts";
 import { limits } from "../protocol/limits.ts";
-import { audienceOf } from "./audience.ts";
+import { someAudience } from "./audience.ts";
 
 export interface Online {
   /** Connections of each user, by user in code-unit order. */
@@ -20,16 +19,10 @@ export async function onlineIn(
 ): Promise<Online> {
   const nowMs = ports.clock.nowMs();
   const counts = new Map<string, number>();
-  let read = 0;
-  let isComplete = true;
-  for await (const page of audienceOf(ports, topicsOfRoom(room), limits.whoSubscriptions + 1)) {
-    for (const { user, expiresAtMs } of page) {
-      if (expiresAtMs > nowMs) counts.set(user, (counts.get(user) ?? 0) + 1);
-    }
-    read += page.length;
-    isComplete = read <= limits.whoSubscriptions;
-    if (!isComplete) break;
+  const { found, isAll } = await someAudience(ports, room, limits.whoSubscriptions);
+  for (const { user, expiresAtMs } of found) {
+    if (expiresAtMs > nowMs) counts.set(user, (counts.get(user) ?? 0) + 1);
   }
   const sorted = [...counts].sort(([a], [b]) => (a < b ? -1 : 1));
-  return { connections: new Map(sorted), isComplete };
+  return { connections: new Map(sorted), isComplete: isAll };
 }

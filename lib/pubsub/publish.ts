@@ -1,27 +1,28 @@
 /**
  * Publish one frame to whoever is subscribed. A push is a hint: what matters is in the log already,
  * so publishing never throws and never makes the request fail that caused it. Whoever is found gone
- * is forgotten here, after the last post.
+ * is forgotten on the way.
  */
 import { topicsOfRoom } from "../domain/topics.ts";
 import { limits } from "../protocol/limits.ts";
+import { directUsers } from "../protocol/names.ts";
 import type { ServerFrame } from "../protocol/serverFrames.ts";
-import { audienceOf, onePageOf, smallAudience } from "./audience.ts";
-import { type Delivery, deliver, type Selection } from "./deliver.ts";
-import { type ForgetPorts, forgetGone } from "./forget.ts";
+import { audienceOfUsers, onePageOf, smallAudience, someAudience } from "./audience.ts";
+import { type Delivery, deliver, noDelivery, type Pages, type Selection } from "./deliver.ts";
+import { type ForgetPorts, forgetting } from "./forget.ts";
+import { encodeFrame } from "./post.ts";
 
 export type PublishPorts = ForgetPorts;
 
-/** Publish to every subscription of `topics`. */
+/** Publish to every connection of users: `topics` are theirs. */
 export async function publish(
   ports: PublishPorts,
   topics: readonly string[],
   frame: ServerFrame,
-  selection?: Selection,
+  selection: Selection = {},
 ): Promise<Delivery> {
-  return attempt(ports, frame, selection, async () =>
-    deliver(ports, audienceOf(ports, topics), frame, selection),
-  );
+  const work = async (to: Post) => to(audienceOfUsers(ports, topics));
+  return attempt(ports, frame, selection, work);
 }
 
 /** Publish to a room with few subscribed connections; to a larger one, nothing. */
@@ -29,35 +30,50 @@ export async function publishIfSmall(
   ports: PublishPorts,
   room: string,
   frame: ServerFrame,
-  selection?: Selection,
-): Promise<Delivery> {
-  return attempt(ports, frame, selection, async () => {
-    const audience = (await smallAudience(ports, room)) ?? [];
-    return deliver(ports, onePageOf(audience), frame, selection);
+  selection: Selection = {},
+): Promise<Delivery | "too large"> {
+  let isTooLarge = false;
+  const delivery = await attempt(ports, frame, selection, async (to) => {
+    const audience = await smallAudience(ports, room);
+    isTooLarge = audience === undefined;
+    await to(onePageOf(audience ?? []));
   });
+  return isTooLarge ? "too large" : delivery;
 }
 
-/** Publish an event of a room's log, or anything else that all of the room hears. */
+/**
+ * Publish an event of a room's log, unless more connections hear the room than one function should
+ * post to: then nothing is posted, and `handOver` is called in its place.
+ */
 export async function publishToRoom(
   ports: PublishPorts,
   room: string,
   frame: ServerFrame,
-  selection?: Selection,
+  selection: Selection,
+  handOver: () => Promise<void>,
 ): Promise<Delivery> {
-  return publish(ports, topicsOfRoom(room), frame, selection);
+  return attempt(ports, frame, selection, async (to) => {
+    if (directUsers(room)) return to(audienceOfUsers(ports, topicsOfRoom(room)));
+    const { found, isAll } = await someAudience(ports, room, limits.directConnections);
+    await (isAll ? to(onePageOf(found)) : handOver());
+  });
 }
+
+type Post = (pages: Pages) => Promise<void>;
 
 async function attempt(
   ports: PublishPorts,
   frame: ServerFrame,
-  selection: Selection | undefined,
-  work: () => Promise<Delivery>,
+  selection: Selection,
+  work: (to: Post) => Promise<void>,
 ): Promise<Delivery> {
-  const outcome: Delivery = { delivered: 0, gone: [], unready: 0, skipped: 0 };
-  const deadlineMs = ports.clock.nowMs() + (selection?.withinMs ?? limits.publishMs);
+  const outcome = noDelivery();
+  const deadlineMs = ports.clock.nowMs() + (selection.withinMs ?? limits.publishMs);
   try {
-    Object.assign(outcome, await work());
-    await forgetGone(ports, outcome.gone, deadlineMs);
+    await work(async (pages) => {
+      const forgetAll = forgetting(ports, deadlineMs);
+      await deliver(ports, pages, [encodeFrame(frame)], selection, forgetAll, outcome);
+    });
   } catch (error) {
     // The subscriptions could not be read or cleaned up. The event is in the log, and `sync` brings
     // it.

@@ -17,8 +17,13 @@
  *
  * Killed half-way, what is left hears nothing, and is named by the connection item unless that is
  * gone itself.
+ *
+ * A topic may be split into more shards meanwhile. Whoever publishes looks how many there are after
+ * what it publishes is stored, and there are never fewer again: so it looks into the shard that is
+ * chosen here.
  */
 import type { Connection } from "../domain/model.ts";
+import { firstShard, shardOf } from "../domain/topics.ts";
 import type { Ports } from "../ports.ts";
 
 export type SubscribePorts = Pick<Ports, "connections" | "subscriptions">;
@@ -45,17 +50,20 @@ export async function subscribe(
     await unsubscribe(ports, connectionId, topic, isStillAllowed);
     return "refused";
   }
+  const wantedShard = shardOf(connectionId, await ports.subscriptions.shardsOf(topic));
   for (let round = 0; round < subscribeRounds; round += 1) {
-    const noted = await ports.connections.addTopic(connectionId, topic);
-    if (noted !== "added") return noted === "full" ? "full" : "gone";
-    const isHeard = (await ports.subscriptions.reserve({ ...connection, topic })) === "heard";
+    const noted = await ports.connections.addTopic(connectionId, topic, wantedShard);
+    if (noted === "full") return "full";
+    if (noted === "unknown") return "gone";
+    const key = { topic, shard: noted.shard, connectionId };
+    const isHeard = (await ports.subscriptions.reserve({ ...connection, ...key })) === "heard";
 
     const [isKnown, isAllowed] = await Promise.all([
-      isNotedAgain(ports, connectionId, topic),
+      isNotedAgain(ports, connectionId, topic, noted.shard),
       isStillAllowed(),
     ]);
     if (!isKnown) {
-      await ports.subscriptions.remove(topic, connectionId);
+      await ports.subscriptions.remove(key);
       return "gone";
     }
     if (!isAllowed) {
@@ -63,7 +71,7 @@ export async function subscribe(
       return "refused";
     }
     if (isHeard) return "renewed";
-    if (await ports.subscriptions.confirm(topic, connectionId)) return "fresh";
+    if (await ports.subscriptions.confirm(key)) return "fresh";
   }
   throw new Error(`connection ${connectionId} lost its reservation ${subscribeRounds} times`);
 }
@@ -85,12 +93,14 @@ export async function unsubscribe(
   let isRemoved = false;
   for (let round = 0; round < unsubscribeRounds; round += 1) {
     const known = await ports.connections.find(connectionId);
-    if (!known?.topics.includes(topic)) return isRemoved;
+    const shard = known?.topics.get(topic);
+    if (known === undefined || shard === undefined) return isRemoved;
     if (await isAllowed()) {
       if (isRemoved) await subscribe(ports, known.connection, topic, isAllowed);
       return false;
     }
-    isRemoved = (await ports.subscriptions.remove(topic, connectionId)) || isRemoved;
+    const key = { topic, shard, connectionId };
+    isRemoved = (await ports.subscriptions.remove(key)) || isRemoved;
     if (await ports.connections.removeTopic(connectionId, topic, known.revision)) return isRemoved;
   }
   throw new Error(`connection ${connectionId} changed topics in ${unsubscribeRounds} rounds`);
@@ -102,17 +112,22 @@ async function isHearing(
   connectionId: string,
   topic: string,
 ): Promise<boolean> {
-  const [known, isHeard] = await Promise.all([
+  // Nearly every topic has one shard, so it is looked into before the connection says which.
+  const first = { topic, shard: firstShard, connectionId };
+  const [known, isHeardInFirst] = await Promise.all([
     ports.connections.find(connectionId),
-    ports.subscriptions.isHeard(topic, connectionId),
+    ports.subscriptions.isHeard(first),
   ]);
-  return isHeard && known?.topics.includes(topic) === true;
+  const shard = known?.topics.get(topic);
+  if (shard === undefined) return false;
+  return shard === firstShard ? isHeardInFirst : ports.subscriptions.isHeard({ ...first, shard });
 }
 
 async function isNotedAgain(
   ports: SubscribePorts,
   connectionId: string,
   topic: string,
+  shard: number,
 ): Promise<boolean> {
-  return (await ports.connections.addTopic(connectionId, topic)) === "added";
+  return typeof (await ports.connections.addTopic(connectionId, topic, shard)) === "object";
 }

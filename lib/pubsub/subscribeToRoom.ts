@@ -6,7 +6,7 @@
  */
 import { ChatError, ConnectionEnded } from "../domain/chatError.ts";
 import type { ConnectedCaller } from "../domain/model.ts";
-import { roomTopic } from "../domain/topics.ts";
+import { roomTopic, shardOf, shardsWanted } from "../domain/topics.ts";
 import type { Ports } from "../ports.ts";
 import { limits } from "../protocol/limits.ts";
 import { directUsers } from "../protocol/names.ts";
@@ -44,12 +44,35 @@ export async function subscribeToRoom(
     case "fresh": {
       const atMs = ports.clock.nowMs(); // after the subscription: see announceOffline
       const frame = { type: "presence", room, user, online: true, atMs } as const;
-      await publishIfSmall(ports, room, frame, {
+      const published = await publishIfSmall(ports, room, frame, {
         exceptConnection: connection.connectionId,
         withinMs: limits.awaitedPublishMs,
       });
+      if (published === "too large" && ports.random() * limits.splitCheckOneIn < 1) {
+        await splitIfFull(ports, roomTopic(room), connection.connectionId);
+      }
     }
   }
+}
+
+/**
+ * Split a topic when the shard that a connection was put in is full. Every so often somebody who
+ * subscribes looks, so that a topic grows before anything is published to it.
+ */
+async function splitIfFull(
+  ports: Pick<Ports, "subscriptions">,
+  topic: string,
+  connectionId: string,
+): Promise<void> {
+  const shards = await ports.subscriptions.shardsOf(topic);
+  const shard = shardOf(connectionId, shards);
+  let connections = 0;
+  for await (const page of ports.subscriptions.listShard(topic, shard)) {
+    connections += page.length;
+    if (connections > limits.shardConnections) break;
+  }
+  const wanted = shardsWanted(shards, shard, connections);
+  if (wanted > shards) await ports.subscriptions.split(topic, wanted);
 }
 
 /** Looks, each time that it is called, whether the user is a member of a public room. */
@@ -73,7 +96,7 @@ export async function assertCanHear(
   const known = await ports.connections.find(connectionId);
   if (known === undefined) throw new ConnectionEnded("forgotten");
   const { topics } = known;
-  if (topics.length >= limits.topicsPerConnection && !topics.includes(topic)) throw full();
+  if (topics.size >= limits.topicsPerConnection && !topics.has(topic)) throw full();
 }
 
 function full(): ChatError {

@@ -1,7 +1,6 @@
-/** What every store of connections and subscriptions promises. */
+/** What every store of connections promises. */
 import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import type { Subscription } from "../../lib/domain/model.ts";
 import { limits } from "../../lib/protocol/limits.ts";
 import { connectionOf } from "../support/fixtures.ts";
 import { describeStores } from "./stores.ts";
@@ -15,26 +14,31 @@ describeStores("connections", (stores) => {
     await connections.add(connection, ["user:alice"]);
     expect(await connections.find(connection.connectionId)).toMatchObject({
       connection,
-      topics: ["user:alice"],
+      topics: new Map([["user:alice", 0]]),
     });
     expect(await connections.find("nobody=")).toBeUndefined();
   });
 
-  it("notes a topic once, however often it is added", async () => {
+  it("notes a topic once, in the shard that it first got, however often it is added", async () => {
     const { connections } = stores();
     const connection = newConnection();
     const { connectionId } = connection;
     await connections.add(connection, ["user:alice"]);
-    expect(await connections.addTopic(connectionId, "room:a.b-c")).toBe("added");
-    expect(await connections.addTopic(connectionId, "room:a.b-c")).toBe("added");
+    expect(await connections.addTopic(connectionId, "room:a.b-c", 3)).toEqual({ shard: 3 });
+    expect(await connections.addTopic(connectionId, "room:a.b-c", 5)).toEqual({ shard: 3 });
     const found = await connections.find(connectionId);
-    expect(found?.topics.sort()).toEqual(["room:a.b-c", "user:alice"]);
+    expect(found?.topics).toEqual(
+      new Map([
+        ["room:a.b-c", 3],
+        ["user:alice", 0],
+      ]),
+    );
   });
 
   it("makes no connection out of a topic", async () => {
     const { connections } = stores();
     const connectionId = randomUUID();
-    expect(await connections.addTopic(connectionId, "room:a")).toBe("unknown");
+    expect(await connections.addTopic(connectionId, "room:a", 0)).toBe("unknown");
     expect(await connections.removeTopic(connectionId, "room:a", 0)).toBe(false);
     expect(await connections.find(connectionId)).toBeUndefined();
   });
@@ -48,7 +52,7 @@ describeStores("connections", (stores) => {
     expect(await connections.removeTopic(connectionId, "room:a", revision + 1)).toBe(false);
     expect(await connections.removeTopic(connectionId, "room:a", revision)).toBe(true);
     expect(await connections.removeTopic(connectionId, "user:alice", revision)).toBe(false);
-    expect((await connections.find(connectionId))?.topics).toEqual(["user:alice"]);
+    expect((await connections.find(connectionId))?.topics).toEqual(new Map([["user:alice", 0]]));
   });
 
   it("takes so many topics and no more, but always one that it has", async () => {
@@ -57,9 +61,28 @@ describeStores("connections", (stores) => {
     const { connectionId } = connection;
     const most = Array.from({ length: limits.topicsPerConnection }, (_, n) => `room:r${n}`);
     await connections.add(connection, most);
-    expect(await connections.addTopic(connectionId, "room:one-more")).toBe("full");
-    expect(await connections.addTopic(connectionId, "room:r7")).toBe("added");
-    expect((await connections.find(connectionId))?.topics).toHaveLength(most.length);
+    expect(await connections.addTopic(connectionId, "room:one-more", 0)).toBe("full");
+    expect(await connections.addTopic(connectionId, "room:r7", 0)).toEqual({ shard: 0 });
+    expect((await connections.find(connectionId))?.topics.size).toBe(most.length);
+  });
+
+  it("finds and removes many at once", async () => {
+    const { connections } = stores();
+    const many = Array.from({ length: 120 }, newConnection);
+    await Promise.all(many.map((connection) => connections.add(connection, ["user:alice"])));
+    const ids = many.map(({ connectionId }) => connectionId);
+    const [kept = "", ...removed] = ids;
+    const found = await connections.findAll([...ids, kept, "nobody="]);
+    expect(found.map(({ connection }) => connection.connectionId).sort()).toEqual(ids.sort());
+    expect(found).toContainEqual({
+      connection: many[0],
+      topics: new Map([["user:alice", 0]]),
+      revision: 0,
+    });
+    await connections.removeAll([...removed, "nobody="]);
+    expect(await connections.findAll(ids)).toHaveLength(1);
+    expect(await connections.find(kept)).toBeDefined();
+    expect(await connections.findAll([])).toEqual([]);
   });
 
   describe("remove", () => {
@@ -84,15 +107,15 @@ describeStores("connections", (stores) => {
 
     it("keeps a connection that subscribed to something meanwhile", async () => {
       const { connections, connectionId, revision } = await added(["user:alice"]);
-      await connections.addTopic(connectionId, "room:a");
+      await connections.addTopic(connectionId, "room:a", 0);
       expect(await connections.remove(connectionId, revision)).toBe(false);
-      expect((await connections.find(connectionId))?.topics).toContain("room:a");
+      expect((await connections.find(connectionId))?.topics.has("room:a")).toBe(true);
     });
 
     it("keeps a connection that exchanged one topic for another meanwhile", async () => {
       const { connections, connectionId, revision } = await added(["room:a"]);
       await connections.removeTopic(connectionId, "room:a", revision);
-      await connections.addTopic(connectionId, "room:b");
+      await connections.addTopic(connectionId, "room:b", 0);
       expect(await connections.remove(connectionId, revision)).toBe(false);
     });
 
@@ -101,90 +124,5 @@ describeStores("connections", (stores) => {
       await connections.remove(connectionId, revision);
       expect(await connections.remove(connectionId, revision)).toBe(true);
     });
-  });
-});
-
-describeStores("subscriptions", (stores) => {
-  const newTopic = () => `room:${randomUUID()}`;
-  const listed = async (topic: string, pageSize?: number) => {
-    const pages: Subscription[][] = [];
-    for await (const page of stores().subscriptions.list(topic, pageSize)) pages.push(page);
-    return pages;
-  };
-
-  it("lists who was put, once", async () => {
-    const { subscriptions } = stores();
-    const topic = newTopic();
-    const subscription = { ...newConnection(), topic };
-    await subscriptions.put(subscription);
-    await subscriptions.put(subscription);
-    expect((await listed(topic)).flat()).toEqual([subscription]);
-  });
-
-  it("lists who reserved only once that is confirmed", async () => {
-    const { subscriptions } = stores();
-    const topic = newTopic();
-    const subscription = { ...newConnection(), topic };
-    const { connectionId } = subscription;
-    expect(await subscriptions.isHeard(topic, connectionId)).toBe(false);
-    expect(await subscriptions.reserve(subscription)).toBe("reserved");
-    expect(await subscriptions.reserve(subscription)).toBe("reserved");
-    expect(await subscriptions.isHeard(topic, connectionId)).toBe(false);
-    expect((await listed(topic)).flat()).toEqual([]);
-    expect(await subscriptions.confirm(topic, connectionId)).toBe(true);
-    expect(await subscriptions.confirm(topic, connectionId)).toBe(true);
-    expect((await listed(topic)).flat()).toEqual([subscription]);
-    expect(await subscriptions.isHeard(topic, connectionId)).toBe(true);
-    expect(await subscriptions.reserve(subscription)).toBe("heard");
-    expect((await listed(topic)).flat()).toEqual([subscription]);
-  });
-
-  it("confirms no reservation that was removed", async () => {
-    const { subscriptions } = stores();
-    const topic = newTopic();
-    const subscription = { ...newConnection(), topic };
-    await subscriptions.reserve(subscription);
-    expect(await subscriptions.remove(topic, subscription.connectionId)).toBe(true);
-    expect(await subscriptions.confirm(topic, subscription.connectionId)).toBe(false);
-    expect((await listed(topic)).flat()).toEqual([]);
-  });
-
-  it("lists nobody for a topic that nobody is subscribed to", async () => {
-    expect((await listed(newTopic())).flat()).toEqual([]);
-  });
-
-  it("keeps topics apart whose names begin alike", async () => {
-    const { subscriptions } = stores();
-    const topic = newTopic();
-    await subscriptions.put({ ...newConnection(), topic: `${topic}1` });
-    expect((await listed(topic)).flat()).toEqual([]);
-  });
-
-  it("says whether there was one to remove", async () => {
-    const { subscriptions } = stores();
-    const topic = newTopic();
-    const subscription = { ...newConnection(), topic };
-    await subscriptions.put(subscription);
-    expect(await subscriptions.remove(topic, subscription.connectionId)).toBe(true);
-    expect(await subscriptions.remove(topic, subscription.connectionId)).toBe(false);
-    expect((await listed(topic)).flat()).toEqual([]);
-  });
-
-  it("lists expired ones too, for whoever publishes to clean up", async () => {
-    const { subscriptions } = stores();
-    const topic = newTopic();
-    const expired = { ...newConnection(), topic, expiresAtMs: 2_000 };
-    await subscriptions.put(expired);
-    expect((await listed(topic)).flat()).toEqual([expired]);
-  });
-
-  it("lists every page, however small the pages are", async () => {
-    const { subscriptions } = stores();
-    const topic = newTopic();
-    const put = Array.from({ length: 25 }, () => ({ ...newConnection(), topic }));
-    await Promise.all(put.map((subscription) => subscriptions.put(subscription)));
-    const pages = await listed(topic, 10);
-    const found = pages.flat().map(({ connectionId }) => connectionId);
-    expect(found.sort()).toEqual(put.map(({ connectionId }) => connectionId).sort());
   });
 });

@@ -22,6 +22,49 @@ describeStores("the message log", (stores) => {
   };
   const positions = (events: { seq: number }[]) => events.map(({ seq }) => seq);
 
+  describe("tail", () => {
+    it("is empty, and delivered directly, where nobody wrote", async () => {
+      const { log } = stores();
+      expect(await log.tail(newRoom(), 10)).toEqual({ events: [], delivery: "direct" });
+    });
+
+    it("holds the newest events, newest first, whatever way was chosen", async () => {
+      const { room, log } = await filled(12);
+      for (const delivery of ["direct", "stream", "direct"] as const) {
+        const tail = await log.tail(room, 10);
+        expect(positions(tail.events)).toEqual([12, 11, 10, 9, 8, 7, 6, 5, 4, 3]);
+        await log.setDelivery(room, delivery);
+        expect((await log.tail(room, 10)).delivery).toBe(delivery);
+        expect(positions((await log.tail(room, 100)).events)).toHaveLength(12);
+      }
+    });
+
+    it("says of each event whether the stream delivers it; nothing else does", async () => {
+      const { room, log } = await filled(1);
+      await log.put(room, { ...logEvent(2), delivery: "stream" });
+      await log.put(room, logEvent(3));
+      await log.handOver(room, 3);
+      const { events } = await log.tail(room, 10);
+      expect(events.map(({ delivery }) => delivery)).toEqual(["stream", "stream", undefined]);
+      expect(await log.put(room, logEvent(3))).toEqual({ ...logEvent(3), delivery: "stream" });
+      expect(await log.list(room, all)).toEqual([1, 2, 3].map((seq) => logEvent(seq)));
+      expect(await log.find(room, 3)).toEqual(logEvent(3));
+    });
+
+    it("hands over no event that is not there", async () => {
+      const { room, log } = await filled(1);
+      await expect(log.handOver(room, 2)).rejects.toThrow();
+      expect(await log.find(room, 2)).toBeUndefined();
+    });
+
+    it("is no part of the log's pages", async () => {
+      const { room, log } = await filled(2);
+      await log.setDelivery(room, "stream");
+      expect(positions(await log.list(room, all))).toEqual([1, 2]);
+      expect(positions(await log.list(room, { ...all, order: "newest first" }))).toEqual([2, 1]);
+    });
+  });
+
   describe("put", () => {
     it("stores an event whole", async () => {
       const { log } = stores();

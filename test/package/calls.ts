@@ -10,23 +10,26 @@ export interface Calls {
   posts?: true;
 }
 
+/** What publishing takes, with forgetting whoever it finds gone. */
+const publishing = ["GetItem", "Query", "DeleteItem", "BatchGetItem", "BatchWriteItem"];
+
 export const calls: Record<string, Calls> = {
   authorize: {},
   connect: { Connections: ["PutItem"] },
-  disconnect: { Connections: ["GetItem", "Query", "DeleteItem"], posts: true },
+  disconnect: { Connections: publishing, posts: true },
   send: {
-    Rooms: ["GetItem", "Query", "PutItem"],
-    Connections: ["GetItem", "Query", "DeleteItem"],
+    Rooms: ["GetItem", "Query", "PutItem", "UpdateItem"],
+    Connections: publishing,
     posts: true,
   },
   default: {
     Rooms: ["GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"],
-    Connections: ["GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"],
+    Connections: [...publishing, "PutItem", "UpdateItem"],
     posts: true,
   },
   http: {
-    Rooms: ["GetItem", "Query", "PutItem"],
-    Connections: ["GetItem", "Query", "DeleteItem"],
+    Rooms: ["GetItem", "Query", "PutItem", "UpdateItem"],
+    Connections: publishing,
     posts: true,
   },
 };

@@ -34,13 +34,13 @@ const sends = fc.array(
 /** Every request waits for the scheduler, before it is done and again before its answer arrives. */
 function scheduledLog(log: MessageLog, scheduler: fc.Scheduler): MessageLog {
   return {
-    async list(...args) {
-      await scheduler.schedule(Promise.resolve(), "list");
-      const events = await log.list(...args);
-      await scheduler.schedule(Promise.resolve(), "listed");
-      return events;
+    ...log,
+    async tail(...args) {
+      await scheduler.schedule(Promise.resolve(), "tail");
+      const tail = await log.tail(...args);
+      await scheduler.schedule(Promise.resolve(), "read");
+      return tail;
     },
-    find: (...args) => log.find(...args),
     async put(...args) {
       await scheduler.schedule(Promise.resolve(), "put");
       const result = await log.put(...args);

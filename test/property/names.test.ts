@@ -55,7 +55,7 @@ describe("names", () => {
         expect(eventKey(a, 1).pk).not.toBe(eventKey(b, 1).pk);
         expect(memberKey(a, "r")).not.toEqual(memberKey(b, "r"));
         const partitions = [roomTopic(a), roomTopic(b), userTopic(a), userTopic(b)].map(
-          (topic) => subscriptionKey(topic, "c").pk,
+          (topic) => subscriptionKey({ topic, shard: 0, connectionId: "c" }).pk,
         );
         expect(new Set(partitions).size).toBe(4);
       }),

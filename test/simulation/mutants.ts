@@ -3,9 +3,8 @@
  * and the checker are worth is that they notice every one.
  */
 import { decideAppend } from "../../lib/domain/append.ts";
-import type { Subscription } from "../../lib/domain/model.ts";
-import { roomTopic, topicsOfRoom } from "../../lib/domain/topics.ts";
-import type { EventRange, MessageLog } from "../../lib/ports.ts";
+import { roomTopic } from "../../lib/domain/topics.ts";
+import type { MessageLog } from "../../lib/ports.ts";
 import type { LogEvent } from "../../lib/protocol/serverFrames.ts";
 import { publishToRoom } from "../../lib/pubsub/publish.ts";
 import {
@@ -38,17 +37,19 @@ export const mutants: readonly Mutant[] = [
     promise: 1,
     small: appendAndRetry,
     actions: withSend((frame, caller, ports, options) => {
-      const nameless = (event: LogEvent) => ({ ...event, cid: "another" });
-      const list = async (room: string, range: EventRange) =>
-        (await ports.log.list(room, range)).map(nameless);
-      const put = async (room: string, event: LogEvent) => {
+      const nameless = <E extends LogEvent>(event: E) => ({ ...event, cid: "another" });
+      const tail: MessageLog["tail"] = async (room, limit) => {
+        const { events, delivery } = await ports.log.tail(room, limit);
+        return { events: events.map(nameless), delivery };
+      };
+      const put: MessageLog["put"] = async (room, event) => {
         const taken = await ports.log.put(room, event);
         return taken === "stored" ? taken : nameless(taken);
       };
       return realActions.send(
         frame,
         caller,
-        { ...ports, log: { ...ports.log, list, put } },
+        { ...ports, log: { ...ports.log, tail, put } },
         options,
       );
     }),
@@ -80,7 +81,8 @@ export const mutants: readonly Mutant[] = [
     small: twoAppends,
     actions: withSend((frame, caller, ports, options) => {
       const put: MessageLog["put"] = async (room, event) => {
-        await publishToRoom(ports, room, { type: "events", room, events: [event] });
+        const early = { type: "events" as const, room, events: [event] };
+        await publishToRoom(ports, room, early, {}, async () => {});
         return ports.log.put(room, event);
       };
       return realActions.send(frame, caller, { ...ports, log: { ...ports.log, put } }, options);
@@ -104,16 +106,8 @@ export const mutants: readonly Mutant[] = [
     promise: 4,
     small: syncAndAppend,
     actions: withSend(async (frame, caller, ports, options) => {
-      const early: Subscription[][] = [];
-      for (const topic of topicsOfRoom(frame.room ?? "")) {
-        for await (const page of ports.subscriptions.list(topic)) early.push(page);
-      }
-      const subscriptions = {
-        ...ports.subscriptions,
-        async *list() {
-          yield* early;
-        },
-      };
+      const early = await ports.subscriptions.listSome(roomTopic(frame.room ?? ""), 100);
+      const subscriptions = { ...ports.subscriptions, listSome: async () => early };
       return realActions.send(frame, caller, { ...ports, subscriptions }, options);
     }),
   },
@@ -180,8 +174,8 @@ export const mutants: readonly Mutant[] = [
       disconnect: async (connectionId, ports) => {
         const known = await ports.connections.find(connectionId);
         if (known) await ports.connections.remove(connectionId, known.revision);
-        const room = roomTopic("general");
-        await ports.subscriptions.remove(room, connectionId);
+        const topic = roomTopic("general");
+        await ports.subscriptions.remove({ topic, shard: 0, connectionId });
       },
     }),
   },

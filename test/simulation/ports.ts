@@ -4,8 +4,9 @@
  * serialize; what the real adapters do in several requests (pages of subscriptions, a put that the
  * SDK asks again) is several calls here too.
  */
-import type { Subscription } from "../../lib/domain/model.ts";
-import type { Ports } from "../../lib/ports.ts";
+import type { Subscription, SubscriptionKey } from "../../lib/domain/model.ts";
+import type { KnownConnection, Ports } from "../../lib/ports.ts";
+import { limits } from "../../lib/protocol/limits.ts";
 import type { LogEvent, ServerFrame } from "../../lib/protocol/serverFrames.ts";
 import type { Access, Scheduler, Task } from "./scheduler.ts";
 import type { Stores } from "./stores.ts";
@@ -59,6 +60,16 @@ export function scheduledPorts(
 
 function scheduledLog(task: Pick<Task, "call">, stores: Stores, options: PortOptions) {
   const log: Ports["log"] = {
+    tail: (room, limit) =>
+      task.call(`log.tail ${room}`, [read(`log:${room}`)], () => stores.log.tail(room, limit)),
+    setDelivery: (room, delivery) =>
+      task.call(`log.setDelivery ${room} ${delivery}`, [write(`log:${room}`)], () =>
+        stores.log.setDelivery(room, delivery),
+      ),
+    handOver: (room, seq) =>
+      task.call(`log.handOver ${room} ${seq}`, [write(`log:${room}`)], () =>
+        stores.log.handOver(room, seq),
+      ),
     list: (room, range) =>
       task.call(`log.list ${room}`, [read(`log:${room}`)], () => stores.log.list(room, range)),
     find: (room, seq) =>
@@ -114,9 +125,9 @@ function scheduledConnections(task: Pick<Task, "call">, stores: Stores): Ports["
       );
     },
     find: (id) => task.call(`connections.find ${id}`, [read(item(id))], () => connections.find(id)),
-    addTopic: (id, topic) =>
+    addTopic: (id, topic, shard) =>
       task.call(`connections.addTopic ${id} ${topic}`, [write(item(id))], () =>
-        connections.addTopic(id, topic),
+        connections.addTopic(id, topic, shard),
       ),
     removeTopic: (id, topic, revision) =>
       task.call(`connections.removeTopic ${id} ${topic}`, [write(item(id))], () =>
@@ -126,6 +137,19 @@ function scheduledConnections(task: Pick<Task, "call">, stores: Stores): Ports["
       task.call(`connections.remove ${id}`, [write(item(id))], () =>
         connections.remove(id, revision),
       ),
+    // A batch is many requests in one: nothing keeps others from coming in between.
+    async findAll(ids) {
+      const found: KnownConnection[] = [];
+      for (const id of new Set(ids)) found.push(...[(await this.find(id)) ?? []].flat());
+      return found;
+    },
+    async removeAll(ids) {
+      for (const id of new Set(ids)) {
+        await task.call(`connections.removeAll ${id}`, [write(item(id))], () =>
+          connections.removeAll([id]),
+        );
+      }
+    },
   };
 }
 
@@ -134,53 +158,61 @@ function scheduledSubscriptions(
   { subscriptions, subscribersOf }: Stores,
   { pageSize }: PortOptions,
 ): Ports["subscriptions"] {
-  const page = (topic: string, after: string) =>
-    task.call(`subscriptions.list ${topic}`, [read(topic)], async () =>
-      (await subscribersOf(topic))
-        .sort((a, b) => (a.connectionId < b.connectionId ? -1 : 1))
+  const touch = <T>(name: string, key: SubscriptionKey, work: () => Promise<T>) =>
+    task.call(
+      `subscriptions.${name} ${key.topic} ${key.connectionId}`,
+      [write(key.topic, key.connectionId)],
+      work,
+    );
+  const page = (topic: string, shard: number, after: string) =>
+    task.call(`subscriptions.list ${topic} ${shard}`, [read(topic)], async () =>
+      (await subscribersOf(topic, shard))
         .filter(({ connectionId }) => connectionId > after)
         .slice(0, pageSize),
     );
-  // What is not said below which part of a topic it touches is taken to write all of it.
-  const unknown = Object.entries(subscriptions).map(([name, method]) => [
-    name,
-    (topic: string, ...rest: unknown[]) =>
-      task.call(`subscriptions.${name} ${topic} ${rest.join(" ")}`, [write(topic)], () =>
-        (method as (...args: unknown[]) => Promise<unknown>)(topic, ...rest),
-      ),
-  ]);
+  const shardsOf = (topic: string) => subscriptions.shardsOf(topic);
   return {
-    ...(Object.fromEntries(unknown) as typeof subscriptions),
-    put: (subscription) => {
-      const { topic, connectionId } = subscription;
-      const label = `subscriptions.put ${topic} ${connectionId}`;
-      return task.call(label, [write(topic, connectionId)], () => subscriptions.put(subscription));
+    put: (subscription) => touch("put", subscription, () => subscriptions.put(subscription)),
+    reserve: (subscription) =>
+      touch("reserve", subscription, () => subscriptions.reserve(subscription)),
+    confirm: (key) => touch("confirm", key, () => subscriptions.confirm(key)),
+    remove: (key) => touch("remove", key, () => subscriptions.remove(key)),
+    async removeAll(keys) {
+      for (const key of keys) await touch("remove", key, () => subscriptions.removeAll([key]));
     },
-    reserve: (subscription) => {
-      const { topic, connectionId } = subscription;
-      const label = `subscriptions.reserve ${topic} ${connectionId}`;
-      return task.call(label, [write(topic, connectionId)], () =>
-        subscriptions.reserve(subscription),
+    isHeard: (key) =>
+      task.call(
+        `subscriptions.isHeard ${key.topic} ${key.connectionId}`,
+        [read(key.topic, key.connectionId)],
+        () => subscriptions.isHeard(key),
+      ),
+    shardsOf: (topic) =>
+      task.call(`subscriptions.shardsOf ${topic}`, [read(topic, "shards")], () => shardsOf(topic)),
+    split: (topic, shards) =>
+      task.call(`subscriptions.split ${topic} ${shards}`, [write(topic, "shards")], () =>
+        subscriptions.split(topic, shards),
+      ),
+    async listSome(topic, max) {
+      // As the real one: the first shard says how many there are.
+      const readShard = (shard: number) =>
+        task.call(`subscriptions.list ${topic} ${shard}`, [read(topic)], async () => ({
+          part: await subscribersOf(topic, shard),
+          shards: await shardsOf(topic),
+        }));
+      const { part, shards } = await readShard(0);
+      const isTooWide = shards > limits.shardsReadAtOnce;
+      const others = Array.from({ length: isTooWide ? 0 : shards - 1 }, (_, index) =>
+        readShard(index + 1),
       );
+      const found = [part, ...(await Promise.all(others)).map((other) => other.part)].flat();
+      return { found: found.slice(0, max), isAll: !isTooWide && found.length <= max };
     },
-    confirm: (topic, connectionId) => {
-      const label = `subscriptions.confirm ${topic} ${connectionId}`;
-      return task.call(label, [write(topic, connectionId)], () =>
-        subscriptions.confirm(topic, connectionId),
-      );
-    },
-    remove: (topic, connectionId) => {
-      const label = `subscriptions.remove ${topic} ${connectionId}`;
-      return task.call(label, [write(topic, connectionId)], () =>
-        subscriptions.remove(topic, connectionId),
-      );
-    },
-    async *list(topic) {
-      let next: Promise<Subscription[]> | undefined = page(topic, "");
+    async *listShard(topic, shard, after = "") {
+      let next: Promise<Subscription[]> | undefined = page(topic, shard, after);
       while (next) {
         const found: Subscription[] = await next;
         const last: Subscription | undefined = found[pageSize - 1];
-        next = last && page(topic, last.connectionId); // read ahead, as the real one does
+        next = last && page(topic, shard, last.connectionId); // read ahead, as the real one does
         yield found;
       }
     },

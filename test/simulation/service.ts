@@ -21,12 +21,8 @@ import { errorFrame, isReportable, withId } from "../../lib/domain/reply.ts";
 import type { Ports } from "../../lib/ports.ts";
 import { limits } from "../../lib/protocol/limits.ts";
 import type { ServerFrame } from "../../lib/protocol/serverFrames.ts";
-import {
-  encodeFrame,
-  postWithRetries,
-  disconnect as sayGoodbye,
-} from "../../lib/pubsub/deliver.ts";
 import { forget } from "../../lib/pubsub/forget.ts";
+import { encodeFrame, postWithRetries, disconnect as sayGoodbye } from "../../lib/pubsub/post.ts";
 import type { Request } from "../support/checker/history.ts";
 
 export const realActions = {

@@ -2,11 +2,12 @@
  * What outlives an operation: the tables in memory and the gateways with their sockets. A post that
  * is taken is received at once, unless whoever made the stores delays it.
  */
-import { memoryConnections, memorySubscriptions } from "../../lib/adapters/memory/connections.ts";
+import { memoryConnections } from "../../lib/adapters/memory/connections.ts";
 import { memoryMemberships } from "../../lib/adapters/memory/memberships.ts";
 import { memoryMessageLog } from "../../lib/adapters/memory/messageLog.ts";
+import { memorySubscriptions } from "../../lib/adapters/memory/subscriptions.ts";
 import type { Subscription } from "../../lib/domain/model.ts";
-import type { Ports, PostResult } from "../../lib/ports.ts";
+import type { Ports, PostResult, StoredEvent } from "../../lib/ports.ts";
 import type { LogEvent, ServerFrame } from "../../lib/protocol/serverFrames.ts";
 
 export interface Network {
@@ -20,8 +21,9 @@ export interface Stores
   extends Pick<Ports, "log" | "memberships" | "connections" | "subscriptions"> {
   network: Network;
   /** A put that may be asked twice under one name, as DynamoDB's is. */
-  put(room: string, event: LogEvent, putId: symbol): Promise<LogEvent | "stored">;
-  subscribersOf(topic: string): Promise<Subscription[]>;
+  put(room: string, event: StoredEvent, putId: symbol): Promise<StoredEvent | "stored">;
+  /** Of one shard; of all of them unless told. */
+  subscribersOf(topic: string, shard?: number): Promise<Subscription[]>;
   /** Rooms that have a log. */
   readonly rooms: ReadonlySet<string>;
   /** Topics that somebody subscribed to, ever. */
@@ -76,9 +78,12 @@ export function createStores(events: StoreEvents): Stores {
       events.appended(room, event);
       return result;
     },
-    async subscribersOf(topic) {
+    async subscribersOf(topic, shard) {
       const found: Subscription[] = [];
-      for await (const page of subscriptions.list(topic)) found.push(...page);
+      const last = shard ?? (await subscriptions.shardsOf(topic)) - 1;
+      for (let index = shard ?? 0; index <= last; index += 1) {
+        for await (const page of subscriptions.listShard(topic, index)) found.push(...page);
+      }
       return found;
     },
   };

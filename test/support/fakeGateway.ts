@@ -73,7 +73,7 @@ export async function ghostIn(room: string, gateway: string, ageMs = 60_000): Pr
   const topics = [userTopic(user), roomTopic(room)];
   await dynamoNewConnections(table).add(connection, topics);
   const subscriptions = dynamoNewSubscriptions(table);
-  for (const topic of topics) await subscriptions.put({ ...connection, topic });
+  for (const topic of topics) await subscriptions.put({ ...connection, topic, shard: 0 });
   client.destroy();
   return user;
 }

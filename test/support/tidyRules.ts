@@ -29,7 +29,8 @@ const ports = /^lib\/ports\.ts$/;
 const concurrency = /^lib\/concurrency\.ts$/;
 /** What the functions in handlers/ have in common: how events come in and answers go out. */
 const boundary = /^handlers\/(boundary|handshake)/;
-const messaging = [...inward, ports, concurrency, /^lib\/pubsub\//];
+const plain = [...inward, ports, concurrency];
+const messaging = [...plain, /^lib\/pubsub\//];
 
 /** Who may import what: `npm:` marks a package, `node:` a module of Node. First match decides. */
 const layers: { files: RegExp; may: (path: string) => RegExp[]; types?: RegExp }[] = [
@@ -38,10 +39,7 @@ const layers: { files: RegExp; may: (path: string) => RegExp[]; types?: RegExp }
   { files: ports, may: () => inward },
   { files: concurrency, may: () => [] },
   { files: /^lib\/(pubsub|actions)\//, may: () => messaging },
-  {
-    files: adapter,
-    may: (path) => [...inward, ports, /^npm:/, /^node:/, new RegExp(`^${ownFolder(path)}/`)],
-  },
+  { files: adapter, may: (path) => [...plain, /^(npm|node):/, new RegExp(`^${ownFolder(path)}/`)] },
   { files: /^lib\/runtime\.ts$/, may: () => [/^lib\//, /^node:/] },
   { files: boundary, may: () => [...messaging, boundary, /^lib\/(actions\/|runtime\.ts)/] },
   {

@@ -4,10 +4,11 @@
  * its own.
  */
 import { connect } from "../../lib/actions/connect.ts";
-import { memoryConnections, memorySubscriptions } from "../../lib/adapters/memory/connections.ts";
+import { memoryConnections } from "../../lib/adapters/memory/connections.ts";
 import { type MemoryGateways, memoryGateways } from "../../lib/adapters/memory/gateways.ts";
 import { memoryMemberships } from "../../lib/adapters/memory/memberships.ts";
 import { memoryMessageLog } from "../../lib/adapters/memory/messageLog.ts";
+import { memorySubscriptions } from "../../lib/adapters/memory/subscriptions.ts";
 import { type ConnectedCaller, connectionExpiryMs } from "../../lib/domain/model.ts";
 import type { Ports } from "../../lib/ports.ts";
 import type { ServerFrame } from "../../lib/protocol/serverFrames.ts";

@@ -109,7 +109,7 @@ describe("the connect function", () => {
     const result = await onConnect({ ...eventOf("", "CONNECT"), headers });
     expect(result).toEqual({ statusCode: 200, headers: { "Sec-WebSocket-Protocol": "parley.v1" } });
     const known = await here.ports.connections.find(fresh.connection.connectionId);
-    expect(known?.topics).toEqual(["user:carol"]);
+    expect([...(known?.topics.keys() ?? [])]).toEqual(["user:carol"]);
     expect(await onConnect(eventOf("", "CONNECT"))).toEqual({ statusCode: 200 });
   });
 });

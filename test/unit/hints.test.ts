@@ -55,7 +55,7 @@ describe("read", () => {
     const { ports, received, laptop, phone, bob } = await chat();
     for (let n = 0; n < limits.smallRoomConnections; n += 1) {
       const connection = { ...bob.connection, connectionId: `c-${n}` };
-      await ports.subscriptions.put({ ...connection, topic: "room:general" });
+      await ports.subscriptions.put({ ...connection, topic: "room:general", shard: 0 });
     }
     await read(readTo(2), laptop, ports);
     expect([phone, bob].map((caller) => received(caller).length)).toEqual([1, 0]);

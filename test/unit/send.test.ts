@@ -195,7 +195,7 @@ describe("a direct message", () => {
     };
     const { add } = ports.memberships;
     const { put } = ports.log;
-    const { list } = ports.subscriptions;
+    const { listShard } = ports.subscriptions;
     let adds = 0;
     ports.memberships.add = async (...args) => {
       adds += 1;
@@ -203,7 +203,7 @@ describe("a direct message", () => {
       return add(...args);
     };
     if (step === "log.put") ports.log.put = async () => crash();
-    if (step === "publish") ports.subscriptions.list = () => crash();
+    if (step === "publish") ports.subscriptions.listShard = () => crash();
     const attempt = () => say(alice, { room: undefined, to: "bob", cid: "c-1" });
     await attempt().catch((error) => expect(error.message).toBe("killed"));
     const stored = await ports.log.list("dm:alice:bob", all);
@@ -212,7 +212,7 @@ describe("a direct message", () => {
 
     Object.assign(ports.memberships, { add });
     Object.assign(ports.log, { put });
-    Object.assign(ports.subscriptions, { list });
+    Object.assign(ports.subscriptions, { listShard });
     received(bob);
     expect(await attempt()).toMatchObject({ seq: 1 });
     expect(received(bob)).toMatchObject([{ type: "events", events: [{ seq: 1, cid: "c-1" }] }]);

@@ -10,10 +10,17 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { marshall } from "@aws-sdk/util-dynamodb";
 import type { Connection } from "../../domain/model.ts";
-import type { Connections, KnownConnections, NewConnections } from "../../ports.ts";
+import { firstShard } from "../../domain/topics.ts";
+import type {
+  Connections,
+  KnownConnection,
+  KnownConnections,
+  NewConnections,
+} from "../../ports.ts";
 import { limits } from "../../protocol/limits.ts";
+import { deleteAll, getAll } from "./batch.ts";
 import { isConditionFailed, type Table } from "./client.ts";
-import { connectionItem, connectionKey, firstShard, fromItem, toItem, toKey } from "./items.ts";
+import { connectionItem, connectionKey, fromItem, type Item, toItem, toKey } from "./items.ts";
 
 const shardsOf = (topics: readonly string[]) =>
   Object.fromEntries(topics.map((topic) => [topic, firstShard]));
@@ -30,7 +37,8 @@ export function dynamoNewConnections({ client, name }: Table): NewConnections {
 }
 
 /** For functions that forget connections. */
-export function dynamoKnownConnections({ client, name }: Table): KnownConnections {
+export function dynamoKnownConnections(table: Table): KnownConnections {
+  const { client, name } = table;
   return {
     async find(connectionId) {
       const { Item } = await client.send(
@@ -40,10 +48,13 @@ export function dynamoKnownConnections({ client, name }: Table): KnownConnection
           ConsistentRead: true,
         }),
       );
-      if (Item === undefined) return undefined;
-      const { topics, revision, expiresAt, ...rest } = fromItem(connectionItem, Item);
-      const connection = { connectionId, ...rest, expiresAtMs: expiresAt * 1_000 };
-      return { connection, topics: Object.keys(topics), revision };
+      return Item && knownFrom(Item);
+    },
+    async findAll(connectionIds) {
+      return (await getAll(table, connectionIds.map(connectionKey))).map(knownFrom);
+    },
+    async removeAll(connectionIds) {
+      await deleteAll(table, connectionIds.map(connectionKey));
     },
     async remove(connectionId, revision) {
       try {
@@ -70,9 +81,9 @@ export function dynamoConnections(table: Table): Connections {
   return {
     ...dynamoNewConnections(table),
     ...known,
-    async addTopic(connectionId, topic) {
+    async addTopic(connectionId, topic, shard) {
       try {
-        await client.send(
+        const { Attributes } = await client.send(
           new UpdateItemCommand({
             TableName: name,
             Key: toKey(connectionKey(connectionId)),
@@ -82,13 +93,14 @@ export function dynamoConnections(table: Table): Connections {
             ConditionExpression: "attribute_exists(topics.#topic) OR size(topics) < :max",
             ExpressionAttributeNames: { "#topic": topic },
             ExpressionAttributeValues: marshall({
-              ":shard": firstShard,
+              ":shard": shard,
               ":one": 1,
               ":max": limits.topicsPerConnection,
             }),
+            ReturnValues: "UPDATED_NEW",
           }),
         );
-        return "added";
+        return { shard: Number(Attributes?.["topics"]?.M?.[topic]?.N) };
       } catch (error) {
         if (!isConditionFailed(error)) throw error;
         return (await known.find(connectionId)) ? "full" : "unknown";
@@ -113,6 +125,13 @@ export function dynamoConnections(table: Table): Connections {
       }
     },
   };
+}
+
+function knownFrom(item: Item): KnownConnection {
+  const { pk, topics, revision, expiresAt, ...rest } = fromItem(connectionItem, item);
+  const connectionId = pk.slice(connectionKey("").pk.length);
+  const connection = { connectionId, ...rest, expiresAtMs: expiresAt * 1_000 };
+  return { connection, topics: new Map(Object.entries(topics)), revision };
 }
 
 function connectionAttributes({ user, gateway, connectedAtMs, expiresAtMs }: Connection) {

@@ -6,7 +6,9 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
 import * as z from "zod/mini";
-import type { Subscription } from "../../domain/model.ts";
+import type { Subscription, SubscriptionKey } from "../../domain/model.ts";
+import { firstShard } from "../../domain/topics.ts";
+import type { StoredEvent } from "../../ports.ts";
 import type { LogEvent } from "../../protocol/serverFrames.ts";
 
 export type Item = Record<string, AttributeValue>;
@@ -29,13 +31,18 @@ export const connectionKey = (connectionId: string): Key => ({
   sk: "CONN",
 });
 /**
- * Every topic has one shard for now; the number is in the key so that more can come without moving
- * anybody.
+ * How a room's next events are delivered: behind all of its events, whose keys are digits. Its
+ * attribute is not called `delivery`, because the stream is filtered by that.
  */
-export const firstShard = 0;
-export const subscriptionKey = (topic: string, connectionId: string): Key => ({
-  pk: `TOPIC#${topic}#${firstShard}`,
+export const deliveryKey = (room: string): Key => ({ pk: `LOG#${room}`, sk: "DELIVERY" });
+export const subscriptionKey = ({ topic, shard, connectionId }: SubscriptionKey): Key => ({
+  pk: `TOPIC#${topic}#${shard}`,
   sk: connectionId,
+});
+/** How many shards a topic has: in the first one, ahead of all connection ids. */
+export const shardsKey = (topic: string): Key => ({
+  pk: `TOPIC#${topic}#${firstShard}`,
+  sk: "!SHARDS",
 });
 
 export const eventItem = z.object({
@@ -47,7 +54,10 @@ export const eventItem = z.object({
   cid: z.string(),
   text: z.string(),
   sentAtMs: z.int(),
+  delivery: z.optional(z.literal("stream")),
 });
+export const deliveryItem = z.object({ nextDelivery: z.enum(["direct", "stream"]) });
+export const shardsItem = z.object({ shards: z.int() });
 export const memberItem = z.object({
   sk: z.string(),
   joinedAtMs: z.int(),
@@ -55,6 +65,7 @@ export const memberItem = z.object({
   readN: z.int(),
 });
 export const connectionItem = z.object({
+  pk: z.string(),
   user: z.string(),
   gateway: z.string(),
   connectedAtMs: z.int(),
@@ -85,11 +96,16 @@ export function toKey(key: Key): Item {
 }
 
 export function eventFrom(item: Item): LogEvent {
-  const { sk, ...event } = fromItem(eventItem, item);
-  return { seq: Number(sk), ...event };
+  const { delivery: _, ...event } = storedEventFrom(item);
+  return event;
 }
 
-export function subscriptionFrom(topic: string, item: Item): Subscription {
+export function storedEventFrom(item: Item): StoredEvent {
+  const { sk, delivery, ...event } = fromItem(eventItem, item);
+  return { seq: Number(sk), ...event, ...(delivery && { delivery }) };
+}
+
+export function subscriptionFrom(topic: string, shard: number, item: Item): Subscription {
   const { sk, expiresAt, reserved: _, ...subscription } = fromItem(subscriptionItem, item);
-  return { topic, connectionId: sk, ...subscription, expiresAtMs: expiresAt * 1_000 };
+  return { topic, shard, connectionId: sk, ...subscription, expiresAtMs: expiresAt * 1_000 };
 }

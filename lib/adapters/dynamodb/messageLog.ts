@@ -7,13 +7,24 @@ import {
   PutItemCommand,
   QueryCommand,
   type QueryCommandOutput,
+  UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import { bytesOf } from "../../domain/frameSize.ts";
-import type { EventRange, MessageLog } from "../../ports.ts";
+import type { EventRange, MessageLog, Tail } from "../../ports.ts";
 import { limits } from "../../protocol/limits.ts";
 import type { LogEvent } from "../../protocol/serverFrames.ts";
 import { isConditionFailed, type Table } from "./client.ts";
-import { eventFrom, eventKey, type Item, toItem, toKey } from "./items.ts";
+import {
+  deliveryItem,
+  deliveryKey,
+  eventFrom,
+  eventKey,
+  fromItem,
+  type Item,
+  storedEventFrom,
+  toItem,
+  toKey,
+} from "./items.ts";
 
 /**
  * Events asked for at once when the caller will stop at a number of bytes: a frame of ordinary
@@ -24,6 +35,8 @@ const eventsPerPage = limits.historyLimitDefault + 1;
 
 export function dynamoMessageLog(table: Table): MessageLog {
   return {
+    tail: (room, limit) => readTail(table, room, limit),
+
     async list(room, range) {
       const events: LogEvent[] = [];
       const [first, last] = boundsOf(range);
@@ -67,10 +80,46 @@ export function dynamoMessageLog(table: Table): MessageLog {
         // still there.
         const taken = error.Item ?? (await getItem(table, room, seq));
         if (taken === undefined) throw error;
-        return taken["putId"]?.S === putId ? "stored" : eventFrom(taken);
+        return taken["putId"]?.S === putId ? "stored" : storedEventFrom(taken);
       }
     },
+
+    async setDelivery(room, delivery) {
+      const Item = toItem(deliveryKey(room), { nextDelivery: delivery });
+      await table.client.send(new PutItemCommand({ TableName: table.name, Item }));
+    },
+
+    async handOver(room, seq) {
+      await table.client.send(
+        new UpdateItemCommand({
+          TableName: table.name,
+          Key: toKey(eventKey(room, seq)),
+          UpdateExpression: "SET delivery = :stream",
+          ConditionExpression: "attribute_exists(pk)",
+          ExpressionAttributeValues: { ":stream": { S: "stream" } },
+        }),
+      );
+    },
   };
+}
+
+/** The way of delivery is the last item of the log's partition: one read brings both. */
+async function readTail({ client, name }: Table, room: string, limit: number): Promise<Tail> {
+  const { pk, sk } = deliveryKey(room);
+  const { Items = [] } = await client.send(
+    new QueryCommand({
+      TableName: name,
+      KeyConditionExpression: "pk = :pk",
+      ExpressionAttributeValues: { ":pk": { S: pk } },
+      ConsistentRead: true,
+      ScanIndexForward: false,
+      Limit: limit + 1,
+    }),
+  );
+  const [last] = Items;
+  const chosen = last?.["sk"]?.S === sk ? fromItem(deliveryItem, last).nextDelivery : undefined;
+  const events = chosen === undefined ? Items : Items.slice(1);
+  return { events: events.slice(0, limit).map(storedEventFrom), delivery: chosen ?? "direct" };
 }
 
 /** The lowest and the highest position within a range. */

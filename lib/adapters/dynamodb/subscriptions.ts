@@ -1,6 +1,8 @@
 /**
- * Subscriptions in DynamoDB: one item each, in a partition per shard of a topic, so that a publish
- * is one query.
+ * Subscriptions in DynamoDB: one item each, in a partition per shard of a topic, so that to publish
+ * is to query. The first partition also holds how many shards there are, ahead of everything else:
+ * the strongly consistent query that finds the subscribers finds that too. A topic without it has
+ * one.
  */
 import {
   DeleteItemCommand,
@@ -10,10 +12,23 @@ import {
   type QueryCommandOutput,
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
+import { marshall } from "@aws-sdk/util-dynamodb";
 import type { Subscription } from "../../domain/model.ts";
-import type { NewSubscriptions, Subscribers, Subscriptions } from "../../ports.ts";
+import { firstShard } from "../../domain/topics.ts";
+import type { NewSubscriptions, Splitting, Subscribers, Subscriptions } from "../../ports.ts";
+import { limits } from "../../protocol/limits.ts";
+import { deleteAll } from "./batch.ts";
 import { isConditionFailed, type Table } from "./client.ts";
-import { type Item, subscriptionFrom, subscriptionKey, toItem, toKey } from "./items.ts";
+import {
+  fromItem,
+  type Item,
+  shardsItem,
+  shardsKey,
+  subscriptionFrom,
+  subscriptionKey,
+  toItem,
+  toKey,
+} from "./items.ts";
 
 /** For the function that only ever meets new connections. */
 export function dynamoNewSubscriptions({ client, name }: Table): NewSubscriptions {
@@ -29,25 +44,61 @@ export function dynamoNewSubscriptions({ client, name }: Table): NewSubscription
 export function dynamoSubscribers(table: Table): Subscribers {
   const { client, name } = table;
   return {
-    async remove(topic, connectionId) {
+    async shardsOf(topic) {
+      const Key = toKey(shardsKey(topic));
+      const command = new GetItemCommand({ TableName: name, Key, ConsistentRead: true });
+      const { Item } = await client.send(command);
+      return Item ? fromItem(shardsItem, Item).shards : 1;
+    },
+    async listSome(topic, max) {
+      const first = await readShard(table, topic, firstShard, max);
+      const { shards } = first;
+      if (shards > limits.shardsReadAtOnce) return { found: first.found, isAll: false };
+      const others = Array.from({ length: shards - 1 }, (_, index) =>
+        readShard(table, topic, index + 1, max),
+      );
+      const parts = [first, ...(await Promise.all(others))];
+      const found = parts.flatMap((part) => part.found);
+      const isAll = parts.every((part) => part.isAll) && found.length <= max;
+      return { found: found.slice(0, max), isAll };
+    },
+    async *listShard(topic, shard, after) {
+      for await (const page of pagesOf(table, topic, shard, { after })) {
+        yield page.filter(isHeard).map((item) => subscriptionFrom(topic, shard, item));
+      }
+    },
+    async remove(key) {
       const { Attributes } = await client.send(
         new DeleteItemCommand({
           TableName: name,
-          Key: toKey(subscriptionKey(topic, connectionId)),
+          Key: toKey(subscriptionKey(key)),
           ReturnValues: "ALL_OLD",
         }),
       );
       return Attributes !== undefined;
     },
-    async *list(topic, pageSize) {
-      let next: Promise<QueryCommandOutput> | undefined = queryPage(table, topic, pageSize);
-      while (next) {
-        const { Items, LastEvaluatedKey }: QueryCommandOutput = await next;
-        // Asked for before this page is worked on, so that posting and reading overlap.
-        next = LastEvaluatedKey && queryPage(table, topic, pageSize, LastEvaluatedKey);
-        next?.catch(() => {}); // awaited above, or dropped by a reader that has seen enough
-        const heard = (Items ?? []).filter(({ reserved }) => reserved === undefined);
-        yield heard.map((item): Subscription => subscriptionFrom(topic, item));
+    async removeAll(keys) {
+      await deleteAll(table, keys.map(subscriptionKey));
+    },
+  };
+}
+
+/** For the function that sees shards fill. */
+export function dynamoSplitting({ client, name }: Table): Splitting {
+  return {
+    async split(topic, shards) {
+      try {
+        await client.send(
+          new UpdateItemCommand({
+            TableName: name,
+            Key: toKey(shardsKey(topic)),
+            UpdateExpression: "SET shards = :shards",
+            ConditionExpression: "attribute_not_exists(pk) OR shards < :shards",
+            ExpressionAttributeValues: marshall({ ":shards": shards }),
+          }),
+        );
+      } catch (error) {
+        if (!isConditionFailed(error)) throw error;
       }
     },
   };
@@ -58,15 +109,16 @@ export function dynamoSubscriptions(table: Table): Subscriptions {
   return {
     ...dynamoNewSubscriptions(table),
     ...dynamoSubscribers(table),
-    async isHeard(topic, connectionId) {
+    ...dynamoSplitting(table),
+    async isHeard(key) {
       const { Item } = await client.send(
         new GetItemCommand({
           TableName: name,
-          Key: toKey(subscriptionKey(topic, connectionId)),
+          Key: toKey(subscriptionKey(key)),
           ConsistentRead: true,
         }),
       );
-      return Item !== undefined && Item["reserved"] === undefined;
+      return Item !== undefined && isHeard(Item);
     },
     async reserve(subscription) {
       try {
@@ -83,12 +135,12 @@ export function dynamoSubscriptions(table: Table): Subscriptions {
         throw error;
       }
     },
-    async confirm(topic, connectionId) {
+    async confirm(key) {
       try {
         await client.send(
           new UpdateItemCommand({
             TableName: name,
-            Key: toKey(subscriptionKey(topic, connectionId)),
+            Key: toKey(subscriptionKey(key)),
             UpdateExpression: "REMOVE reserved",
             ConditionExpression: "attribute_exists(pk)",
           }),
@@ -103,28 +155,73 @@ export function dynamoSubscriptions(table: Table): Subscriptions {
 }
 
 function subscriptionItemOf(
-  { topic, connectionId, user, gateway, connectedAtMs, expiresAtMs }: Subscription,
+  { user, gateway, connectedAtMs, expiresAtMs, ...key }: Subscription,
   more: { reserved?: true } = {},
 ): Item {
   const expiresAt = Math.ceil(expiresAtMs / 1_000);
   const attributes = { user, gateway, connectedAtMs, expiresAt, ...more };
-  return toItem(subscriptionKey(topic, connectionId), attributes);
+  return toItem(subscriptionKey(key), attributes);
 }
 
-async function queryPage(
+const isHeard = ({ reserved }: Item): boolean => reserved === undefined;
+const isSubscription = ({ shards }: Item): boolean => shards === undefined;
+
+/** The first subscriptions of a shard, and, of the first shard, how many there are. */
+async function readShard(
+  table: Table,
+  topic: string,
+  shard: number,
+  max: number,
+): Promise<{ found: Subscription[]; isAll: boolean; shards: number }> {
+  const found: Subscription[] = [];
+  let shards = 1;
+  // One more than is wanted shows whether there are more; and one may be the number of shards.
+  for await (const page of pagesOf(table, topic, shard, { pageSize: max + 2, onShards })) {
+    found.push(...page.filter(isHeard).map((item) => subscriptionFrom(topic, shard, item)));
+    if (found.length > max) break;
+  }
+  return { found: found.slice(0, max), isAll: found.length <= max, shards };
+
+  function onShards(item: Item): void {
+    shards = fromItem(shardsItem, item).shards;
+  }
+}
+
+interface Reading {
+  after?: string | undefined;
+  pageSize?: number;
+  onShards?(item: Item): void;
+}
+
+/** Pages of a shard's subscriptions, reserved ones included, each asked for ahead of its time. */
+async function* pagesOf(
   { client, name }: Table,
   topic: string,
-  pageSize: number | undefined,
-  start?: QueryCommandOutput["LastEvaluatedKey"],
-): Promise<QueryCommandOutput> {
-  return client.send(
-    new QueryCommand({
-      TableName: name,
-      KeyConditionExpression: "pk = :pk",
-      ExpressionAttributeValues: { ":pk": { S: subscriptionKey(topic, "").pk } },
-      ConsistentRead: true,
-      Limit: pageSize,
-      ExclusiveStartKey: start,
-    }),
-  );
+  shard: number,
+  { after, pageSize, onShards }: Reading,
+): AsyncGenerator<Item[]> {
+  const query = (start: QueryCommandOutput["LastEvaluatedKey"]) =>
+    client.send(
+      new QueryCommand({
+        TableName: name,
+        KeyConditionExpression: "pk = :pk",
+        ExpressionAttributeValues: {
+          ":pk": { S: subscriptionKey({ topic, shard, connectionId: "" }).pk },
+        },
+        ConsistentRead: true,
+        Limit: pageSize,
+        ExclusiveStartKey: start,
+      }),
+    );
+  const key = after === undefined ? undefined : { topic, shard, connectionId: after };
+  let next: Promise<QueryCommandOutput> | undefined = query(key && toKey(subscriptionKey(key)));
+  while (next) {
+    const { Items = [], LastEvaluatedKey }: QueryCommandOutput = await next;
+    // Asked for before this page is worked on, so that posting and reading overlap.
+    next = LastEvaluatedKey && query(LastEvaluatedKey);
+    next?.catch(() => {}); // awaited above, or dropped by a reader that has seen enough
+    const shards = Items.find((item) => !isSubscription(item));
+    if (shards) onShards?.(shards);
+    yield Items.filter(isSubscription);
+  }
 }

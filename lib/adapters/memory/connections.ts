@@ -1,85 +1,60 @@
-/** Connections and subscriptions in memory. */
-import type { Connection, Subscription } from "../../domain/model.ts";
-import type { Connections, Subscriptions } from "../../ports.ts";
+/** Connections in memory. */
+import type { Connection } from "../../domain/model.ts";
+import { firstShard } from "../../domain/topics.ts";
+import type { Connections } from "../../ports.ts";
 import { limits } from "../../protocol/limits.ts";
 
+interface Stored {
+  connection: Connection;
+  topics: Map<string, number>;
+  revision: number;
+}
+
 export function memoryConnections(): Connections {
-  interface Stored {
-    connection: Connection;
-    topics: Set<string>;
-    revision: number;
-  }
   const known = new Map<string, Stored>();
+  const found = ({ connection, topics, revision }: Stored) => ({
+    connection: { ...connection },
+    topics: new Map(topics),
+    revision,
+  });
   return {
     async add(connection, topics) {
-      const stored = { connection: { ...connection }, topics: new Set(topics), revision: 0 };
+      const shards = new Map(topics.map((topic) => [topic, firstShard]));
+      const stored = { connection: { ...connection }, topics: shards, revision: 0 };
       known.set(connection.connectionId, stored);
     },
     async find(connectionId) {
-      const found = known.get(connectionId);
-      return found && { ...found, connection: { ...found.connection }, topics: [...found.topics] };
+      const stored = known.get(connectionId);
+      return stored && found(stored);
     },
-    async addTopic(connectionId, topic) {
-      const found = known.get(connectionId);
-      if (found === undefined) return "unknown";
-      const isFull = found.topics.size >= limits.topicsPerConnection;
-      if (isFull && !found.topics.has(topic)) return "full";
-      found.topics.add(topic);
-      found.revision += 1;
-      return "added";
+    async findAll(connectionIds) {
+      return [...new Set(connectionIds)].flatMap((id) => known.get(id) ?? []).map(found);
+    },
+    async addTopic(connectionId, topic, shard) {
+      const stored = known.get(connectionId);
+      if (stored === undefined) return "unknown";
+      const isFull = stored.topics.size >= limits.topicsPerConnection;
+      if (isFull && !stored.topics.has(topic)) return "full";
+      const kept = stored.topics.get(topic) ?? shard;
+      stored.topics.set(topic, kept);
+      stored.revision += 1;
+      return { shard: kept };
     },
     async removeTopic(connectionId, topic, revision) {
-      const found = known.get(connectionId);
-      if (found?.revision !== revision) return false;
-      found.topics.delete(topic);
-      found.revision += 1;
+      const stored = known.get(connectionId);
+      if (stored?.revision !== revision) return false;
+      stored.topics.delete(topic);
+      stored.revision += 1;
       return true;
     },
     async remove(connectionId, revision) {
-      const found = known.get(connectionId);
-      if (found !== undefined && found.revision !== revision) return false;
+      const stored = known.get(connectionId);
+      if (stored !== undefined && stored.revision !== revision) return false;
       known.delete(connectionId);
       return true;
     },
-  };
-}
-
-export function memorySubscriptions(): Subscriptions {
-  interface Stored {
-    subscription: Subscription;
-    isReserved: boolean;
-  }
-  const topics = new Map<string, Map<string, Stored>>();
-  const store = (subscription: Subscription, isReserved: boolean) => {
-    const { topic, connectionId } = subscription;
-    const stored = topics.get(topic) ?? new Map<string, Stored>();
-    topics.set(topic, stored.set(connectionId, { subscription: { ...subscription }, isReserved }));
-  };
-  return {
-    async put(subscription) {
-      store(subscription, false);
-    },
-    async isHeard(topic, connectionId) {
-      return topics.get(topic)?.get(connectionId)?.isReserved === false;
-    },
-    async reserve(subscription) {
-      const stored = topics.get(subscription.topic)?.get(subscription.connectionId);
-      if (stored?.isReserved === false) return "heard";
-      store(subscription, true);
-      return "reserved";
-    },
-    async confirm(topic, connectionId) {
-      const stored = topics.get(topic)?.get(connectionId);
-      if (stored) stored.isReserved = false;
-      return stored !== undefined;
-    },
-    async remove(topic, connectionId) {
-      return topics.get(topic)?.delete(connectionId) ?? false;
-    },
-    async *list(topic) {
-      const stored = [...(topics.get(topic)?.values() ?? [])];
-      const heard = stored.filter(({ isReserved }) => !isReserved);
-      yield heard.map(({ subscription }) => ({ ...subscription }));
+    async removeAll(connectionIds) {
+      for (const connectionId of connectionIds) known.delete(connectionId);
     },
   };
 }

@@ -1,0 +1,62 @@
+/**
+ * How one gateway is posted to within one delivery. A throttled post may be one client that reads
+ * too slowly, which concerns nobody else, or a gateway that has had enough, which concerns all who
+ * are on it; the share of throttled answers tells them apart. The whole lane then pauses and halves
+ * its concurrency, and wins it back post by post. A lane that answers nothing any more is given up,
+ * so that a dead gateway costs one time-out and not one for each of its connections.
+ */
+import type { Subscription } from "../domain/model.ts";
+import type { Ports, PostResult } from "../ports.ts";
+import { limits } from "../protocol/limits.ts";
+import type { Watch } from "./post.ts";
+
+export interface Lane extends Watch {
+  /** Recipients whose turn has not come, in order. */
+  readonly waiting: Subscription[];
+  inFlight: number;
+  /** Whether one more post may begin now. */
+  isOpen(): boolean;
+  /** Whether the gateway has stopped answering. */
+  isDown(): boolean;
+}
+
+/** The weight of one answer in the share of throttled ones: the last thirty or so count. */
+const answerWeight = 1 / 16;
+/** More than slow clients alone would come to; four throttled answers in a row reach it. */
+const throttledShareMax = 0.2;
+const pauseFirstMs = 100;
+const pauseLastMs = 3_200;
+
+export function createLane({ clock, random }: Pick<Ports, "clock" | "random">): Lane {
+  let atOnce: number = limits.postsPerGateway;
+  let throttledShare = 0;
+  let unanswered = 0;
+  let pauseMs = pauseFirstMs;
+  let pausedUntilMs = 0;
+  const isDown = () => unanswered >= limits.unansweredPosts;
+
+  return {
+    waiting: [],
+    inFlight: 0,
+    isDown,
+    isOpen() {
+      return this.inFlight < atOnce && clock.nowMs() >= pausedUntilMs;
+    },
+    holdMs: () => (isDown() ? Number.POSITIVE_INFINITY : pausedUntilMs - clock.nowMs()),
+    saw(result: PostResult) {
+      unanswered = result === "failed" ? unanswered + 1 : 0;
+      if (result === "failed") return;
+      const isThrottled = result === "throttled";
+      throttledShare += ((isThrottled ? 1 : 0) - throttledShare) * answerWeight;
+      if (!isThrottled) {
+        atOnce = Math.min(limits.postsPerGateway, atOnce + 1 / atOnce);
+        if (throttledShare < throttledShareMax / 2) pauseMs = pauseFirstMs;
+      } else if (throttledShare > throttledShareMax && clock.nowMs() >= pausedUntilMs) {
+        // Answers to what was in flight already say nothing about the pause.
+        pausedUntilMs = clock.nowMs() + pauseMs * (0.5 + random());
+        pauseMs = Math.min(pauseLastMs, pauseMs * 2);
+        atOnce = Math.max(1, Math.floor(atOnce / 2));
+      }
+    },
+  };
+}
