@@ -82,7 +82,7 @@ async function requestsOf({ emulator, room, user, connectionId }: Scene) {
   const frame = encodeFrame({ type: "events", room, events: [event(1)] });
   let seq = 0;
   const findMember = () => memberships.find(user, room);
-  const readTail = () => log.list(room, { limit: limits.tailEvents, order: "newest first" });
+  const readTail = () => log.tail(room, limits.tailEvents);
   const putEvent = () => {
     seq += 1;
     return log.put(`${room}-steps`, event(seq));
