@@ -1,13 +1,16 @@
 /**
  * dynalite in a thread of its own, so that its work and the handlers' do not take turns. Plain
- * JavaScript, because a worker thread starts without the loader that reads TypeScript.
+ * JavaScript, because a worker thread starts without the loader that reads TypeScript; what is
+ * typed is read by a loader of its own.
  */
 import { parentPort, workerData } from "node:worker_threads";
-import dynalite from "dynalite";
+import { tsImport } from "tsx/esm/api";
 
+const { dynaliteWithStreams } = await tsImport("./streams/dynalite.ts", import.meta.url);
 const { port, path } = workerData;
 // By default it plays the half second that AWS takes to make a table.
-const server = dynalite({ path, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
+const noDelays = { createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 };
+const server = dynaliteWithStreams({ path, ...noDelays });
 
 server.on("error", (error) => {
   throw error;

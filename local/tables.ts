@@ -2,6 +2,7 @@
  * The tables, made from their definitions in serverless.yml: there is no second copy. What no
  * emulator acts on is left out (backups, deletion protection) and so is the time to live, which
  * dynalite refuses and DynamoDB Local takes its time over: readers ignore expired items anyway.
+ * A table that was kept from before gets the stream that it lacks, and no other change.
  */
 import { readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
@@ -11,6 +12,7 @@ import {
   DeleteTableCommand,
   DescribeTableCommand,
   DynamoDBClient,
+  UpdateTableCommand,
 } from "@aws-sdk/client-dynamodb";
 import { parse } from "yaml";
 
@@ -69,6 +71,10 @@ async function createTable(
 ): Promise<void> {
   const { AttributeDefinitions, KeySchema } = definition;
   const { GlobalSecondaryIndexes, LocalSecondaryIndexes, StreamSpecification } = definition;
+  // CloudFormation leaves out the flag that the API wants.
+  const withStream = StreamSpecification && {
+    StreamSpecification: { ...StreamSpecification, StreamEnabled: true },
+  };
   await client
     .send(
       new CreateTableCommand({
@@ -78,28 +84,28 @@ async function createTable(
         KeySchema,
         ...(GlobalSecondaryIndexes && { GlobalSecondaryIndexes }),
         ...(LocalSecondaryIndexes && { LocalSecondaryIndexes }),
-        // CloudFormation leaves out the flag that the API wants.
-        ...(StreamSpecification && {
-          StreamSpecification: { ...StreamSpecification, StreamEnabled: true },
-        }),
+        ...withStream,
       }),
     )
     .catch(ignore("ResourceInUseException"));
-  while ((await tableStatus(client, name)) !== "ACTIVE") await delay(20);
+  while ((await describe(client, name))?.TableStatus !== "ACTIVE") await delay(20);
+  const hasStream = (await describe(client, name))?.LatestStreamArn !== undefined;
+  if (StreamSpecification === undefined || hasStream) return;
+  await client.send(new UpdateTableCommand({ TableName: name, ...withStream }));
 }
 
 async function deleteTable(client: DynamoDBClient, name: string): Promise<void> {
   await client
     .send(new DeleteTableCommand({ TableName: name }))
     .catch(ignore("ResourceNotFoundException"));
-  while ((await tableStatus(client, name)) !== undefined) await delay(20);
+  while ((await describe(client, name)) !== undefined) await delay(20);
 }
 
-async function tableStatus(client: DynamoDBClient, name: string): Promise<string | undefined> {
+async function describe(client: DynamoDBClient, name: string) {
   const answer = await client
     .send(new DescribeTableCommand({ TableName: name }))
     .catch(ignore("ResourceNotFoundException"));
-  return answer?.Table?.TableStatus;
+  return answer?.Table;
 }
 
 function ignore(errorName: string): (error: Error) => undefined {
