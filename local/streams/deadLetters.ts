@@ -1,0 +1,43 @@
+/**
+ * What mappings gave up on. A queue or topic as the destination is not emulated: they are told in a
+ * line each, the last are kept in memory, and all in a file when there is one, whole, as a line of
+ * JSON each.
+ */
+import { appendFileSync } from "node:fs";
+import type { GivenUp } from "./lane.ts";
+
+export interface DeadLetter extends GivenUp {
+  functionName: string;
+  /** When it was given up. */
+  time: string;
+}
+
+export interface DeadLetters {
+  readonly all: readonly DeadLetter[];
+  add(functionName: string, givenUp: GivenUp): void;
+}
+
+const keptMax = 1000;
+
+export function deadLetters(say: (line: string) => void, file?: string): DeadLetters {
+  const all: DeadLetter[] = [];
+  return {
+    all,
+    add(functionName, givenUp) {
+      const letter = { functionName, time: new Date().toISOString(), ...givenUp };
+      all.push(letter);
+      if (all.length > keptMax) all.shift();
+      if (file !== undefined) appendFileSync(file, `${JSON.stringify(letter)}\n`);
+      say(`${lineOf(letter)}${file === undefined ? "" : `; see ${file}`}`);
+    },
+  };
+}
+
+function lineOf({ functionName, records, condition, invocations, reason }: DeadLetter): string {
+  const count = (number: number, what: string) => `${number} ${what}${number === 1 ? "" : "s"}`;
+  const [line] = reason.split("\n");
+  return (
+    `the function ${functionName} was spared ${count(records.length, "record")} of its stream ` +
+    `after ${count(invocations, "invocation")} (${condition}): ${line}`
+  );
+}
