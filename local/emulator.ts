@@ -14,13 +14,18 @@ import { checkPortsAreFree } from "./ports.ts";
 import { configureService, type Serverless } from "./service.ts";
 import { type DatabaseSettings, type LocalSettings, readSettings } from "./settings.ts";
 import { refusalExitCode, StartError, startError } from "./startError.ts";
+import { deliverStreams, type LocalStreams, localStreams } from "./streams/localStreams.ts";
 import { createTables } from "./tables.ts";
 
 const endTimeoutMs = 2000;
 
-/** `initialize` and `start` are called by the hooks of the same names, in this order. */
+/**
+ * `initialize` and `start` are called by the hooks of the same names, in this order, and `deliver`
+ * by the second one: a gateway that delivers streams itself leaves it out.
+ */
 export function localEmulator(serverless: Serverless) {
   let settings: LocalSettings;
+  let streams: LocalStreams;
   return {
     initialize: () =>
       orRefuse(async () => {
@@ -39,10 +44,14 @@ export function localEmulator(serverless: Serverless) {
         // Nobody is connected yet. Rows from before, which no disconnect has removed, would slow
         // down the first sends. In somebody else's database they may be another copy's.
         const recreate = isOurs ? ["Connections"] : [];
-        await createTables(database.endpoint, undefined, { resources, recreate });
+        const { endpoint } = database;
+        const tables = await createTables(endpoint, undefined, { resources, recreate });
         surviveCrashes(settings.isVerbose);
+        streams = localStreams(settings, endpoint, tables);
         void greetWhenReady(settings);
+        return streams;
       }),
+    deliver: () => orRefuse(() => deliverStreams(serverless, settings, streams)),
   };
 }
 
@@ -107,9 +116,10 @@ function endWithParent(): void {
   process.channel.unref();
 }
 
-async function orRefuse(step: () => Promise<void>): Promise<void> {
+/** Why it cannot start is said in a line, and ends the process. */
+export async function orRefuse<T>(step: () => Promise<T>): Promise<T> {
   try {
-    await step();
+    return await step();
   } catch (error) {
     if (!(error instanceof StartError)) throw error;
     console.error(error.message);

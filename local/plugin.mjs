@@ -16,7 +16,10 @@ export default class LocalPlugin {
     const emulator = tsImport("./emulator.ts", import.meta.url).then(({ localEmulator }) =>
       localEmulator(serverless),
     );
-    const start = async () => (await emulator).start();
+    const start = async () => {
+      await (await emulator).start();
+      await (await emulator).deliver();
+    };
     this.hooks = {
       initialize: async () => (await emulator).initialize(),
       // `serverless offline` runs the first, `serverless offline start` the second.

@@ -24,15 +24,22 @@ export interface Serverless {
 
 interface LocalFunction {
   handler: string;
+  /** As Lambda's Invoke API knows it. */
+  name: string;
   environment?: unknown;
   skipEsbuild?: boolean;
-  events?: Array<{ websocket?: unknown }>;
+  events?: Array<{ websocket?: unknown; stream?: unknown }>;
 }
 
 export function configureService({ service, serviceDir }: Serverless, settings: LocalSettings) {
   dropForeignVariables();
   const tables = tableNames(service.resources?.Resources ?? {});
-  service.provider.environment = handlerEnvironment(settings, tables);
+  const names = new Set(service.getAllFunctions());
+  const deliver = names.has("deliver") ? service.getFunction("deliver").name : undefined;
+  service.provider.environment = {
+    ...handlerEnvironment(settings, tables),
+    ...(deliver !== undefined && { DELIVER_FUNCTION: deliver }),
+  };
   service.custom = { ...service.custom, ...emulatorOptions(settings) };
 
   for (const name of service.getAllFunctions()) {
@@ -56,6 +63,7 @@ function handlerEnvironment(
     CONNECTIONS_TABLE: tables["Connections"] ?? "",
     ROOMS_TABLE: tables["Rooms"] ?? "",
     DYNAMODB_ENDPOINT: database.kind === "endpoint" ? database.endpoint : ownEndpoint,
+    LAMBDA_ENDPOINT: `http://localhost:${ports.lambda}`,
     MANAGEMENT_ENDPOINT: `http://localhost:${ports.websocket}`,
     WEBSOCKET_URL: `ws://localhost:${ports.websocket}`,
     GATEWAY_NAME: "local",

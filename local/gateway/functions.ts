@@ -2,6 +2,10 @@
  * All functions' processes: started when needed, kept warm, bounded together. A function that finds
  * no process of its own idle and no room for a new one takes the place of another's idle one; when
  * there is none, its invocations wait their turn.
+ *
+ * A function that waits for another keeps its process meanwhile. Were all of them kept so, nothing
+ * would ever end: therefore what functions wait for has room of its own, as large. That goes one
+ * level deep: a chain of three could still wait for itself, until its timeouts.
  */
 import { randomUUID } from "node:crypto";
 import type { Bundles } from "./bundle.ts";
@@ -14,7 +18,7 @@ import {
 import type { ServiceFile } from "./serviceFile.ts";
 
 export interface Functions {
-  invoke(functionName: string, event: unknown): Promise<Outcome>;
+  invoke(functionName: string, event: unknown, how?: { isNested: boolean }): Promise<Outcome>;
   /** Alive now; whoever wants to see one die kills it by its pid. */
   processes(): { functionName: string; pid: number; isBusy: boolean }[];
   /** Ends all processes, and runs nothing more. */
@@ -25,7 +29,7 @@ export interface Functions {
 
 export interface FunctionsOptions {
   environment: Record<string, string>;
-  /** All functions together. */
+  /** All functions together, and as many again that others wait for. */
   processesMax: number;
   /** What handlers write. */
   output: "inherit" | "ignore";
@@ -36,6 +40,8 @@ export interface FunctionsOptions {
 interface Invocation {
   functionName: string;
   event: unknown;
+  /** Another function waits for it. */
+  isNested: boolean;
   resolve(outcome: Outcome): void;
 }
 
@@ -45,6 +51,11 @@ const waitingMax = 1000;
 const startsMax = 2;
 const tooMany = { name: "TooManyRequests", message: "too many invocations are waiting" };
 const stopped = { name: "Stopped", message: "the gateway has stopped" };
+
+/** Whether the function did not even run. */
+export function isUnavailable(outcome: Outcome): boolean {
+  return "failed" in outcome && [tooMany, stopped].includes(outcome.failed);
+}
 
 export function startFunctions(
   service: ServiceFile,
@@ -60,10 +71,11 @@ export function startFunctions(
     if (isStopped) return;
     const refused = new Set<string>();
     for (const invocation of [...waiting]) {
-      const { functionName } = invocation;
-      const process = refused.has(functionName) ? undefined : pool.find(functionName);
+      const { functionName, isNested } = invocation;
+      const kind = `${functionName} ${isNested}`;
+      const process = refused.has(kind) ? undefined : pool.find(functionName, isNested);
       if (process === undefined) {
-        refused.add(functionName);
+        refused.add(kind);
         continue;
       }
       waiting.splice(waiting.indexOf(invocation), 1);
@@ -71,9 +83,11 @@ export function startFunctions(
     }
   }
 
-  async function run(process: FunctionProcess, { functionName, event, resolve }: Invocation) {
+  async function run(process: FunctionProcess, invocation: Invocation) {
+    const { functionName, event, isNested, resolve } = invocation;
     const startedMs = performance.now();
     process.isBusy = true;
+    pool.use(process, isNested);
     const outcome = await process.invoke(event, randomUUID());
     process.isBusy = false;
     pool.used(process);
@@ -84,11 +98,11 @@ export function startFunctions(
   }
 
   return {
-    invoke: (functionName, event) =>
+    invoke: (functionName, event, { isNested } = { isNested: false }) =>
       new Promise((resolve) => {
         if (isStopped) return resolve({ failed: stopped });
         if (waiting.length >= waitingMax) return resolve({ failed: tooMany });
-        waiting.push({ functionName, event, resolve });
+        waiting.push({ functionName, event, isNested, resolve });
         dispatch();
       }),
     processes: () =>
@@ -113,6 +127,7 @@ function processPool(
 ) {
   // The one that was idle longest comes first.
   const all = new Set<FunctionProcess>();
+  const busy = { nested: new Set<FunctionProcess>(), other: new Set<FunctionProcess>() };
   let starting = 0;
 
   function start(functionName: string): FunctionProcess {
@@ -138,24 +153,37 @@ function processPool(
     return started;
   }
 
+  function end(process: FunctionProcess): void {
+    all.delete(process);
+    process.kill();
+  }
+
   return {
     all: all as ReadonlySet<FunctionProcess>,
-    find(functionName: string): FunctionProcess | undefined {
+    find(functionName: string, isNested: boolean): FunctionProcess | undefined {
+      const [same, others] = isNested ? [busy.nested, busy.other] : [busy.other, busy.nested];
+      if (same.size >= processesMax) return undefined;
       const idle = [...all].filter(({ isBusy }) => !isBusy);
       const own = idle.findLast((process) => process.functionName === functionName);
       if (own) return own;
       // Meanwhile one of those that run may become idle, and is warm.
       if (starting >= startsMax) return undefined;
-      if (all.size < processesMax) return start(functionName);
+      if (all.size - others.size < processesMax) return start(functionName);
       const [victim] = idle;
       if (victim === undefined) return undefined;
-      all.delete(victim);
-      victim.kill();
+      end(victim);
       return start(functionName);
     },
-    /** Unless it has ended. */
+    use(process: FunctionProcess, isNested: boolean): void {
+      busy[isNested ? "nested" : "other"].add(process);
+    },
     used(process: FunctionProcess): void {
+      busy.nested.delete(process);
+      busy.other.delete(process);
+      // Unless it has ended.
       if (all.delete(process)) all.add(process);
+      const [oldest] = [...all].filter(({ isBusy }) => !isBusy);
+      if (oldest && all.size - busy.nested.size > processesMax) end(oldest);
     },
   };
 }

@@ -1,22 +1,25 @@
 /**
  * A stand-in for API Gateway and Lambda that behaves as AWS documents, also when things go wrong:
- * docs/decisions/0011 says where it cannot. It reads serverless.yml, listens on two ports, and runs
- * every function in processes of its own.
+ * docs/decisions/0011 says where it cannot. It reads serverless.yml, listens on three ports, and
+ * runs every function in processes of its own.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { type Mappings, startMappings } from "../streams/eventSourceMapping.ts";
+import type { LocalStreams } from "../streams/localStreams.ts";
 import { bundleFunctions } from "./bundle.ts";
 import type { ThrownError } from "./functionProcess.ts";
-import { startFunctions } from "./functions.ts";
+import { type Functions, isUnavailable, startFunctions } from "./functions.ts";
 import { httpApi } from "./httpApi.ts";
+import { lambdaApi } from "./lambdaApi.ts";
 import { awsLimits, type GatewayLimits, throttle } from "./limits.ts";
 import { type Intercept, managementApi } from "./management.ts";
-import { readServiceFile } from "./serviceFile.ts";
+import { readServiceFile, type ServiceFile } from "./serviceFile.ts";
 import { webSocketApi } from "./webSocketApi.ts";
 
 export interface GatewayOptions {
   /** Where serverless.yml is. */
   folder: string;
-  ports: { websocket: number; http: number };
+  ports: { websocket: number; http: number; lambda?: number };
   /** All that functions find in theirs. */
   environment: Record<string, string>;
   limits?: Partial<GatewayLimits>;
@@ -25,6 +28,8 @@ export interface GatewayOptions {
   output?: "inherit" | "ignore";
   onInvocation?(functionName: string, elapsedMs: number): void;
   onFailure?(functionName: string, error: ThrownError): void;
+  /** Where the streams are that functions have events for. Without it these are not delivered. */
+  streams?: LocalStreams;
 }
 
 export interface Gateway {
@@ -34,10 +39,12 @@ export interface Gateway {
   stop(): Promise<void>;
 }
 
+/** @throws StartError when a stream event asks for what cannot be */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const limits = { ...awsLimits, ...options.limits };
   const service = readServiceFile(options.folder);
   const bundles = await bundleFunctions(service);
+  const stopping = new AbortController();
   const functions = startFunctions(service, bundles, {
     environment: options.environment,
     processesMax: limits.processes,
@@ -60,20 +67,51 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const manage = managementApi({ ...apiOptions, find, ...(intercept && { intercept }) });
   webSocketServer.on("request", answering(manage));
   const httpServer = createServer(answering(httpApi(apiOptions)));
-  await listen(webSocketServer, options.ports.websocket);
-  await listen(httpServer, options.ports.http);
+  const { signal } = stopping;
+  const lambda = lambdaApi({ service, functions, limits, signal });
+  const lambdaServer = createServer(answering(lambda));
+  // Before anything can be written through an API: a mapping begins with what is written from now on.
+  const mappings = await startStreams(service, functions, options.streams).catch((error) => {
+    clean();
+    throw error;
+  });
+  const { ports } = options;
+  await listen(webSocketServer, ports.websocket);
+  await listen(httpServer, ports.http);
+  if (ports.lambda !== undefined) await listen(lambdaServer, ports.lambda);
 
   return {
     processes: functions.processes,
     async stop() {
       process.removeListener("exit", clean);
+      stopping.abort();
+      const stopped = mappings.stop();
       functions.stop();
       cutAll();
-      await Promise.all([webSocketServer, httpServer].map(close));
+      await Promise.all([webSocketServer, httpServer, lambdaServer].map(close));
+      await stopped;
       await functions.ended();
       bundles.remove();
     },
   };
+}
+
+async function startStreams(
+  service: ServiceFile,
+  functions: Functions,
+  streams: LocalStreams | undefined,
+): Promise<Mappings> {
+  const { eventSources } = service;
+  if (streams === undefined || eventSources.length === 0) return { stop: async () => {} };
+  const { deadLetters, ...options } = streams;
+  return startMappings(eventSources, {
+    ...options,
+    onGivenUp: deadLetters.add,
+    async invoke(functionName, event) {
+      const outcome = await functions.invoke(functionName, event);
+      return isUnavailable(outcome) ? { unavailable: "Rate Exceeded." } : outcome;
+    },
+  });
 }
 
 /** A client that goes away in the middle of its request wants no answer. */

@@ -1,5 +1,5 @@
 /**
- * What API Gateway allows (AWS: developer guide, "quotas"), unless a test or a person says
+ * What API Gateway and Lambda allow (AWS: developer guides, "quotas"), unless a test or a person says
  * otherwise. Rates are off by default: one machine is no account, and a limit that nobody asked for
  * would only slow it down.
  */
@@ -19,7 +19,15 @@ export interface GatewayLimits {
   clientBufferBytes: number;
   /** The body of an HTTP request. */
   httpBytes: number;
-  /** Processes of all functions together, as an account has a concurrency. */
+  /** The payload of an invocation that is waited for, and its answer; and of one that is not. */
+  payloadBytes: number;
+  asyncPayloadBytes: number;
+  /** Before each retry of an asynchronous invocation that failed. */
+  asyncRetryDelaysMs: number[];
+  /**
+   * Processes of all functions together, as an account has a concurrency. There may be as many again
+   * of functions that other functions wait for.
+   */
   processes: number;
 }
 
@@ -33,6 +41,10 @@ export const awsLimits: GatewayLimits = {
   connectsPerSecond: Number.POSITIVE_INFINITY,
   clientBufferBytes: 1024 * 1024,
   httpBytes: 10 * 1024 * 1024,
+  payloadBytes: 6 * 1024 * 1024,
+  // 256 KB until October 2025.
+  asyncPayloadBytes: 1024 * 1024,
+  asyncRetryDelaysMs: [60_000, 120_000],
   // 40 to 60 MB each. On AWS there are a thousand.
   processes: 12,
 };

@@ -8,11 +8,12 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { stop as stopBundler } from "esbuild";
 import { parse } from "yaml";
-import { localEmulator } from "../emulator.ts";
+import { localEmulator, orRefuse } from "../emulator.ts";
 import type { Serverless } from "../service.ts";
 import { readSettings } from "../settings.ts";
 import type { ThrownError } from "./functionProcess.ts";
 import { startGateway } from "./gateway.ts";
+import { deployedName } from "./serviceFile.ts";
 
 const folder = fileURLToPath(new URL("../..", import.meta.url));
 const { ports, isVerbose } = readSettings(process.env);
@@ -21,19 +22,21 @@ const serverless = asSeenByPlugins(folder);
 const emulator = localEmulator(serverless);
 await emulator.initialize();
 const environment = serverless.service.provider.environment as Record<string, string>;
-await emulator.start();
-await startGateway({
+const streams = await emulator.start();
+const options = {
   folder,
   ports,
   environment,
-  onInvocation: (functionName, elapsedMs) => {
+  streams,
+  onInvocation: (functionName: string, elapsedMs: number) => {
     if (isVerbose) console.log(`${functionName} (${elapsedMs.toFixed(1)} ms)`);
   },
-  onFailure: (functionName, error) => {
+  onFailure: (functionName: string, error: ThrownError) => {
     // How an authorizer says no.
     if (error.message !== "Unauthorized" || isVerbose) console.error(failure(functionName, error));
   },
-});
+};
+await orRefuse(() => startGateway(options));
 // It has done its work, and would keep 200 MB.
 await stopBundler();
 
@@ -52,7 +55,10 @@ function asSeenByPlugins(serviceDir: string): Serverless {
     service: {
       ...service,
       getAllFunctions: () => Object.keys(service.functions),
-      getFunction: (name) => service.functions[name],
+      getFunction: (name) => ({
+        ...service.functions[name],
+        name: deployedName(service.service, name),
+      }),
     },
   };
 }

@@ -66,7 +66,8 @@ async function answerTo(request: IncomingMessage, options: ManagementOptions): P
   const path = /^\/@connections\/([^/?]+)$/.exec(url)?.[1];
   if (path === undefined) return failure(403, "Forbidden");
   if (body === undefined) return failure(413, "Payload too large");
-  const refusal = refusalOf({ method, url, headers, body }, localCredentials);
+  const signed = { service: "execute-api", method, url, headers, body } as const;
+  const refusal = refusalOf(signed, localCredentials);
   if (refusal) return { status: 403, ...refusal };
 
   const functionName = headers["x-amz-security-token"]?.toString();

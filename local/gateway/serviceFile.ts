@@ -1,11 +1,14 @@
 /**
- * What serverless.yml says to the gateway: functions, routes, the authorizer, and what each
- * function's role may do to connections. Intrinsics are read as plain strings, and `${…}` is not
+ * What serverless.yml says to the gateway: functions, routes, the authorizer, streams, and what each
+ * function's role may do to connections and to other functions. Intrinsics are read as plain strings, and `${…}` is not
  * resolved: nothing that is read here may use it.
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
+import { type EventSource, eventSources } from "../streams/eventSource.ts";
+import { stage } from "./events.ts";
+import { mayInvoke, mayManage } from "./permissions.ts";
 
 export interface FunctionDefinition {
   name: string;
@@ -14,8 +17,14 @@ export interface FunctionDefinition {
   exportName: string;
   timeoutMs: number;
   memoryMb: number;
+  /** As Lambda's Invoke API knows it. */
+  deployedName: string;
+  /** How often an asynchronous invocation that failed is tried again. */
+  asyncRetries: number;
   /** What the role allows at `@connections`. */
   mayManage: ReadonlySet<string>;
+  /** Whether the role allows it to invoke another function. */
+  mayInvoke(functionName: string): boolean;
 }
 
 export interface Route {
@@ -49,6 +58,7 @@ export interface ServiceFile {
   /** By route key, such as `GET /rooms/{room}`; `$default` is what answers all else. */
   httpRoutes: ReadonlyMap<string, string>;
   cors?: Cors;
+  eventSources: EventSource[];
   /** How functions are bundled for deployment: `custom.esbuild`. */
   esbuild: Record<string, unknown>;
 }
@@ -58,7 +68,12 @@ interface FunctionEntry {
   role?: string;
   timeout?: number;
   memorySize?: number;
-  events?: { websocket?: WebSocketEvent | string; httpApi?: HttpEvent | string }[];
+  maximumRetryAttempts?: number;
+  events?: {
+    websocket?: WebSocketEvent | string;
+    httpApi?: HttpEvent | string;
+    stream?: unknown;
+  }[];
 }
 
 interface WebSocketEvent {
@@ -93,6 +108,7 @@ export function readServiceFile(folder: string): ServiceFile {
     selection: expression.replace("$request.body.", "").split("."),
     httpRoutes: httpRoutesOf(entries),
     ...(cors && { cors }),
+    eventSources: eventSources(entries),
     esbuild: Object(document["custom"]).esbuild ?? {},
   };
 }
@@ -100,6 +116,7 @@ export function readServiceFile(folder: string): ServiceFile {
 /** What osls says when the file says nothing. */
 const timeoutSecondsDefault = 6;
 const memoryMbDefault = 1024;
+const asyncRetriesDefault = 2;
 const identitySourceDefault = ["route.request.header.Auth"];
 
 function functionOf(
@@ -109,6 +126,7 @@ function functionOf(
   document: Document,
 ): FunctionDefinition {
   const provider = Object(document["provider"]);
+  const role = Object(document["resources"]).Resources?.[entry.role ?? ""];
   const dot = entry.handler.lastIndexOf(".");
   const { timeout = provider.timeout ?? timeoutSecondsDefault } = entry;
   const { memorySize = provider.memorySize ?? memoryMbDefault } = entry;
@@ -118,29 +136,17 @@ function functionOf(
     exportName: entry.handler.slice(dot + 1),
     timeoutMs: timeout * 1000,
     memoryMb: memorySize,
-    mayManage: permissionsOf(Object(document["resources"]).Resources?.[entry.role ?? ""]),
+    deployedName: deployedName(String(document["service"]), name),
+    asyncRetries: entry.maximumRetryAttempts ?? asyncRetriesDefault,
+    mayManage: mayManage(role),
+    mayInvoke: (functionName) => mayInvoke(role, functionName),
   };
 }
 
-const managementMethods = ["POST", "GET", "DELETE"];
-
-/** The default role, of a function without one, may do everything to connections. */
-function permissionsOf(role: unknown): ReadonlySet<string> {
-  if (role === undefined) return new Set(managementMethods);
-  const policies: unknown[] = Object(role).Properties?.Policies ?? [];
-  const statements = policies.flatMap((policy) => Object(policy).PolicyDocument?.Statement ?? []);
-  const resources = statements
-    .filter(({ Effect, Action }) => Effect === "Allow" && [Action].flat().some(isManagement))
-    .flatMap(({ Resource }) => Resource as string | string[]);
-  return new Set(
-    managementMethods.filter((method) =>
-      resources.some((resource) => resource === "*" || resource.includes(`/${method}/@conn`)),
-    ),
-  );
+/** With a stage, as osls has it; ours is always the same. */
+export function deployedName(service: string, functionName: string): string {
+  return `${service}-${stage}-${functionName}`;
 }
-
-const isManagement = (action: unknown) =>
-  ["execute-api:ManageConnections", "execute-api:*", "*"].includes(String(action));
 
 function routesOf(entries: [string, FunctionEntry][]): Map<string, Route> {
   return new Map(

@@ -1,12 +1,13 @@
 /**
- * Checks AWS's Signature Version 4 (SigV4) of a request to `@connections`. The path is encoded once
- * more to be signed, although its id already is: what forgets that, or the id's own encoding, works
- * with every emulator that does not look, and not on AWS.
+ * Checks AWS's Signature Version 4 (SigV4) of a request to `@connections` or to Lambda. The path is
+ * encoded once more to be signed, although what is in it already is: what forgets that, or an id's own
+ * encoding, works with every emulator that does not look, and not on AWS.
  */
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 
 export interface SignedRequest {
+  service: "execute-api" | "lambda";
   method: string;
   /** As it came, with the query. */
   url: string;
@@ -42,10 +43,10 @@ export function refusalOf(
   const isWhole =
     authorization.startsWith("AWS4-HMAC-SHA256 ") &&
     ["host", "x-amz-date"].every((name) => signed.includes(name)) &&
-    scope.join("/") === "execute-api/aws4_request" &&
+    scope.join("/") === `${request.service}/aws4_request` &&
     /^[0-9a-f]{64}$/.test(signature);
   if (!isWhole) {
-    const message = "Authorization header is not what execute-api takes.";
+    const message = `Authorization header is not what ${request.service} takes.`;
     return refusal("IncompleteSignatureException", message);
   }
   if (accessKeyId !== credentials.accessKeyId) {

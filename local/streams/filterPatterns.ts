@@ -16,6 +16,7 @@ export function filterOf(patterns: unknown, where: string): Filter {
   if (patterns === undefined) return () => true;
   const refuse = (reason: string) => startError(`the filterPatterns of ${where} ${reason}`);
   if (!Array.isArray(patterns)) throw refuse("are not a list");
+  if (patterns.length === 0) return () => true;
   if (patterns.length > patternsMax) throw refuse(`are more than ${patternsMax}`);
   const filters = patterns.map((pattern) => {
     if (!isObject(pattern)) throw refuse("hold something other than patterns");

@@ -12,6 +12,7 @@ const image = (NewImage: object) => ({ dynamodb: { NewImage } });
 describe("a filter", () => {
   it("lets everything through when there is none", () => {
     expect(filterOf(undefined, "it")(record)).toBe(true);
+    expect(filterOf([], "it")(record)).toBe(true);
   });
 
   it.each<[string, object]>([
@@ -57,7 +58,6 @@ describe("a filter", () => {
   it("lets through what any of its patterns does", () => {
     const filter = filterOf([{ eventName: ["REMOVE"] }, { eventName: ["INSERT"] }], "it");
     expect(filter(record)).toBe(true);
-    expect(filterOf([], "it")(record)).toBe(false);
   });
 
   it.each<[unknown, string]>([
