@@ -70,7 +70,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { signal } = stopping;
   const lambda = lambdaApi({ service, functions, limits, signal });
   const lambdaServer = createServer(answering(lambda));
-  // Before anything can be written through an API: a mapping begins with what is written from now on.
+  // Before anything can be written through an API: a mapping begins with what comes after it.
   const mappings = await startStreams(service, functions, options.streams).catch((error) => {
     clean();
     throw error;

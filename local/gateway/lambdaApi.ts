@@ -1,7 +1,8 @@
 /**
  * Lambda's Invoke API, for functions that invoke functions: signed, checked against the caller's
- * role, and with the limits of AWS. What a function throws is an answer of 200 with a header, not an
- * error of the API. Asynchronous invocations are answered before they run, and tried again twice.
+ * role, and with the limits of AWS. What a function throws is an answer of 200 with a header, not
+ * an error of the API. Asynchronous invocations are answered before they run, and tried again
+ * twice.
  */
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";

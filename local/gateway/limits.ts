@@ -1,7 +1,7 @@
 /**
- * What API Gateway and Lambda allow (AWS: developer guides, "quotas"), unless a test or a person says
- * otherwise. Rates are off by default: one machine is no account, and a limit that nobody asked for
- * would only slow it down.
+ * What API Gateway and Lambda allow (AWS: developer guides, "quotas"), unless a test or a person
+ * says otherwise. Rates are off by default: one machine is no account, and a limit that nobody
+ * asked for would only slow it down.
  */
 export interface GatewayLimits {
   /** One WebSocket frame, in and message, in or posted. Beyond either the connection ends: 1009. */
@@ -25,8 +25,8 @@ export interface GatewayLimits {
   /** Before each retry of an asynchronous invocation that failed. */
   asyncRetryDelaysMs: number[];
   /**
-   * Processes of all functions together, as an account has a concurrency. There may be as many again
-   * of functions that other functions wait for.
+   * Processes of all functions together, as an account has a concurrency. There may be as many
+   * again of functions that other functions wait for.
    */
   processes: number;
 }

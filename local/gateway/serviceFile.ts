@@ -1,7 +1,7 @@
 /**
- * What serverless.yml says to the gateway: functions, routes, the authorizer, streams, and what each
- * function's role may do to connections and to other functions. Intrinsics are read as plain strings, and `${…}` is not
- * resolved: nothing that is read here may use it.
+ * What serverless.yml says to the gateway: functions, routes, the authorizer, streams, and what
+ * each function's role may do to connections and to other functions. Intrinsics are read as plain
+ * strings, and `${…}` is not resolved: nothing that is read here may use it.
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,7 +1,7 @@
 /**
  * Checks AWS's Signature Version 4 (SigV4) of a request to `@connections` or to Lambda. The path is
- * encoded once more to be signed, although what is in it already is: what forgets that, or an id's own
- * encoding, works with every emulator that does not look, and not on AWS.
+ * encoded once more to be signed, although what is in it already is: what forgets that, or an id's
+ * own encoding, works with every emulator that does not look, and not on AWS.
  */
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";

@@ -1,7 +1,7 @@
 /**
- * The records of one stream, in memory and bounded: the oldest go when there are too many, too large
- * or too old. A record's place in the log is its sequence number. Numbers begin at the time, so that
- * those of a restarted process are higher than any that it gave out before.
+ * The records of one stream, in memory and bounded: the oldest go when there are too many, too
+ * large or too old. A record's place in the log is its sequence number. Numbers begin at the time,
+ * so that those of a restarted process are higher than any that it gave out before.
  */
 
 /** As GetRecords returns it. */

@@ -1,9 +1,9 @@
 /**
  * dynalite with streams, which it lacks. Its actions all write in one way: the indexes first, told
- * of the old item and the new one, and then the item itself, before anything else can happen to that
- * key. Both steps are watched here, below HTTP: so a record is what was really stored, and there is
- * none for a write that failed. Streams live in memory: after a restart they are empty, whatever
- * the tables kept on disk, and what was not read yet is lost.
+ * of the old item and the new one, and then the item itself, before anything else can happen to
+ * that key. Both steps are watched here, below HTTP: so a record is what was really stored, and
+ * there is none for a write that failed. Streams live in memory: after a restart they are empty,
+ * whatever the tables kept on disk, and what was not read yet is lost.
  */
 import type { Server } from "node:http";
 import { createRequire } from "node:module";

@@ -1,8 +1,8 @@
 /**
  * What a function's `stream` events say, with Lambda's defaults where they say nothing. Read off
- * serverless.yml in either form: resolved by osls, or the plain file, where `!GetAtt Rooms.StreamArn`
- * is a string. What is not emulated is refused, since a mapping that quietly does something else is
- * worse than none.
+ * serverless.yml in either form: resolved by osls, or the plain file, where `!GetAtt
+ * Rooms.StreamArn` is a string. What is not emulated is refused, since a mapping that quietly does
+ * something else is worse than none.
  */
 import { startError } from "../startError.ts";
 import { type Filter, filterOf } from "./filterPatterns.ts";

@@ -1,8 +1,8 @@
 /**
  * Which records a function is invoked with at all: `filterPatterns`, in the subset of EventBridge's
- * patterns that Lambda documents. Patterns are alternatives; within one, everything must match. What
- * Lambda does not take for DynamoDB's records is refused at the start, `numeric` above all: there
- * numbers are strings, and such a filter would never let anything through.
+ * patterns that Lambda documents. Patterns are alternatives; within one, everything must match.
+ * What Lambda does not take for DynamoDB's records is refused at the start, `numeric` above all:
+ * there numbers are strings, and such a filter would never let anything through.
  */
 import { startError } from "../startError.ts";
 

@@ -143,8 +143,8 @@ function whatIsLeft(part: Part, invoked: Invoked, source: EventSource): Part[] {
 }
 
 /**
- * How many of them are done with, from the first on. An item that is named wrongly makes it none, as
- * Lambda has it; an answer without a list is success.
+ * How many of them are done with, from the first on. An item that is named wrongly makes it none,
+ * as Lambda has it; an answer without a list is success.
  */
 function doneCountOf(waiting: Waiting[], returned: unknown, source: EventSource): number {
   const failures: unknown = Object(returned).batchItemFailures;

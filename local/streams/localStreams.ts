@@ -1,8 +1,8 @@
 /**
  * What local emulation knows of streams: where they are, and what becomes of what could not be
- * delivered: a line on the terminal, and a file beside the data when these are kept. For `serverless
- * offline`, which has no streams, it also delivers them, through the port where that takes Lambda's
- * invocations.
+ * delivered: a line on the terminal, and a file beside the data when these are kept. For
+ * `serverless offline`, which has no streams, it also delivers them, through the port where that
+ * takes Lambda's invocations.
  */
 import { join } from "node:path";
 import type { Serverless } from "../service.ts";

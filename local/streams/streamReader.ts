@@ -1,8 +1,9 @@
 /**
  * Reads a stream from a position on, shard after shard, and hands over what there is, in order. A
  * shard's children are read when it has been read to its end, which is what keeps the order when
- * DynamoDB splits a shard or replaces it by a new one. Next to nothing is asked of an idle database:
- * dynalite answers late when it has nothing, and DynamoDB Local is asked ten times a second.
+ * DynamoDB splits a shard or replaces it by a new one. Next to nothing is asked of an idle
+ * database: dynalite answers late when it has nothing, and DynamoDB Local is asked ten times a
+ * second.
  */
 import { setTimeout as delay } from "node:timers/promises";
 import {

@@ -1,6 +1,7 @@
 /**
- * A record in the form in which Lambda hands it to functions: what the SDK returns, back in the form
- * of the wire, plus the stream that it comes from. Times are seconds there, and bytes are base64.
+ * A record in the form in which Lambda hands it to functions: what the SDK returns, back in the
+ * form of the wire, plus the stream that it comes from. Times are seconds there, and bytes are
+ * base64.
  */
 import type { _Record } from "@aws-sdk/client-dynamodb-streams";
 

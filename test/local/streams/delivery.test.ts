@@ -1,4 +1,6 @@
-/** From a write to a function that another invoked, on both emulators: the same service, the same. */
+/**
+ * From a write to a function that another invoked, on both emulators: the same service, the same.
+ */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type StreamingService, startFaithful, startOffline } from "./running.ts";
 
