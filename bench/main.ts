@@ -12,6 +12,7 @@ const benches: Record<string, () => Promise<Bench>> = {
   latency: () => import("./latency.ts"),
   units: () => import("./units.ts"),
   size: () => import("./size.ts"),
+  fanout: () => import("./fanout.ts"),
   report: () => import("./report.ts"),
 };
 
@@ -62,8 +63,9 @@ async function usage(): Promise<string> {
   ].join("\n");
 }
 
-function toJson(bench: string, isQuick: boolean, { tables, bars, notes }: Outcome): string {
-  const judged = bars.map((bar) => ({ ...bar, isMet: isMet(bar) }));
-  const content = { bench, isQuick, machine: machine(), tables, bars: judged, notes };
+function toJson(bench: string, isQuick: boolean, outcome: Outcome): string {
+  const { tables, notes, figures } = outcome;
+  const bars = outcome.bars.map((bar) => ({ ...bar, isMet: isMet(bar) }));
+  const content = { bench, isQuick, machine: machine(), ...figures, tables, bars, notes };
   return `${JSON.stringify(content, null, 2)}\n`;
 }

@@ -23,6 +23,8 @@ export interface Outcome {
   tables: readonly Table[];
   bars: readonly Bar[];
   notes: readonly string[];
+  /** What programs look up by name: `--json` writes it beside the tables. */
+  figures?: Readonly<Record<string, unknown>>;
 }
 
 export interface Bench {
@@ -30,6 +32,15 @@ export interface Bench {
   about: string;
   /** `isQuick`: seconds instead of minutes, for a first look and for tests. */
   run(isQuick: boolean): Promise<Outcome>;
+}
+
+export function merged(outcomes: readonly Outcome[]): Outcome {
+  return {
+    tables: outcomes.flatMap(({ tables }) => tables),
+    bars: outcomes.flatMap(({ bars }) => bars),
+    notes: outcomes.flatMap(({ notes }) => notes),
+    figures: Object.assign({}, ...outcomes.map(({ figures }) => figures)),
+  };
 }
 
 export const isMet = ({ measured, most }: Bar): boolean => measured <= most;

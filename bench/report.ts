@@ -4,7 +4,7 @@
  */
 import { readFile, writeFile } from "node:fs/promises";
 import { loadavg } from "node:os";
-import { machine, type Outcome, toMarkdown } from "./outcome.ts";
+import { machine, merged, type Outcome, toMarkdown } from "./outcome.ts";
 
 const page = new URL("../docs/performance.md", import.meta.url);
 const begin = "<!-- begin: npm run bench -- report -->";
@@ -24,6 +24,7 @@ export async function run(isQuick: boolean): Promise<Outcome> {
     () => import("./size.ts"),
     () => import("./latency.ts"),
     () => import("./units.ts"),
+    () => import("./fanout.ts"),
   ]) {
     const outcome = await (await bench()).run(isQuick);
     outcomes.push(outcome);
@@ -37,9 +38,5 @@ export async function run(isQuick: boolean): Promise<Outcome> {
     end,
   ].join("\n\n");
   await writeFile(page, before + written + after);
-  return {
-    tables: outcomes.flatMap(({ tables }) => tables),
-    bars: outcomes.flatMap(({ bars }) => bars),
-    notes: outcomes.flatMap(({ notes }) => notes),
-  };
+  return merged(outcomes);
 }

@@ -17,11 +17,14 @@ export interface ApiGatewayOptions {
   region: string;
   /** Asked once a second at most, while posting; renews them before they expire. */
   credentials: () => Promise<Credentials>;
+  /** Sockets to each gateway, at most; all posts in flight may be for one. */
+  socketsMax?: number;
 }
 
 const nothing = new Uint8Array();
 
-export function apiGatewayGateways({ region, credentials }: ApiGatewayOptions): Gateways {
+export function apiGatewayGateways(options: ApiGatewayOptions): Gateways {
+  const { region, credentials, socketsMax = limits.postsInFlight } = options;
   const known = new Map<string, { sign: Sign; exchange: Exchange }>();
   const gatewayAt = (url: string) => {
     const found = known.get(url);
@@ -29,7 +32,7 @@ export function apiGatewayGateways({ region, credentials }: ApiGatewayOptions): 
     const endpoint = parseEndpoint(url, region);
     const made = {
       sign: signer(endpoint, credentials),
-      exchange: exchange(endpoint, limits.postsInFlight),
+      exchange: exchange(endpoint, socketsMax),
     };
     known.set(url, made);
     return made;

@@ -47,9 +47,9 @@ export function sdkGateways(options: ApiGatewayOptions): Gateways {
 
 function managementClient(
   gateway: string,
-  { region, credentials }: ApiGatewayOptions,
+  { region, credentials, socketsMax = limits.postsInFlight }: ApiGatewayOptions,
 ): ApiGatewayManagementApiClient {
-  const sockets = { keepAlive: true, maxSockets: limits.postsInFlight };
+  const sockets = { keepAlive: true, maxSockets: socketsMax };
   return new ApiGatewayManagementApiClient({
     endpoint: gateway,
     region: regionOf(gateway) ?? region,

@@ -1,0 +1,41 @@
+/** Posts so many frames, so many at once, and says what CPU that took this process. */
+import { contenders } from "./contenders.ts";
+import type { Posted, Posting } from "./cpuPerPost.ts";
+import { answerTasks } from "./tasks.ts";
+
+const clients = new Map<number, ReturnType<typeof contenders.ours>>();
+const ids = Array.from({ length: 1_000 }, (_, n) => `L0SM9cOFvHcC${String(n).padStart(3, "0")}=`);
+let seq = 0;
+
+answerTasks(async ({ contender, url, inFlight, posts }: Posting): Promise<Posted> => {
+  const post = clients.get(inFlight) ?? contenders[contender](url, inFlight);
+  clients.set(inFlight, post);
+  // Sockets that rested while it was another's turn are opened again before it counts.
+  await run(inFlight);
+  const startedAt = performance.now();
+  const before = process.cpuUsage();
+  await run(posts);
+  const { user, system } = process.cpuUsage(before);
+  return { cpuMicroseconds: user + system, elapsedMs: performance.now() - startedAt };
+
+  async function run(count: number): Promise<void> {
+    let left = count;
+    const frame = nextFrame();
+    const worker = async () => {
+      while (left > 0) {
+        left -= 1;
+        const result = await post(ids[left % ids.length] ?? "", frame);
+        if (result !== "delivered") throw new Error(`a post was ${result}`);
+      }
+    };
+    await Promise.all(Array.from({ length: inFlight }, worker));
+  }
+});
+
+/** A message of a hundred characters to one room: what most frames are. */
+function nextFrame(): Uint8Array<ArrayBuffer> {
+  seq += 1;
+  const event = { seq, n: seq, kind: "message", from: "alice", cid: `cid-${seq}` };
+  const events = [{ ...event, text: "x".repeat(100), sentAtMs: 1_795_305_190_000 }];
+  return new TextEncoder().encode(JSON.stringify({ type: "events", room: "lobby", events }));
+}

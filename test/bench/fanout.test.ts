@@ -1,0 +1,119 @@
+/**
+ * That the fan-out bench measures what it says: its stand-in counts what arrives and notices what
+ * is wrong with it, and who posts is stopped by a post that was not delivered. What comes out is a
+ * matter of the machine, and not tested.
+ */
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { measure, type Posted, type Posting } from "../../bench/fanout/cpuPerPost.ts";
+import {
+  credentials,
+  postingEnvironment,
+  type StandIn,
+  startStandIn,
+} from "../../bench/fanout/standIn.ts";
+import { ownProcess } from "../../bench/fanout/tasks.ts";
+import { apiGatewayGateways } from "../../lib/adapters/apigateway/gateways.ts";
+import type { PostResult } from "../../lib/ports.ts";
+
+let standIn: StandIn;
+beforeAll(async () => {
+  standIn = await startStandIn();
+});
+afterAll(() => standIn?.stop());
+beforeEach(() => standIn.behave({ checkedOneIn: 1 }));
+
+const frame = (seq: number) =>
+  new TextEncoder().encode(`{"type":"events","events":[{"seq":${seq}}]}`);
+const gatewaysOf = (identity: object = {}) =>
+  apiGatewayGateways({
+    region: "us-east-1",
+    credentials: async () => ({ ...credentials, ...identity }),
+  });
+const gateways = gatewaysOf();
+const post = (connectionId: string, seq = 1) =>
+  gateways.post({ gateway: standIn.url, connectionId }, frame(seq), 2_000);
+const manyIds = Array.from({ length: 1_000 }, (_, n) => `L0SM9cOFvHcC${n}=`);
+
+/** What each of them is answered. */
+const answersTo = (ids: readonly string[]) => Promise.all(ids.map((id) => post(id)));
+
+describe("the stand-in", () => {
+  it("counts posts, bytes and sockets", async () => {
+    for (let n = 1; n <= 20; n += 1) expect(await post("abc=", n)).toBe("delivered");
+    expect(await standIn.counts()).toMatchObject({
+      posts: 20,
+      bodyBytes: Array.from({ length: 20 }, (_, n) => frame(n + 1).length).reduce((a, b) => a + b),
+      answers: { 200: 20 },
+      signaturesChecked: 20,
+    });
+    await standIn.behave();
+    await Promise.all(manyIds.slice(0, 10).map((id) => post(id)));
+    // The first is kept alive from before.
+    expect(await standIn.counts()).toMatchObject({ posts: 10, sockets: 9 });
+  });
+
+  it("notices a wrong signature", async () => {
+    const forged = gatewaysOf({ secretAccessKey: "other" });
+    const to = { gateway: standIn.url, connectionId: "abc=" };
+    expect(await forged.post(to, frame(1), 2_000)).toBe("refused");
+    expect(await standIn.counts()).toMatchObject({ answers: { 403: 1 }, signaturesChecked: 1 });
+  });
+
+  it("checks as many signatures as it is told to", async () => {
+    await standIn.behave({ checkedOneIn: 10 });
+    for (let n = 1; n <= 25; n += 1) await post("abc=", n);
+    expect(await standIn.counts()).toMatchObject({ posts: 25, signaturesChecked: 2 });
+  });
+
+  it("notices a frame that comes after a later one, or twice", async () => {
+    await standIn.behave({ watchesOrder: true });
+    for (const seq of [1, 2, 5]) await post("abc=", seq);
+    await post("def=", 1);
+    expect(await standIn.counts()).toMatchObject({ outOfOrder: 0 });
+    for (const seq of [4, 5]) await post("abc=", seq);
+    expect(await standIn.counts()).toMatchObject({ posts: 6, outOfOrder: 2 });
+  });
+
+  it("answers 410 and 429 for their shares of the connections, always for the same", async () => {
+    await standIn.behave({ goneShare: 0.5, throttledShare: 0.05 });
+    const first = await answersTo(manyIds);
+    const shareOf = (wanted: PostResult) =>
+      first.filter((result) => result === wanted).length / first.length;
+    expect(shareOf("gone")).toBeCloseTo(0.5, 1);
+    expect(shareOf("throttled")).toBeGreaterThan(0.03);
+    expect(shareOf("throttled")).toBeLessThan(0.07);
+    expect(await answersTo(manyIds)).toEqual(first);
+  });
+});
+
+describe("a posting process", () => {
+  it("makes the posts that it says, and spends CPU on them", async () => {
+    const child = await ownProcess<Posting, Posted>(
+      new URL("../../bench/fanout/postingProcess.ts", import.meta.url),
+      postingEnvironment,
+    );
+    try {
+      const posting = { contender: "ours", url: standIn.url, inFlight: 8, posts: 500 } as const;
+      expect((await child.run(posting)).cpuMicroseconds).toBeGreaterThan(0);
+      // Each worker's first is not counted.
+      expect(await standIn.counts()).toMatchObject({ posts: 508, answers: { 200: 508 } });
+      await standIn.behave({ goneShare: 1 });
+      await expect(child.run(posting)).rejects.toThrow("a post was gone");
+    } finally {
+      await child.end();
+    }
+  });
+});
+
+describe("the CPU of a post", () => {
+  it("is told for every contender, at 64 and at 256 in flight", async () => {
+    const { figures, bars } = await measure(standIn, { rounds: 1, share: 0.01 });
+    const each = {
+      ours: expect.any(Number),
+      sdk: expect.any(Number),
+      sdkTuned: expect.any(Number),
+    };
+    expect(figures).toMatchObject({ cpuMicrosecondsPerPost: { 64: each, 256: each } });
+    expect(bars.map(({ most }) => most)).toEqual([0.2, 0.2]);
+  });
+});
