@@ -37,24 +37,43 @@ export type Run<A extends Action> = (
 ) => Promise<Answer | Answer[] | undefined>;
 type Runs<A extends Action> = { readonly [K in A]: Run<K> };
 
+/** What the boundary takes of lib/runtime.ts. Simulations, which run it as well, give their own. */
+export type Surroundings = Pick<
+  typeof runtime,
+  "clock" | "report" | "budget" | "publishPorts" | "ownGateway"
+>;
+const own: Surroundings = {
+  clock: runtime.clock,
+  report: (...report) => runtime.report(...report),
+  budget: () => runtime.budget(),
+  publishPorts: () => runtime.publishPorts(),
+  ownGateway: () => runtime.ownGateway(),
+};
+
 /**
  * A function that answers frames with `runs`: its last answer by returning, or all of them by
  * posting.
  */
-export function onFrame<A extends Action>(runs: Runs<A>, last: "returned" | "posted") {
+export function onFrame<A extends Action>(
+  runs: Runs<A>,
+  last: "returned" | "posted",
+  here: Surroundings = own,
+) {
   return async (event: SocketEvent): Promise<APIGatewayProxyResultV2> => {
     const { id, content } = receive(event.body);
     const { requestId } = event.requestContext;
     const unanswered: string[] = [];
-    const toFrame = (answer: Answer) => withId(frameFor(answer, requestId), id);
+    const toFrame = (answer: Answer) => withId(frameFor(answer, requestId, here), id);
     const post = async (answer: Answer) => {
-      const result = await postFrame(event, toFrame(answer));
+      const result = await postFrame(event, toFrame(answer), here);
       if (result !== "delivered" && result !== "gone") unanswered.push(result);
     };
 
-    const answers = await attempt(event, async () => {
+    const answers = await attempt(event, here, async () => {
       if (content instanceof ChatError) throw content;
-      return [(await perform(runs, content, callerOf(event), post)) ?? []].flat();
+      return [
+        (await perform(runs, content, callerOf(event, here.ownGateway()), post, here)) ?? [],
+      ].flat();
     });
     const returned = last === "returned" ? answers.pop() : undefined;
     for (const answer of answers) await post(answer);
@@ -75,15 +94,23 @@ export function misroutedFrame(event: SocketEvent): ServerFrame {
 }
 
 /** Post a frame to the connection that an event is about. */
-export async function postFrame(event: SocketEvent, frame: ServerFrame): Promise<PostResult> {
-  return postWithRetries(runtime.publishPorts(), callerOf(event).connection, encodeFrame(frame));
+export async function postFrame(
+  event: SocketEvent,
+  frame: ServerFrame,
+  here: Surroundings = own,
+): Promise<PostResult> {
+  const { connection } = callerOf(event, here.ownGateway());
+  return postWithRetries(here.publishPorts(), connection, encodeFrame(frame));
 }
 
 /**
  * Who is asking: what the authorizer found in the token at `$connect`, and nothing that the frame
  * says.
  */
-export function callerOf({ requestContext }: SocketEvent): ConnectedCaller {
+export function callerOf(
+  { requestContext }: SocketEvent,
+  gateway = runtime.ownGateway(),
+): ConnectedCaller {
   const { user, name, expiresAtMs } = requestContext.authorizer ?? {};
   const { connectionId, connectedAt: connectedAtMs } = requestContext;
   const tokenExpiresAtMs = Number(expiresAtMs);
@@ -96,7 +123,7 @@ export function callerOf({ requestContext }: SocketEvent): ConnectedCaller {
     expiresAtMs: tokenExpiresAtMs,
     connection: {
       connectionId,
-      gateway: runtime.ownGateway(),
+      gateway,
       user,
       connectedAtMs,
       expiresAtMs: connectionExpiryMs(connectedAtMs, tokenExpiresAtMs),
@@ -109,12 +136,13 @@ async function perform<A extends Action>(
   content: Readonly<Record<string, unknown>>,
   caller: ConnectedCaller,
   answer: Answering,
+  here: Surroundings,
 ): Promise<Answer | Answer[] | undefined> {
-  const nowMs = runtime.clock.nowMs();
+  const nowMs = here.clock.nowMs();
   if (caller.expiresAtMs <= nowMs) throw new ConnectionEnded("token_expired");
   const action = actionOf(content, Object.keys(runs) as A[]);
   const frame = frameOf(action, content);
-  const waitMs = runtime.budget().take(caller.connection.connectionId, nowMs);
+  const waitMs = here.budget().take(caller.connection.connectionId, nowMs);
   if (waitMs > 0) {
     const message = `unable to ${operations[action]}; too many requests on this connection`;
     throw new ChatError("rate_limited", message, { retryAfterMs: waitMs });
@@ -124,25 +152,34 @@ async function perform<A extends Action>(
   return run(frame, caller, answer);
 }
 
-async function attempt(event: SocketEvent, work: () => Promise<Answer[]>): Promise<Answer[]> {
+async function attempt(
+  event: SocketEvent,
+  here: Surroundings,
+  work: () => Promise<Answer[]>,
+): Promise<Answer[]> {
   try {
     return await work();
   } catch (error) {
     if (error instanceof ConnectionEnded) {
-      const { connection } = callerOf(event);
-      await disconnect(runtime.publishPorts(), connection, error.code);
-      await forget(runtime.publishPorts(), connection.connectionId);
+      const { connection } = callerOf(event, here.ownGateway());
+      await disconnect(here.publishPorts(), connection, error.code);
+      await forget(here.publishPorts(), connection.connectionId);
       return [];
     }
-    return [errorFrameReported(error, event.requestContext.requestId)];
+    return [errorFrameReported(error, event.requestContext.requestId, here)];
   }
 }
 
-function frameFor(answer: Answer, requestId: string): ServerFrame {
-  return "type" in answer ? answer : errorFrameReported(answer.error, requestId, answer.room);
+function frameFor(answer: Answer, requestId: string, here: Surroundings): ServerFrame {
+  return "type" in answer ? answer : errorFrameReported(answer.error, requestId, here, answer.room);
 }
 
-function errorFrameReported(error: unknown, requestId: string, room?: string): ServerFrame {
-  if (isReportable(error)) runtime.report("request failed", { requestId, error });
+function errorFrameReported(
+  error: unknown,
+  requestId: string,
+  here: Surroundings,
+  room?: string,
+): ServerFrame {
+  if (isReportable(error)) here.report("request failed", { requestId, error });
   return errorFrame(error, requestId, room);
 }

@@ -25,6 +25,13 @@ import { handshakeOf } from "./handshake.ts";
 type Run<K extends RouteKey> = (request: Request<K>, caller: Identity) => Promise<HttpAnswer<K>>;
 export type HttpRuns = { readonly [K in RouteKey]: Run<K> };
 
+/** What the boundary takes of lib/runtime.ts. Simulations, which run it as well, give their own. */
+export type HttpSurroundings = Pick<typeof runtime, "tokens" | "report">;
+const own: HttpSurroundings = {
+  tokens: () => runtime.tokens(),
+  report: (...report) => runtime.report(...report),
+};
+
 /** Status 200 with what an action returned, without its frame's type. */
 export function ok<B extends object>(body: B): { status: number; body: Omit<B, "type"> } {
   const { type: _type, ...rest } = body as B & { type?: unknown };
@@ -35,11 +42,11 @@ export function ok<B extends object>(body: B): { status: number; body: Omit<B, "
 const openRoute: RouteKey = "GET /health";
 const nobody: Identity = { user: "", expiresAtMs: 0, scopes: [] };
 
-export function onRequest(runs: HttpRuns) {
+export function onRequest(runs: HttpRuns, here: HttpSurroundings = own) {
   return async (event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2> => {
     try {
       const routeKey = routeOf(event);
-      const caller = routeKey === openRoute ? nobody : await authenticate(event);
+      const caller = routeKey === openRoute ? nobody : await authenticate(event, here);
       const run = runs[routeKey] as (
         request: unknown,
         caller: Identity,
@@ -48,7 +55,7 @@ export function onRequest(runs: HttpRuns) {
       return { statusCode: status, headers: jsonHeaders, body: JSON.stringify(body) };
     } catch (error) {
       const { requestId } = event.requestContext;
-      if (isReportable(error)) runtime.report("request failed", { requestId, error });
+      if (isReportable(error)) here.report("request failed", { requestId, error });
       return failure(error, requestId);
     }
   };
@@ -73,9 +80,12 @@ function routeOf({ routeKey }: APIGatewayProxyEventV2): RouteKey {
   throw new ChatError("not_found", "unable to answer; there is no such path");
 }
 
-async function authenticate(event: APIGatewayProxyEventV2): Promise<Identity> {
+async function authenticate(
+  event: APIGatewayProxyEventV2,
+  here: HttpSurroundings,
+): Promise<Identity> {
   const token = findToken({ ...handshakeOf({ headers: event.headers }), query: {} });
-  const identity = token === undefined ? undefined : await runtime.tokens().verify(token);
+  const identity = token === undefined ? undefined : await here.tokens().verify(token);
   if (identity) return identity;
   throw new ChatError("unauthorized", "unable to answer; the token is missing, bad or expired");
 }

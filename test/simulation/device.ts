@@ -60,6 +60,15 @@ export function createDevice(user: string, name: string, world: DeviceWorld): De
     if (followed.has(room)) return;
     followed.set(room, { start, cursor: start, applied: [], waiting: new Map() });
   };
+  /** What comes later begins at another cursor, which is no `after` for what was sent before. */
+  const unfollow = (room: string) => {
+    followed.delete(room);
+    for (const message of outbox.filter((one) => one.room === room)) drop(message);
+  };
+  const drop = (message: Message) => {
+    const index = outbox.indexOf(message);
+    if (index >= 0) outbox.splice(index, 1);
+  };
   const pause = (ms: number) => timer(simulation, `${name} pauses`, ms).done;
 
   function apply(room: string, event: LogEvent): void {
@@ -109,7 +118,7 @@ export function createDevice(user: string, name: string, world: DeviceWorld): De
     const listed = new Set(welcome.rooms.map(({ room }) => room));
     for (const { room, seq } of welcome.rooms) follow(room, directUsers(room) ? 0 : seq);
     for (const room of followed.keys()) {
-      if (!listed.has(room) && !directUsers(room)) followed.delete(room);
+      if (!listed.has(room) && !directUsers(room)) unfollow(room);
     }
     await syncAll();
     for (const message of outbox) message.after = followed.get(message.room)?.cursor ?? 0;
@@ -127,8 +136,7 @@ export function createDevice(user: string, name: string, world: DeviceWorld): De
     if (due === 0) return caller !== undefined;
     const answers = await ask({ action: "sync", rooms }, due);
     for (const answer of answers) {
-      if (answer.type === "error" && answer.code === "not_member")
-        followed.delete(answer.room ?? "");
+      if (answer.type === "error" && answer.code === "not_member") unfollow(answer.room ?? "");
     }
     return answers.length === due && answers.every((a) => a.type !== "sync" || a.complete);
   }
@@ -142,7 +150,7 @@ export function createDevice(user: string, name: string, world: DeviceWorld): De
     if (answer.retryable) await pause(answer.retryAfterMs ?? 500);
     else if (answer.code === "sync_first") {
       if (await syncAll()) message.after = followed.get(message.room)?.cursor ?? 0;
-    } else outbox.splice(outbox.indexOf(message), 1);
+    } else drop(message);
   }
 
   function write(): void {
@@ -178,9 +186,7 @@ export function createDevice(user: string, name: string, world: DeviceWorld): De
     if (id === undefined) return;
     simulation.close(id);
     for (let said = random.below(3); said > 0; said -= 1) {
-      void simulation.operate(`gateway of ${id}`, `disconnect ${id}`, (ports) =>
-        simulation.actions.disconnect(id, ports),
-      );
+      void simulation.disconnect(`gateway of ${id}`, id);
     }
   }
 
@@ -191,7 +197,7 @@ export function createDevice(user: string, name: string, world: DeviceWorld): De
       return;
     }
     if (frame.type === "joined") follow(frame.room, frame.seq);
-    if (frame.type === "left") followed.delete(frame.room);
+    if (frame.type === "left") unfollow(frame.room);
     if (frame.type === "events" || frame.type === "sync") {
       for (const event of frame.events) apply(frame.room, event);
     }

@@ -13,14 +13,14 @@ import { createDevice, type Device, type DeviceWorld } from "./device.ts";
 import { sketch } from "./ports.ts";
 import { type Random, randomOf } from "./random.ts";
 import { allElse, type Step } from "./scheduler.ts";
-import { type Actions, realActions } from "./service.ts";
+import { realService, type Service } from "./service.ts";
 import { createSimulation, defectsOf, type Simulation } from "./simulation.ts";
 
 export interface LongRunOptions {
   seed: number;
   /** Steps until everybody is to catch up. */
   steps: number;
-  actions?: Actions;
+  service?: Service;
 }
 
 export interface LongRun {
@@ -61,7 +61,7 @@ export async function longRun(options: LongRunOptions): Promise<LongRun> {
   const devices: Device[] = [];
   let pushes = 0;
   const simulation: Simulation = createSimulation({
-    actions: options.actions ?? realActions,
+    service: options.service ?? realService,
     random: random.next,
     pageSize: 3,
     isPutAnswerLost: () => happens("lostPutAnswer"),

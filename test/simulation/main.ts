@@ -4,7 +4,7 @@
  * first `--orders` of each. Ends with 1 when a promise was broken.
  */
 import { parseArgs } from "node:util";
-import { smallCases } from "./cases.ts";
+import { smallCases } from "./cases/all.ts";
 import { type LongRun, longRun } from "./longRun.ts";
 import { exploreCase } from "./smallCase.ts";
 

@@ -8,7 +8,7 @@ import type { Subscription, SubscriptionKey } from "../../lib/domain/model.ts";
 import type { KnownConnection, Ports } from "../../lib/ports.ts";
 import { limits } from "../../lib/protocol/limits.ts";
 import type { LogEvent, ServerFrame } from "../../lib/protocol/serverFrames.ts";
-import type { Access, Scheduler, Task } from "./scheduler.ts";
+import type { Access, Task } from "./scheduler.ts";
 import type { Stores } from "./stores.ts";
 
 export interface PortOptions {
@@ -18,11 +18,10 @@ export interface PortOptions {
   random: () => number;
   newId: () => string;
   nowMs: () => number;
-  onReport: (what: string) => void;
+  onReport: Ports["report"];
 }
 
 export function scheduledPorts(
-  scheduler: Scheduler,
   task: Pick<Task, "call" | "wait">,
   stores: Stores,
   options: PortOptions,
@@ -32,29 +31,37 @@ export function scheduledPorts(
     memberships: scheduledMemberships(task, stores),
     connections: scheduledConnections(task, stores),
     subscriptions: scheduledSubscriptions(task, stores, options),
-    gateways: {
-      post: ({ connectionId }, bytes) => {
-        const frame = JSON.parse(new TextDecoder().decode(bytes)) as ServerFrame;
-        const label = `post ${connectionId} ${sketch(frame)}`;
-        return task.call(label, [write("inbox", connectionId)], async () =>
-          stores.network.post(connectionId, frame),
-        );
-      },
-      close: ({ connectionId }) =>
-        task.call(`close ${connectionId}`, [write("inbox", connectionId)], async () =>
-          stores.network.close(connectionId),
-        ),
-    },
+    gateways: scheduledGateways(task, stores),
     clock: {
       nowMs: options.nowMs,
       wait: (ms) => task.wait(ms),
     },
     newId: options.newId,
     random: options.random,
-    report: (what) => {
-      scheduler.touch();
-      options.onReport(what);
+    report: options.onReport,
+  };
+}
+
+function scheduledGateways(
+  task: Pick<Task, "call" | "wait">,
+  { network }: Stores,
+): Ports["gateways"] {
+  return {
+    async post({ gateway, connectionId }, bytes, withinMs) {
+      const frame = JSON.parse(new TextDecoder().decode(bytes)) as ServerFrame;
+      const label = `post ${connectionId} ${sketch(frame)}`;
+      const result = await task.call(label, [write("inbox", connectionId)], async () =>
+        network.post(gateway, connectionId, frame),
+      );
+      if (result !== "silent") return result;
+      await task.wait(withinMs);
+      network.giveUp(connectionId);
+      return "failed";
     },
+    close: ({ connectionId }) =>
+      task.call(`close ${connectionId}`, [write("inbox", connectionId)], async () =>
+        network.close(connectionId),
+      ),
   };
 }
 

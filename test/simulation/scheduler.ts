@@ -134,7 +134,7 @@ function createTask(
       }),
     wait: (ms) =>
       new Promise((resolve) => {
-        const dueMs = scheduler.nowMs + ms;
+        const dueMs = scheduler.nowMs + Math.ceil(ms); // clocks tell whole ones
         const run = () => {
           scheduler.touch({ thing: "clock", writes: true });
           resolve();

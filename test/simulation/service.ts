@@ -1,8 +1,12 @@
 /**
- * The actions as one value, so that a test can put a broken one in place of a real one, and the
- * boundary around them: an action in, its answers out. The boundary follows handlers/boundary.ts,
- * which cannot be used itself because it takes its ports from lib/runtime.ts.
+ * The functions of the service for one operation: the real boundary (handlers/boundary.ts, and
+ * boundaryHttp.ts) around the actions, over the ports of that operation. Both the actions and the
+ * boundary are values here, so that a test can put a broken one in place of a real one. Only the
+ * tables of what a function serves are said again, since those of the handlers take lib/runtime.ts.
  */
+import type { APIGatewayProxyEventV2 } from "aws-lambda";
+import { onFrame, type Surroundings } from "../../handlers/boundary.ts";
+import { type HttpRuns, onRequest } from "../../handlers/boundaryHttp.ts";
 import { connect } from "../../lib/actions/connect.ts";
 import { disconnect } from "../../lib/actions/disconnect.ts";
 import { hello } from "../../lib/actions/hello.ts";
@@ -15,15 +19,14 @@ import { send } from "../../lib/actions/send.ts";
 import { sync } from "../../lib/actions/sync.ts";
 import { typing } from "../../lib/actions/typing.ts";
 import { who } from "../../lib/actions/who.ts";
-import { ConnectionEnded } from "../../lib/domain/chatError.ts";
+import type { ActionBudget } from "../../lib/domain/actionBudget.ts";
 import type { ConnectedCaller } from "../../lib/domain/model.ts";
-import { errorFrame, isReportable, withId } from "../../lib/domain/reply.ts";
 import type { Ports } from "../../lib/ports.ts";
+import type { Action } from "../../lib/protocol/clientFrames.ts";
 import { limits } from "../../lib/protocol/limits.ts";
 import type { ServerFrame } from "../../lib/protocol/serverFrames.ts";
-import { forget } from "../../lib/pubsub/forget.ts";
-import { encodeFrame, postWithRetries, disconnect as sayGoodbye } from "../../lib/pubsub/post.ts";
 import type { Request } from "../support/checker/history.ts";
+import { socketEvent } from "../support/memoryRuntime.ts";
 
 export const realActions = {
   connect,
@@ -40,65 +43,108 @@ export const realActions = {
   who,
 };
 export type Actions = typeof realActions;
+export type Boundary = typeof onFrame;
 
-/**
- * Perform a request; the answers that were not posted meanwhile, as the gateway returns them.
- * `defects` takes what the operator would be told.
- */
+export interface Service {
+  actions: Actions;
+  boundary: Boundary;
+}
+export const realService: Service = { actions: realActions, boundary: onFrame };
+
+/** A request that is answered with what its function returns; it may have posted more. */
 export async function perform(
-  actions: Actions,
+  service: Service,
   frame: Request,
   caller: ConnectedCaller,
   ports: Ports,
-  defects: unknown[],
-): Promise<ServerFrame[]> {
-  const { connection } = caller;
-  try {
-    if (caller.expiresAtMs <= ports.clock.nowMs()) throw new ConnectionEnded("token_expired");
-    const answers = await run(actions, frame, caller, ports, defects);
-    return answers.map((answer) => withId(answer, frame.id));
-  } catch (error) {
-    if (!(error instanceof ConnectionEnded)) {
-      if (isReportable(error)) defects.push(error);
-      return [withId(errorFrame(error, "request"), frame.id)];
-    }
-    await sayGoodbye(ports, connection, error.code);
-    await forget(ports, connection.connectionId);
-    return [];
-  }
+  budget: ActionBudget,
+): Promise<ServerFrame | undefined> {
+  const here: Surroundings = {
+    clock: ports.clock,
+    report: ports.report,
+    budget: () => budget,
+    publishPorts: () => ports,
+    ownGateway: () => caller.connection.gateway,
+  };
+  const handler = frame.action === "send" ? onSend : onDefault;
+  const result = await handler(service, ports, here)(socketEvent(caller, JSON.stringify(frame)));
+  const body = typeof result === "object" ? result.body : undefined;
+  return body === undefined ? undefined : (JSON.parse(body) as ServerFrame);
 }
 
-async function run(
-  actions: Actions,
-  frame: Request,
-  caller: ConnectedCaller,
+/** As handlers/send.ts. */
+function onSend({ actions, boundary }: Service, ports: Ports, here: Surroundings) {
+  return boundary<"send">(
+    {
+      send: async (frame, caller, answer) => {
+        await actions.send(frame, caller, ports, {
+          acknowledge: answer,
+          exceptConnection: caller.connection.connectionId,
+          publishMs: limits.publishMs,
+        });
+        return undefined;
+      },
+    },
+    "posted",
+    here,
+  );
+}
+
+/** As handlers/default.ts. */
+function onDefault({ actions, boundary }: Service, ports: Ports, here: Surroundings) {
+  return boundary<Exclude<Action, "send">>(
+    {
+      hello: (frame, caller) => actions.hello(frame, caller, ports),
+      join: (frame, caller) => actions.join(frame, caller, ports),
+      leave: (frame, caller) => actions.leave(frame, caller, ports),
+      sync: (frame, caller) => actions.sync(frame, caller, ports),
+      history: (frame, caller) => actions.history(frame, caller, ports),
+      read: (frame, caller) => actions.read(frame, caller, ports),
+      who: (frame, caller) => actions.who(frame, caller, ports),
+      ping: () => actions.ping(ports),
+      typing: (frame, caller) => actions.typing(frame, caller, ports),
+    },
+    "returned",
+    here,
+  );
+}
+
+export interface Post {
+  room: string;
+  text: string;
+  /** The Idempotency-Key. */
+  cid: string;
+  after?: number;
+}
+
+/** `POST /rooms/{room}/messages`, as handlers/http.ts; the token is the user's name. */
+export async function performPost(
+  { actions }: Service,
+  user: string,
+  { room, cid, ...body }: Post,
   ports: Ports,
-  defects: unknown[],
-): Promise<ServerFrame[]> {
-  switch (frame.action) {
-    case "send":
-      await actions.send(frame, caller, ports, {
-        acknowledge: async (ack) => {
-          await postWithRetries(ports, caller.connection, encodeFrame(withId(ack, frame.id)));
-        },
-        exceptConnection: caller.connection.connectionId,
-        publishMs: limits.publishMs,
-      });
-      return [];
-    case "sync": {
-      const answers = await actions.sync(frame, caller, ports);
-      return answers.map((answer) => {
-        if ("type" in answer) return answer;
-        if (isReportable(answer.error)) defects.push(answer.error);
-        return errorFrame(answer.error, "request", answer.room);
-      });
-    }
-    case "typing":
-      return [(await actions.typing(frame, caller, ports)) ?? []].flat();
-    default: {
-      // Each action takes the frame of its own name, which the compiler cannot follow.
-      const action = actions[frame.action] as (...args: unknown[]) => Promise<ServerFrame>;
-      return frame.action === "ping" ? [await action(ports)] : [await action(frame, caller, ports)];
-    }
-  }
+): Promise<{ status: number; body: Record<string, unknown> }> {
+  const routeKey = "POST /rooms/{room}/messages";
+  const runs: Pick<HttpRuns, typeof routeKey> = {
+    [routeKey]: async ({ path, body, idempotencyKey: cid }, caller) => {
+      const message = { ...path, ...body, ...(cid !== undefined && { cid }) };
+      const publishMs = limits.awaitedPublishMs;
+      const sent = await actions.send(message, caller, ports, { publishMs });
+      const { type: _type, duplicate, ...answer } = sent;
+      return { status: duplicate ? 200 : 201, body: answer };
+    },
+  };
+  const verify = async (token: string) => ({ user: token, expiresAtMs: Infinity, scopes: [] });
+  const here = { tokens: () => ({ verify }), report: ports.report };
+  const event = {
+    routeKey,
+    headers: { authorization: `Bearer ${user}`, "idempotency-key": cid },
+    pathParameters: { room },
+    requestContext: { requestId: cid },
+    isBase64Encoded: false,
+    body: JSON.stringify(body),
+  };
+  const handler = onRequest(runs as HttpRuns, here);
+  const result = await handler(event as unknown as APIGatewayProxyEventV2);
+  return { status: result.statusCode ?? 500, body: JSON.parse(result.body ?? "{}") };
 }

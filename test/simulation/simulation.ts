@@ -10,22 +10,23 @@ import {
 } from "../../lib/domain/model.ts";
 import type { Ports, PostResult } from "../../lib/ports.ts";
 import type { ServerFrame } from "../../lib/protocol/serverFrames.ts";
-import type { Entry, History, Request, Violation } from "../support/checker/history.ts";
+import type { Entry, History, Violation } from "../support/checker/history.ts";
 import { nowMs } from "../support/fixtures.ts";
 import { scheduledPorts, sketch } from "./ports.ts";
+import { type Requests, requestsOf } from "./requests.ts";
 import { createScheduler, type Scheduler, type Task } from "./scheduler.ts";
-import { type Actions, perform } from "./service.ts";
+import type { Service } from "./service.ts";
 import { createStores, type Stores } from "./stores.ts";
 
 export interface SimulationOptions {
-  actions: Actions;
+  service: Service;
   random?: () => number;
   /** Whether every look at the clock is later than the one before, and so a step of its own. */
   isTimed?: boolean;
   isPutAnswerLost?: () => boolean;
   pageSize?: number;
   /** What becomes of a post to an open connection. */
-  posted?: (connection: string, frame: ServerFrame, arrive: () => void) => PostResult;
+  posted?: (connection: string, frame: ServerFrame, arrive: () => void) => PostResult | "silent";
   /** Told of every frame that reaches its client. */
   received?: (connection: string, frame: ServerFrame) => void;
   /** Told of every connection that closes, whoever closed it. */
@@ -42,14 +43,13 @@ export interface Operation {
   die(): void;
 }
 
-export interface Simulation {
-  actions: Actions;
+export interface Simulation extends Requests {
+  service: Service;
   scheduler: Scheduler;
   stores: Stores;
   entries: Entry[];
   /** Operations that have not ended, by their tasks' names. */
   underWay: Map<string, Operation>;
-  reports: string[];
   /** Failures that are no refusals; nothing fails here, so each is a defect. */
   defects: unknown[];
   callerOf(
@@ -59,9 +59,6 @@ export interface Simulation {
     gateway?: string,
   ): ConnectedCaller;
   operate<T>(thread: string, what: string, work: (ports: Ports) => Promise<T>): Promise<Outcome<T>>;
-  /** A handshake: the gateway knows the connection when the handler has ended. */
-  connect(thread: string, caller: ConnectedCaller): Promise<Outcome<void>>;
-  request(thread: string, caller: ConnectedCaller, frame: Request): Promise<Outcome<ServerFrame[]>>;
   /** A connection closes; its gateway may or may not say so. */
   close(connectionId: string): void;
   history(): Promise<History>;
@@ -72,7 +69,6 @@ export interface Simulation {
 export function createSimulation(options: SimulationOptions): Simulation {
   const scheduler = createScheduler(nowMs);
   const entries: Entry[] = [];
-  const reports: string[] = [];
   const defects: unknown[] = [];
   const underWay = new Map<string, Operation>();
   const arrive = (connection: string, frame: ServerFrame) => {
@@ -92,21 +88,25 @@ export function createSimulation(options: SimulationOptions): Simulation {
       now();
       return "delivered";
     },
+    untaken: (connection) => entries.push({ what: "untaken", connection }),
   });
-  const portsOf = portMaker(scheduler, stores, options, reports);
-  let requests = 0;
+  const portsOf = portMaker(scheduler, stores, options, defects);
   let operations = 0;
 
-  const simulation: Simulation = {
-    actions: options.actions,
+  const core = {
+    service: options.service,
     scheduler,
     stores,
     entries,
     underWay,
-    reports,
     defects,
     isDirect: false,
-    callerOf: (user, connectionId, expiresAtMs, gateway = "http://gateway-1") => {
+    callerOf: (
+      user: string,
+      connectionId: string,
+      expiresAtMs: number,
+      gateway = "http://gateway-1",
+    ) => {
       const connectedAtMs = scheduler.nowMs;
       const connection: Connection = {
         connectionId,
@@ -132,44 +132,24 @@ export function createSimulation(options: SimulationOptions): Simulation {
         };
         const run = () => {
           underWay.set(name, { thread, task, die });
-          work(portsOf(simulation.isDirect ? direct : task)).then(end, (error) => {
-            defects.push(error);
+          work(portsOf(core.isDirect ? direct : task)).then(end, (error: Error) => {
+            if (!isLeftToTheGateway(error)) defects.push(error);
             die();
           });
         };
-        if (simulation.isDirect) run();
+        if (core.isDirect) run();
         else
           scheduler.add({ id: `${name}.0`, thread, kind: "start", label: `${name} ${what}`, run });
       }),
-    async connect(thread, caller) {
-      const { connection } = caller;
-      const { connectionId, user } = connection;
-      return simulation.operate(thread, `connect ${connectionId}`, async (ports) => {
-        await options.actions.connect(connection, ports);
-        stores.network.open.add(connectionId);
-        entries.push({ what: "opened", connection: connectionId, user });
-      });
-    },
-    async request(thread, caller, frame) {
-      const { connectionId } = caller.connection;
-      const request = frame.id ?? `r${++requests}`;
-      const asked = { ...frame, id: request };
-      const outcome = await simulation.operate(thread, sketchOf(frame), async (ports) => {
-        entries.push({ what: "asked", connection: connectionId, request, frame: asked });
-        const answers = await perform(options.actions, asked, caller, ports, defects);
-        // What an answer says is held against what was stored by then.
-        scheduler.touch(...roomsOf(frame).map((room) => ({ thing: `log:${room}`, writes: false })));
-        for (const answer of answers) arrive(connectionId, answer);
-        entries.push({ what: "ended", request });
-        return answers;
-      });
-      if (outcome.died) entries.push({ what: "died", request });
-      return outcome;
-    },
-    close: (connectionId) => stores.network.close(connectionId),
+    close: (connectionId: string) => stores.network.close(connectionId),
     history: () => historyOf(stores, entries, scheduler.nowMs),
   };
-  return simulation;
+  return Object.assign(core, requestsOf(core, arrive));
+}
+
+/** No defect: an answer that was not taken, of which the gateway tells the client. */
+function isLeftToTheGateway({ message }: Error): boolean {
+  return message.startsWith("answers not posted");
 }
 
 /** What failed though nothing could: promise 9 asks for an answer, not for `internal`. */
@@ -191,7 +171,7 @@ function portMaker(
   scheduler: Scheduler,
   stores: Stores,
   options: SimulationOptions,
-  reports: string[],
+  defects: unknown[],
 ): (task: Pick<Task, "call" | "wait">) => Ports {
   let ids = 0;
   const portOptions = {
@@ -205,9 +185,13 @@ function portMaker(
       scheduler.nowMs += 1;
       return scheduler.nowMs;
     },
-    onReport: (what: string) => void reports.push(what),
+    onReport: (what: string, { error }: Readonly<Record<string, unknown>>) => {
+      // "request failed", "publish incomplete": nothing that is asked of a port fails here.
+      if (error !== undefined) defects.push(error);
+      else if (what === "post refused") defects.push(what);
+    },
   };
-  return (task) => scheduledPorts(scheduler, task, stores, portOptions);
+  return (task) => scheduledPorts(task, stores, portOptions);
 }
 
 async function historyOf(stores: Stores, entries: Entry[], nowMs: number): Promise<History> {
@@ -224,16 +208,6 @@ async function historyOf(stores: Stores, entries: Entry[], nowMs: number): Promi
     online.set(entry.frame.room, new Set(there.map(({ user }) => user)));
   }
   return { entries, logs, online };
-}
-
-export function roomsOf(frame: Request): string[] {
-  if ("rooms" in frame) return Object.keys(frame.rooms);
-  return "room" in frame && frame.room !== undefined ? [frame.room] : [];
-}
-
-function sketchOf(frame: Request): string {
-  const said = frame.action === "send" ? ` ${frame.cid ?? ""} ${frame.to ?? ""}` : "";
-  return `${frame.action} ${roomsOf(frame).join(" ")}${said}`;
 }
 
 export { sketch };

@@ -5,10 +5,9 @@
  */
 
 import type { ConnectedCaller } from "../../lib/domain/model.ts";
-import { roomTopic, topicRoom } from "../../lib/domain/topics.ts";
-import { check } from "../support/checker/check.ts";
-import { presenceSettles } from "../support/checker/delivery.ts";
-import type { Request, Violation } from "../support/checker/history.ts";
+import type { PostResult } from "../../lib/ports.ts";
+import type { ErrorCode } from "../../lib/protocol/codes.ts";
+import type { Request } from "../support/checker/history.ts";
 import { nowMs } from "../support/fixtures.ts";
 import {
   type Choice,
@@ -18,35 +17,50 @@ import {
   type Run,
 } from "./explore.ts";
 import { allElse } from "./scheduler.ts";
-import { type Actions, realActions } from "./service.ts";
-import { createSimulation, defectsOf, type Simulation } from "./simulation.ts";
+import { type Post, realService, type Service } from "./service.ts";
+import { createSimulation, type Simulation } from "./simulation.ts";
+import { settle } from "./verdict.ts";
 
 export interface SmallCase {
   title: string;
   /** How many operations may be killed in one order. */
-  kills: 0 | 1;
+  kills: number;
   /** The rooms that everybody who is connected syncs at the end. */
   rooms: string[];
+  /** Every look at the clock is later than the one before; presence is to settle. */
   isTimed?: boolean;
   isPutAnswerLost?: boolean;
-  prepare(here: Here): Promise<Record<string, () => Promise<void>>>;
+  /** Subscriptions read at once. */
+  pageSize?: number;
+  /** What posts to these connections are answered. Their timers go when nothing else is left. */
+  ills?: Readonly<Record<string, PostResult | "silent">>;
+  /** Connections that are to be forgotten in the end. */
+  forgotten?: readonly string[];
+  /** What somebody may be refused, in some order. */
+  refusals?: readonly ErrorCode[];
+  prepare(here: Here): Promise<Record<string, () => Promise<unknown>>>;
 }
 
 /** A simulation with people in it. Connections are named alice-1, alice-2, …: user and number. */
 export interface Here {
   simulation: Simulation;
+  wasKilled: boolean;
   callerOf(connection: string): ConnectedCaller;
   /** Connect, and join rooms. */
   arrive(connection: string, ...rooms: string[]): Promise<void>;
   /** Ask, again after each time that the handler was killed. */
   ask(thread: string, connection: string, frame: Request): Promise<void>;
+  /** The same over HTTP. */
+  post(thread: string, user: string, post: Post): Promise<void>;
 }
 
 export interface CaseOptions {
-  /** In place of the real ones, made anew for each order. */
-  actions?: () => Actions;
+  /** In place of the real one, made anew for each order. */
+  service?: () => Service;
   isEnough?: ExploreOptions["isEnough"];
-  kills?: 0 | 1;
+  kills?: number;
+  /** Two unless told: alice is on the first, all others on the second. */
+  gateways?: 1 | 2;
   ordersMax: number;
 }
 
@@ -57,27 +71,17 @@ export async function exploreCase(small: SmallCase, options: CaseOptions): Promi
 }
 
 async function beginRun(small: SmallCase, options: CaseOptions): Promise<Run> {
-  let losses = small.isPutAnswerLost ? 1 : 0;
-  const simulation = createSimulation({
-    actions: options.actions?.() ?? realActions,
-    ...(small.isTimed && { isTimed: true }),
-    isPutAnswerLost: () => losses-- > 0,
-  });
-  const here = peopleIn(simulation);
+  const simulation = simulationOf(small, options);
+  const here = peopleIn(simulation, options.gateways ?? 2);
   simulation.isDirect = true;
   const threads = await small.prepare(here);
   simulation.isDirect = false;
   for (const thread of Object.values(threads)) void thread();
   await allElse();
 
-  let killsLeft: number = options.kills ?? small.kills;
+  let killsLeft = options.kills ?? small.kills;
   return {
-    choices: () => [
-      ...simulation.scheduler
-        .steps()
-        .map(({ id, thread, label }) => ({ id, thread, label, isKill: false })),
-      ...(killsLeft > 0 ? killsOf(simulation) : []),
-    ],
+    choices: () => [...stepsOf(small, simulation), ...(killsLeft > 0 ? killsOf(simulation) : [])],
     async take(id) {
       const step = simulation.scheduler.steps().find((one) => one.id === id);
       if (step) return simulation.scheduler.take(step);
@@ -85,6 +89,7 @@ async function beginRun(small: SmallCase, options: CaseOptions): Promise<Run> {
       const operation = simulation.underWay.get(id.slice("kill ".length));
       if (operation === undefined) throw new Error(`there is no choice ${id}`);
       operation.die();
+      here.wasKilled = true;
       await allElse();
       return [{ thing: "kill", writes: true }];
     },
@@ -93,6 +98,29 @@ async function beginRun(small: SmallCase, options: CaseOptions): Promise<Run> {
       return violations.map(({ promise, story }) => `promise ${promise}: ${story}`);
     },
   };
+}
+
+function simulationOf(small: SmallCase, options: CaseOptions): Simulation {
+  let losses = small.isPutAnswerLost ? 1 : 0;
+  const simulation = createSimulation({
+    service: options.service?.() ?? realService,
+    ...(small.isTimed && { isTimed: true }),
+    ...(small.pageSize !== undefined && { pageSize: small.pageSize }),
+    isPutAnswerLost: () => losses-- > 0,
+    posted(connection, _frame, arrive) {
+      const answer = (!simulation.isDirect && small.ills?.[connection]) || "delivered";
+      if (answer === "delivered") arrive();
+      return answer;
+    },
+  });
+  return simulation;
+}
+
+function stepsOf({ ills }: SmallCase, { scheduler }: Simulation): Choice[] {
+  const steps = scheduler.steps();
+  const prompt = steps.filter(({ kind }) => kind !== "timer");
+  const possible = ills && prompt.length > 0 ? prompt : steps;
+  return possible.map(({ id, thread, label }) => ({ id, thread, label, isKill: false }));
 }
 
 /** Where killing makes a difference: between a request's effect and its answer. */
@@ -105,14 +133,17 @@ function killsOf({ scheduler, underWay }: Simulation): Choice[] {
   );
 }
 
-function peopleIn(simulation: Simulation): Here {
+function peopleIn(simulation: Simulation, gateways: 1 | 2): Here {
   const callers = new Map<string, ConnectedCaller>();
   const here: Here = {
     simulation,
+    wasKilled: false,
     callerOf(connection) {
       const user = connection.split("-")[0] ?? "";
+      const gateway = `http://gateway-${user === "alice" ? 1 : gateways}`;
       const caller =
-        callers.get(connection) ?? simulation.callerOf(user, connection, nowMs + 86_400_000);
+        callers.get(connection) ??
+        simulation.callerOf(user, connection, nowMs + 86_400_000, gateway);
       callers.set(connection, caller);
       return caller;
     },
@@ -124,49 +155,9 @@ function peopleIn(simulation: Simulation): Here {
       const caller = here.callerOf(connection);
       while ((await simulation.request(thread, caller, frame)).died);
     },
+    async post(thread, user, post) {
+      while ((await simulation.post(thread, user, post)).died);
+    },
   };
   return here;
-}
-
-/**
- * Two operations that undo each other may take turns, in an order that is made for it, until a
- * bound ends it and one of them fails. Long runs must not come across it.
- */
-const takesTurns = /lost its reservation \d+ times|(gained|changed) topics in \d+ rounds/;
-
-/** What is wrong now, and after everybody who is still connected has synced. */
-async function settle(small: SmallCase, here: Here): Promise<Violation[]> {
-  const { simulation } = here;
-  const violations = check(await simulation.history(), { isLossless: true });
-  violations.push(...(await strayOf(simulation)));
-  if (small.isTimed) violations.push(...presenceSettles(await simulation.history()));
-  simulation.isDirect = true;
-  for (const connection of simulation.stores.network.open) {
-    const rooms = Object.fromEntries(small.rooms.map((room) => [room, 0]));
-    await here.ask("end", connection, { action: "hello" });
-    await here.ask("end", connection, { action: "sync", rooms });
-  }
-  violations.push(...check(await simulation.history(), { isLossless: false }));
-  violations.push(...defectsOf(simulation).filter(({ story }) => !takesTurns.test(story)));
-  return violations;
-}
-
-/** Subscriptions that no connection item names, or whose user is no member. */
-async function strayOf({ stores, entries }: Simulation): Promise<Violation[]> {
-  const violations: Violation[] = [];
-  for (const topic of stores.topics) {
-    for (const { connectionId, user } of await stores.subscribersOf(topic)) {
-      const blame = (promise: number, story: string) =>
-        violations.push({ promise, story, at: entries.length, connection: connectionId });
-      const known = await stores.connections.find(connectionId);
-      if (!known?.topics.has(topic)) {
-        blame(8, `nothing names the subscription of ${connectionId} to ${topic}`);
-      }
-      const room = topicRoom(topic);
-      if (room !== undefined && !(await stores.memberships.find(user, room))) {
-        blame(7, `${connectionId} is left subscribed to ${roomTopic(room)}, as no member`);
-      }
-    }
-  }
-  return violations;
 }

@@ -11,9 +11,12 @@ import type { Ports, PostResult, StoredEvent } from "../../lib/ports.ts";
 import type { LogEvent, ServerFrame } from "../../lib/protocol/serverFrames.ts";
 
 export interface Network {
-  /** Connections whose handshake is over and which have not closed. */
-  readonly open: Set<string>;
-  post(connection: string, frame: ServerFrame): PostResult;
+  /** The gateways of the connections whose handshake is over and which have not closed. */
+  readonly open: Map<string, string>;
+  /** Another gateway than its own knows nothing of a connection. */
+  post(gateway: string, connection: string, frame: ServerFrame): PostResult | "silent";
+  /** A post to a silent one is given up. */
+  giveUp(connection: string): void;
   close(connection: string): void;
 }
 
@@ -33,8 +36,13 @@ export interface Stores
 export interface StoreEvents {
   appended(room: string, event: LogEvent): void;
   closed(connection: string): void;
-  /** What becomes of a post to an open connection; "delivered" hands the frame over. */
-  posted(connection: string, frame: ServerFrame): PostResult;
+  /**
+   * What becomes of a post to an open connection; "delivered" hands the frame over, and "silent"
+   * is no answer at all, for as long as anybody waits.
+   */
+  posted(connection: string, frame: ServerFrame): PostResult | "silent";
+  /** A post to a connection that is there was not taken. */
+  untaken(connection: string): void;
 }
 
 export function createStores(events: StoreEvents): Stores {
@@ -43,7 +51,7 @@ export function createStores(events: StoreEvents): Stores {
   const putIds = new Map<string, symbol>();
   const rooms = new Set<string>();
   const topics = new Set<string>();
-  const open = new Set<string>();
+  const open = new Map<string, string>();
   return {
     log,
     memberships: memoryMemberships(),
@@ -63,8 +71,13 @@ export function createStores(events: StoreEvents): Stores {
     topics,
     network: {
       open,
-      post: (connection, frame) =>
-        open.has(connection) ? events.posted(connection, frame) : "gone",
+      post(gateway, connection, frame) {
+        if (open.get(connection) !== gateway) return "gone";
+        const result = events.posted(connection, frame);
+        if (result !== "delivered" && result !== "silent") events.untaken(connection);
+        return result;
+      },
+      giveUp: (connection) => events.untaken(connection),
       close(connection) {
         if (open.delete(connection)) events.closed(connection);
       },

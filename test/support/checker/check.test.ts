@@ -1,69 +1,23 @@
 /** The checker lets a faultless history pass, and blames each kind of broken one. */
 import { describe, expect, it } from "vitest";
-import type { LogEvent, ServerFrame } from "../../../lib/protocol/serverFrames.ts";
+import type { LogEvent } from "../../../lib/protocol/serverFrames.ts";
 import { logEvent } from "../fixtures.ts";
 import { check } from "./check.ts";
-import { presenceSettles } from "./delivery.ts";
-import type { Entry, History, Request, Violation } from "./history.ts";
-
-const room = "general";
-const opened = (connection: string): Entry => ({
-  what: "opened",
-  connection,
-  user: connection.split("-")[0] ?? "",
-});
-const asked = (connection: string, request: string, frame: Request): Entry => ({
-  what: "asked",
-  connection,
-  request,
-  frame,
-});
-const ended = (request: string): Entry => ({ what: "ended", request });
-const received = (connection: string, frame: ServerFrame): Entry => ({
-  what: "received",
-  connection,
-  frame,
-});
-const appended = (event: LogEvent, where = room): Entry => ({
-  what: "appended",
-  room: where,
-  event,
-});
-const say = (cid: string): Request => ({
-  action: "send",
+import {
+  ack,
+  appended,
+  asked,
+  ended,
+  joins,
+  leaves,
+  opened,
+  pushed,
+  received,
   room,
-  text: `message ${cid.slice(2)}`,
-  cid,
-});
-const ack = (id: string, seq: number, changes = {}): ServerFrame => ({
-  type: "ack",
-  id,
-  room,
-  seq,
-  n: seq,
-  cid: `c-${seq}`,
-  sentAtMs: 1,
-  ...changes,
-});
-const joins = (connection: string, id: string, seq = 0): Entry[] => [
-  asked(connection, id, { action: "join", room }),
-  received(connection, { type: "joined", id, room, seq, n: seq, online: 1 }),
-  ended(id),
-];
-const syncs = (connection: string, id: string, events: LogEvent[]): Entry[] => [
-  asked(connection, id, { action: "sync", rooms: { [room]: 0 } }),
-  received(connection, {
-    type: "sync",
-    id,
-    room,
-    events,
-    seq: events.at(-1)?.seq ?? 0,
-    complete: true,
-  }),
-  ended(id),
-];
-const pushed = (connection: string, ...events: LogEvent[]) =>
-  received(connection, { type: "events", room, events });
+  say,
+  syncs,
+} from "./entries.ts";
+import type { Entry, History, Violation } from "./history.ts";
 
 /** Alice and bob join; alice says one thing, which bob is pushed and syncs. */
 const one = logEvent(1);
@@ -83,12 +37,6 @@ const instead = (of: Entry, ...entries: Entry[]) =>
   faultless.flatMap((entry) => (JSON.stringify(entry) === JSON.stringify(of) ? entries : [entry]));
 
 const two = logEvent(2, { cid: "c-1", text: one.text });
-const leaves = (connection: string, id: string): Entry[] => [
-  asked(connection, id, { action: "leave", room }),
-  received(connection, { type: "left", id, room }),
-  ended(id),
-];
-
 /** What is broken, the promise, and the verdict. */
 const broken: [what: string, promise: number, found: () => Violation[]][] = [
   ["an acked message that the log lost", 1, () => verdict(faultless, [])],
@@ -235,15 +183,5 @@ describe("the checker", () => {
     const entries = [...leaves("bob-1", "5"), again, appended(two), pushed("bob-1", two)];
     const blamed = verdict([...faultless, ...entries], [one, two]);
     expect(blamed.filter(({ promise }) => promise === 7)).toEqual([]);
-  });
-
-  it("blames presence that does not end at the truth, by the newest atMs", () => {
-    const presence = (online: boolean, atMs: number) =>
-      received("bob-1", { type: "presence", room, user: "alice", online, atMs });
-    const settled = (entries: Entry[], ...online: string[]) =>
-      presenceSettles({ entries, logs: new Map(), online: new Map([[room, new Set(online)]]) });
-    expect(settled([presence(true, 2), presence(false, 1)], "alice")).toEqual([]);
-    expect(settled([presence(true, 1), presence(false, 2)], "alice")).toHaveLength(1);
-    expect(settled([presence(true, 2), presence(false, 1)])).toHaveLength(1);
   });
 });

@@ -2,6 +2,7 @@
  * Decides each promise separately over one history. A check only ever blames what is certain: where
  * requests overlap so that either order is right, it says nothing.
  */
+import { headsAreTrue, membersAreLetIn, readPositionsStay } from "./answers.ts";
 import {
   directRoomsAreListed,
   membershipIsEnforced,
@@ -21,10 +22,13 @@ export const checks: Readonly<
   "retry is harmless": retryIsHarmless,
   "nobody is skipped by sync": nobodyIsSkipped,
   "nobody is skipped by pushes": whoJoinedIsPushed,
+  "nobody is skipped by a wrong head": headsAreTrue,
   "offline is no loss": directRoomsAreListed,
   "identity is the token's": identityIsTheTokens,
   "membership is enforced": membershipIsEnforced,
+  "membership lets members in": membersAreLetIn,
   "no silence": nothingIsSilent,
+  "what was read stays read": readPositionsStay,
 };
 
 export function check(history: History, conditions: Conditions): Violation[] {

@@ -1,6 +1,6 @@
 /**
  * What is promised to connections: nobody is skipped, offline is no loss, nobody hears what is not
- * theirs, every request is answered (promises 4, 5, 7, 9), and presence ends at the truth.
+ * theirs, every request is answered (promises 4, 5, 7, 9).
  */
 import { directUsers } from "../../../lib/protocol/names.ts";
 import {
@@ -8,7 +8,6 @@ import {
   type Conditions,
   entriesOf,
   type History,
-  type Of,
   receivedOf,
   usersOf,
   type Violation,
@@ -71,7 +70,7 @@ export function whoJoinedIsPushed(history: History, { isLossless }: Conditions):
   });
 }
 
-/** Whether a connection closes, or its user leaves the room, after a time. */
+/** Whether a connection closes or takes no post, or its user leaves the room, after a time. */
 function stopsHearing(
   history: History,
   connection: string,
@@ -81,7 +80,7 @@ function stopsHearing(
 ): boolean {
   const ends = endsOf(history);
   return history.entries.some((entry) => {
-    if (entry.what === "closed") return entry.connection === connection;
+    if (entry.what === "closed" || entry.what === "untaken") return entry.connection === connection;
     if (entry.what === "received" && entry.frame.type === "disconnect") {
       return entry.connection === connection;
     }
@@ -222,27 +221,6 @@ export function nothingIsSilent(history: History, { isLossless }: Conditions): V
     if (count <= due && (count === due || !isDue)) continue;
     const story = `${connection} asked ${frame.action} (${request}) and got ${count} answers`;
     violations.push({ promise: 9, story: `${story}, not ${due}`, at, connection });
-  }
-  return violations;
-}
-
-/** Of one user in one room, the newest `atMs` wins; at the end it is to be the truth. */
-export function presenceSettles(history: History): Violation[] {
-  const newest = new Map<string, Of<"received">>();
-  for (const entry of receivedOf(history, "presence")) {
-    const { room, user, atMs } = entry.frame;
-    const key = `${entry.connection} ${room} ${user}`;
-    const known = newest.get(key)?.frame;
-    if (known?.type !== "presence" || atMs >= known.atMs) newest.set(key, entry);
-  }
-  const violations: Violation[] = [];
-  for (const { frame, connection, at } of newest.values()) {
-    if (frame.type !== "presence") continue;
-    const isOnline = history.online?.get(frame.room)?.has(frame.user) ?? false;
-    if (isOnline === frame.online) continue;
-    const [shown, is] = frame.online ? ["online", "offline"] : ["offline", "online"];
-    const story = `${connection} was last told that ${frame.user} is ${shown} in ${frame.room}`;
-    violations.push({ promise: 4, story: `${story}, who is ${is}`, at, connection });
   }
   return violations;
 }

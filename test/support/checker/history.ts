@@ -19,6 +19,8 @@ export type Entry =
   /** The handler of a request came to its end. */
   | { what: "ended"; request: string }
   | { what: "received"; connection: string; frame: ServerFrame }
+  /** Its gateway did not take a post for a connection that is there: only `sync` can help it. */
+  | { what: "untaken"; connection: string }
   /** The log took an event. */
   | { what: "appended"; room: string; event: LogEvent };
 

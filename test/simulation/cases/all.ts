@@ -1,0 +1,18 @@
+/**
+ * The small cases whose every order is tried. Each names the race that it is about; what must hold
+ * in all of them is the checker's and verdict.ts's to say.
+ */
+import type { SmallCase } from "../smallCase.ts";
+import * as append from "./append.ts";
+import * as directRooms from "./directRooms.ts";
+import * as hearing from "./hearing.ts";
+import * as presence from "./presence.ts";
+import * as recipients from "./recipients.ts";
+
+export const smallCases: readonly SmallCase[] = [
+  append,
+  hearing,
+  recipients,
+  directRooms,
+  presence,
+].flatMap((file) => Object.values<SmallCase>(file));

@@ -1,0 +1,169 @@
+/** Wrong ways to begin and cease to hear a room, and to read it: promises 2, 4, 7, 8 and 10. */
+import { firstShard, roomTopic, userTopic } from "../../../lib/domain/topics.ts";
+import { unsubscribe } from "../../../lib/pubsub/subscribe.ts";
+import { forgetAndSync, leaveAndJoin, leaveAndSync, syncAndAppend } from "../cases/hearing.ts";
+import { type Actions, realActions } from "../service.ts";
+import { type Mutant, over, overDisconnect, withActions } from "./mutant.ts";
+
+const leaveUnsubscribingFirst: Actions["leave"] = async ({ room }, { user }, ports) => {
+  for await (const page of ports.subscriptions.listShard(userTopic(user), firstShard)) {
+    for (const { connectionId } of page)
+      await unsubscribe(ports, connectionId, roomTopic(room), async () => false);
+  }
+  await ports.memberships.remove(user, room);
+  return { type: "left", room };
+};
+
+export const hearingMutants: readonly Mutant[] = [
+  {
+    what: "a sync that subscribes nobody",
+    promise: 4,
+    small: syncAndAppend,
+    service: over("sync", () => ({ subscriptions: { reserve: async () => "heard" } })),
+  },
+  {
+    what: "a subscription that is reserved and never confirmed",
+    promise: 4,
+    small: syncAndAppend,
+    service: over("sync", () => ({ subscriptions: { confirm: async () => true } })),
+  },
+  {
+    what: "a join that subscribes before its user is a member",
+    promise: 7,
+    small: leaveAndJoin,
+    service: over("join", ({ memberships }) => {
+      let becomeMember = async () => {};
+      return {
+        memberships: {
+          add: async (...args) => {
+            becomeMember = () => memberships.add(...args);
+          },
+          find: async (...args) => {
+            const found = await memberships.find(...args);
+            await becomeMember();
+            return found;
+          },
+        },
+      };
+    }),
+  },
+  {
+    what: "a join that subscribes nobody",
+    promise: 4,
+    small: syncAndAppend,
+    service: over("join", () => ({ subscriptions: { reserve: async () => "heard" } })),
+  },
+  {
+    what: "a leave that unsubscribes nobody",
+    promise: 7,
+    small: leaveAndSync,
+    service: over("leave", () => ({ subscriptions: { async *listShard() {} } })),
+  },
+  {
+    what: "a leave that forgets its user's other devices",
+    promise: 7,
+    small: leaveAndSync,
+    service: withActions({
+      leave: (frame, caller, ports) => {
+        const { connectionId } = caller.connection;
+        const own = async function* (topic: string, shard: number) {
+          for await (const page of ports.subscriptions.listShard(topic, shard))
+            yield page.filter((one) => one.connectionId === connectionId);
+        };
+        const subscriptions = { ...ports.subscriptions, listShard: own };
+        return realActions.leave(frame, caller, { ...ports, subscriptions });
+      },
+    }),
+  },
+  {
+    what: "a leave that unsubscribes first and ends the membership then",
+    promise: 7,
+    small: leaveAndSync,
+    service: withActions({ leave: leaveUnsubscribingFirst }),
+  },
+  {
+    what: "a subscription that does not look again whether its user is a member",
+    promise: 7,
+    small: leaveAndSync,
+    service: over("sync", ({ memberships }) => {
+      const known = new Map<string, ReturnType<typeof memberships.find>>();
+      return {
+        memberships: {
+          find: (user, room) => {
+            const found = known.get(room) ?? memberships.find(user, room);
+            known.set(room, found);
+            return found;
+          },
+        },
+      };
+    }),
+  },
+  {
+    what: "a subscription that hears before it is known whether it may",
+    promise: 7,
+    small: leaveAndSync,
+    service: over("sync", ({ subscriptions }) => ({
+      subscriptions: {
+        reserve: async (subscription) => {
+          await subscriptions.put(subscription);
+          return "reserved";
+        },
+      },
+    })),
+  },
+  {
+    what: "a subscription that is noted once",
+    promise: 8,
+    small: forgetAndSync,
+    service: over("sync", ({ connections }) => {
+      let isNoted = false;
+      return {
+        connections: {
+          addTopic: async (...args) => {
+            if (isNoted) return { shard: args[2] };
+            isNoted = true;
+            return connections.addTopic(...args);
+          },
+        },
+      };
+    }),
+  },
+  {
+    what: "a disconnect that removes what names the rest first",
+    promise: 8,
+    small: forgetAndSync,
+    service: withActions({
+      disconnect: async (connectionId, ports) => {
+        const known = await ports.connections.find(connectionId);
+        if (known) await ports.connections.remove(connectionId, known.revision);
+        const topic = roomTopic("general");
+        await ports.subscriptions.remove({ topic, shard: firstShard, connectionId });
+      },
+    }),
+  },
+  {
+    what: "a disconnect that does not look whether the connection's topics have changed",
+    promise: 8,
+    small: forgetAndSync,
+    service: overDisconnect(({ connections }) => ({
+      connections: {
+        remove: async (connectionId) => {
+          const known = await connections.find(connectionId);
+          return known ? connections.remove(connectionId, known.revision) : true;
+        },
+      },
+    })),
+  },
+  {
+    what: "a leave that has nothing to do for who is no member, so that no retry completes it",
+    promise: 10,
+    seenAs: 7,
+    small: leaveAndSync,
+    service: withActions({
+      leave: async (frame, caller, ports) =>
+        (await ports.memberships.find(caller.user, frame.room))
+          ? realActions.leave(frame, caller, ports)
+          : { type: "left", room: frame.room },
+    }),
+  },
+];

@@ -1,0 +1,139 @@
+/** Wrong ways to know who somebody is and what is theirs, and to answer: promises 5, 6 and 9. */
+import type { ConnectedCaller } from "../../../lib/domain/model.ts";
+import type { Ports } from "../../../lib/ports.ts";
+import { twoAppends } from "../cases/append.ts";
+import { directAndHello, directBothWays } from "../cases/directRooms.ts";
+import { stranger } from "../cases/hearing.ts";
+import { type Boundary, realActions, realService } from "../service.ts";
+import { type Mutant, over, overSend, withActions, withBoundary } from "./mutant.ts";
+
+export const peopleMutants: readonly Mutant[] = [
+  {
+    what: "a direct room that is opened after its first message",
+    promise: 5,
+    small: directAndHello,
+    service: withActions({
+      send: async (frame, caller, ports, options) => {
+        const late: (() => Promise<void>)[] = [];
+        const add: typeof ports.memberships.add = async (...args) => {
+          late.push(() => ports.memberships.add(...args));
+        };
+        const memberships = { ...ports.memberships, add };
+        const ack = await realActions.send(frame, caller, { ...ports, memberships }, options);
+        for (const open of late) await open();
+        return ack;
+      },
+    }),
+  },
+  {
+    what: "a direct room that is opened for who writes only",
+    promise: 5,
+    small: directAndHello,
+    service: overSend(({ memberships }, me) => ({
+      memberships: {
+        add: async (user, membership) => {
+          if (user === me) await memberships.add(user, membership);
+        },
+      },
+    })),
+  },
+  {
+    what: "a direct room that is opened for oneself first, and is open then",
+    promise: 10,
+    seenAs: 5,
+    small: directAndHello,
+    service: overSend(({ memberships }, me) => ({
+      memberships: {
+        add: async (other, membership) => {
+          if (other === me || (await memberships.find(me, membership.room))) return;
+          await memberships.add(me, membership);
+          await memberships.add(other, membership);
+        },
+      },
+    })),
+  },
+  {
+    what: "a hello that leaves out rooms in which its user has not read",
+    promise: 5,
+    small: directAndHello,
+    service: over("hello", ({ memberships }) => ({
+      memberships: {
+        list: async (...args) =>
+          (await memberships.list(...args)).filter(({ readSeq }) => readSeq > 0),
+      },
+    })),
+  },
+  {
+    what: "a send that believes the frame about who it is from",
+    promise: 6,
+    small: directAndHello,
+    service: withActions({
+      send: (frame, caller, ports, options) => {
+        const from = frame.to ?? caller.user;
+        const forged = { ...frame, to: caller.user };
+        return realActions.send(forged, { ...caller, user: from }, ports, options);
+      },
+    }),
+  },
+  {
+    what: "a send that keeps its caller where the next request of the function does",
+    promise: 6,
+    small: directBothWays,
+    service: () => {
+      let current: ConnectedCaller | undefined;
+      const send: typeof realActions.send = async (frame, caller, ports, options) => {
+        current = caller as ConnectedCaller;
+        await ports.log.tail("dm:alice:bob", 1);
+        return realActions.send(frame, current, ports, options);
+      };
+      return { ...realService, actions: { ...realActions, send } };
+    },
+  },
+  {
+    what: "a send that does not answer",
+    promise: 9,
+    small: twoAppends,
+    service: withActions({
+      send: (frame, caller, ports, { acknowledge: _, ...rest }) =>
+        realActions.send(frame, caller, ports, rest),
+    }),
+  },
+  {
+    what: "a boundary that does not answer refusals",
+    promise: 9,
+    small: stranger,
+    service: withBoundary((runs, last, here) => async (event) => {
+      const result = await real(runs, last, here)(event);
+      const isRefusal = typeof result === "object" && /"type":"error"/.test(result.body ?? "");
+      return isRefusal ? { statusCode: 200 } : result;
+    }),
+  },
+  {
+    what: "a boundary that answers twice",
+    promise: 9,
+    small: directAndHello,
+    service: withBoundary((runs, last, here) => async (event) => {
+      const result = await real(runs, last, here)(event);
+      const answer = typeof result === "object" && result.body;
+      if (!answer || !here) return result;
+      const { connectionId } = event.requestContext;
+      const to = { connectionId, gateway: here.ownGateway() };
+      const { gateways } = here.publishPorts() as Pick<Ports, "gateways">;
+      await gateways.post(to, new TextEncoder().encode(answer), 1_000);
+      return result;
+    }),
+  },
+  {
+    what: "a sync that fails as a whole when one room is refused",
+    promise: 9,
+    small: stranger,
+    service: withActions({
+      sync: async (...request) => {
+        const answers = await realActions.sync(...request);
+        return answers.filter((answer) => "type" in answer);
+      },
+    }),
+  },
+];
+
+const real: Boundary = realService.boundary;

@@ -1,0 +1,164 @@
+/** Wrong ways to treat who is to be told: promises 4, 8 and 11. */
+import type { Subscription, SubscriptionKey } from "../../../lib/domain/model.ts";
+import { firstShard, roomTopic } from "../../../lib/domain/topics.ts";
+import type { Gateways, Ports } from "../../../lib/ports.ts";
+import { handshake410 } from "../cases/directRooms.ts";
+import { syncAndAppend } from "../cases/hearing.ts";
+import { illRecipients, silentRecipient } from "../cases/recipients.ts";
+import { realActions } from "../service.ts";
+import { type Mutant, overSend, withActions } from "./mutant.ts";
+
+/** Subscriptions as a publish sees them, of a room or a user. */
+const hearing = (
+  { subscriptions }: Pick<Ports, "subscriptions">,
+  change: (page: Subscription[]) => Subscription[],
+): Partial<Ports["subscriptions"]> => ({
+  listSome: async (topic, max) => {
+    const { found, isAll } = await subscriptions.listSome(topic, max);
+    return { found: change(found), isAll };
+  },
+  async *listShard(topic, shard) {
+    for await (const page of subscriptions.listShard(topic, shard)) yield change(page);
+  },
+});
+
+/** One post after the other, until `goesOn` says that there is no other. */
+function inTurn({ gateways }: Ports, goesOn: (result: string) => boolean): Partial<Gateways> {
+  let before: Promise<boolean> = Promise.resolve(true);
+  return {
+    async post(...args) {
+      const isOn = before;
+      const result = isOn.then((on) => (on ? gateways.post(...args) : "failed"));
+      before = Promise.all([isOn, result]).then(([on, last]) => on && goesOn(last));
+      return result;
+    },
+  };
+}
+
+export const recipientMutants: readonly Mutant[] = [
+  {
+    what: "a publish that read its subscribers before the event was stored",
+    promise: 4,
+    small: syncAndAppend,
+    service: withActions({
+      send: async (frame, caller, ports, options) => {
+        const early = await ports.subscriptions.listSome(roomTopic(frame.room ?? ""), 100);
+        const subscriptions = { ...ports.subscriptions, listSome: async () => early };
+        return realActions.send(frame, caller, { ...ports, subscriptions }, options);
+      },
+    }),
+  },
+  {
+    what: "a publish that reads the first page of its subscribers",
+    promise: 4,
+    small: illRecipients,
+    service: overSend((ports) => ({ subscriptions: hearing(ports, (page) => page.slice(0, 2)) })),
+  },
+  {
+    what: "a publish that stops at the first who is gone",
+    promise: 4,
+    small: illRecipients,
+    service: overSend((ports) => ({ gateways: inTurn(ports, (result) => result !== "gone") })),
+  },
+  {
+    what: "a publish that tells one after the other",
+    promise: 8,
+    small: silentRecipient,
+    service: overSend((ports) => ({ gateways: inTurn(ports, () => true) })),
+  },
+  {
+    what: "a publish that takes who is throttled for gone",
+    promise: 8,
+    small: illRecipients,
+    service: overSend(({ gateways }) => ({
+      gateways: {
+        post: async (...args) => {
+          const result = await gateways.post(...args);
+          return result === "throttled" ? "gone" : result;
+        },
+      },
+    })),
+  },
+  {
+    what: "a publish that forgets nobody",
+    promise: 8,
+    small: illRecipients,
+    service: overSend(({ gateways }) => ({
+      gateways: {
+        post: async (...args) => {
+          const result = await gateways.post(...args);
+          return result === "gone" ? "failed" : result;
+        },
+      },
+    })),
+  },
+  {
+    what: "a publish that forgets the sender when a recipient is gone",
+    promise: 8,
+    small: illRecipients,
+    service: withActions({
+      send: (frame, caller, ports, options) => {
+        const own = options.exceptConnection ?? "";
+        const removeAll = (keys: readonly SubscriptionKey[]) =>
+          ports.subscriptions.removeAll(keys.map((key) => ({ ...key, connectionId: own })));
+        const subscriptions = { ...ports.subscriptions, removeAll };
+        const connections = {
+          ...ports.connections,
+          findAll: () => ports.connections.findAll([own]),
+        };
+        return realActions.send(frame, caller, { ...ports, subscriptions, connections }, options);
+      },
+    }),
+  },
+  {
+    what: "a publish that forgets whose handshake is not over",
+    promise: 8,
+    small: handshake410,
+    service: overSend((ports) => ({
+      subscriptions: hearing(ports, (page) => page.map((one) => ({ ...one, connectedAtMs: 0 }))),
+    })),
+  },
+  {
+    what: "a connect that subscribes before it notes the connection",
+    promise: 10,
+    seenAs: 8,
+    small: handshake410,
+    service: withActions({
+      connect: async (connection, { connections, subscriptions }) => {
+        const topic = `user:${connection.user}`;
+        await subscriptions.put({ ...connection, topic, shard: firstShard });
+        await connections.add(connection, [topic]);
+      },
+    }),
+  },
+  {
+    what: "a publish through the sender's gateway",
+    promise: 11,
+    seenAs: 4,
+    small: syncAndAppend,
+    service: overSend(({ gateways }) => ({
+      gateways: { post: (to, ...rest) => gateways.post({ ...to, gateway: own }, ...rest) },
+    })),
+  },
+  {
+    what: "a publish that leaves other gateways to others",
+    promise: 11,
+    seenAs: 4,
+    small: syncAndAppend,
+    service: overSend((ports) => ({
+      subscriptions: hearing(ports, (page) => page.filter(({ gateway }) => gateway === own)),
+    })),
+  },
+  {
+    what: "a connection that is remembered to be on another gateway than it is",
+    promise: 11,
+    seenAs: 4,
+    small: handshake410,
+    service: withActions({
+      connect: (connection, ports) => realActions.connect({ ...connection, gateway: own }, ports),
+    }),
+  },
+];
+
+/** Alice's, who sends. */
+const own = "http://gateway-1";

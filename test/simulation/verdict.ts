@@ -1,0 +1,136 @@
+/**
+ * What is wrong at the end of a small case: by the checker, by what is left in the tables, and
+ * after everybody who is still connected has said hello and synced. More is asked here than of a
+ * long run, because it is known who was to be reached, and what may be refused.
+ */
+import { roomTopic, topicRoom, userTopic } from "../../lib/domain/topics.ts";
+import { check } from "../support/checker/check.ts";
+import type { Violation } from "../support/checker/history.ts";
+import { presenceSettles } from "../support/checker/presence.ts";
+import { nobodyWaits } from "../support/checker/recipients.ts";
+import { room } from "./cases/frames.ts";
+import { defectsOf, type Simulation } from "./simulation.ts";
+import type { Here, SmallCase } from "./smallCase.ts";
+import type { Stores } from "./stores.ts";
+
+/**
+ * Two operations that undo each other may take turns, in an order that is made for it, until a
+ * bound ends it and one of them fails. Long runs must not come across it.
+ */
+const takesTurns = /lost its reservation \d+ times|(gained|changed) topics in \d+ rounds/;
+
+/** What is wrong now, and after everybody who is still connected has synced. */
+export async function settle(small: SmallCase, here: Here): Promise<Violation[]> {
+  const { simulation } = here;
+  const isCutShort = simulation.defects.some((defect) => takesTurns.test(String(defect)));
+  const violations = [
+    ...check(await simulation.history(), { isLossless: true }),
+    ...(await strayOf(simulation)),
+    ...(await evictedOf(simulation)),
+    ...refusalsOf(small, simulation, isCutShort),
+    ...nobodyWaits(await simulation.history(), silentOf(small)),
+    ...(await unforgottenOf(small, here)),
+  ];
+  if (small.isTimed) violations.push(...(await presenceOf(here)));
+  simulation.isDirect = true;
+  for (const connection of simulation.stores.network.open.keys()) {
+    const rooms = Object.fromEntries(small.rooms.map((room) => [room, 0]));
+    await here.ask("end", connection, { action: "hello" });
+    await here.ask("end", connection, { action: "sync", rooms });
+  }
+  violations.push(...check(await simulation.history(), { isLossless: false }));
+  violations.push(...defectsOf(simulation).filter(({ story }) => !takesTurns.test(story)));
+  return violations;
+}
+
+const silentOf = ({ ills = {} }: SmallCase) =>
+  new Set(Object.keys(ills).filter((connection) => ills[connection] === "silent"));
+
+/**
+ * Presence is the truth when nobody was killed. A handler that dies may leave one word unsaid:
+ * until the user next comes to the room, or the last of their devices goes.
+ */
+async function presenceOf(here: Here): Promise<Violation[]> {
+  const { simulation } = here;
+  if (!here.wasKilled) return presenceSettles(await simulation.history());
+  simulation.isDirect = true;
+  await here.arrive("alice-9", room);
+  const violations = presenceSettles(await simulation.history());
+  const { open } = simulation.stores.network;
+  for (const connection of [...open.keys()].filter((name) => name.startsWith("alice-"))) {
+    simulation.close(connection);
+    await simulation.disconnect("end", connection);
+  }
+  return [...violations, ...presenceSettles(await simulation.history())];
+}
+
+/** Connections that were forgotten, or taken off their user's topic, while they were there. */
+async function evictedOf({ stores, entries }: Simulation): Promise<Violation[]> {
+  const violations: Violation[] = entries.flatMap((entry, at) => {
+    if (entry.what !== "received" || entry.frame.type !== "disconnect") return [];
+    const { connection, frame } = entry;
+    return [{ promise: 8, story: `${connection} was told to go: ${frame.code}`, at, connection }];
+  });
+  for (const connection of stores.network.open.keys()) {
+    const known = await stores.connections.find(connection);
+    const topic = userTopic(known?.connection.user ?? "");
+    if (await isHeard(stores, topic, connection)) continue;
+    const story = `${connection} is there, and was forgotten`;
+    violations.push({ promise: 8, story, at: entries.length, connection });
+  }
+  return violations;
+}
+
+async function isHeard(stores: Stores, topic: string, connection: string): Promise<boolean> {
+  const subscribers = await stores.subscribersOf(topic);
+  return subscribers.some(({ connectionId }) => connectionId === connection);
+}
+
+/**
+ * Connections that were found gone and still hear the room, or are still known. The latter only
+ * when nobody was killed: a forgetting that dies leaves an item that hears nothing, until it
+ * expires.
+ */
+async function unforgottenOf(small: SmallCase, here: Here): Promise<Violation[]> {
+  const { stores, entries } = here.simulation;
+  const violations: Violation[] = [];
+  for (const connection of small.forgotten ?? []) {
+    const known = here.wasKilled ? undefined : await stores.connections.find(connection);
+    if (known === undefined && !(await isHeard(stores, roomTopic(room), connection))) continue;
+    const story = `${connection} was found gone and is not forgotten`;
+    violations.push({ promise: 8, story, at: entries.length, connection });
+  }
+  return violations;
+}
+
+/** Answers that are errors for no reason that the case gives. */
+function refusalsOf(small: SmallCase, { entries }: Simulation, isCutShort: boolean): Violation[] {
+  const expected = [...(small.refusals ?? []), ...(isCutShort ? ["internal"] : [])];
+  return entries.flatMap((entry, at) => {
+    if (entry.what !== "received" || entry.frame.type !== "error") return [];
+    const { code, message } = entry.frame;
+    if (expected.includes(code)) return [];
+    const promise = code === "not_member" ? 7 : 9;
+    return [{ promise, story: `${entry.connection} was refused: ${message}`, at }];
+  });
+}
+
+/** Subscriptions that no connection item names, or whose user is no member. */
+async function strayOf({ stores, entries }: Simulation): Promise<Violation[]> {
+  const violations: Violation[] = [];
+  for (const topic of stores.topics) {
+    for (const { connectionId, user } of await stores.subscribersOf(topic)) {
+      const blame = (promise: number, story: string) =>
+        violations.push({ promise, story, at: entries.length, connection: connectionId });
+      const known = await stores.connections.find(connectionId);
+      if (!known?.topics.has(topic)) {
+        blame(8, `nothing names the subscription of ${connectionId} to ${topic}`);
+      }
+      const room = topicRoom(topic);
+      if (room !== undefined && !(await stores.memberships.find(user, room))) {
+        blame(7, `${connectionId} is left subscribed to ${roomTopic(room)}, as no member`);
+      }
+    }
+  }
+  return violations;
+}
