@@ -51,7 +51,8 @@ function statusFor({ method = "", url = "", headers }: IncomingMessage, id: stri
   const { checkedOneIn, goneShare, throttledShare } = behaviour;
   if (checkedOneIn > 0 && counts.posts % checkedOneIn === 0) {
     counts.signaturesChecked += 1;
-    if (refusalOf({ method, url, headers, body }, localCredentials)) return 403;
+    const signed = { service: "execute-api" as const, method, url, headers, body };
+    if (refusalOf(signed, localCredentials)) return 403;
   }
   if (goneShare + throttledShare === 0) return 200;
   const place = placeOf(id);
