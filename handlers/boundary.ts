@@ -163,7 +163,7 @@ async function attempt(
     if (error instanceof ConnectionEnded) {
       const { connection } = callerOf(event, here.ownGateway());
       await disconnect(here.publishPorts(), connection, error.code);
-      await forget(here.publishPorts(), connection.connectionId);
+      await forget(here.forgetPorts(), connection.connectionId);
       return [];
     }
     return [errorFrameReported(error, event.requestContext.requestId, here)];

@@ -9,7 +9,7 @@ import { misroutedFrame, postFrame, type SocketEvent } from "./boundary.ts";
 
 export async function handler(event: SocketEvent): Promise<APIGatewayProxyResultV2> {
   if (event.requestContext.eventType === "DISCONNECT") {
-    await disconnect(event.requestContext.connectionId, runtime.publishPorts());
+    await disconnect(event.requestContext.connectionId, runtime.forgetPorts());
   } else {
     await postFrame(event, misroutedFrame(event));
   }

@@ -9,8 +9,12 @@ import type {
   DeliveryWay,
   Identity,
   Membership,
+  ShardJob,
+  ShardOutcome,
+  StoredEvent,
   Subscription,
   SubscriptionKey,
+  Tail,
 } from "./domain/model.ts";
 import type { LogEvent } from "./protocol/serverFrames.ts";
 
@@ -25,17 +29,6 @@ export interface EventRange {
   order: "oldest first" | "newest first";
   /** May stop early, but not before holding more than this many bytes of events as JSON. */
   bytesMax?: number;
-}
-
-/** An event as its log keeps it, with the way of its delivery: direct, unless told. */
-export type StoredEvent = LogEvent & { delivery?: "stream" };
-
-/** What an append is decided from. */
-export interface Tail {
-  /** Newest first, without a gap. */
-  events: StoredEvent[];
-  /** How the room's next events are to be delivered. */
-  delivery: DeliveryWay;
 }
 
 /** The rooms' logs. */
@@ -91,31 +84,36 @@ export interface NewConnections {
 
 /**
  * A connection as it was found, with its topics and the shard of each. The revision changes
- * whenever its topics do.
+ * whenever its topics do. One that is `ending` is being forgotten, and gains no topics.
  */
 export interface KnownConnection {
   connection: Connection;
   topics: ReadonlyMap<string, number>;
   revision: number;
+  isEnding: boolean;
 }
 
-/** What forgetting takes of connections. */
+/** What publishing takes of connections: to forget whoever is gone. */
 export interface KnownConnections {
-  find(connectionId: string): Promise<KnownConnection | undefined>;
-  /** Remove a connection if it is still at this revision, or not there any more: else false. */
-  remove(connectionId: string, revision: number): Promise<boolean>;
   /** Those of many connections that are known, in any order. */
   findAll(connectionIds: readonly string[]): Promise<KnownConnection[]>;
   /** Remove many connections, whatever they are subscribed to by now. */
   removeAll(connectionIds: readonly string[]): Promise<void>;
 }
 
+/** What forgetting one connection takes, exactly. */
+export interface EndingConnections extends KnownConnections {
+  /** Let a connection gain no topic any more. As it then is; undefined when it is not known. */
+  end(connectionId: string): Promise<KnownConnection | undefined>;
+}
+
 /** Every open connection, with the topics that it is subscribed to: what is needed to forget it. */
-export interface Connections extends NewConnections, KnownConnections {
+export interface Connections extends NewConnections, EndingConnections {
+  find(connectionId: string): Promise<KnownConnection | undefined>;
   /**
    * Note a topic on a connection; the shard that it is in, which is the one that it first got.
-   * Nothing is written when the connection is not known, or when the topic would be one more than
-   * `limits.topicsPerConnection`.
+   * Nothing is written when the connection is not known or ending, or when the topic would be one
+   * more than `limits.topicsPerConnection`.
    */
   addTopic(
     connectionId: string,
@@ -146,8 +144,6 @@ export interface Subscribers {
    * in code-unit order, starting behind `after`. The next page is read ahead.
    */
   listShard(topic: string, shard: number, after?: string): AsyncIterable<Subscription[]>;
-  /** Remove; true when there was one. */
-  remove(key: SubscriptionKey): Promise<boolean>;
   /** Remove many; of those that are not there, nothing. */
   removeAll(keys: readonly SubscriptionKey[]): Promise<void>;
 }
@@ -160,6 +156,8 @@ export interface Splitting {
 
 /** Which connections hear which topic. */
 export interface Subscriptions extends NewSubscriptions, Subscribers, Splitting {
+  /** Remove; true when there was one. */
+  remove(key: SubscriptionKey): Promise<boolean>;
   /** Whether a connection hears a topic. */
   isHeard(key: SubscriptionKey): Promise<boolean>;
   /**
@@ -190,23 +188,6 @@ export interface Gateways {
    * closed enough.
    */
   close(connection: Pick<Connection, "gateway" | "connectionId">): Promise<void>;
-}
-
-/** Events of one room, to be posted to one shard of its topic. */
-export interface ShardJob {
-  room: string;
-  shard: number;
-  /** By position. */
-  events: LogEvent[];
-  /** The connection behind which to go on. */
-  after?: string;
-}
-
-export interface ShardOutcome {
-  /** Connections that were dealt with, whatever came of it. */
-  connections: number;
-  /** Where the time ran out; there may be more behind it. */
-  stoppedBehind?: string;
 }
 
 /** Other instances of functions, which share the work of one fan-out. */

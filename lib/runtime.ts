@@ -10,6 +10,7 @@ import { consoleReport } from "./adapters/console/report.ts";
 import { dynamoClient, type Table } from "./adapters/dynamodb/client.ts";
 import {
   dynamoConnections,
+  dynamoEndingConnections,
   dynamoKnownConnections,
   dynamoNewConnections,
 } from "./adapters/dynamodb/connections.ts";
@@ -34,6 +35,7 @@ export const memberships = once(() => dynamoMemberships(roomsTable()));
 export const openMemberships = once(() => dynamoOpenMemberships(roomsTable()));
 export const connections = once(() => dynamoConnections(connectionsTable()));
 export const knownConnections = once(() => dynamoKnownConnections(connectionsTable()));
+export const endingConnections = once(() => dynamoEndingConnections(connectionsTable()));
 export const newConnections = once(() => dynamoNewConnections(connectionsTable()));
 export const subscriptions = once(() => dynamoSubscriptions(connectionsTable()));
 export const subscribers = once(() => dynamoSubscribers(connectionsTable()));
@@ -76,6 +78,9 @@ export const publishPorts = () => ({
   random,
   report,
 });
+
+/** What forgetting a connection takes, too. */
+export const forgetPorts = () => ({ ...publishPorts(), connections: endingConnections() });
 
 /** What sending takes; over HTTP, all else too. */
 export const sendPorts = () => ({

@@ -11,8 +11,8 @@
 import { assertMember } from "../domain/access.ts";
 import { type Draft, decideAppend, headOf, needsOlder } from "../domain/append.ts";
 import { ChatError } from "../domain/chatError.ts";
-import type { Caller } from "../domain/model.ts";
-import type { OpenMemberships, Ports, StoredEvent, Tail } from "../ports.ts";
+import type { Caller, StoredEvent, Tail } from "../domain/model.ts";
+import type { OpenMemberships, Ports } from "../ports.ts";
 import type { ClientFrame } from "../protocol/clientFrames.ts";
 import { limits } from "../protocol/limits.ts";
 import { directRoom, directUsers } from "../protocol/names.ts";

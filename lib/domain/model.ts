@@ -1,5 +1,6 @@
 /** The nouns that actions and ports share. Times ending in `Ms` are milliseconds since 1970. */
 import { limits } from "../protocol/limits.ts";
+import type { LogEvent } from "../protocol/serverFrames.ts";
 
 /** Who a token says somebody is. */
 export interface Identity {
@@ -62,10 +63,38 @@ export interface Membership {
  */
 export type DeliveryWay = "direct" | "stream";
 
+/** An event as its log keeps it, with the way of its delivery: direct, unless told. */
+export type StoredEvent = LogEvent & { delivery?: "stream" };
+
+/** What an append is decided from. */
+export interface Tail {
+  /** Newest first, without a gap. */
+  events: StoredEvent[];
+  /** How the room's next events are to be delivered. */
+  delivery: DeliveryWay;
+}
+
 /** A room's newest position and message number; both 0 while nothing was said. */
 export interface Head {
   seq: number;
   n: number;
+}
+
+/** Events of one room, to be posted to one shard of its topic. */
+export interface ShardJob {
+  room: string;
+  shard: number;
+  /** By position. */
+  events: LogEvent[];
+  /** The connection behind which to go on. */
+  after?: string;
+}
+
+export interface ShardOutcome {
+  /** Connections that were dealt with, whatever came of it. */
+  connections: number;
+  /** Where the time ran out; there may be more behind it. */
+  stoppedBehind?: string;
 }
 
 /** When a connection made now for a token stops receiving. */

@@ -3,31 +3,39 @@
  * subscriptions. What a connection subscribes to goes first and its item last, because it is what
  * names the rest: killed anywhere, the next attempt finds what is left.
  *
- * One connection is removed only while its item still names exactly the topics that were cleaned
- * up. Many are removed in batches, which have no conditions: a handler that is subscribing such a
- * connection at that very moment, and dies, can leave a subscription that nothing names. Its
- * connection is gone, so whoever publishes to it next removes it.
+ * One connection is marked as ending first, so that it gains nothing more while what it has is
+ * removed. Many are removed in batches, which cannot mark: a handler that is subscribing such a
+ * connection at that very moment can leave a subscription that nothing names. Its connection is
+ * gone, so whoever publishes to it next removes it.
  */
 import { mapInFlight } from "../concurrency.ts";
 import type { Subscription, SubscriptionKey } from "../domain/model.ts";
 import { topicRoom } from "../domain/topics.ts";
-import type { KnownConnection, KnownConnections, Subscribers } from "../ports.ts";
+import type {
+  EndingConnections,
+  KnownConnection,
+  KnownConnections,
+  Subscribers,
+} from "../ports.ts";
 import { limits } from "../protocol/limits.ts";
 import type { ServerFrame } from "../protocol/serverFrames.ts";
 import { onePageOf, smallAudience } from "./audience.ts";
 import { type DeliverPorts, deliver } from "./deliver.ts";
 import { encodeFrame } from "./post.ts";
 
-export type ForgetPorts = DeliverPorts & {
+export type PublishPorts = DeliverPorts & {
   connections: KnownConnections;
   subscriptions: Subscribers;
 };
-type ErasePorts = Pick<ForgetPorts, "connections" | "subscriptions">;
+export type ForgetPorts = PublishPorts & { connections: EndingConnections };
 
 /** Forget a connection and tell its rooms, where it was its user's last one there. */
 export async function forget(ports: ForgetPorts, connectionId: string): Promise<void> {
-  const erased = await erase(ports, connectionId);
-  if (erased) await tellRooms(ports, roomsLeft(erased));
+  const known = await ports.connections.end(connectionId);
+  if (known === undefined) return;
+  await ports.subscriptions.removeAll(keysOf(known));
+  await ports.connections.removeAll([connectionId]);
+  await tellRooms(ports, roomsOf([known]));
 }
 
 /**
@@ -35,7 +43,7 @@ export async function forget(ports: ForgetPorts, connectionId: string): Promise<
  * find.
  */
 export function forgetting(
-  ports: ForgetPorts,
+  ports: PublishPorts,
   deadlineMs: number,
 ): (gone: readonly Subscription[]) => Promise<void> {
   return async (gone) => {
@@ -49,7 +57,7 @@ export function forgetting(
  * at all in a large room.
  */
 export async function announceOffline(
-  ports: ForgetPorts,
+  ports: PublishPorts,
   users: readonly string[],
   room: string,
 ): Promise<void> {
@@ -74,53 +82,32 @@ type RoomsLeft = Map<string, Set<string>>;
 /** Rooms that are told at once. */
 const roomsInFlight = 8;
 
-async function tellRooms(ports: ForgetPorts, rooms: RoomsLeft): Promise<void> {
+async function tellRooms(ports: PublishPorts, rooms: RoomsLeft): Promise<void> {
   await mapInFlight([...rooms], roomsInFlight, ([room, users]) =>
     announceOffline(ports, [...users], room),
   );
 }
 
 /** First the very subscriptions that answered: no item may name them. */
-async function eraseAll(ports: ErasePorts, gone: readonly Subscription[]): Promise<RoomsLeft> {
+async function eraseAll(ports: PublishPorts, gone: readonly Subscription[]): Promise<RoomsLeft> {
   await ports.subscriptions.removeAll(gone);
   const known = await ports.connections.findAll(gone.map(({ connectionId }) => connectionId));
   await ports.subscriptions.removeAll(known.flatMap(keysOf));
   await ports.connections.removeAll(known.map(({ connection }) => connection.connectionId));
-
-  const rooms: RoomsLeft = new Map();
+  const rooms = roomsOf(known);
   for (const { topic, user } of gone) addRoom(rooms, topic, user);
-  for (const { connection, topics } of known) {
-    for (const topic of topics.keys()) addRoom(rooms, topic, connection.user);
-  }
   return rooms;
-}
-
-/**
- * Each further round means that the connection subscribed to something meanwhile: it cannot go on
- * for long.
- */
-const eraseRounds = 10;
-
-async function erase(
-  ports: ErasePorts,
-  connectionId: string,
-): Promise<KnownConnection | undefined> {
-  for (let round = 0; round < eraseRounds; round += 1) {
-    const known = await ports.connections.find(connectionId);
-    if (known === undefined) return undefined;
-    for (const key of keysOf(known)) await ports.subscriptions.remove(key);
-    if (await ports.connections.remove(connectionId, known.revision)) return known;
-  }
-  throw new Error(`connection ${connectionId} gained topics in ${eraseRounds} rounds`);
 }
 
 function keysOf({ connection: { connectionId }, topics }: KnownConnection): SubscriptionKey[] {
   return [...topics].map(([topic, shard]) => ({ topic, shard, connectionId }));
 }
 
-function roomsLeft({ connection, topics }: KnownConnection): RoomsLeft {
+function roomsOf(known: readonly KnownConnection[]): RoomsLeft {
   const rooms: RoomsLeft = new Map();
-  for (const topic of topics.keys()) addRoom(rooms, topic, connection.user);
+  for (const { connection, topics } of known) {
+    for (const topic of topics.keys()) addRoom(rooms, topic, connection.user);
+  }
   return rooms;
 }
 

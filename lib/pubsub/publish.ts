@@ -9,10 +9,10 @@ import { directUsers } from "../protocol/names.ts";
 import type { ServerFrame } from "../protocol/serverFrames.ts";
 import { audienceOfUsers, onePageOf, smallAudience, someAudience } from "./audience.ts";
 import { type Delivery, deliver, noDelivery, type Pages, type Selection } from "./deliver.ts";
-import { type ForgetPorts, forgetting } from "./forget.ts";
+import { forgetting, type PublishPorts } from "./forget.ts";
 import { encodeFrame } from "./post.ts";
 
-export type PublishPorts = ForgetPorts;
+export type { PublishPorts } from "./forget.ts";
 
 /** Publish to every connection of users: `topics` are theirs. */
 export async function publish(

@@ -118,7 +118,7 @@ async function isHearing(
     ports.connections.find(connectionId),
     ports.subscriptions.isHeard(first),
   ]);
-  const shard = known?.topics.get(topic);
+  const shard = known?.isEnding ? undefined : known?.topics.get(topic);
   if (shard === undefined) return false;
   return shard === firstShard ? isHeardInFirst : ports.subscriptions.isHeard({ ...first, shard });
 }

@@ -27,8 +27,9 @@ export async function subscribeToRoom(
 ): Promise<void> {
   const { user, connection } = caller;
   if (directUsers(room)) {
-    if (await ports.connections.find(connection.connectionId)) return;
-    throw new ConnectionEnded("forgotten");
+    const known = await ports.connections.find(connection.connectionId);
+    if (known === undefined || known.isEnding) throw new ConnectionEnded("forgotten");
+    return;
   }
   const isMember = isMemberOf(ports, user, room);
   const subscribed = await subscribe(ports, connection, roomTopic(room), isMember);
@@ -94,7 +95,7 @@ export async function assertCanHear(
   topic: string,
 ): Promise<void> {
   const known = await ports.connections.find(connectionId);
-  if (known === undefined) throw new ConnectionEnded("forgotten");
+  if (known === undefined || known.isEnding) throw new ConnectionEnded("forgotten");
   const { topics } = known;
   if (topics.size >= limits.topicsPerConnection && !topics.has(topic)) throw full();
 }

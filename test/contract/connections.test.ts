@@ -1,6 +1,6 @@
 /** What every store of connections promises. */
 import { randomUUID } from "node:crypto";
-import { describe, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { limits } from "../../lib/protocol/limits.ts";
 import { connectionOf } from "../support/fixtures.ts";
 import { describeStores } from "./stores.ts";
@@ -78,6 +78,7 @@ describeStores("connections", (stores) => {
       connection: many[0],
       topics: new Map([["user:alice", 0]]),
       revision: 0,
+      isEnding: false,
     });
     await connections.removeAll([...removed, "nobody="]);
     expect(await connections.findAll(ids)).toHaveLength(1);
@@ -85,44 +86,29 @@ describeStores("connections", (stores) => {
     expect(await connections.findAll([])).toEqual([]);
   });
 
-  describe("remove", () => {
-    const added = async (topics: string[]) => {
-      const { connections } = stores();
-      const connection = newConnection();
-      await connections.add(connection, topics);
-      const { connectionId } = connection;
-      const found = await connections.find(connectionId);
-      return { connections, connectionId, revision: found?.revision ?? Number.NaN };
-    };
+  it("ends a connection: it gains no topic any more, and can be cleaned up after", async () => {
+    const { connections } = stores();
+    const connection = newConnection();
+    const { connectionId } = connection;
+    await connections.add(connection, ["user:alice"]);
+    await connections.addTopic(connectionId, "room:a", 2);
+    const topics = new Map([
+      ["room:a", 2],
+      ["user:alice", 0],
+    ]);
+    const ended = await connections.end(connectionId);
+    expect(ended).toMatchObject({ connection, topics, isEnding: true });
+    for (const topic of ["room:a", "room:b"]) {
+      expect(await connections.addTopic(connectionId, topic, 0)).toBe("unknown");
+    }
+    expect(await connections.end(connectionId)).toEqual(ended);
+    expect(await connections.find(connectionId)).toEqual(ended);
+    expect(await connections.findAll([connectionId])).toEqual([ended]);
+  });
 
-    it.each([
-      [[]],
-      [["user:alice"]],
-      [["user:alice", "room:a"]],
-    ])("removes a connection that is as it was found, with topics %j", async (topics) => {
-      const { connections, connectionId, revision } = await added(topics);
-      expect(await connections.remove(connectionId, revision)).toBe(true);
-      expect(await connections.find(connectionId)).toBeUndefined();
-    });
-
-    it("keeps a connection that subscribed to something meanwhile", async () => {
-      const { connections, connectionId, revision } = await added(["user:alice"]);
-      await connections.addTopic(connectionId, "room:a", 0);
-      expect(await connections.remove(connectionId, revision)).toBe(false);
-      expect((await connections.find(connectionId))?.topics.has("room:a")).toBe(true);
-    });
-
-    it("keeps a connection that exchanged one topic for another meanwhile", async () => {
-      const { connections, connectionId, revision } = await added(["room:a"]);
-      await connections.removeTopic(connectionId, "room:a", revision);
-      await connections.addTopic(connectionId, "room:b", 0);
-      expect(await connections.remove(connectionId, revision)).toBe(false);
-    });
-
-    it("is done already where there is nothing", async () => {
-      const { connections, connectionId, revision } = await added([]);
-      await connections.remove(connectionId, revision);
-      expect(await connections.remove(connectionId, revision)).toBe(true);
-    });
+  it("ends nothing where there is nothing, and makes nothing", async () => {
+    const { connections } = stores();
+    expect(await connections.end("nobody=")).toBeUndefined();
+    expect(await connections.find("nobody=")).toBeUndefined();
   });
 });

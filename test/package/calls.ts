@@ -11,20 +11,22 @@ export interface Calls {
 }
 
 /** What publishing takes, with forgetting whoever it finds gone. */
-const publishing = ["GetItem", "Query", "DeleteItem", "BatchGetItem", "BatchWriteItem"];
+const publishing = ["GetItem", "Query", "BatchGetItem", "BatchWriteItem"];
+/** What forgetting one connection takes. */
+const forgetting = [...publishing, "UpdateItem"];
 
 export const calls: Record<string, Calls> = {
   authorize: {},
   connect: { Connections: ["PutItem"] },
-  disconnect: { Connections: publishing, posts: true },
+  disconnect: { Connections: forgetting, posts: true },
   send: {
     Rooms: ["GetItem", "Query", "PutItem", "UpdateItem"],
-    Connections: publishing,
+    Connections: forgetting,
     posts: true,
   },
   default: {
     Rooms: ["GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"],
-    Connections: [...publishing, "PutItem", "UpdateItem"],
+    Connections: [...forgetting, "PutItem", "DeleteItem"],
     posts: true,
   },
   http: {

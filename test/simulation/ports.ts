@@ -140,10 +140,7 @@ function scheduledConnections(task: Pick<Task, "call">, stores: Stores): Ports["
       task.call(`connections.removeTopic ${id} ${topic}`, [write(item(id))], () =>
         connections.removeTopic(id, topic, revision),
       ),
-    remove: (id, revision) =>
-      task.call(`connections.remove ${id}`, [write(item(id))], () =>
-        connections.remove(id, revision),
-      ),
+    end: (id) => task.call(`connections.end ${id}`, [write(item(id))], () => connections.end(id)),
     // A batch is many requests in one: nothing keeps others from coming in between.
     async findAll(ids) {
       const found: KnownConnection[] = [];

@@ -6,8 +6,8 @@ import { memoryConnections } from "../../lib/adapters/memory/connections.ts";
 import { memoryMemberships } from "../../lib/adapters/memory/memberships.ts";
 import { memoryMessageLog } from "../../lib/adapters/memory/messageLog.ts";
 import { memorySubscriptions } from "../../lib/adapters/memory/subscriptions.ts";
-import type { Subscription } from "../../lib/domain/model.ts";
-import type { Ports, PostResult, StoredEvent } from "../../lib/ports.ts";
+import type { StoredEvent, Subscription } from "../../lib/domain/model.ts";
+import type { Ports, PostResult } from "../../lib/ports.ts";
 import type { LogEvent, ServerFrame } from "../../lib/protocol/serverFrames.ts";
 
 export interface Network {

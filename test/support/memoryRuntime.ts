@@ -13,6 +13,7 @@ export function memoryRuntime(here: World = world()) {
     clock: ports.clock,
     report: ports.report,
     publishPorts: () => ports,
+    forgetPorts: () => ports,
     sendPorts: () => ports,
     allPorts: () => ports,
     newConnections: () => ports.connections,

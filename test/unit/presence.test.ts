@@ -64,11 +64,13 @@ describe("disconnect", () => {
     return found;
   };
 
-  it("leaves no subscription of a join that ran between its look and its removal", async () => {
+  it("lets a join that comes after it hear nothing, and leave nothing", async () => {
     const here = world();
     const alice = await here.as("alice");
     const { connections } = here.ports;
-    behindOnce(connections, "find", () => join(general, alice, here.ports));
+    behindOnce(connections, "end", () =>
+      expect(join(general, alice, here.ports)).rejects.toMatchObject({ code: "forgotten" }),
+    );
     await disconnect("alice-1", here.ports);
     for (const topic of ["user:alice", "room:general"]) {
       expect(await subscribersOf(here, topic)).toEqual([]);
@@ -88,7 +90,7 @@ describe("disconnect", () => {
     }
   });
 
-  it("leaves no subscription of a join that put it after the look and ended before", async () => {
+  it("leaves no subscription of a join that put it after the look", async () => {
     const here = world();
     const alice = await here.as("alice");
     const { connections } = here.ports;
@@ -99,18 +101,18 @@ describe("disconnect", () => {
     });
     let disconnecting: Promise<void> | undefined;
     behindOnce(connections, "addTopic", async () => {
-      const { remove } = connections;
-      connections.remove = async (...args) => {
-        connections.remove = remove;
+      const { removeAll } = connections;
+      connections.removeAll = async (...args) => {
+        connections.removeAll = removeAll;
         await paused;
-        return remove(...args);
+        return removeAll(...args);
       };
       disconnecting = disconnect("alice-1", here.ports);
       while ((await subscribersOf(here, "user:alice")).length > 0) {
         await new Promise((resolve) => setImmediate(resolve));
       }
     });
-    await join(general, alice, here.ports);
+    await expect(join(general, alice, here.ports)).rejects.toMatchObject({ code: "forgotten" });
     resume();
     await disconnecting;
     expect(await connections.find("alice-1")).toBeUndefined();

@@ -61,7 +61,7 @@ describe("join", () => {
   it("ends a connection that the service does not know", async () => {
     const here = world();
     const alice = await here.as("alice");
-    await here.ports.connections.remove("alice-1", 0);
+    await here.ports.connections.removeAll(["alice-1"]);
     await expect(join(general, alice, here.ports)).rejects.toMatchObject({ code: "forgotten" });
   });
 

@@ -2,17 +2,13 @@
  * Connections in DynamoDB: one item each, which names the topics and the shard of each that it is
  * subscribed in.
  */
-import {
-  DeleteItemCommand,
-  GetItemCommand,
-  PutItemCommand,
-  UpdateItemCommand,
-} from "@aws-sdk/client-dynamodb";
+import { GetItemCommand, PutItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { marshall } from "@aws-sdk/util-dynamodb";
 import type { Connection } from "../../domain/model.ts";
 import { firstShard } from "../../domain/topics.ts";
 import type {
   Connections,
+  EndingConnections,
   KnownConnection,
   KnownConnections,
   NewConnections,
@@ -36,39 +32,37 @@ export function dynamoNewConnections({ client, name }: Table): NewConnections {
   };
 }
 
-/** For functions that forget connections. */
+/** For functions that publish. */
 export function dynamoKnownConnections(table: Table): KnownConnections {
-  const { client, name } = table;
   return {
-    async find(connectionId) {
-      const { Item } = await client.send(
-        new GetItemCommand({
-          TableName: name,
-          Key: toKey(connectionKey(connectionId)),
-          ConsistentRead: true,
-        }),
-      );
-      return Item && knownFrom(Item);
-    },
     async findAll(connectionIds) {
       return (await getAll(table, connectionIds.map(connectionKey))).map(knownFrom);
     },
     async removeAll(connectionIds) {
       await deleteAll(table, connectionIds.map(connectionKey));
     },
-    async remove(connectionId, revision) {
+  };
+}
+
+/** For functions that forget a connection. */
+export function dynamoEndingConnections(table: Table): EndingConnections {
+  return {
+    ...dynamoKnownConnections(table),
+    async end(connectionId) {
       try {
-        await client.send(
-          new DeleteItemCommand({
-            TableName: name,
+        const { Attributes } = await table.client.send(
+          new UpdateItemCommand({
+            TableName: table.name,
             Key: toKey(connectionKey(connectionId)),
-            ConditionExpression: "attribute_not_exists(pk) OR revision = :revision",
-            ExpressionAttributeValues: marshall({ ":revision": revision }),
+            UpdateExpression: "SET ending = :true",
+            ConditionExpression: "attribute_exists(pk)",
+            ExpressionAttributeValues: { ":true": { BOOL: true } },
+            ReturnValues: "ALL_NEW",
           }),
         );
-        return true;
+        return Attributes && knownFrom(Attributes);
       } catch (error) {
-        if (isConditionFailed(error)) return false;
+        if (isConditionFailed(error)) return undefined;
         throw error;
       }
     },
@@ -77,10 +71,13 @@ export function dynamoKnownConnections(table: Table): KnownConnections {
 
 export function dynamoConnections(table: Table): Connections {
   const { client, name } = table;
-  const known = dynamoKnownConnections(table);
   return {
     ...dynamoNewConnections(table),
-    ...known,
+    ...dynamoEndingConnections(table),
+    async find(connectionId) {
+      const item = await findItem(table, connectionId);
+      return item && knownFrom(item);
+    },
     async addTopic(connectionId, topic, shard) {
       try {
         const { Attributes } = await client.send(
@@ -90,7 +87,9 @@ export function dynamoConnections(table: Table): Connections {
             // A topic keeps the shard that it first got.
             UpdateExpression:
               "SET topics.#topic = if_not_exists(topics.#topic, :shard) ADD revision :one",
-            ConditionExpression: "attribute_exists(topics.#topic) OR size(topics) < :max",
+            ConditionExpression:
+              "attribute_not_exists(ending) AND " +
+              "(attribute_exists(topics.#topic) OR size(topics) < :max)",
             ExpressionAttributeNames: { "#topic": topic },
             ExpressionAttributeValues: marshall({
               ":shard": shard,
@@ -103,7 +102,8 @@ export function dynamoConnections(table: Table): Connections {
         return { shard: Number(Attributes?.["topics"]?.M?.[topic]?.N) };
       } catch (error) {
         if (!isConditionFailed(error)) throw error;
-        return (await known.find(connectionId)) ? "full" : "unknown";
+        const item = await findItem(table, connectionId);
+        return item === undefined || knownFrom(item).isEnding ? "unknown" : "full";
       }
     },
     async removeTopic(connectionId, topic, revision) {
@@ -127,11 +127,18 @@ export function dynamoConnections(table: Table): Connections {
   };
 }
 
+async function findItem({ client, name }: Table, connectionId: string): Promise<Item | undefined> {
+  const Key = toKey(connectionKey(connectionId));
+  const command = new GetItemCommand({ TableName: name, Key, ConsistentRead: true });
+  return (await client.send(command)).Item;
+}
+
 function knownFrom(item: Item): KnownConnection {
-  const { pk, topics, revision, expiresAt, ...rest } = fromItem(connectionItem, item);
+  const { pk, topics, revision, ending, expiresAt, ...rest } = fromItem(connectionItem, item);
   const connectionId = pk.slice(connectionKey("").pk.length);
   const connection = { connectionId, ...rest, expiresAtMs: expiresAt * 1_000 };
-  return { connection, topics: new Map(Object.entries(topics)), revision };
+  const isEnding = ending === true;
+  return { connection, topics: new Map(Object.entries(topics)), revision, isEnding };
 }
 
 function connectionAttributes({ user, gateway, connectedAtMs, expiresAtMs }: Connection) {

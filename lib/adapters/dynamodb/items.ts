@@ -6,9 +6,8 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
 import * as z from "zod/mini";
-import type { Subscription, SubscriptionKey } from "../../domain/model.ts";
+import type { StoredEvent, Subscription, SubscriptionKey } from "../../domain/model.ts";
 import { firstShard } from "../../domain/topics.ts";
-import type { StoredEvent } from "../../ports.ts";
 import type { LogEvent } from "../../protocol/serverFrames.ts";
 
 export type Item = Record<string, AttributeValue>;
@@ -72,6 +71,7 @@ export const connectionItem = z.object({
   expiresAt: z.int(),
   topics: z.record(z.string(), z.int()),
   revision: z.int(),
+  ending: z.optional(z.boolean()),
 });
 export const subscriptionItem = z.object({
   sk: z.string(),

@@ -10,7 +10,8 @@ import {
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import { bytesOf } from "../../domain/frameSize.ts";
-import type { EventRange, MessageLog, Tail } from "../../ports.ts";
+import type { Tail } from "../../domain/model.ts";
+import type { EventRange, MessageLog } from "../../ports.ts";
 import { limits } from "../../protocol/limits.ts";
 import type { LogEvent } from "../../protocol/serverFrames.ts";
 import { isConditionFailed, type Table } from "./client.ts";

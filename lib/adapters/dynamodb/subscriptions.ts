@@ -67,16 +67,6 @@ export function dynamoSubscribers(table: Table): Subscribers {
         yield page.filter(isHeard).map((item) => subscriptionFrom(topic, shard, item));
       }
     },
-    async remove(key) {
-      const { Attributes } = await client.send(
-        new DeleteItemCommand({
-          TableName: name,
-          Key: toKey(subscriptionKey(key)),
-          ReturnValues: "ALL_OLD",
-        }),
-      );
-      return Attributes !== undefined;
-    },
     async removeAll(keys) {
       await deleteAll(table, keys.map(subscriptionKey));
     },
@@ -110,6 +100,16 @@ export function dynamoSubscriptions(table: Table): Subscriptions {
     ...dynamoNewSubscriptions(table),
     ...dynamoSubscribers(table),
     ...dynamoSplitting(table),
+    async remove(key) {
+      const { Attributes } = await client.send(
+        new DeleteItemCommand({
+          TableName: name,
+          Key: toKey(subscriptionKey(key)),
+          ReturnValues: "ALL_OLD",
+        }),
+      );
+      return Attributes !== undefined;
+    },
     async isHeard(key) {
       const { Item } = await client.send(
         new GetItemCommand({

@@ -8,20 +8,25 @@ interface Stored {
   connection: Connection;
   topics: Map<string, number>;
   revision: number;
+  isEnding: boolean;
 }
 
 export function memoryConnections(): Connections {
   const known = new Map<string, Stored>();
-  const found = ({ connection, topics, revision }: Stored) => ({
-    connection: { ...connection },
-    topics: new Map(topics),
-    revision,
+  const found = (stored: Stored) => ({
+    ...stored,
+    connection: { ...stored.connection },
+    topics: new Map(stored.topics),
   });
   return {
     async add(connection, topics) {
       const shards = new Map(topics.map((topic) => [topic, firstShard]));
-      const stored = { connection: { ...connection }, topics: shards, revision: 0 };
-      known.set(connection.connectionId, stored);
+      known.set(connection.connectionId, {
+        connection: { ...connection },
+        topics: shards,
+        revision: 0,
+        isEnding: false,
+      });
     },
     async find(connectionId) {
       const stored = known.get(connectionId);
@@ -32,7 +37,7 @@ export function memoryConnections(): Connections {
     },
     async addTopic(connectionId, topic, shard) {
       const stored = known.get(connectionId);
-      if (stored === undefined) return "unknown";
+      if (stored === undefined || stored.isEnding) return "unknown";
       const isFull = stored.topics.size >= limits.topicsPerConnection;
       if (isFull && !stored.topics.has(topic)) return "full";
       const kept = stored.topics.get(topic) ?? shard;
@@ -47,11 +52,10 @@ export function memoryConnections(): Connections {
       stored.revision += 1;
       return true;
     },
-    async remove(connectionId, revision) {
+    async end(connectionId) {
       const stored = known.get(connectionId);
-      if (stored !== undefined && stored.revision !== revision) return false;
-      known.delete(connectionId);
-      return true;
+      if (stored) stored.isEnding = true;
+      return stored && found(stored);
     },
     async removeAll(connectionIds) {
       for (const connectionId of connectionIds) known.delete(connectionId);

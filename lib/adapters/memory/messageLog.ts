@@ -2,8 +2,8 @@
  * The log in memory: the model that the contract suite, property tests and simulations measure
  * others by.
  */
-import type { DeliveryWay } from "../../domain/model.ts";
-import type { MessageLog, StoredEvent } from "../../ports.ts";
+import type { DeliveryWay, StoredEvent } from "../../domain/model.ts";
+import type { MessageLog } from "../../ports.ts";
 import type { LogEvent } from "../../protocol/serverFrames.ts";
 
 /** `onDelivery` is called with every event that the stream is to deliver, in order. */
