@@ -31,8 +31,14 @@ export interface EventRange {
   bytesMax?: number;
 }
 
+/** What a fan-out takes of logs. */
+export interface DeliveryWays {
+  /** Choose how a room's next events are delivered. */
+  setDelivery(room: string, delivery: DeliveryWay): Promise<void>;
+}
+
 /** The rooms' logs. */
-export interface MessageLog {
+export interface MessageLog extends DeliveryWays {
   /** The newest events of a room, at most `limit`. */
   tail(room: string, limit: number): Promise<Tail>;
   /**
@@ -47,8 +53,6 @@ export interface MessageLog {
    * told so even when its answer got lost and the store was asked again underneath.
    */
   put(room: string, event: StoredEvent): Promise<StoredEvent | "stored">;
-  /** Choose how a room's next events are delivered. */
-  setDelivery(room: string, delivery: DeliveryWay): Promise<void>;
   /** Let the stream deliver an event that is stored, and was to be delivered directly. */
   handOver(room: string, seq: number): Promise<void>;
 }
@@ -132,8 +136,6 @@ export interface NewSubscriptions {
 
 /** What publishing takes of subscriptions. */
 export interface Subscribers {
-  /** How many shards a topic has: a power of two, that never falls. */
-  shardsOf(topic: string): Promise<number>;
   /**
    * Subscriptions of a topic, expired ones included: at most `max`, and whether that is all of
    * them. Of a topic in more shards than `limits.shardsReadAtOnce` only the first one is read.
@@ -148,14 +150,16 @@ export interface Subscribers {
   removeAll(keys: readonly SubscriptionKey[]): Promise<void>;
 }
 
-/** Makes room for more subscriptions of a topic. */
-export interface Splitting {
+/** How many partitions a topic's subscriptions are spread over. */
+export interface Sharding {
+  /** How many shards a topic has: a power of two, that never falls. */
+  shardsOf(topic: string): Promise<number>;
   /** Split a topic into at least so many shards. Whoever is subscribed stays where they are. */
   split(topic: string, shards: number): Promise<void>;
 }
 
 /** Which connections hear which topic. */
-export interface Subscriptions extends NewSubscriptions, Subscribers, Splitting {
+export interface Subscriptions extends NewSubscriptions, Subscribers, Sharding {
   /** Remove; true when there was one. */
   remove(key: SubscriptionKey): Promise<boolean>;
   /** Whether a connection hears a topic. */

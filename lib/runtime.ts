@@ -5,8 +5,10 @@
  * `internal`.
  */
 import { randomUUID } from "node:crypto";
+import type { DynamoDBStreamEvent } from "aws-lambda";
 import { apiGatewayGateways } from "./adapters/apigateway/gateways.ts";
 import { consoleReport } from "./adapters/console/report.ts";
+import { appendedIn as readAppended } from "./adapters/dynamodb/appended.ts";
 import { dynamoClient, type Table } from "./adapters/dynamodb/client.ts";
 import {
   dynamoConnections,
@@ -16,13 +18,15 @@ import {
 } from "./adapters/dynamodb/connections.ts";
 import { dynamoHealth } from "./adapters/dynamodb/health.ts";
 import { dynamoMemberships, dynamoOpenMemberships } from "./adapters/dynamodb/memberships.ts";
-import { dynamoMessageLog } from "./adapters/dynamodb/messageLog.ts";
+import { dynamoDeliveryWays, dynamoMessageLog } from "./adapters/dynamodb/messageLog.ts";
 import {
   dynamoNewSubscriptions,
+  dynamoSharding,
   dynamoSubscribers,
   dynamoSubscriptions,
 } from "./adapters/dynamodb/subscriptions.ts";
 import { joseTokens, type TokenConfiguration } from "./adapters/jose/tokens.ts";
+import { lambdaWorkers } from "./adapters/lambda/workers.ts";
 import { type ActionBudget, actionBudget } from "./domain/actionBudget.ts";
 import { developmentSecret } from "./domain/developmentSecret.ts";
 import type { Clock, Ports } from "./ports.ts";
@@ -44,6 +48,11 @@ export const gateways = once(() => {
   const credentials = () => client().config.credentials();
   return apiGatewayGateways({ region: setting("AWS_REGION"), credentials });
 });
+export const sharding = once(() => dynamoSharding(connectionsTable()));
+export const deliveryWays = once(() => dynamoDeliveryWays(roomsTable()));
+export const workers = once(() =>
+  lambdaWorkers(setting("DELIVER_FUNCTION"), optionalSetting("LAMBDA_ENDPOINT")),
+);
 export const health = once(() => dynamoHealth([roomsTable(), connectionsTable()]));
 export const budget = once(
   (): ActionBudget => actionBudget(limits.actionBurst, limits.actionsPerSecond),
@@ -56,6 +65,8 @@ export const clock: Clock = {
 export const newId = (): string => randomUUID();
 export const random = (): number => Math.random();
 export const report = consoleReport;
+/** The events in a batch of the Rooms table's stream. */
+export const appendedIn = (event: DynamoDBStreamEvent) => readAppended(event, report);
 
 /**
  * The gateway that this deployment's sockets are on: its management endpoint, which is its
@@ -88,6 +99,15 @@ export const sendPorts = () => ({
   log: messageLog(),
   memberships: openMemberships(),
   newId,
+});
+
+/** What spreading the work of a large room takes. */
+export const fanOutPorts = () => ({
+  sharding: sharding(),
+  log: deliveryWays(),
+  workers: workers(),
+  clock,
+  report,
 });
 
 /** Everything that any action over a socket takes. */

@@ -22,3 +22,13 @@ export function countThatFit(events: readonly LogEvent[]): number {
   }
   return events.length;
 }
+
+/** All of `events`, in the given order, in as few frames as they fit in. */
+export function framesOf(events: readonly LogEvent[]): LogEvent[][] {
+  const frames: LogEvent[][] = [];
+  for (let from = 0; from < events.length; from += frames.at(-1)?.length ?? 0) {
+    const left = events.slice(from);
+    frames.push(left.slice(0, Math.max(1, countThatFit(left))));
+  }
+  return frames;
+}

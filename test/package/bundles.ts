@@ -11,6 +11,7 @@ import type { Bundle, Packaged } from "./packaged.ts";
 
 const run = promisify(execFile);
 const dynamoDb = "@aws-sdk/client-dynamodb";
+const lambda = "@aws-sdk/client-lambda";
 /** What posts: our own. The SDK's client for it is not to come along. */
 const poster = "lib/adapters/apigateway/gateways.ts";
 const sdkPoster = "@aws-sdk/client-apigatewaymanagementapi";
@@ -23,6 +24,8 @@ const libraries: Record<string, string[]> = {
   send: [dynamoDb],
   default: [dynamoDb],
   http: [dynamoDb, "jose"],
+  fanOut: [dynamoDb, lambda],
+  deliver: [dynamoDb],
 };
 
 export function describeBundles(packaged: () => Packaged): void {
@@ -37,7 +40,7 @@ export function describeBundles(packaged: () => Packaged): void {
 
   it.each(functionNames)("leaves out of %s what it does not use", async (name) => {
     const held = packagesIn(await packaged().bundle(name));
-    expect([dynamoDb, sdkPoster, "jose"].filter((library) => held.has(library))).toEqual(
+    expect([dynamoDb, sdkPoster, lambda, "jose"].filter((library) => held.has(library))).toEqual(
       libraries[name],
     );
   });

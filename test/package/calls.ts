@@ -8,10 +8,12 @@ export interface Calls {
   Rooms?: string[];
   /** Posts to connections and closes them. */
   posts?: true;
+  /** What else its role allows, as "action on resource". */
+  others?: string[];
 }
 
 /** What publishing takes, with forgetting whoever it finds gone. */
-const publishing = ["GetItem", "Query", "BatchGetItem", "BatchWriteItem"];
+const publishing = ["Query", "BatchGetItem", "BatchWriteItem"];
 /** What forgetting one connection takes. */
 const forgetting = [...publishing, "UpdateItem"];
 
@@ -26,7 +28,7 @@ export const calls: Record<string, Calls> = {
   },
   default: {
     Rooms: ["GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"],
-    Connections: [...forgetting, "PutItem", "DeleteItem"],
+    Connections: [...forgetting, "GetItem", "PutItem", "DeleteItem"],
     posts: true,
   },
   http: {
@@ -34,6 +36,19 @@ export const calls: Record<string, Calls> = {
     Connections: publishing,
     posts: true,
   },
+  fanOut: {
+    Rooms: ["PutItem"],
+    Connections: ["GetItem", "UpdateItem"],
+    others: [
+      "dynamodb:DescribeStream on <Rooms.StreamArn>",
+      "dynamodb:GetRecords on <Rooms.StreamArn>",
+      "dynamodb:GetShardIterator on <Rooms.StreamArn>",
+      "dynamodb:ListStreams on <Rooms.StreamArn>",
+      "lambda:InvokeFunction on <DeliverLambdaFunction.Arn>",
+      "sqs:SendMessage on <UndeliveredQueue.Arn>",
+    ],
+  },
+  deliver: { Connections: publishing, posts: true },
 };
 
 export const functionNames = Object.keys(calls);

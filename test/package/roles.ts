@@ -51,7 +51,7 @@ const posts = ["DELETE", "POST"].map(
 );
 
 function expected(name: string): string[] {
-  const { Connections = [], Rooms = [], posts: isPoster } = calls[name] ?? {};
+  const { Connections = [], Rooms = [], posts: isPoster, others = [] } = calls[name] ?? {};
   const log = `<${logicalName(name)}LogGroup.Arn>`;
   return [
     `logs:CreateLogStream on ${log}`,
@@ -59,6 +59,7 @@ function expected(name: string): string[] {
     ...Connections.map((call) => `dynamodb:${call} on <Connections.Arn>`),
     ...Rooms.map((call) => `dynamodb:${call} on <Rooms.Arn>`),
     ...(isPoster ? posts : []),
+    ...others,
   ].sort();
 }
 

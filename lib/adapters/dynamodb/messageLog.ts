@@ -11,7 +11,7 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { bytesOf } from "../../domain/frameSize.ts";
 import type { Tail } from "../../domain/model.ts";
-import type { EventRange, MessageLog } from "../../ports.ts";
+import type { DeliveryWays, EventRange, MessageLog } from "../../ports.ts";
 import { limits } from "../../protocol/limits.ts";
 import type { LogEvent } from "../../protocol/serverFrames.ts";
 import { isConditionFailed, type Table } from "./client.ts";
@@ -34,8 +34,19 @@ import {
  */
 const eventsPerPage = limits.historyLimitDefault + 1;
 
+/** For the function that sees how large rooms are. */
+export function dynamoDeliveryWays({ client, name }: Table): DeliveryWays {
+  return {
+    async setDelivery(room, delivery) {
+      const Item = toItem(deliveryKey(room), { nextDelivery: delivery });
+      await client.send(new PutItemCommand({ TableName: name, Item }));
+    },
+  };
+}
+
 export function dynamoMessageLog(table: Table): MessageLog {
   return {
+    ...dynamoDeliveryWays(table),
     tail: (room, limit) => readTail(table, room, limit),
 
     async list(room, range) {
@@ -83,11 +94,6 @@ export function dynamoMessageLog(table: Table): MessageLog {
         if (taken === undefined) throw error;
         return taken["putId"]?.S === putId ? "stored" : storedEventFrom(taken);
       }
-    },
-
-    async setDelivery(room, delivery) {
-      const Item = toItem(deliveryKey(room), { nextDelivery: delivery });
-      await table.client.send(new PutItemCommand({ TableName: table.name, Item }));
     },
 
     async handOver(room, seq) {

@@ -15,7 +15,7 @@ import {
 import { marshall } from "@aws-sdk/util-dynamodb";
 import type { Subscription } from "../../domain/model.ts";
 import { firstShard } from "../../domain/topics.ts";
-import type { NewSubscriptions, Splitting, Subscribers, Subscriptions } from "../../ports.ts";
+import type { NewSubscriptions, Sharding, Subscribers, Subscriptions } from "../../ports.ts";
 import { limits } from "../../protocol/limits.ts";
 import { deleteAll } from "./batch.ts";
 import { isConditionFailed, type Table } from "./client.ts";
@@ -42,14 +42,7 @@ export function dynamoNewSubscriptions({ client, name }: Table): NewSubscription
 
 /** For functions that publish. */
 export function dynamoSubscribers(table: Table): Subscribers {
-  const { client, name } = table;
   return {
-    async shardsOf(topic) {
-      const Key = toKey(shardsKey(topic));
-      const command = new GetItemCommand({ TableName: name, Key, ConsistentRead: true });
-      const { Item } = await client.send(command);
-      return Item ? fromItem(shardsItem, Item).shards : 1;
-    },
     async listSome(topic, max) {
       const first = await readShard(table, topic, firstShard, max);
       const { shards } = first;
@@ -73,9 +66,15 @@ export function dynamoSubscribers(table: Table): Subscribers {
   };
 }
 
-/** For the function that sees shards fill. */
-export function dynamoSplitting({ client, name }: Table): Splitting {
+/** For functions that see shards fill. */
+export function dynamoSharding({ client, name }: Table): Sharding {
   return {
+    async shardsOf(topic) {
+      const Key = toKey(shardsKey(topic));
+      const command = new GetItemCommand({ TableName: name, Key, ConsistentRead: true });
+      const { Item } = await client.send(command);
+      return Item ? fromItem(shardsItem, Item).shards : 1;
+    },
     async split(topic, shards) {
       try {
         await client.send(
@@ -99,7 +98,7 @@ export function dynamoSubscriptions(table: Table): Subscriptions {
   return {
     ...dynamoNewSubscriptions(table),
     ...dynamoSubscribers(table),
-    ...dynamoSplitting(table),
+    ...dynamoSharding(table),
     async remove(key) {
       const { Attributes } = await client.send(
         new DeleteItemCommand({

@@ -1,0 +1,11 @@
+/**
+ * A worker's share of a fan-out: one shard of one room. Only `fanOut` may invoke it, and waits for
+ * what it returns.
+ */
+import { deliverShard } from "../lib/actions/deliverShard.ts";
+import type { ShardJob, ShardOutcome } from "../lib/domain/model.ts";
+import * as runtime from "../lib/runtime.ts";
+
+export async function handler(job: ShardJob): Promise<ShardOutcome> {
+  return deliverShard(job, runtime.publishPorts());
+}

@@ -1,0 +1,22 @@
+/**
+ * The Rooms table's stream: events of rooms too large for their senders' functions. While this runs
+ * the stream holds back what else is appended to the same rooms, and the next batch shares frames.
+ */
+import type { Context, DynamoDBBatchResponse, DynamoDBStreamEvent } from "aws-lambda";
+import { fanOut } from "../lib/actions/fanOut.ts";
+import * as runtime from "../lib/runtime.ts";
+
+export async function handler(
+  event: DynamoDBStreamEvent,
+  context: Pick<Context, "getRemainingTimeInMillis">,
+): Promise<DynamoDBBatchResponse> {
+  const deadlineMs = runtime.clock.nowMs() + context.getRemainingTimeInMillis();
+  const appended = runtime.appendedIn(event);
+  const failed = await fanOut(appended, deadlineMs, runtime.fanOutPorts());
+  // Lambda goes back to the first of these, and brings everything behind it again.
+  return {
+    batchItemFailures: appended
+      .filter(({ room }) => failed.has(room))
+      .map(({ sequenceNumber: itemIdentifier }) => ({ itemIdentifier })),
+  };
+}

@@ -1,0 +1,26 @@
+/**
+ * Post events of a room to one shard of those who hear it: one part of a fan-out that many function
+ * instances share. Repeating it repeats frames, which is harmless. When the time runs out it says
+ * where, and whoever asked goes on from there.
+ */
+import { framesOf } from "../domain/frameSize.ts";
+import type { ShardJob, ShardOutcome } from "../domain/model.ts";
+import { roomTopic } from "../domain/topics.ts";
+import { limits } from "../protocol/limits.ts";
+import { deliver } from "../pubsub/deliver.ts";
+import { forgetting, type PublishPorts } from "../pubsub/forget.ts";
+import { encodeFrame } from "../pubsub/post.ts";
+
+export async function deliverShard(job: ShardJob, ports: PublishPorts): Promise<ShardOutcome> {
+  const { room, shard, events, after } = job;
+  const frames = framesOf(events).map((fitting) =>
+    encodeFrame({ type: "events", room, events: fitting }),
+  );
+  const withinMs = limits.deliverMs;
+  const forgetAll = forgetting(ports, ports.clock.nowMs() + withinMs);
+  const pages = ports.subscriptions.listShard(roomTopic(room), shard, after);
+  const { stoppedBehind, ...counts } = await deliver(ports, pages, frames, { withinMs }, forgetAll);
+  if (counts.skipped > 0) ports.report("recipients skipped", { room, shard, ...counts });
+  const connections = counts.delivered + counts.gone + counts.unready + counts.skipped;
+  return { connections, ...(stoppedBehind !== undefined && { stoppedBehind }) };
+}
