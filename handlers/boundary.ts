@@ -40,13 +40,14 @@ type Runs<A extends Action> = { readonly [K in A]: Run<K> };
 /** What the boundary takes of lib/runtime.ts. Simulations, which run it as well, give their own. */
 export type Surroundings = Pick<
   typeof runtime,
-  "clock" | "report" | "budget" | "publishPorts" | "ownGateway"
+  "clock" | "report" | "budget" | "publishPorts" | "forgetPorts" | "ownGateway"
 >;
 const own: Surroundings = {
   clock: runtime.clock,
   report: (...report) => runtime.report(...report),
   budget: () => runtime.budget(),
   publishPorts: () => runtime.publishPorts(),
+  forgetPorts: () => runtime.forgetPorts(),
   ownGateway: () => runtime.ownGateway(),
 };
 

@@ -52,6 +52,8 @@ export const calls: Record<string, Calls> = {
 };
 
 export const functionNames = Object.keys(calls);
+/** Those that a gateway waits for. */
+export const apiFunctionNames = functionNames.filter((name) => !/^(fanOut|deliver)$/.test(name));
 
 /** The prefix of everything that is generated for a function: `SendRole`, `SendLogGroup`. */
 export function logicalName(functionName: string): string {

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe } from "vitest";
 import { describeBundles } from "./bundles.ts";
 import { type Packaged, packageProject } from "./packaged.ts";
 import { describeRoles } from "./roles.ts";
+import { describeStream } from "./stream.ts";
 import { describeApis, describeFunctions, describeTables } from "./template.ts";
 
 let packaged: Packaged;
@@ -18,5 +19,6 @@ afterAll(() => packaged?.remove());
 describe("the two APIs", () => describeApis(() => packaged));
 describe("the tables", () => describeTables(() => packaged));
 describe("a function", () => describeFunctions(() => packaged));
+describe("the stream", () => describeStream(() => packaged));
 describe("a role", () => describeRoles(() => packaged));
 describe("a bundle", () => describeBundles(() => packaged));

@@ -5,7 +5,7 @@
 import { expect, it } from "vitest";
 import { httpRoutes } from "../../lib/protocol/httpRoutes.ts";
 import { limits } from "../../lib/protocol/limits.ts";
-import { calls, functionNames, logicalName } from "./calls.ts";
+import { apiFunctionNames, calls, functionNames, logicalName } from "./calls.ts";
 import type { Packaged, Resource } from "./packaged.ts";
 
 const arn = "arn:<AWS::Partition>:execute-api:<AWS::Region>:<AWS::AccountId>:<WebsocketsApi>";
@@ -90,7 +90,7 @@ export function describeApis(packaged: () => Packaged): void {
       "<DefaultLambdaFunction.Arn>": `${arn}/dev/$default`,
       "<HttpLambdaFunction.Arn>": arn.replace("WebsocketsApi", "HttpApi").concat("/*"),
     });
-    expect(sources).toHaveLength(functionNames.length);
+    expect(sources).toHaveLength(apiFunctionNames.length);
   });
 }
 
@@ -189,7 +189,7 @@ export function describeFunctions(packaged: () => Packaged): void {
     });
   });
 
-  it.each(functionNames)("ends %s itself, before the gateway gives up on it", (name) => {
+  it.each(apiFunctionNames)("ends %s itself, before the gateway gives up on it", (name) => {
     const found = packaged().resources[`${logicalName(name)}LambdaFunction`]?.Properties;
     const timeoutMs = 1_000 * Number(found?.["Timeout"]);
     expect(timeoutMs).toBeLessThan(29_000);

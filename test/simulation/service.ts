@@ -64,6 +64,7 @@ export async function perform(
     report: ports.report,
     budget: () => budget,
     publishPorts: () => ports,
+    forgetPorts: () => ports,
     ownGateway: () => caller.connection.gateway,
   };
   const handler = frame.action === "send" ? onSend : onDefault;

@@ -17,7 +17,7 @@ import type { Stores } from "./stores.ts";
  * Two operations that undo each other may take turns, in an order that is made for it, until a
  * bound ends it and one of them fails. Long runs must not come across it.
  */
-const takesTurns = /lost its reservation \d+ times|(gained|changed) topics in \d+ rounds/;
+const takesTurns = /lost its reservation \d+ times|changed topics in \d+ rounds/;
 
 /** What is wrong now, and after everybody who is still connected has synced. */
 export async function settle(small: SmallCase, here: Here): Promise<Violation[]> {

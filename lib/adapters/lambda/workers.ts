@@ -1,7 +1,7 @@
 /**
  * Other instances of functions, asked through Lambda's Invoke API. The answer is waited for: while
  * it is, the stream holds the room's next events back, and they share frames. An invocation that
- * fails is a failed delivery; one that is refused for want of concurrency is tried again by the SDK.
+ * fails is a failed delivery; one that is refused for want of concurrency the SDK tries again.
  */
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import * as z from "zod/mini";

@@ -134,24 +134,18 @@ export const hearingMutants: readonly Mutant[] = [
     small: forgetAndSync,
     service: withActions({
       disconnect: async (connectionId, ports) => {
-        const known = await ports.connections.find(connectionId);
-        if (known) await ports.connections.remove(connectionId, known.revision);
+        await ports.connections.removeAll([connectionId]);
         const topic = roomTopic("general");
-        await ports.subscriptions.remove({ topic, shard: firstShard, connectionId });
+        await ports.subscriptions.removeAll([{ topic, shard: firstShard, connectionId }]);
       },
     }),
   },
   {
-    what: "a disconnect that does not look whether the connection's topics have changed",
+    what: "a disconnect that lets its connection gain topics",
     promise: 8,
     small: forgetAndSync,
     service: overDisconnect(({ connections }) => ({
-      connections: {
-        remove: async (connectionId) => {
-          const known = await connections.find(connectionId);
-          return known ? connections.remove(connectionId, known.revision) : true;
-        },
-      },
+      connections: { end: (connectionId) => connections.find(connectionId) },
     })),
   },
   {
