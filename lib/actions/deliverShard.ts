@@ -21,6 +21,6 @@ export async function deliverShard(job: ShardJob, ports: PublishPorts): Promise<
   const pages = ports.subscriptions.listShard(roomTopic(room), shard, after);
   const { stoppedBehind, ...counts } = await deliver(ports, pages, frames, { withinMs }, forgetAll);
   if (counts.skipped > 0) ports.report("recipients skipped", { room, shard, ...counts });
-  const connections = counts.delivered + counts.gone + counts.unready + counts.skipped;
+  const connections = counts.delivered + counts.unready + counts.skipped;
   return { connections, ...(stoppedBehind !== undefined && { stoppedBehind }) };
 }

@@ -22,8 +22,8 @@ export interface FanOutPorts {
   report: Report;
 }
 
-/** Rooms that are delivered to at once. */
-const roomsInFlight = 4;
+/** Rooms that are delivered to at once: those of one batch wait for the slowest one only. */
+const roomsInFlight = 16;
 
 /** Deliver the events of each room; the rooms where that failed, at least in part. */
 export async function fanOut(

@@ -91,7 +91,7 @@ export interface ShardJob {
 }
 
 export interface ShardOutcome {
-  /** Connections that were dealt with, whatever came of it. */
+  /** Connections that were met and are not gone, whatever else came of it. */
   connections: number;
   /** Where the time ran out; there may be more behind it. */
   stoppedBehind?: string;

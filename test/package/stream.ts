@@ -16,11 +16,13 @@ export function describeStream(packaged: () => Packaged): void {
     expect(mapping["FunctionName"]).toBe("<FanOutLambdaFunction.Arn>");
     const { Filters } = mapping["FilterCriteria"] as { Filters: { Pattern: string }[] };
     expect(Filters.map(({ Pattern }) => JSON.parse(Pattern))).toEqual([
-      {
-        eventName: ["INSERT", "MODIFY"],
-        dynamodb: { NewImage: { delivery: { S: ["stream"] } } },
-      },
+      { dynamodb: { NewImage: { delivery: { S: ["stream"] } } } },
     ]);
+  });
+
+  it("keeps the events of a room together: one batch at a time", () => {
+    const { ParallelizationFactor = 1 } = only("AWS::Lambda::EventSourceMapping");
+    expect(ParallelizationFactor).toBe(1);
   });
 
   it("lets no batch block its shard: it is halved, given up, and kept where it is seen", () => {

@@ -4,12 +4,16 @@
  * connection is gone.
  */
 import { randomBytes } from "node:crypto";
+import { EventEmitter, once } from "node:events";
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
 import { onTestFinished } from "vitest";
 import { dynamoNewConnections } from "../../lib/adapters/dynamodb/connections.ts";
 import { dynamoNewSubscriptions } from "../../lib/adapters/dynamodb/subscriptions.ts";
+import { mapInFlight } from "../../lib/concurrency.ts";
 import { roomTopic, userTopic } from "../../lib/domain/topics.ts";
+import type { ServerFrame } from "../../lib/protocol/serverFrames.ts";
 import { defaultTablePrefix, localClient } from "../../local/tables.ts";
 import { fresh, shared } from "./endpoints.ts";
 
@@ -21,6 +25,12 @@ export interface FakeGateway {
   posted: Promise<void>;
   /** Answer whoever is waiting, and whoever comes. */
   release(status: number): void;
+  /** Answer nobody from now on. */
+  hold(): void;
+  /** What was posted to each connection, in order. */
+  readonly frames: ReadonlyMap<string, ServerFrame[]>;
+  /** Resolves when `isSo` holds of the frames. */
+  until(isSo: (frames: FakeGateway["frames"]) => boolean): Promise<void>;
 }
 
 /** Answers nothing until it is released. It ends with the running test. */
@@ -32,11 +42,19 @@ export async function fakeGateway(): Promise<FakeGateway> {
     firstPost = resolve;
   });
   const answer = (response: ServerResponse, code: number) => response.writeHead(code).end();
-  const server = createServer((request, response) => {
-    request.resume();
+  const frames = new Map<string, ServerFrame[]>();
+  const changed = new EventEmitter();
+  const server = createServer(async (request, response) => {
+    const connectionId = decodeURIComponent(request.url?.split("/").at(-1) ?? "");
+    const body = await text(request);
+    if (request.method === "POST") {
+      const earlier = frames.get(connectionId) ?? [];
+      frames.set(connectionId, [...earlier, JSON.parse(body) as ServerFrame]);
+    }
     if (status === undefined) held.push(response);
     else answer(response, status);
     firstPost();
+    changed.emit("post");
   });
   await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
   onTestFinished(() => {
@@ -49,6 +67,13 @@ export async function fakeGateway(): Promise<FakeGateway> {
       return held.filter((response) => !response.destroyed).length;
     },
     posted,
+    frames,
+    async until(isSo) {
+      while (!isSo(frames)) await once(changed, "post");
+    },
+    hold() {
+      status = undefined;
+    },
     release(code) {
       status = code;
       for (const response of held.splice(0)) answer(response, code);
@@ -58,22 +83,38 @@ export async function fakeGateway(): Promise<FakeGateway> {
 
 /** A connection of a new user that hears a room, as far as the table knows. */
 export async function ghostIn(room: string, gateway: string, ageMs = 60_000): Promise<string> {
-  const user = fresh("ghost");
-  const nowMs = Date.now();
-  const connection = {
-    // Of a gateway's form: what cannot be an id is refused with 400, and not gone.
-    connectionId: `${randomBytes(11).toString("base64url")}=`,
-    gateway,
-    user,
-    connectedAtMs: nowMs - ageMs,
-    expiresAtMs: nowMs + 3_600_000,
-  };
+  const [user = ""] = await ghostsIn(room, gateway, 1, ageMs);
+  return user;
+}
+
+/** Many connections, each of a new user; the users. */
+export async function ghostsIn(
+  room: string,
+  gateway: string,
+  count: number,
+  ageMs = 60_000,
+): Promise<string[]> {
   const client = localClient(shared().databaseUrl);
   const table = { client, name: `${defaultTablePrefix}connections` };
-  const topics = [userTopic(user), roomTopic(room)];
-  await dynamoNewConnections(table).add(connection, topics);
+  const connections = dynamoNewConnections(table);
   const subscriptions = dynamoNewSubscriptions(table);
-  for (const topic of topics) await subscriptions.put({ ...connection, topic, shard: 0 });
+  const nowMs = Date.now();
+  const add = async () => {
+    const user = fresh("ghost");
+    const connection = {
+      // Of a gateway's form: what cannot be an id is refused with 400, and not gone.
+      connectionId: `${randomBytes(11).toString("base64url")}=`,
+      gateway,
+      user,
+      connectedAtMs: nowMs - ageMs,
+      expiresAtMs: nowMs + 3_600_000,
+    };
+    const topics = [userTopic(user), roomTopic(room)];
+    await connections.add(connection, topics);
+    for (const topic of topics) await subscriptions.put({ ...connection, topic, shard: 0 });
+    return user;
+  };
+  const users = await mapInFlight(Array.from({ length: count }), 16, add);
   client.destroy();
-  return user;
+  return users;
 }

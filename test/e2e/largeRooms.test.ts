@@ -1,0 +1,87 @@
+/**
+ * Rooms that more connections hear than one function posts to: their events reach everybody by way
+ * of the log's stream, once each unless something dies, and small rooms go on as they were.
+ */
+import { describe, expect, it } from "vitest";
+import { dynamoMessageLog } from "../../lib/adapters/dynamodb/messageLog.ts";
+import { limits } from "../../lib/protocol/limits.ts";
+import type { ServerFrame } from "../../lib/protocol/serverFrames.ts";
+import { defaultTablePrefix, localClient } from "../../local/tables.ts";
+import { shared } from "../support/endpoints.ts";
+import { fakeGateway, ghostsIn } from "../support/fakeGateway.ts";
+import { logOf, roomOf, untilPushed } from "../support/room.ts";
+
+const seqsOf = (frames: readonly ServerFrame[] = []) =>
+  frames.flatMap((frame) => (frame.type === "events" ? frame.events.map(({ seq }) => seq) : []));
+
+/** A room with two real connections, and more made-up ones than a sender posts to. */
+async function largeRoom() {
+  const { room, clients } = await roomOf("alice", "bob");
+  const gateway = await fakeGateway();
+  gateway.release(200);
+  const count = limits.directConnections;
+  await ghostsIn(room, gateway.url, count);
+  const everybodyHas = (seq: number) =>
+    gateway.until(
+      (frames) =>
+        frames.size === count && [...frames.values()].every((f) => seqsOf(f).includes(seq)),
+    );
+  return { room, clients, gateway, everybodyHas };
+}
+
+async function deliveryOf(room: string): Promise<string> {
+  const client = localClient(shared().databaseUrl);
+  const log = dynamoMessageLog({ client, name: `${defaultTablePrefix}rooms` });
+  const { delivery } = await log.tail(room, 1);
+  client.destroy();
+  return delivery;
+}
+
+describe("a room that more than one function's worth of connections hear", () => {
+  it("gets the event that meets it, and all that follow (promise 4)", async () => {
+    const { room, clients, gateway, everybodyHas } = await largeRoom();
+    const [alice, bob] = clients;
+    expect(await deliveryOf(room)).toBe("direct");
+    await alice.request("ack", { action: "send", room, text: "handed over" });
+    await everybodyHas(1);
+    expect(await deliveryOf(room)).toBe("stream");
+
+    await bob.request("ack", { action: "send", room, text: "put for the stream" });
+    await everybodyHas(2);
+    expect(await untilPushed(alice, 2)).toEqual(await logOf(room, alice));
+    expect(await untilPushed(bob, 2)).toEqual(await logOf(room, bob));
+    for (const frames of gateway.frames.values()) expect(seqsOf(frames)).toEqual([1, 2]);
+  });
+
+  it("shares frames between events that come while it is delivered to", async () => {
+    const { room, clients, gateway, everybodyHas } = await largeRoom();
+    const [alice] = clients;
+    await alice.request("ack", { action: "send", room, text: "the first" });
+    await everybodyHas(1);
+    gateway.hold();
+    const burst = Array.from({ length: limits.senderEvents - 1 }, (_, index) => index + 2);
+    for (const seq of burst) {
+      await alice.request("ack", { action: "send", room, text: `number ${seq}` });
+    }
+    gateway.release(200);
+    await everybodyHas(burst.at(-1) ?? 0);
+    for (const frames of gateway.frames.values()) {
+      expect([...new Set(seqsOf(frames))]).toEqual([1, ...burst]);
+      expect(frames.length).toBeLessThan(burst.length);
+    }
+  });
+
+  it("is delivered to by its senders again when most have gone", async () => {
+    const { room, clients, gateway, everybodyHas } = await largeRoom();
+    const [alice, bob] = clients;
+    await alice.request("ack", { action: "send", room, text: "to many" });
+    await everybodyHas(1);
+    gateway.release(410);
+    await alice.request("ack", { action: "send", room, text: "is anybody there?" });
+    while ((await deliveryOf(room)) !== "direct") await untilPushed(bob, 2);
+    await alice.request("ack", { action: "send", room, text: "to few" });
+    expect(await untilPushed(bob, 3)).toEqual(await logOf(room, bob));
+    const { online } = await alice.request("who", { action: "who", room });
+    expect(online.map(({ user }) => user)).toEqual([alice.user, bob.user]);
+  });
+});
