@@ -3,12 +3,14 @@
  * against one stand-in for a gateway, one after another.
  */
 import { run as cpuPerPost } from "./fanout/cpuPerPost.ts";
+import { run as roomSizes } from "./fanout/roomSizes.ts";
 import { startStandIn } from "./fanout/standIn.ts";
 import { merged, type Outcome } from "./outcome.ts";
 
-const parts = [cpuPerPost];
+const parts = [cpuPerPost, roomSizes];
 
-export const about = "the CPU of a post beside the SDK's client";
+export const about =
+  "CPU of a post, deliveries/s and memory by room size, beside the SDK and a naive design";
 
 export async function run(isQuick: boolean): Promise<Outcome> {
   const standIn = await startStandIn();

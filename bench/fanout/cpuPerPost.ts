@@ -40,7 +40,7 @@ export interface Extent {
 }
 
 export const run = (standIn: StandIn, isQuick: boolean): Promise<Outcome> =>
-  measure(standIn, isQuick ? { rounds: 3, share: 0.3 } : { rounds: 9, share: 1 });
+  measure(standIn, isQuick ? { rounds: 3, share: 0.2 } : { rounds: 9, share: 1 });
 
 export async function measure(standIn: StandIn, { rounds, share }: Extent): Promise<Outcome> {
   const names = Object.keys(contenderTitles) as Contender[];

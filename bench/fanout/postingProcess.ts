@@ -1,6 +1,7 @@
 /** Posts so many frames, so many at once, and says what CPU that took this process. */
 import { contenders } from "./contenders.ts";
 import type { Posted, Posting } from "./cpuPerPost.ts";
+import { messageFrame } from "./frame.ts";
 import { answerTasks } from "./tasks.ts";
 
 const clients = new Map<number, ReturnType<typeof contenders.ours>>();
@@ -20,7 +21,8 @@ answerTasks(async ({ contender, url, inFlight, posts }: Posting): Promise<Posted
 
   async function run(count: number): Promise<void> {
     let left = count;
-    const frame = nextFrame();
+    seq += 1;
+    const frame = messageFrame(seq);
     const worker = async () => {
       while (left > 0) {
         left -= 1;
@@ -31,11 +33,3 @@ answerTasks(async ({ contender, url, inFlight, posts }: Posting): Promise<Posted
     await Promise.all(Array.from({ length: inFlight }, worker));
   }
 });
-
-/** A message of a hundred characters to one room: what most frames are. */
-function nextFrame(): Uint8Array<ArrayBuffer> {
-  seq += 1;
-  const event = { seq, n: seq, kind: "message", from: "alice", cid: `cid-${seq}` };
-  const events = [{ ...event, text: "x".repeat(100), sentAtMs: 1_795_305_190_000 }];
-  return new TextEncoder().encode(JSON.stringify({ type: "events", room: "lobby", events }));
-}

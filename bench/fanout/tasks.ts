@@ -15,12 +15,21 @@ export interface OwnProcess<Task, Result> {
   end(): Promise<void>;
 }
 
-/** `entry` is a file that calls `answerTasks`; `environment` is all that it finds in its own. */
+/**
+ * `entry` is a file that calls `answerTasks`; `environment` is all that it finds in its own. With
+ * `heapMbMost` it dies of a larger heap, and what V8 prints then is not shown.
+ */
 export async function ownProcess<Task, Result>(
   entry: URL,
   environment: Readonly<Record<string, string>> = {},
+  heapMbMost?: number,
 ): Promise<OwnProcess<Task, Result>> {
-  const child = fork(await bundled(entry), { env: { ...environment }, execArgv: [] });
+  const isLimited = heapMbMost !== undefined;
+  const child = fork(await bundled(entry), {
+    env: { ...environment },
+    execArgv: isLimited ? [`--max-old-space-size=${heapMbMost}`] : [],
+    stdio: ["ignore", "inherit", isLimited ? "ignore" : "inherit", "ipc"],
+  });
   let waiting: { done(result: Result): void; failed(error: Error): void } | undefined;
   child.on("message", ({ result, error }: Answer<Result>) => {
     if (error === undefined) waiting?.done(result as Result);

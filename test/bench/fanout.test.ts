@@ -5,6 +5,7 @@
  */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { measure, type Posted, type Posting } from "../../bench/fanout/cpuPerPost.ts";
+import { reach } from "../../bench/fanout/roomSizes.ts";
 import {
   credentials,
   postingEnvironment,
@@ -102,6 +103,56 @@ describe("a posting process", () => {
     } finally {
       await child.end();
     }
+  });
+});
+
+describe("reaching a room", () => {
+  const ours = new URL("../../bench/fanout/roomProcess.ts", import.meta.url);
+  const naive = new URL("../../bench/fanout/naiveProcess.ts", import.meta.url);
+
+  it.each([
+    ["ours", ours],
+    ["the naive design", naive],
+  ])("posts every frame once to everybody, by %s", async (_, entry) => {
+    const { frames, delivered, peakMb } = await reach(standIn, entry, {}, 150, 100);
+    expect(delivered).toBe(150 * frames);
+    expect(peakMb).toBeGreaterThan(1);
+  });
+
+  it("forgets whoever is gone", async () => {
+    const { frames, delivered, gone, forgotten } = await reach(
+      standIn,
+      ours,
+      { goneShare: 0.5 },
+      2_500,
+      0,
+    );
+    expect(frames).toBe(1);
+    expect(delivered + gone).toBe(2_500);
+    expect(gone / 2_500).toBeCloseTo(0.5, 1);
+    expect(forgotten).toBe(gone);
+  });
+
+  it("skips whoever reads too slowly, and no one else", async () => {
+    const { delivered, skipped } = await reach(standIn, ours, { throttledShare: 0.05 }, 60, 0);
+    expect(delivered + skipped).toBe(60);
+    expect(skipped).toBeGreaterThan(0);
+    expect(skipped).toBeLessThan(10);
+  });
+
+  it("fails when somebody was left out, whatever the poster says", async () => {
+    const liar = new URL("fixture/liar.ts", import.meta.url);
+    await expect(reach(standIn, liar, {}, 10, 0)).rejects.toThrow("not as it was");
+  });
+
+  it("fails, and does not wait, when the posting process dies", async () => {
+    const mortal = new URL("fixture/mortal.ts", import.meta.url);
+    await expect(reach(standIn, mortal, {}, 10, 0)).rejects.toThrow("the process ended with 3");
+  });
+
+  it("shows the naive design fail for all when one is gone", async () => {
+    const failing = reach(standIn, naive, { goneShare: 0.1 }, 100, 0);
+    await expect(failing).rejects.toThrow("Promise.all");
   });
 });
 

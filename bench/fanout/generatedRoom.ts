@@ -1,0 +1,82 @@
+/**
+ * A room as large as one likes behind the ports that delivering takes: its subscriptions are made
+ * when they are read, page by page, and not kept. So what a posting process holds of a large room
+ * is what delivering holds. What reading them from a table costs is not in it.
+ */
+import type { Subscription } from "../../lib/domain/model.ts";
+import { roomTopic } from "../../lib/domain/topics.ts";
+import type { KnownConnection, KnownConnections, Subscribers } from "../../lib/ports.ts";
+import { limits } from "../../lib/protocol/limits.ts";
+import type { Pages } from "../../lib/pubsub/deliver.ts";
+
+const topic = roomTopic("large");
+
+export interface GeneratedRoom {
+  subscriptions: Subscribers;
+  connections: KnownConnections;
+  /** Everybody, shard by shard. */
+  pages(): Pages;
+  /** Connections that were forgotten since this was last asked. */
+  takeForgotten(): number;
+}
+
+/** Query pages of 1 MB hold some thousand subscriptions; a shard is one of them. */
+const pageSize = limits.shardConnections;
+
+export function generatedRoom(size: number, gateway: string): GeneratedRoom {
+  const shards = 2 ** Math.ceil(Math.log2(Math.max(1, size / limits.shardConnections)));
+  const connectedAtMs = Date.now() - 2 * limits.handshakeMs;
+  const expiresAtMs = Date.now() + limits.connectionSeconds * 1_000;
+  const subscription = (index: number): Subscription => ({
+    topic,
+    shard: index % shards,
+    connectionId: `${String(index).padStart(15, "A")}=`,
+    gateway,
+    user: `user-${index}`,
+    connectedAtMs,
+    expiresAtMs,
+  });
+  let forgotten = 0;
+
+  async function* listShard(_topic: string, shard: number): AsyncGenerator<Subscription[]> {
+    let page: Subscription[] = [];
+    for (let index = shard; index < size; index += shards) {
+      page.push(subscription(index));
+      if (page.length < pageSize) continue;
+      yield page;
+      page = [];
+    }
+    if (page.length > 0) yield page;
+  }
+
+  const known = (connectionId: string): KnownConnection => {
+    const index = Number(connectionId.replace(/^A+|=$/g, ""));
+    const { shard, ...connection } = subscription(index);
+    return { connection, topics: new Map([[topic, shard]]), revision: 1, isEnding: false };
+  };
+
+  return {
+    subscriptions: {
+      listSome: async (_topic, max) => {
+        const found = Array.from({ length: Math.min(max, size) }, (_, n) => subscription(n));
+        return { found, isAll: size <= max };
+      },
+      listShard,
+      removeAll: async () => {},
+    },
+    connections: {
+      findAll: async (connectionIds) => connectionIds.map(known),
+      async removeAll(connectionIds) {
+        forgotten += connectionIds.length;
+      },
+    },
+    async *pages() {
+      for (let shard = 0; shard < shards; shard += 1) yield* listShard(topic, shard);
+    },
+    takeForgotten() {
+      const taken = forgotten;
+      forgotten = 0;
+      return taken;
+    },
+  };
+}
