@@ -153,9 +153,10 @@ function outcome(measured: readonly Measured[]): Outcome {
       },
     ],
     notes: [
-      "One gateway, so 64 posts in flight. The subscriptions are generated as they are read: what " +
-        "reading them from a table takes is not in it. Recipients are everybody in the room, gone " +
-        "and slow ones too. Naive: the audience in one list, a post to each at once, one SDK client.",
+      "One gateway, so 64 posts in flight. Subscriptions are generated as they are read: what " +
+        "reading them from a table takes is not in it. Recipients are everybody in the room, " +
+        "gone and slow ones too. Naive: all of the audience in one list, a post to each at " +
+        "once, one SDK client.",
     ],
     figures: figures(measured),
   };
