@@ -1,7 +1,7 @@
 /**
  * `npm run simulate -- --seed N [--steps S]`: one long run, the same each time. Without a seed, new
  * seeds for as many `--runs` as asked for. `--cases` tries every order of the small cases, or the
- * first `--orders` of each. Ends with 1 when a promise was broken.
+ * first `--orders` of each, with up to one killed, or `--kills`. Ends with 1 when a promise was broken.
  */
 import { parseArgs } from "node:util";
 import { smallCases } from "./cases/all.ts";
@@ -15,6 +15,7 @@ const { values } = parseArgs({
     runs: { type: "string", default: "1" },
     cases: { type: "boolean", default: false },
     orders: { type: "string", default: "1000000" },
+    kills: { type: "string" },
   },
 });
 
@@ -54,10 +55,12 @@ async function tell(seed: number, steps: number, run: LongRun): Promise<void> {
 
 async function tryCases(): Promise<void> {
   for (const small of smallCases) {
-    const result = await exploreCase(small, { ordersMax: Number(values.orders) });
+    const kills = values.kills === undefined ? small.kills : Number(values.kills);
+    const result = await exploreCase(small, { kills, ordersMax: Number(values.orders) });
     const { orders, findings, isBounded } = result;
     const bound = isBounded ? ", bounded" : "";
-    console.log(`${small.title}: ${orders} orders${bound}, ${findings.length} wrong`);
+    const what = `${small.title}, ${kills} killed`;
+    console.log(`${what}: ${orders} orders${bound}, ${findings.length} wrong`);
     for (const { what, choices } of findings.slice(0, 3)) {
       console.log(`  ${what.join("\n  ")}\n    ${choices.join("\n    ")}`);
     }

@@ -36,6 +36,8 @@ export interface SmallCase {
   ills?: Readonly<Record<string, PostResult | "silent">>;
   /** Connections that are to be forgotten in the end. */
   forgotten?: readonly string[];
+  /** What alice has to send before nothing stray is left: a publish finds who is gone. */
+  cleanedBy?: Request;
   /** What somebody may be refused, in some order. */
   refusals?: readonly ErrorCode[];
   prepare(here: Here): Promise<Record<string, () => Promise<unknown>>>;

@@ -25,7 +25,7 @@ export async function settle(small: SmallCase, here: Here): Promise<Violation[]>
   const isCutShort = simulation.defects.some((defect) => takesTurns.test(String(defect)));
   const violations = [
     ...check(await simulation.history(), { isLossless: true }),
-    ...(await strayOf(simulation)),
+    ...(small.cleanedBy ? [] : await strayOf(simulation)),
     ...(await evictedOf(simulation)),
     ...refusalsOf(small, simulation, isCutShort),
     ...nobodyWaits(await simulation.history(), silentOf(small)),
@@ -33,6 +33,10 @@ export async function settle(small: SmallCase, here: Here): Promise<Violation[]>
   ];
   if (small.isTimed) violations.push(...(await presenceOf(here)));
   simulation.isDirect = true;
+  if (small.cleanedBy) {
+    await here.ask("end", "alice-1", small.cleanedBy);
+    violations.push(...(await strayOf(simulation)));
+  }
   for (const connection of simulation.stores.network.open.keys()) {
     const rooms = Object.fromEntries(small.rooms.map((room) => [room, 0]));
     await here.ask("end", connection, { action: "hello" });

@@ -1,4 +1,5 @@
 /** Beginning and ceasing to hear a room, against what is said there. */
+import { roomTopic } from "../../../lib/domain/topics.ts";
 import type { SmallCase } from "../smallCase.ts";
 import { join, leave, room, say, sync } from "./frames.ts";
 
@@ -115,5 +116,24 @@ export const twoReads: SmallCase = {
       await ask(connection, connection, { action: "hello" });
     };
     return { one: () => readTo("alice-1", 1), two: () => readTo("alice-2", 2) };
+  },
+};
+
+export const splitAndSync: SmallCase = {
+  title: "a topic that is split, a subscribing sync and an append",
+  kills: 1,
+  rooms: [room],
+  async prepare({ simulation, arrive, ask }) {
+    await arrive("alice-1", room);
+    await arrive("bob-1", room);
+    await arrive("bob-2");
+    return {
+      split: () =>
+        simulation.operate("split", "split", (ports) =>
+          ports.subscriptions.split(roomTopic(room), 4),
+        ),
+      alice: () => ask("alice", "alice-1", say("a")),
+      bob: () => ask("bob", "bob-2", sync),
+    };
   },
 };

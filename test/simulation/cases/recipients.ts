@@ -31,3 +31,20 @@ export const silentRecipient: SmallCase = {
     return { alice: () => ask("alice", "alice-1", say("a")) };
   },
 };
+
+export const goneWhileJoining: SmallCase = {
+  title: "an append that finds a connection gone, and its join of another room",
+  kills: 1,
+  rooms: [room],
+  cleanedBy: { action: "send", room: "other", text: "anybody there?" },
+  async prepare({ simulation, arrive, ask }) {
+    await arrive("alice-1", room, "other");
+    await arrive("bob-1", room);
+    simulation.close("bob-1");
+    simulation.scheduler.nowMs += settledMs;
+    return {
+      alice: () => ask("alice", "alice-1", say("a")),
+      bob: () => ask("bob", "bob-1", { action: "join", room: "other" }),
+    };
+  },
+};
