@@ -1,10 +1,12 @@
-/** Who gets in: the three places for a token, what is wrong with tokens, and what expiry does. */
-import { createHmac, generateKeyPairSync, sign } from "node:crypto";
+/**
+ * Who gets in: the three places for a token, and what expiry does. Of what is wrong with tokens a
+ * sample; all of it is in test/security/tokens.test.ts.
+ */
+import { createHmac } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
 import { developmentSecret as ours } from "../../lib/domain/developmentSecret.ts";
-import { limits } from "../../lib/protocol/limits.ts";
 import { developmentToken } from "../../local/tokens.ts";
 import { connect } from "../support/client.ts";
 import { fresh, shared } from "../support/endpoints.ts";
@@ -81,15 +83,8 @@ const claims = { sub: "alice", exp };
 const base64 = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");
 
 function signed(payload: object, header: { alg?: string } = { alg: "HS256" }, secret = ours) {
-  const hash = header.alg === "HS512" ? "sha512" : "sha256";
   const content = `${base64(header)}.${base64(payload)}`;
-  return `${content}.${createHmac(hash, secret).update(content).digest("base64url")}`;
-}
-
-function signedByRsa(): string {
-  const content = `${base64({ alg: "RS256" })}.${base64(claims)}`;
-  const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
-  return `${content}.${sign("sha256", Buffer.from(content), privateKey).toString("base64url")}`;
+  return `${content}.${createHmac("sha256", secret).update(content).digest("base64url")}`;
 }
 
 const [header, , signature] = signed(claims).split(".");
@@ -101,22 +96,8 @@ describe("a token", () => {
 
   it.each<[string, string]>([
     ["is expired", signed({ ...claims, exp: exp - 3601 })],
-    ["has no expiry", signed({ sub: "alice" })],
-    ["has its expiry as text", signed({ ...claims, exp: String(exp) })],
-    ["has an expiry past all time", signed({ ...claims, exp: 1e300 })],
-    ["is not good yet", signed({ ...claims, nbf: exp })],
     ["is signed with another secret", signed(claims, { alg: "HS256" }, "x".repeat(43))],
-    ["is signed with another hash", signed(claims, { alg: "HS512" })],
-    ["is signed by another algorithm", signedByRsa()],
-    ["says alg none", `${base64({ alg: "none" })}.${base64(claims)}.`],
-    ["says no alg", signed(claims, {})],
     ["had its claims changed", `${header}.${base64({ ...claims, sub: "bob" })}.${signature}`],
-    ["names nobody", signed({ exp })],
-    ["names a number", signed({ ...claims, sub: 5 })],
-    ["names somebody outside the grammar", signed({ ...claims, sub: "alice:bob" })],
-    ["names somebody too long", signed({ ...claims, sub: "a".repeat(65) })],
-    ["is too long", signed({ ...claims, padding: "x".repeat(limits.tokenCharacters) })],
-    ["is no token", "a.b.c"],
   ])("that %s is refused with 401, by either API", async (_, token) => {
     expect(await handshake({ query: `?token=${token}` })).toEqual(refusal);
     expect(await refused("GET /gateway", { token })).toMatchObject({ code: "unauthorized" });

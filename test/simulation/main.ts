@@ -1,7 +1,8 @@
 /**
  * `npm run simulate -- --seed N [--steps S]`: one long run, the same each time. Without a seed, new
  * seeds for as many `--runs` as asked for. `--cases` tries every order of the small cases, or the
- * first `--orders` of each, with up to one killed, or `--kills`. Ends with 1 when a promise was broken.
+ * first `--orders` of each, with up to one operation killed, or `--kills`. Ends with 1 when a
+ * promise was broken.
  */
 import { parseArgs } from "node:util";
 import { smallCases } from "./cases/all.ts";
