@@ -200,14 +200,17 @@ async function historyOf(stores: Stores, entries: Entry[], nowMs: number): Promi
     const all = { limit: Number.MAX_SAFE_INTEGER, order: "oldest first" } as const;
     logs.set(room, await stores.log.list(room, all));
   }
-  const online = new Map<string, Set<string>>();
+  const hearing = new Map<string, Map<string, string>>();
   for (const entry of entries) {
     if (entry.what !== "received" || entry.frame.type !== "presence") continue;
     const found = await stores.subscribersOf(`room:${entry.frame.room}`);
     const there = found.filter(({ expiresAtMs }) => expiresAtMs > nowMs);
-    online.set(entry.frame.room, new Set(there.map(({ user }) => user)));
+    hearing.set(
+      entry.frame.room,
+      new Map(there.map(({ connectionId, user }) => [connectionId, user])),
+    );
   }
-  return { entries, logs, online };
+  return { entries, logs, hearing };
 }
 
 export { sketch };

@@ -13,21 +13,14 @@ import { defectsOf, type Simulation } from "./simulation.ts";
 import type { Here, SmallCase } from "./smallCase.ts";
 import type { Stores } from "./stores.ts";
 
-/**
- * Two operations that undo each other may take turns, in an order that is made for it, until a
- * bound ends it and one of them fails. Long runs must not come across it.
- */
-const takesTurns = /lost its reservation \d+ times|changed topics in \d+ rounds/;
-
 /** What is wrong now, and after everybody who is still connected has synced. */
 export async function settle(small: SmallCase, here: Here): Promise<Violation[]> {
   const { simulation } = here;
-  const isCutShort = simulation.defects.some((defect) => takesTurns.test(String(defect)));
   const violations = [
     ...check(await simulation.history(), { isLossless: true }),
     ...(small.cleanedBy ? [] : await strayOf(simulation)),
     ...(await evictedOf(simulation)),
-    ...refusalsOf(small, simulation, isCutShort),
+    ...refusalsOf(small, simulation),
     ...nobodyWaits(await simulation.history(), silentOf(small)),
     ...(await unforgottenOf(small, here)),
   ];
@@ -43,7 +36,7 @@ export async function settle(small: SmallCase, here: Here): Promise<Violation[]>
     await here.ask("end", connection, { action: "sync", rooms });
   }
   violations.push(...check(await simulation.history(), { isLossless: false }));
-  violations.push(...defectsOf(simulation).filter(({ story }) => !takesTurns.test(story)));
+  violations.push(...defectsOf(simulation));
   return violations;
 }
 
@@ -108,12 +101,11 @@ async function unforgottenOf(small: SmallCase, here: Here): Promise<Violation[]>
 }
 
 /** Answers that are errors for no reason that the case gives. */
-function refusalsOf(small: SmallCase, { entries }: Simulation, isCutShort: boolean): Violation[] {
-  const expected = [...(small.refusals ?? []), ...(isCutShort ? ["internal"] : [])];
+function refusalsOf({ refusals = [] }: SmallCase, { entries }: Simulation): Violation[] {
   return entries.flatMap((entry, at) => {
     if (entry.what !== "received" || entry.frame.type !== "error") return [];
     const { code, message } = entry.frame;
-    if (expected.includes(code)) return [];
+    if (refusals.includes(code)) return [];
     const promise = code === "not_member" ? 7 : 9;
     return [{ promise, story: `${entry.connection} was refused: ${message}`, at }];
   });

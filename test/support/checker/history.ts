@@ -28,8 +28,8 @@ export interface History {
   entries: readonly Entry[];
   /** The final logs, by room, oldest first. */
   logs: ReadonlyMap<string, readonly LogEvent[]>;
-  /** Who hears which room at the end, by room; what presence has to agree with. */
-  online?: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Connections that hear a room at the end, with their users: what presence has to agree with. */
+  hearing?: ReadonlyMap<string, ReadonlyMap<string, string>>;
 }
 
 export interface Violation {

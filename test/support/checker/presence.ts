@@ -1,11 +1,11 @@
 /** Presence is a hint, but one that ends at the truth. */
-import { entriesOf, type History, type Of, receivedOf, type Violation } from "./history.ts";
+import { type History, type Of, receivedOf, type Violation } from "./history.ts";
 
 /**
- * Of one user in one room, the newest `atMs` wins; for who is still there it is to be the truth.
+ * Of one user in one room, the newest `atMs` wins; for who hears the room in the end it is to be
+ * the truth.
  */
 export function presenceSettles(history: History): Violation[] {
-  const closed = new Set(entriesOf(history, "closed").map(({ connection }) => connection));
   const newest = new Map<string, Of<"received">>();
   for (const entry of receivedOf(history, "presence")) {
     const { room, user, atMs } = entry.frame;
@@ -15,8 +15,10 @@ export function presenceSettles(history: History): Violation[] {
   }
   const violations: Violation[] = [];
   for (const { frame, connection, at } of newest.values()) {
-    if (frame.type !== "presence" || closed.has(connection)) continue;
-    const isOnline = history.online?.get(frame.room)?.has(frame.user) ?? false;
+    if (frame.type !== "presence") continue;
+    const hearing = history.hearing?.get(frame.room);
+    if (!hearing?.has(connection)) continue;
+    const isOnline = [...hearing.values()].includes(frame.user);
     if (isOnline === frame.online) continue;
     const [shown, is] = frame.online ? ["online", "offline"] : ["offline", "online"];
     const story = `${connection} was last told that ${frame.user} is ${shown} in ${frame.room}`;
