@@ -18,7 +18,7 @@ export async function deliverShard(job: ShardJob, ports: PublishPorts): Promise<
   );
   const withinMs = limits.deliverMs;
   const forgetAll = forgetting(ports, ports.clock.nowMs() + withinMs);
-  const pages = ports.subscriptions.listShard(roomTopic(room), shard, after);
+  const pages = ports.subscriptions.listShard(roomTopic(room), shard, after || undefined);
   const { stoppedBehind, ...counts } = await deliver(ports, pages, frames, { withinMs }, forgetAll);
   if (counts.skipped > 0) ports.report("recipients skipped", { room, shard, ...counts });
   const connections = counts.delivered + counts.unready + counts.skipped;

@@ -86,7 +86,7 @@ export interface ShardJob {
   shard: number;
   /** By position. */
   events: LogEvent[];
-  /** The connection behind which to go on. */
+  /** The connection behind which to go on; empty, or none, for the first. */
   after?: string;
 }
 

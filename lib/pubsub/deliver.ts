@@ -11,8 +11,9 @@
 import type { Subscription } from "../domain/model.ts";
 import type { Ports, PostResult } from "../ports.ts";
 import { limits } from "../protocol/limits.ts";
-import { createLane, type Lane } from "./lane.ts";
+import type { Lane } from "./lane.ts";
 import { disconnect, postWithRetries } from "./post.ts";
+import { createPosting } from "./posting.ts";
 
 export type DeliverPorts = Pick<Ports, "gateways" | "clock" | "random" | "report">;
 export type Pages = AsyncIterable<readonly Subscription[]>;
@@ -35,11 +36,19 @@ export interface Delivery {
   unready: number;
   /** Recipients that did not get everything although they may be there. */
   skipped: number;
-  /** Where reading stopped for want of time: the last connection that counts above. */
+  /** Recipients that were not tried for want of time; there may be more that were not read. */
+  left: number;
+  /** Behind which connection to go on, when time ran out: empty for the very first. */
   stoppedBehind?: string;
 }
 
-export const noDelivery = (): Delivery => ({ delivered: 0, gone: 0, unready: 0, skipped: 0 });
+export const noDelivery = (): Delivery => ({
+  delivered: 0,
+  gone: 0,
+  unready: 0,
+  skipped: 0,
+  left: 0,
+});
 
 /**
  * Post `frames`, in their order, to everybody in `pages`. `forgetAll` is called with whoever is
@@ -55,8 +64,7 @@ export async function deliver(
   outcome: Delivery = noDelivery(),
 ): Promise<Delivery> {
   const { clock } = ports;
-  const withinMs = selection.withinMs ?? limits.publishMs;
-  const deadlineMs = clock.nowMs() + withinMs;
+  const deadlineMs = clock.nowMs() + (selection.withinMs ?? limits.publishMs);
   const gone = batches(forgetAll);
   const reach = async (recipient: Subscription, lane: Lane) => {
     if (recipient.expiresAtMs <= clock.nowMs()) {
@@ -69,23 +77,26 @@ export async function deliver(
     outcome[counted] += 1;
     if (counted === "gone") await gone.add(recipient);
   };
-  const skip = () => {
-    outcome.skipped += 1;
+  const stopBehind = (connectionId: string) => {
+    const { stoppedBehind = connectionId } = outcome;
+    outcome.stoppedBehind = connectionId < stoppedBehind ? connectionId : stoppedBehind;
   };
-  const posting = createPosting(ports, deadlineMs, reach, skip);
+  const posting = createPosting(ports, deadlineMs, reach, (why, { behind }) => {
+    outcome[why] += 1;
+    if (why === "left") stopBehind(behind);
+  });
 
-  // A quarter of the time is for whoever has been read by then.
-  const readUntilMs = deadlineMs - withinMs / 4;
-  let last: Subscription | undefined;
+  let behind = "";
   for await (const page of pages) {
-    // At least one page is taken: whoever comes back for the rest gets somewhere.
-    if (last !== undefined && clock.nowMs() >= readUntilMs) {
-      outcome.stoppedBehind = last.connectionId;
+    for (const recipient of page) {
+      if (isSelected(recipient, selection)) posting.add({ recipient, behind });
+      behind = recipient.connectionId;
+    }
+    await posting.room();
+    if (clock.nowMs() >= deadlineMs) {
+      stopBehind(behind);
       break;
     }
-    for (const recipient of page) if (isSelected(recipient, selection)) posting.add(recipient);
-    last = page.at(-1) ?? last;
-    await posting.room();
   }
   await posting.end();
   await gone.end();
@@ -123,86 +134,6 @@ function countedAs(
   }
   if (result === "refused") ports.report("post refused", { gateway });
   return "skipped";
-}
-
-/** The recipients on their way, in a lane for each gateway. */
-function createPosting(
-  { clock, random }: Pick<Ports, "clock" | "random">,
-  deadlineMs: number,
-  reach: (recipient: Subscription, lane: Lane) => Promise<void>,
-  skip: () => void,
-) {
-  const lanes = new Map<string, Lane>();
-  let turns = 0;
-  let inFlight = 0;
-  let waiting = 0;
-  let failure: { error: unknown } | undefined;
-  let wake = () => {};
-
-  const take = (lane: Lane): Subscription | undefined => {
-    const recipient = lane.waiting.shift();
-    if (recipient) waiting -= 1;
-    return recipient;
-  };
-
-  /** Let a lane begin what it may. */
-  function advance(lane: Lane): void {
-    while (lane.waiting.length > 0) {
-      if (lane.isDown() || clock.nowMs() >= deadlineMs) {
-        for (let left = take(lane); left; left = take(lane)) skip();
-      } else if (inFlight >= limits.postsInFlight) {
-        return;
-      } else if (lane.isOpen()) {
-        const recipient = take(lane);
-        if (recipient) occupy(lane, reach(recipient, lane));
-      } else {
-        // Nothing of a paused lane may be in flight, and so nothing would end and come back here.
-        const holdMs = Math.min(lane.holdMs(), deadlineMs - clock.nowMs());
-        if (lane.inFlight === 0) occupy(lane, clock.wait(Math.max(1, holdMs)));
-        return;
-      }
-    }
-  }
-
-  function occupy(lane: Lane, work: Promise<void>): void {
-    lane.inFlight += 1;
-    inFlight += 1;
-    void work
-      .catch((error: unknown) => {
-        failure ??= { error };
-      })
-      .then(() => {
-        lane.inFlight -= 1;
-        inFlight -= 1;
-        const all = [...lanes.values()];
-        turns += 1;
-        for (const index of all.keys()) advance(all[(turns + index) % all.length] ?? lane);
-        wake();
-      });
-  }
-
-  const aPostEnds = () =>
-    new Promise<void>((resolve) => {
-      wake = resolve;
-    });
-  return {
-    add(recipient: Subscription): void {
-      const lane = lanes.get(recipient.gateway) ?? createLane({ clock, random });
-      lanes.set(recipient.gateway, lane);
-      lane.waiting.push(recipient);
-      waiting += 1;
-      advance(lane);
-    },
-    /** Resolves when more may be added. */
-    async room(): Promise<void> {
-      while (waiting >= limits.recipientsWaiting) await aPostEnds();
-    },
-    /** Resolves when all that was added has been posted to, or skipped. */
-    async end(): Promise<void> {
-      while (inFlight > 0) await aPostEnds();
-      if (failure) throw failure.error;
-    },
-  };
 }
 
 /** Work done on batches, one after the other, the last one when all else has ended. */

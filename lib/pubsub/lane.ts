@@ -1,7 +1,8 @@
 /**
  * How one gateway is posted to within one delivery. A throttled post may be one client that reads
  * too slowly, which concerns nobody else, or a gateway that has had enough, which concerns all who
- * are on it; the share of throttled answers tells them apart. The whole lane then pauses and halves
+ * are on it; the share of throttled answers tells them apart, among first tries, because slow
+ * clients answer their retries like that too. The whole lane then pauses and halves
  * its concurrency, and wins it back post by post. A lane that answers nothing any more is given up,
  * so that a dead gateway costs one time-out and not one for each of its connections.
  */
@@ -10,9 +11,15 @@ import type { Ports, PostResult } from "../ports.ts";
 import { limits } from "../protocol/limits.ts";
 import type { Watch } from "./post.ts";
 
+/** A recipient whose turn has not come, and the connection that was read before it. */
+export interface Waiting {
+  recipient: Subscription;
+  behind: string;
+}
+
 export interface Lane extends Watch {
-  /** Recipients whose turn has not come, in order. */
-  readonly waiting: Subscription[];
+  /** In the order in which they were read. */
+  readonly waiting: Waiting[];
   inFlight: number;
   /** Whether one more post may begin now. */
   isOpen(): boolean;
@@ -43,9 +50,9 @@ export function createLane({ clock, random }: Pick<Ports, "clock" | "random">): 
       return this.inFlight < atOnce && clock.nowMs() >= pausedUntilMs;
     },
     holdMs: () => (isDown() ? Number.POSITIVE_INFINITY : pausedUntilMs - clock.nowMs()),
-    saw(result: PostResult) {
+    saw(result: PostResult, isRetry: boolean) {
       unanswered = result === "failed" ? unanswered + 1 : 0;
-      if (result === "failed") return;
+      if (result === "failed" || isRetry) return;
       const isThrottled = result === "throttled";
       throttledShare += ((isThrottled ? 1 : 0) - throttledShare) * answerWeight;
       if (!isThrottled) {

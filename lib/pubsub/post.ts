@@ -28,7 +28,8 @@ export async function disconnect(
 
 /** Sees every answer, and may make the next try wait longer or not happen. */
 export interface Watch {
-  saw(result: PostResult): void;
+  /** `isRetry`: of a post to a recipient that was throttled, or not reached, just before. */
+  saw(result: PostResult, isRetry: boolean): void;
   /** Milliseconds until there is any use in posting again; infinite when there is none. */
   holdMs(): number;
 }
@@ -55,7 +56,7 @@ export async function postWithRetries(
   for (let attempt = 0; ; attempt += 1) {
     const leftMs = deadlineMs - ports.clock.nowMs();
     const result = await ports.gateways.post(to, bytes, Math.min(limits.postTimeoutMs, leftMs));
-    watch.saw(result);
+    watch.saw(result, attempt > 0);
     const retry = retries[result];
     if (retry === undefined || attempt >= retry.times) return result;
     const jitteredMs = retry.waitMs * (attempt + 0.5 + ports.random());

@@ -79,8 +79,7 @@ async function attempt(
     // it.
     ports.report("publish incomplete", { type: frame.type, error });
   }
-  if (outcome.skipped > 0) {
-    ports.report("recipients skipped", { type: frame.type, skipped: outcome.skipped });
-  }
+  const skipped = outcome.skipped + outcome.left;
+  if (skipped > 0) ports.report("recipients skipped", { type: frame.type, skipped });
   return outcome;
 }

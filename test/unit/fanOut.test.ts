@@ -1,0 +1,234 @@
+/** Fan-out to large rooms: spread over shards, repeated without harm, and grown with the room. */
+import { describe, expect, it } from "vitest";
+import { deliverShard } from "../../lib/actions/deliverShard.ts";
+import { fanOut } from "../../lib/actions/fanOut.ts";
+import { join } from "../../lib/actions/join.ts";
+import { send } from "../../lib/actions/send.ts";
+import { appendedIn } from "../../lib/adapters/dynamodb/appended.ts";
+import type { ShardJob, ShardOutcome } from "../../lib/domain/model.ts";
+import { roomTopic, shardOf, shardsWanted } from "../../lib/domain/topics.ts";
+import { limits } from "../../lib/protocol/limits.ts";
+import type { LogEvent, ServerFrame } from "../../lib/protocol/serverFrames.ts";
+import { subscribe } from "../../lib/pubsub/subscribe.ts";
+import { connectionOf, logEvent } from "../support/fixtures.ts";
+import { world } from "../support/world.ts";
+
+const room = "general";
+const topic = roomTopic(room);
+const later = Number.MAX_SAFE_INTEGER;
+
+/** A room that so many made-up connections hear, in a world whose stream is an array. */
+async function largeRoom(count: number, shards = 1) {
+  const here = world();
+  const { ports } = here;
+  await ports.subscriptions.split(topic, shards);
+  for (let index = 0; index < count; index += 1) await hear(index);
+  const jobs: ShardJob[] = [];
+  const workers = {
+    async deliver(job: ShardJob): Promise<ShardOutcome> {
+      jobs.push(job);
+      return deliverShard(job, ports);
+    },
+  };
+  const fanOutPorts = { ...ports, sharding: ports.subscriptions, workers };
+  return { ...here, jobs, fanOutPorts, hear };
+
+  async function hear(index: number): Promise<void> {
+    const connection = connectionOf(`u${index}`, { connectedAtMs: 0 });
+    await ports.connections.add(connection, []);
+    expect(await subscribe(ports, connection, topic, async () => true)).toBe("fresh");
+  }
+}
+
+const appended = (...events: LogEvent[]) => events.map((event) => ({ room, event }));
+const seqsOf = (frames: ServerFrame[]) =>
+  frames.map((frame) => (frame.type === "events" ? frame.events.map(({ seq }) => seq) : []));
+
+describe("a fan-out", () => {
+  it("delivers to every shard, once to each connection (promise 4)", async () => {
+    const { ports, jobs, fanOutPorts } = await largeRoom(300, 8);
+    expect(await fanOut(appended(logEvent(1)), later, fanOutPorts)).toEqual(new Set());
+    expect(jobs.map(({ shard }) => shard).sort()).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+    expect(new Set(ports.gateways.attempts).size).toBe(300);
+    expect(ports.gateways.attempts).toHaveLength(300);
+  });
+
+  it("puts the events of a room that came together into one frame, by position", async () => {
+    const { ports, fanOutPorts } = await largeRoom(2);
+    const events = [logEvent(2), logEvent(1), logEvent(3), logEvent(2)];
+    await fanOut(appended(...events), later, fanOutPorts);
+    expect(seqsOf(ports.gateways.framesOf("u0-1"))).toEqual([[1, 2, 3]]);
+  });
+
+  it("puts no more into a frame than fits", async () => {
+    const { ports, fanOutPorts } = await largeRoom(1);
+    const events = [1, 2, 3].map((seq) => logEvent(seq, { text: "x".repeat(12_000) }));
+    await fanOut(appended(...events), later, fanOutPorts);
+    expect(seqsOf(ports.gateways.framesOf("u0-1"))).toEqual([[1, 2], [3]]);
+  });
+
+  it("goes on with a shard whose time ran out, from where it was", async () => {
+    const { ports, jobs, fanOutPorts, pass } = await largeRoom(200);
+    const { post } = ports.gateways;
+    ports.gateways.post = async (...args) => {
+      pass(limits.deliverMs / 100);
+      return post(...args);
+    };
+    await fanOut(appended(logEvent(1)), later, fanOutPorts);
+    expect(jobs.length).toBeGreaterThan(1);
+    expect(jobs[0]?.after).toBeUndefined();
+    expect(new Set(ports.gateways.attempts).size).toBe(200);
+  });
+
+  it("fails a room whose own time runs out, for the stream to bring it again", async () => {
+    const { fanOutPorts, ports, pass } = await largeRoom(200);
+    ports.gateways.post = async () => {
+      pass(limits.deliverMs);
+      return "delivered";
+    };
+    const deadlineMs = ports.clock.nowMs() + limits.deliverMs;
+    expect(await fanOut(appended(logEvent(1)), deadlineMs, fanOutPorts)).toEqual(new Set([room]));
+  });
+
+  it("tries a shard twice, then fails the room, and no other room of the batch", async () => {
+    const { fanOutPorts, reports } = await largeRoom(1);
+    let failures = 1;
+    const { deliver } = fanOutPorts.workers;
+    fanOutPorts.workers.deliver = async (job) => {
+      if (job.room === room && failures-- > 0) throw new Error("killed");
+      return deliver(job);
+    };
+    const batch = [...appended(logEvent(1)), { room: "other", event: logEvent(1) }];
+    expect(await fanOut(batch, later, fanOutPorts)).toEqual(new Set());
+    failures = 2;
+    expect(await fanOut(batch, later, fanOutPorts)).toEqual(new Set([room]));
+    expect(reports.map(({ what }) => what)).toContain("fan-out failed");
+  });
+
+  it("splits a topic whose newer shards are full, and moves nobody", async () => {
+    const { ports, fanOutPorts, hear } = await largeRoom(limits.shardConnections + 1);
+    await fanOut(appended(logEvent(1)), later, fanOutPorts);
+    expect(await ports.subscriptions.shardsOf(topic)).toBe(2);
+    const before = ports.gateways.attempts.length;
+    for (let index = 2_000; index < 2_050; index += 1) await hear(index);
+    await fanOut(appended(logEvent(2)), later, fanOutPorts);
+    expect(ports.gateways.attempts.slice(before)).toHaveLength(limits.shardConnections + 51);
+  });
+
+  it("gives a room back to its senders when few are left", async () => {
+    const { ports, fanOutPorts } = await largeRoom(limits.directConnections / 2 - 1);
+    await ports.log.setDelivery(room, "stream");
+    await fanOut(appended(logEvent(1)), later, fanOutPorts);
+    expect((await ports.log.tail(room, 1)).delivery).toBe("direct");
+  });
+
+  it("keeps a room that is about as large as a sender's own", async () => {
+    const { ports, fanOutPorts } = await largeRoom(limits.directConnections / 2);
+    await ports.log.setDelivery(room, "stream");
+    await fanOut(appended(logEvent(1)), later, fanOutPorts);
+    expect((await ports.log.tail(room, 1)).delivery).toBe("stream");
+  });
+});
+
+describe("a send to a room", () => {
+  const say =
+    (here: Awaited<ReturnType<typeof largeRoom>>, cid: string, seq?: number) => async () => {
+      const alice = await here.as("alice");
+      await join({ action: "join", room }, alice, here.ports);
+      const { ports } = here;
+      const before = ports.gateways.attempts.length;
+      const options = { exceptConnection: alice.connection.connectionId, publishMs: 20_000 };
+      const ack = await send({ room, text: "hi", cid }, alice, ports, options);
+      if (seq !== undefined) expect(ack.seq).toBe(seq);
+      return ports.gateways.attempts.length - before;
+    };
+
+  it("that fits its own function is delivered there", async () => {
+    const here = await largeRoom(limits.directConnections - 1);
+    expect(await say(here, "c-1")()).toBe(limits.directConnections - 1);
+    expect((await here.ports.log.tail(room, 1)).delivery).toBe("direct");
+  });
+
+  it("that is larger is handed over, and so is all that follows", async () => {
+    const here = await largeRoom(limits.directConnections);
+    expect(await say(here, "c-1", 1)()).toBe(0);
+    expect(await say(here, "c-2", 2)()).toBe(0);
+    const { events, delivery } = await here.ports.log.tail(room, 10);
+    expect(delivery).toBe("stream");
+    expect(events.map((event) => event.delivery)).toEqual(["stream", "stream"]);
+  });
+
+  it("is handed over by the retry of a send that died before it was (promise 10)", async () => {
+    const here = await largeRoom(limits.directConnections);
+    const { handOver } = here.ports.log;
+    here.ports.log.handOver = async () => {
+      throw new Error("killed");
+    };
+    await say(here, "c-1", 1)();
+    expect((await here.ports.log.tail(room, 1)).events[0]?.delivery).toBeUndefined();
+    here.ports.log.handOver = handOver;
+    await say(here, "c-1", 1)();
+    expect((await here.ports.log.tail(room, 1)).events[0]?.delivery).toBe("stream");
+  });
+});
+
+describe("shards", () => {
+  it("are chosen evenly, and by whoever computes them alike", () => {
+    const counts = new Map<number, number>();
+    for (let index = 0; index < 16_000; index += 1) {
+      const shard = shardOf(`L0SM9c${index}FvHcCIhw=`, 16);
+      counts.set(shard, (counts.get(shard) ?? 0) + 1);
+    }
+    expect(counts.size).toBe(16);
+    for (const count of counts.values()) expect(Math.abs(count - 1_000)).toBeLessThan(150);
+  });
+
+  it("double when one of the newer half is full, up to a bound", () => {
+    const full = limits.shardConnections + 1;
+    expect(shardsWanted(1, 0, full - 1)).toBe(1);
+    expect(shardsWanted(1, 0, full)).toBe(2);
+    expect(shardsWanted(8, 3, full)).toBe(8);
+    expect(shardsWanted(8, 4, full)).toBe(16);
+    expect(shardsWanted(limits.shardsMax, limits.shardsMax - 1, full)).toBe(limits.shardsMax);
+  });
+});
+
+describe("a record of the stream", () => {
+  it("that cannot be read is reported, and holds nobody up", () => {
+    const image = (pk: string, sk: string) => ({
+      pk: { S: pk },
+      sk: { S: sk },
+      n: { N: "1" },
+      kind: { S: "message" },
+      from: { S: "alice" },
+      cid: { S: "c-1" },
+      text: { S: "hi" },
+      sentAtMs: { N: "1" },
+      delivery: { S: "stream" as const },
+    });
+    const record = (NewImage: object, SequenceNumber: string) =>
+      ({ eventID: SequenceNumber, dynamodb: { NewImage, SequenceNumber } }) as never;
+    const reports: string[] = [];
+    const Records = [
+      record(image("LOG#general", "0000000000000007"), "1"),
+      record(image("ROOM#general", "ROOM"), "2"),
+      record({ pk: { S: "LOG#general" } }, "3"),
+    ];
+    expect(appendedIn({ Records }, (what) => reports.push(what))).toEqual([
+      {
+        room: "general",
+        sequenceNumber: "1",
+        event: {
+          seq: 7,
+          n: 1,
+          kind: "message",
+          from: "alice",
+          cid: "c-1",
+          text: "hi",
+          sentAtMs: 1,
+        },
+      },
+    ]);
+    expect(reports).toEqual(["stream record unreadable", "stream record unreadable"]);
+  });
+});
