@@ -31,6 +31,8 @@ export interface FunctionsOptions {
   environment: Record<string, string>;
   /** All functions together, and as many again that others wait for. */
   processesMax: number;
+  /** More invocations than that are refused, as Lambda refuses what is over its concurrency. */
+  waitingMax: number;
   /** What handlers write. */
   output: "inherit" | "ignore";
   onInvocation(functionName: string, elapsedMs: number): void;
@@ -45,8 +47,6 @@ interface Invocation {
   resolve(outcome: Outcome): void;
 }
 
-/** More than that are refused, as Lambda refuses what is over its concurrency. */
-const waitingMax = 1000;
 /** At once. On AWS each start has a machine to itself; here they would starve what runs. */
 const startsMax = 2;
 const tooMany = { name: "TooManyRequests", message: "too many invocations are waiting" };
@@ -62,7 +62,7 @@ export function startFunctions(
   bundles: Bundles,
   options: FunctionsOptions,
 ): Functions {
-  const { onInvocation, onFailure } = options;
+  const { waitingMax, onInvocation, onFailure } = options;
   const waiting: Invocation[] = [];
   const pool = processPool(service, bundles, options, dispatch);
   let isStopped = false;
@@ -182,8 +182,9 @@ function processPool(
       busy.other.delete(process);
       // Unless it has ended.
       if (all.delete(process)) all.add(process);
-      const [oldest] = [...all].filter(({ isBusy }) => !isBusy);
-      if (oldest && all.size - busy.nested.size > processesMax) end(oldest);
+      // Not as long as there is something to do, which may well be more of the same.
+      if (busy.nested.size + busy.other.size > 0) return;
+      for (const idle of [...all].slice(0, -processesMax)) end(idle);
     },
   };
 }

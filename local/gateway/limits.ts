@@ -29,6 +29,8 @@ export interface GatewayLimits {
    * again of functions that other functions wait for.
    */
   processes: number;
+  /** Invocations that wait for a process. AWS lets none wait. */
+  waiting: number;
 }
 
 export const awsLimits: GatewayLimits = {
@@ -47,6 +49,7 @@ export const awsLimits: GatewayLimits = {
   asyncRetryDelaysMs: [60_000, 120_000],
   // 40 to 60 MB each. On AWS there are a thousand.
   processes: 12,
+  waiting: 1000,
 };
 
 /** A bucket of tokens: `burst` at once, refilled at a rate. Answers whether there was one. */

@@ -1,0 +1,137 @@
+/** Lambda's Invoke API of the faithful gateway: who may invoke what, how much, and how often. */
+import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import type { GatewayLimits } from "../../local/gateway/limits.ts";
+import { type Faithful, startFaithful } from "../local/streams/running.ts";
+
+const start = async (limits: Partial<GatewayLimits>): Promise<Faithful> => {
+  const service = await startFaithful({ limits });
+  onTestFinished(service.stop);
+  return service;
+};
+const error = (status: number, name: string) => ({ name, $metadata: { httpStatusCode: status } });
+
+/** A request of one's own making. */
+async function invokeAs({ lambdaEndpoint: endpoint }: Faithful, name: string, changes: object) {
+  const credentials = { accessKeyId: "local", secretAccessKey: "local" };
+  const options = { endpoint, region: "us-east-1", maxAttempts: 1, credentials, ...changes };
+  const client = new LambdaClient(options);
+  onTestFinished(() => client.destroy());
+  return client.send(new InvokeCommand({ FunctionName: name, Payload: '{"name":"x"}' }));
+}
+
+describe("Invoke", { timeout: 60_000 }, () => {
+  let service: Faithful;
+  beforeAll(async () => {
+    service = await startFaithful({ limits: { asyncRetryDelaysMs: [1, 1] } });
+  });
+  afterAll(() => service.stop());
+
+  it("knows a function by its name, its deployed name and its ARN", async () => {
+    const arn = "arn:aws:lambda:us-east-1:000000000000:function:streaming-local-deliver";
+    for (const name of ["deliver", "streaming-local-deliver", arn]) {
+      const { Payload } = await invokeAs(service, name, {});
+      expect(Payload?.transformToString()).toBe('{"name":"x"}');
+    }
+  });
+
+  it("takes what is signed for Lambda, and nothing else", async () => {
+    const other = { credentials: { accessKeyId: "local", secretAccessKey: "other" } };
+    await expect(invokeAs(service, "deliver", other)).rejects.toMatchObject(
+      error(403, "InvalidSignatureException"),
+    );
+    const unsigned = await fetch(
+      `${service.lambdaEndpoint}/2015-03-31/functions/deliver/invocations`,
+      { method: "POST", body: "{}" },
+    );
+    expect(unsigned.status).toBe(403);
+    expect(unsigned.headers.get("x-amzn-errortype")).toBe("MissingAuthenticationTokenException");
+    expect((await fetch(service.lambdaEndpoint)).status).toBe(404);
+  });
+
+  it("lets a function invoke what its role allows, and no more", async () => {
+    await service.put("allowed");
+    await service.delivered("allowed");
+    const { payload } = await service.invoke("obey", { how: "invoke" });
+    expect(payload).toEqual({ name: "AccessDeniedException", status: 403 });
+  });
+
+  it("takes a payload up to its limit, which is lower when nobody waits", async () => {
+    const service = await start({ payloadBytes: 2000, asyncPayloadBytes: 1000 });
+    const event = (bytes: number) => ({ text: "x".repeat(bytes - '{"text":""}'.length) });
+    const tooLarge = error(413, "RequestTooLargeException");
+    expect((await service.invoke("obey", event(1900))).status).toBe(200);
+    await expect(service.invoke("obey", event(2001))).rejects.toMatchObject(tooLarge);
+    await expect(service.invoke("obey", event(20_000))).rejects.toMatchObject(tooLarge);
+    expect((await service.invoke("obey", event(1000), "Event")).status).toBe(202);
+    await expect(service.invoke("obey", event(1001), "Event")).rejects.toMatchObject(tooLarge);
+  });
+
+  it("makes an answer that is too large the function's error", async () => {
+    const service = await start({ payloadBytes: 2000 });
+    expect(await service.invoke("obey", { how: "return", bytes: 2000 })).toMatchObject({
+      status: 200,
+      functionError: "Unhandled",
+      payload: { errorType: "Function.ResponseSizeTooLarge" },
+    });
+  });
+
+  it.each([
+    ["throws", { how: "throw" }, { errorType: "TypeError", errorMessage: "on purpose" }],
+    ["takes too long", { how: "hang" }, { errorType: "Sandbox.Timedout" }],
+    ["ends its process", { how: "exit" }, { errorType: "Runtime.ExitError" }],
+  ])("says what became of a function that %s", async (_, event, payload) => {
+    const answer = await service.invoke("obey", event);
+    expect(answer).toMatchObject({ status: 200, functionError: "Unhandled", payload });
+  });
+
+  it("tries an asynchronous invocation that failed twice more", async () => {
+    service.failures.length = 0;
+    const { status } = await service.invoke("obey", { how: "fail twice", id: "third" }, "Event");
+    expect(status).toBe(202);
+    await service.delivered("third");
+    expect(service.failures).toHaveLength(2);
+  });
+
+  it("tries it no more often than that", async () => {
+    service.failures.length = 0;
+    await service.invoke("obey", { how: "throw" }, "Event");
+    while (service.failures.length < 3) await service.invoke("obey");
+    for (let i = 0; i < 5; i++) await service.invoke("obey");
+    expect(service.failures).toHaveLength(3);
+  });
+
+  it("only asks whether it could, on a dry run", async () => {
+    service.failures.length = 0;
+    expect((await service.invoke("obey", { how: "throw" }, "DryRun")).status).toBe(204);
+    expect(service.failures).toEqual([]);
+  });
+
+  it("refuses what is more than may run and wait", async () => {
+    const service = await start({ processes: 1, waiting: 1 });
+    const hang = () => service.invoke("obey", { how: "hang" });
+    const [first, second] = [hang(), hang()];
+    await expect(Promise.race([first, second, hang()])).rejects.toMatchObject(
+      error(429, "TooManyRequestsException"),
+    );
+    await Promise.all([first, second]);
+  });
+});
+
+describe("a function that waits for another", { timeout: 60_000 }, () => {
+  it("does not keep it from running, however few processes there may be", async () => {
+    const service = await start({ processes: 2 });
+    const names = Array.from({ length: 24 }, (_, i) => `${i}`);
+    let most = 0;
+    const count = setInterval(() => {
+      most = Math.max(most, service.processes().length);
+    }, 2);
+    await Promise.all(names.map((name) => service.put(name)));
+    await service.delivered(...names);
+    clearInterval(count);
+    expect(service.failures).toEqual([]);
+    expect(most).toBeGreaterThan(2);
+    expect(most).toBeLessThanOrEqual(4);
+    while (service.processes().length > 2) await new Promise(setImmediate);
+  });
+});
