@@ -26,6 +26,8 @@ export interface MappingOptions {
   /** The stream is gone: nothing is delivered any more. */
   onEnded(source: EventSource, error: Error): void;
   retryDelayMs?: number;
+  /** Read and not done with, for each mapping; beyond that reading waits. */
+  recordsInHandMax?: number;
   startingPosition?: EventSource["startingPosition"];
 }
 
@@ -33,9 +35,7 @@ export interface Mappings {
   stop(): Promise<void>;
 }
 
-/** Read and not done with, for each mapping; beyond that reading waits. */
-const recordsInHandMax = 10_000;
-const retryDelayMsDefault = 100;
+const defaults = { retryDelayMs: 100, recordsInHandMax: 10_000 };
 
 /** Returns when it is settled where each begins. @throws StartError when a table has no stream */
 export async function startMappings(
@@ -80,11 +80,8 @@ async function streamOf({ functionName, table }: EventSource, options: MappingOp
   throw startError(`${where} needs a StreamSpecification in the table ${table}`);
 }
 
-function intoLanes(
-  source: EventSource,
-  signal: AbortSignal,
-  { invoke, onGivenUp, retryDelayMs = retryDelayMsDefault }: MappingOptions,
-) {
+function intoLanes(source: EventSource, signal: AbortSignal, options: MappingOptions) {
+  const { invoke, onGivenUp, retryDelayMs, recordsInHandMax } = { ...defaults, ...options };
   const { functionName } = source;
   let inHand = 0;
   const waiting = new Set<() => void>();

@@ -113,4 +113,19 @@ describe.each(kinds)("a mapping on %s", { timeout: 60_000 }, (kind) => {
     await mapped.put("after");
     expect((await mapped.next()).names).toEqual(["after"]);
   });
+
+  it("reads no more than it may hold until its function is done with some", async () => {
+    const names = Array.from({ length: 10 }, (_, i) => `${i}`);
+    await start({ batchSize: 1 }, undefined, [], 2);
+    await mapped.put("first");
+    const first = await mapped.next();
+    await mapped.put("second");
+    await mapped.settled();
+    for (const name of names) await mapped.put(name);
+    await mapped.stored(12);
+    expect(mapped.readCount()).toBe(2);
+    first.answer(ok);
+    while (mapped.handed().length < 12) (await mapped.next()).answer(ok);
+    expect(mapped.handed()).toEqual(["first", "second", ...names]);
+  });
 });

@@ -8,7 +8,7 @@ import { startMappings } from "../../../local/streams/eventSourceMapping.ts";
 import type { GivenUp, Invoked } from "../../../local/streams/lane.ts";
 import type { StreamRecord } from "../../../local/streams/streamRecord.ts";
 import { type Inbox, inbox } from "../../support/inbox.ts";
-import { createTable } from "./table.ts";
+import { createTable, streamOf, trimHorizon } from "./table.ts";
 
 export interface Mapped {
   /** Items are named by their sort key. */
@@ -23,6 +23,10 @@ export interface Mapped {
   /** The names in each batch so far. */
   handed(): string[];
   givenUp: Inbox<GivenUp>;
+  /** Records that came from the stream so far. */
+  readCount(): number;
+  /** Resolves when that many are in the stream, whether the mapping has read them or not. */
+  stored(count: number): Promise<unknown>;
   stop(): Promise<void>;
 }
 
@@ -58,11 +62,12 @@ export type MappedOptions = [
   settings: object,
   answer?: ((batch: Batch) => Invoked) | undefined,
   before?: string[],
+  recordsInHandMax?: number,
 ];
 
 export async function startMapped(
   endpoint: string,
-  ...[settings, answer, before = []]: MappedOptions
+  ...[settings, answer, before = [], recordsInHandMax = 1000]: MappedOptions
 ): Promise<Mapped> {
   const { client, TableName } = await createTable(endpoint, "NEW_IMAGE");
   const batches = inbox<Batch>();
@@ -88,6 +93,7 @@ export async function startMapped(
     endpoint,
     tables: { Table: TableName },
     retryDelayMs: 1,
+    recordsInHandMax,
     invoke: (functionName, { Records: records }) =>
       new Promise((resolve) => {
         const names = records.map(({ dynamodb }) => String(Object(dynamodb.Keys["sk"]).S));
@@ -111,6 +117,8 @@ export async function startMapped(
     next,
     settled,
     givenUp,
+    readCount: () => read.all.length,
+    stored: async (count) => (await streamOf(endpoint, client, TableName)).read(trimHorizon, count),
     nextGivenUp: () => givenUp.next("what is given up", (each): each is GivenUp => !!each),
     handed: () => batches.all.map(({ names }) => names.join(" ")),
     async writeBehind(names) {
