@@ -1,6 +1,6 @@
 /**
- * Reading a stream whose shards end and whose records vanish: what neither local database does while
- * somebody watches. A server plays a stream with shards of the test's making.
+ * Reading a stream whose shards end and whose records vanish: what neither local database does
+ * while somebody watches. A server plays a stream with shards of the test's making.
  */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -118,7 +118,7 @@ it("reads a shard to its end before its children, which may come later", async (
   expect(await until("6")).toEqual(["1", "2", "3", "4", "5", "6"]);
 });
 
-it("begins with the open shards only, when it begins now, and reads their children whole", async () => {
+it("begins now with the open shards only, and reads their children whole", async () => {
   const stream = played({
     root: { records: ["1"], isClosed: true },
     leaf: { parent: "root", records: ["2"], isClosed: false },
