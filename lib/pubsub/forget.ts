@@ -4,9 +4,9 @@
  * names the rest: killed anywhere, the next attempt finds what is left.
  *
  * One connection is marked as ending first, so that it gains nothing more while what it has is
- * removed. Many are removed in batches, which cannot mark: a handler that is subscribing such a
+ * removed. Many are removed in batches, which cannot mark: a handler that subscribes such a
  * connection at that very moment can leave a subscription that nothing names. Its connection is
- * gone, so whoever publishes to it next removes it.
+ * gone, so whoever publishes to it next removes it; until then `who` counts it.
  */
 import { mapInFlight } from "../concurrency.ts";
 import type { Subscription, SubscriptionKey } from "../domain/model.ts";

@@ -18,8 +18,10 @@ export interface Waiting {
 }
 
 export interface Lane extends Watch {
-  /** In the order in which they were read. */
-  readonly waiting: Waiting[];
+  add(next: Waiting): void;
+  /** Who has waited longest, and waits no more. */
+  take(): Waiting | undefined;
+  hasWaiting(): boolean;
   inFlight: number;
   /** Whether one more post may begin now. */
   isOpen(): boolean;
@@ -43,7 +45,7 @@ export function createLane({ clock, random }: Pick<Ports, "clock" | "random">): 
   const isDown = () => unanswered >= limits.unansweredPosts;
 
   return {
-    waiting: [],
+    ...createQueue<Waiting>(),
     inFlight: 0,
     isDown,
     isOpen() {
@@ -65,5 +67,26 @@ export function createLane({ clock, random }: Pick<Ports, "clock" | "random">): 
         atOnce = Math.max(1, Math.floor(atOnce / 2));
       }
     },
+  };
+}
+
+/** First in, first out. Shifting a long array would move all of it each time. */
+function createQueue<T>() {
+  let items: T[] = [];
+  let taken = 0;
+  return {
+    add(item: T): void {
+      items.push(item);
+    },
+    take(): T | undefined {
+      const item = items[taken];
+      if (item !== undefined) taken += 1;
+      if (taken * 2 > items.length) {
+        items = items.slice(taken);
+        taken = 0;
+      }
+      return item;
+    },
+    hasWaiting: () => taken < items.length,
   };
 }

@@ -26,14 +26,14 @@ export function createPosting(
   let wake = () => {};
 
   const take = (lane: Lane): Waiting | undefined => {
-    const next = lane.waiting.shift();
+    const next = lane.take();
     if (next) waiting -= 1;
     return next;
   };
 
   /** Let a lane begin what it may. */
   function advance(lane: Lane): void {
-    while (lane.waiting.length > 0) {
+    while (lane.hasWaiting()) {
       if (lane.isDown() || clock.nowMs() >= deadlineMs) {
         const why = lane.isDown() ? "skipped" : "left";
         for (let next = take(lane); next; next = take(lane)) pass(why, next);
@@ -77,7 +77,7 @@ export function createPosting(
       const { gateway } = next.recipient;
       const lane = lanes.get(gateway) ?? createLane({ clock, random });
       lanes.set(gateway, lane);
-      lane.waiting.push(next);
+      lane.add(next);
       waiting += 1;
       advance(lane);
     },
