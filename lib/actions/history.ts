@@ -10,6 +10,7 @@ import type { EventRange, OpenMemberships, Ports } from "../ports.ts";
 import type { ClientFrame } from "../protocol/clientFrames.ts";
 import { limits } from "../protocol/limits.ts";
 import type { ServerFrame } from "../protocol/serverFrames.ts";
+import { belongsTo } from "../pubsub/belonging.ts";
 
 /** @throws ChatError `not_member`, `forbidden`, `bad_request` (a cursor beyond the head) */
 export async function history(
@@ -26,11 +27,11 @@ export async function history(
     order: after === undefined ? "newest first" : "oldest first",
     bytesMax: limits.frameBytes,
   };
-  const [membership, found] = await Promise.all([
-    ports.memberships.find(caller.user, room),
+  const [belongs, found] = await Promise.all([
+    belongsTo(ports, caller.user, room),
     ports.log.list(room, range),
   ]);
-  assertMember("read", room, caller.user, membership);
+  assertMember("read", room, caller.user, belongs);
   if (after !== undefined && found.length === 0) await assertNotBeyondHead(room, after, ports);
 
   const events = found.slice(0, Math.min(limit, countThatFit(found)));

@@ -10,7 +10,9 @@ import { userTopic } from "../domain/topics.ts";
 import type { Ports } from "../ports.ts";
 import type { ClientFrame } from "../protocol/clientFrames.ts";
 import { limits } from "../protocol/limits.ts";
+import { directUsers } from "../protocol/names.ts";
 import type { ServerFrame } from "../protocol/serverFrames.ts";
+import { belongsTo } from "../pubsub/belonging.ts";
 import { type PublishPorts, publish, publishIfSmall } from "../pubsub/publish.ts";
 
 export type ReadPorts = PublishPorts & Pick<Ports, "log" | "memberships">;
@@ -22,11 +24,11 @@ export async function read(
   ports: ReadPorts,
 ): Promise<ServerFrame<"read">> {
   const { user, connection } = caller;
-  const [membership, event] = await Promise.all([
-    ports.memberships.find(user, room),
+  const [belongs, event] = await Promise.all([
+    belongsTo(ports, user, room),
     seq === 0 ? { n: 0 } : ports.log.find(room, seq),
   ]);
-  assertMember("read", room, user, membership);
+  assertMember("read", room, user, belongs);
   if (event === undefined) {
     const message = `unable to mark ${room} as read; seq is beyond the head of the room`;
     throw new ChatError("bad_request", message);
@@ -34,7 +36,8 @@ export async function read(
   const { n } = event;
   if (!(await ports.memberships.moveRead(user, room, { seq, n }))) {
     const kept = await ports.memberships.find(user, room);
-    assertMember("read", room, user, kept); // left meanwhile
+    const isMember = kept !== undefined || directUsers(room) !== undefined;
+    assertMember("read", room, user, isMember); // a public room may be left meanwhile
     return { type: "read", room, user, seq: kept?.readSeq ?? 0, n: kept?.readN ?? 0 };
   }
 

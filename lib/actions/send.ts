@@ -17,6 +17,7 @@ import type { ClientFrame } from "../protocol/clientFrames.ts";
 import { limits } from "../protocol/limits.ts";
 import { directRoom, directUsers } from "../protocol/names.ts";
 import type { ServerFrame } from "../protocol/serverFrames.ts";
+import { belongsTo } from "../pubsub/belonging.ts";
 import { type PublishPorts, publishToRoom } from "../pubsub/publish.ts";
 
 export type SendPorts = PublishPorts &
@@ -40,11 +41,11 @@ export async function send(
 ): Promise<ServerFrame<"ack">> {
   const draft = draftOf(frame, caller, ports);
   const isDirect = directUsers(draft.room) !== undefined;
-  const [membership, tail] = await Promise.all([
-    isDirect ? undefined : ports.memberships.find(caller.user, draft.room),
+  const [belongs, tail] = await Promise.all([
+    belongsTo(ports, caller.user, draft.room),
     ports.log.tail(draft.room, limits.tailEvents),
   ]);
-  assertMember("send to", draft.room, caller.user, membership);
+  assertMember("send to", draft.room, caller.user, belongs);
   const { event, isDuplicate, headSeq } = await append(draft, tail, ports, async () => {
     if (isDirect && tail.events.length === 0) await openDirectRoom(draft, ports);
   });

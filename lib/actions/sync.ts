@@ -17,6 +17,7 @@ import type { ClientFrame } from "../protocol/clientFrames.ts";
 import { limits } from "../protocol/limits.ts";
 import { directUsers } from "../protocol/names.ts";
 import type { ServerFrame } from "../protocol/serverFrames.ts";
+import { belongsTo } from "../pubsub/belonging.ts";
 import { unsubscribe } from "../pubsub/subscribe.ts";
 import {
   isMemberOf,
@@ -60,16 +61,16 @@ async function syncRoom(
   caller: ConnectedCaller,
   ports: SyncPorts,
 ): Promise<ServerFrame<"sync">> {
-  const [membership, newest] = await Promise.all([
-    ports.memberships.find(caller.user, room),
+  const [belongs, newest] = await Promise.all([
+    belongsTo(ports, caller.user, room),
     ports.log.list(room, { limit: 1, order: "newest first" }),
   ]);
-  if (membership === undefined && !directUsers(room)) {
+  if (!belongs && !directUsers(room)) {
     // A leave that died half-way may have left this connection subscribed.
     const isMember = isMemberOf(ports, caller.user, room);
     await unsubscribe(ports, caller.connection.connectionId, roomTopic(room), isMember);
   }
-  assertMember("sync", room, caller.user, membership);
+  assertMember("sync", room, caller.user, belongs);
   const head = headOf(newest);
   if (cursor > head.seq) {
     const message = `unable to sync ${room}; the cursor is beyond the head of the room`;

@@ -9,6 +9,7 @@ import type { Ports } from "../ports.ts";
 import type { ClientFrame } from "../protocol/clientFrames.ts";
 import { limits } from "../protocol/limits.ts";
 import type { ServerFrame } from "../protocol/serverFrames.ts";
+import { belongsTo } from "../pubsub/belonging.ts";
 import { type PublishPorts, publishIfSmall } from "../pubsub/publish.ts";
 
 /** @throws ChatError `not_member`, `forbidden` */
@@ -17,7 +18,7 @@ export async function typing(
   { user }: ConnectedCaller,
   ports: PublishPorts & Pick<Ports, "memberships">,
 ): Promise<ServerFrame<"typing"> | undefined> {
-  assertMember("show typing in", room, user, await ports.memberships.find(user, room));
+  assertMember("show typing in", room, user, await belongsTo(ports, user, room));
   const frame = { type: "typing", room, user, on } as const;
   await publishIfSmall(ports, room, frame, {
     exceptUser: user,

@@ -5,7 +5,6 @@
  */
 import { directUsers } from "../protocol/names.ts";
 import { ChatError } from "./chatError.ts";
-import type { Membership } from "./model.ts";
 
 /** Refuse somebody else's direct room. Says nothing about public rooms. */
 export function assertNotOthersRoom(operation: string, room: string, user: string): void {
@@ -19,10 +18,10 @@ export function assertMember(
   operation: string,
   room: string,
   user: string,
-  membership: Membership | undefined,
+  belongs: boolean,
 ): void {
   assertNotOthersRoom(operation, room, user);
-  if (membership === undefined && directUsers(room) === undefined) {
+  if (!belongs) {
     throw new ChatError("not_member", `unable to ${operation} ${room}; join it first`);
   }
 }

@@ -10,6 +10,7 @@ import { roomTopic, shardOf, shardsWanted } from "../domain/topics.ts";
 import type { Ports } from "../ports.ts";
 import { limits } from "../protocol/limits.ts";
 import { directUsers } from "../protocol/names.ts";
+import { belongsTo } from "./belonging.ts";
 import { type PublishPorts, publishIfSmall } from "./publish.ts";
 import { subscribe } from "./subscribe.ts";
 
@@ -82,7 +83,7 @@ export function isMemberOf(
   user: string,
   room: string,
 ): () => Promise<boolean> {
-  return async () => (await ports.memberships.find(user, room)) !== undefined;
+  return () => belongsTo(ports, user, room);
 }
 
 /**
