@@ -100,7 +100,8 @@ function batchLength(queue: Waiting[], batchSize: number): number {
 /** Until each of them is delivered or given up. */
 async function deliver(batch: Waiting[], options: LaneOptions): Promise<void> {
   const { source, signal, invoke } = options;
-  const parts: Part[] = [{ waiting: batch, failures: 0, invocations: 0, delays: 0, reason: "" }];
+  const whole = { failures: 0, invocations: 0, delays: 0, reason: "they waited for too long" };
+  const parts: Part[] = [{ waiting: batch, ...whole }];
   while (!signal.aborted) {
     const part = parts.shift();
     if (part === undefined) return;

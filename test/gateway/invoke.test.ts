@@ -5,7 +5,7 @@ import type { GatewayLimits } from "../../local/gateway/limits.ts";
 import { type Faithful, startFaithful } from "../local/streams/running.ts";
 
 const start = async (limits: Partial<GatewayLimits>): Promise<Faithful> => {
-  const service = await startFaithful({ limits });
+  const service = await startFaithful("dynalite", { limits });
   onTestFinished(service.stop);
   return service;
 };
@@ -23,7 +23,7 @@ async function invokeAs({ lambdaEndpoint: endpoint }: Faithful, name: string, ch
 describe("Invoke", { timeout: 60_000 }, () => {
   let service: Faithful;
   beforeAll(async () => {
-    service = await startFaithful({ limits: { asyncRetryDelaysMs: [1, 1] } });
+    service = await startFaithful("dynalite", { limits: { asyncRetryDelaysMs: [1, 1] } });
   });
   afterAll(() => service.stop());
 

@@ -2,15 +2,27 @@
  * From a write to a function that another invoked, on both emulators: the same service, the same.
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type StreamingService, startFaithful, startOffline } from "./running.ts";
+import { hasJava } from "../java.ts";
+import {
+  type DatabaseKind,
+  type StreamingService,
+  startFaithful,
+  startOffline,
+} from "./running.ts";
 
-describe.each([
+const emulators = [
   ["serverless offline", startOffline],
   ["the faithful gateway", startFaithful],
-])("a stream on %s", { timeout: 60_000 }, (_, start) => {
+] as const;
+const kinds: DatabaseKind[] = hasJava ? ["dynalite", "local"] : ["dynalite"];
+const combinations = emulators.flatMap(([name, start]) =>
+  kinds.map((kind) => [kind, name, start] as const),
+);
+
+describe.each(combinations)("a stream of %s on %s", { timeout: 60_000 }, (kind, _, start) => {
   let service: StreamingService;
   beforeAll(async () => {
-    service = await start();
+    service = await start(kind);
   });
   afterAll(() => service.stop());
 
@@ -50,10 +62,7 @@ describe.each([
   });
 });
 
-describe.each([
-  ["serverless offline", startOffline],
-  ["the faithful gateway", startFaithful],
-])("Invoke on %s", { timeout: 60_000 }, (_, start) => {
+describe.each(emulators)("Invoke on %s", { timeout: 60_000 }, (_, start) => {
   let service: StreamingService;
   beforeAll(async () => {
     service = await start();

@@ -35,10 +35,13 @@ export interface Answer {
   payload: any;
 }
 
+export type DatabaseKind = "dynalite" | "local";
+
 /** `serverless offline`, with everything that it starts. */
-export async function startOffline(): Promise<StreamingService> {
+export async function startOffline(kind: DatabaseKind = "dynalite"): Promise<StreamingService> {
   const port = await freePorts();
-  const env = { PARLEY_PORT: String(port), SLS_LOG_LEVEL: "error" };
+  const choice = kind === "local" ? { PARLEY_DYNAMODB: kind } : {};
+  const env = { PARLEY_PORT: String(port), SLS_LOG_LEVEL: "error", ...choice };
   const { errors } = await serverlessOffline({ cwd: folder, env });
   return streamingService({
     endpoint: `http://127.0.0.1:${port + 3}`,
@@ -54,8 +57,11 @@ export interface Faithful extends StreamingService, Pick<Gateway, "processes"> {
   failures: { functionName: string; message: string }[];
 }
 
-export async function startFaithful(options: Partial<GatewayOptions> = {}): Promise<Faithful> {
-  const database = await startDatabase({ kind: "dynalite" });
+export async function startFaithful(
+  kind: DatabaseKind = "dynalite",
+  options: Partial<GatewayOptions> = {},
+): Promise<Faithful> {
+  const database = await startDatabase({ kind });
   const { endpoint } = database;
   const file = readFileSync(`${folder}serverless.yml`, "utf8");
   const { Resources } = parse(file, { logLevel: "error" }).resources;

@@ -1,0 +1,67 @@
+/** What becomes of a stream when its database is started again on the same folder. */
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { afterEach, expect, it } from "vitest";
+import { type Database, startDatabase } from "../../../local/database.ts";
+import { createTables, localClient } from "../../../local/tables.ts";
+import { hasJava } from "../java.ts";
+import { type StreamedTable, streamedTable, streamOf, trimHorizon } from "./table.ts";
+
+let running: Database | undefined;
+afterEach(() => running?.stop());
+
+const kinds = hasJava ? (["dynalite", "local"] as const) : (["dynalite"] as const);
+
+const put = ({ client, TableName }: Pick<StreamedTable, "client" | "TableName">, sk: string) =>
+  client.send(new PutItemCommand({ TableName, Item: { pk: { S: "a" }, sk: { S: sk } } }));
+const last = async (table: StreamedTable, sk: string) => {
+  for (let count = 1; ; count++) {
+    const record = (await table.read(trimHorizon, count)).at(-1)?.dynamodb;
+    if (record?.Keys?.["sk"]?.S === sk) return BigInt(record.SequenceNumber ?? "");
+  }
+};
+
+it.each(kinds)("goes on under its name and with higher numbers, on %s", async (kind) => {
+  const folder = mkdtempSync(join(tmpdir(), "parley-"));
+  running = await startDatabase({ kind, folder });
+  const before = await streamedTable(running.endpoint);
+  await put(before, "1");
+  const number = await last(before, "1");
+  await running.stop();
+
+  running = await startDatabase({ kind, folder });
+  const { endpoint } = running;
+  const after = await streamOf(endpoint, localClient(endpoint), before.TableName);
+  expect(after.StreamArn).toBe(before.StreamArn);
+  await put(after, "2");
+  expect(await last(after, "2")).toBeGreaterThan(number);
+});
+
+it.each(kinds)("is given to a table that was kept without one, on %s", async (kind) => {
+  running = await startDatabase({ kind });
+  const { endpoint } = running;
+  const Properties = {
+    AttributeDefinitions: [
+      { AttributeName: "pk", AttributeType: "S" },
+      { AttributeName: "sk", AttributeType: "S" },
+    ],
+    KeySchema: [
+      { AttributeName: "pk", KeyType: "HASH" },
+      { AttributeName: "sk", KeyType: "RANGE" },
+    ],
+  };
+  const Type = "AWS::DynamoDB::Table";
+  const make = (more: object) =>
+    createTables(endpoint, "kept-", {
+      resources: { Rooms: { Type, Properties: { ...Properties, ...more } } },
+    });
+  await make({});
+  const streamed = { StreamSpecification: { StreamViewType: "NEW_IMAGE" } };
+  const { Rooms: TableName = "" } = await make(streamed);
+  await make(streamed);
+  const table = await streamOf(endpoint, localClient(endpoint), TableName);
+  await put(table, "1");
+  await last(table, "1");
+});
