@@ -1,5 +1,6 @@
 /** The HTTP API: the same actions as over a socket. The gateway routes, this table answers. */
 import { checkHealth } from "../lib/actions/checkHealth.ts";
+import { chooseGateway } from "../lib/actions/chooseGateway.ts";
 import { history } from "../lib/actions/history.ts";
 import { notify } from "../lib/actions/notify.ts";
 import { send } from "../lib/actions/send.ts";
@@ -23,6 +24,7 @@ export const handler = onRequest({
     ok(await who(path, caller, runtime.sendPorts())),
   "POST /users/{user}/notices": async ({ path, body }, caller) =>
     ok(await notify({ ...path, ...body }, caller, runtime.sendPorts())),
-  "GET /gateway": async () => ok(runtime.publicGateway()),
+  "GET /gateway": async ({ query }, caller) =>
+    ok(await chooseGateway(query, caller, runtime.gatewayPorts())),
   "GET /health": async () => ok(await checkHealth(runtime.health())),
 });

@@ -16,6 +16,7 @@ import type {
   SubscriptionKey,
   Tail,
 } from "./domain/model.ts";
+import type { Gateway } from "./protocol/gateways.ts";
 import type { LogEvent } from "./protocol/serverFrames.ts";
 
 export interface EventRange {
@@ -192,6 +193,22 @@ export interface Gateways {
    * closed enough.
    */
   close(connection: Pick<Connection, "gateway" | "connectionId">): Promise<void>;
+}
+
+export interface GatewayList {
+  /** The configured gateways, in any order, as they were some seconds ago; there may be none. */
+  list(): Promise<Gateway[]>;
+}
+
+/**
+ * The connections of a gateway, by its management endpoint. From an index, and so the one exception
+ * from consistent reads: what has just come may be missing, and what has just gone still be there.
+ */
+export interface GatewayConnections {
+  /** How many have not expired. */
+  count(gateway: string, nowMs: number): Promise<number>;
+  /** The ids of all, in pages, expired ones included. */
+  list(gateway: string): AsyncIterable<string[]>;
 }
 
 /** Other instances of functions, which share the work of one fan-out. */

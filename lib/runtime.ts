@@ -16,6 +16,7 @@ import {
   dynamoKnownConnections,
   dynamoNewConnections,
 } from "./adapters/dynamodb/connections.ts";
+import { dynamoGatewayConnections, dynamoGatewayList } from "./adapters/dynamodb/gateways.ts";
 import { dynamoHealth } from "./adapters/dynamodb/health.ts";
 import { dynamoMemberships, dynamoOpenMemberships } from "./adapters/dynamodb/memberships.ts";
 import { dynamoDeliveryWays, dynamoMessageLog } from "./adapters/dynamodb/messageLog.ts";
@@ -29,6 +30,7 @@ import { joseTokens, type TokenConfiguration } from "./adapters/jose/tokens.ts";
 import { lambdaWorkers } from "./adapters/lambda/workers.ts";
 import { type ActionBudget, actionBudget } from "./domain/actionBudget.ts";
 import { developmentSecret } from "./domain/developmentSecret.ts";
+import { occupancy } from "./domain/occupancy.ts";
 import type { Clock, Ports } from "./ports.ts";
 import { limits } from "./protocol/limits.ts";
 
@@ -53,6 +55,9 @@ export const deliveryWays = once(() => dynamoDeliveryWays(roomsTable()));
 export const workers = once(() =>
   lambdaWorkers(setting("DELIVER_FUNCTION"), optionalSetting("LAMBDA_ENDPOINT")),
 );
+export const gatewayList = once(() => dynamoGatewayList(roomsTable()));
+export const gatewayConnections = once(() => dynamoGatewayConnections(connectionsTable()));
+export const gatewayOccupancy = once(() => occupancy());
 export const health = once(() => dynamoHealth([roomsTable(), connectionsTable()]));
 export const budget = once(
   (): ActionBudget => actionBudget(limits.actionBurst, limits.actionsPerSecond),
@@ -74,10 +79,13 @@ export const appendedIn = (event: DynamoDBStreamEvent) => readAppended(event, re
  */
 export const ownGateway = (): string => setting("MANAGEMENT_ENDPOINT");
 
-/** What `GET /gateway` answers: the gateway's name, and the URL that clients connect to. */
-export const publicGateway = (): { url: string; gateway: string } => ({
-  url: setting("WEBSOCKET_URL"),
-  gateway: setting("GATEWAY_NAME"),
+/** What choosing a gateway for a user takes. With none configured, it is this deployment's own. */
+export const gatewayPorts = () => ({
+  gatewayList: gatewayList(),
+  gatewayConnections: gatewayConnections(),
+  occupancy: gatewayOccupancy(),
+  clock,
+  ownGateway: () => ({ url: setting("WEBSOCKET_URL"), gateway: setting("GATEWAY_NAME") }),
 });
 
 /** What publishing, and forgetting whoever is gone, takes. */

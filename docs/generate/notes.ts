@@ -207,6 +207,9 @@ export const fieldNotes: Record<string, string> = {
   "postMessage.after": "As `after` of the `send` frame.",
   "postNotice.delivered": "Connections whose gateway took the notice.",
   "postNotice.gone": "Connections that turned out to be gone.",
+  "getGateway.failed":
+    `Names of gateways that I could not connect to, with commas between them; at most ` +
+    `${limits.failedGateways}. Another one is chosen, while there is one.`,
   "getGateway.url": "The WebSocket URL to connect to.",
   "getGateway.gateway": "The gateway's name.",
 };

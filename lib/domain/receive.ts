@@ -82,7 +82,7 @@ export function frameOf<A extends Action>(action: A, content: unknown) {
 }
 
 /** A value of JSON, or undefined (which JSON cannot say) when it is none. */
-function parseJson(text: string): unknown {
+export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

@@ -5,6 +5,7 @@
  */
 import * as z from "zod/mini";
 import { cursor, history, text } from "./clientFrames.ts";
+import { failedGateways } from "./gateways.ts";
 import { limits } from "./limits.ts";
 import { clientName, roomName, userName } from "./names.ts";
 import { logEvent, serverFrames } from "./serverFrames.ts";
@@ -58,7 +59,7 @@ const postNotice = {
 const getGateway = {
   summary: "Ask which WebSocket URL to connect to",
   path: nothing,
-  query: nothing,
+  query: z.strictObject({ failed: z.optional(failedGateways) }),
   answer: z.strictObject({ url: z.string(), gateway: z.string() }),
 };
 const getHealth = {

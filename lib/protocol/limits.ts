@@ -117,6 +117,34 @@ export const limits = {
   /** One subscription in so many looks whether its shard is full: a read unit each, on average. */
   splitCheckOneIn: 64,
 
+  /** Gateways that a client can say at once to have failed it. */
+  failedGateways: 8,
+  /** Gateways in one list: some hundred bytes each, so all of them are a page of a query. */
+  gatewaysMax: 500,
+  /** How long a function instance keeps the list of gateways: a line of it works after this. */
+  gatewaysKeptMs: 5_000,
+  /** New connections to one account and region (AWS). */
+  connectsPerSecond: 500,
+  /** How long a count of a gateway's connections is kept, at least and at most. */
+  countKeptMsMin: 1_000,
+  countKeptMsMax: 60_000,
+  /**
+   * How much more than its capacity a large gateway may come to hold before that is noticed. What
+   * counting costs is in inverse proportion to this.
+   */
+  overfullShare: 0.05,
+  /** When to ask again for a gateway while all are full: by then some of their users have left. */
+  gatewaysFullMs: 10_000,
+  /**
+   * Partitions that a gateway's connections are listed in. Each takes 1,000 writes/s (AWS), and a
+   * gateway has 500 coming and 500 going, each a write.
+   */
+  gatewayParts: 8,
+  /** Connections told in a second to leave a gateway: half of what others may take (AWS). */
+  drainedPerSecond: 250,
+  /** How often a gateway that is drained is looked through again for who came back to it. */
+  drainRounds: 20,
+
   /**
    * Posts in flight in one publish: enough to hide the round trip, and few enough for a small
    * Lambda's memory.

@@ -7,6 +7,7 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe } from "vitest";
 import { dynamoClient, type Table } from "../../lib/adapters/dynamodb/client.ts";
 import { dynamoConnections } from "../../lib/adapters/dynamodb/connections.ts";
+import { dynamoGatewayConnections } from "../../lib/adapters/dynamodb/gateways.ts";
 import { dynamoMemberships } from "../../lib/adapters/dynamodb/memberships.ts";
 import { dynamoMessageLog } from "../../lib/adapters/dynamodb/messageLog.ts";
 import { dynamoSubscriptions } from "../../lib/adapters/dynamodb/subscriptions.ts";
@@ -14,7 +15,13 @@ import { memoryConnections } from "../../lib/adapters/memory/connections.ts";
 import { memoryMemberships } from "../../lib/adapters/memory/memberships.ts";
 import { memoryMessageLog } from "../../lib/adapters/memory/messageLog.ts";
 import { memorySubscriptions } from "../../lib/adapters/memory/subscriptions.ts";
-import type { Connections, Memberships, MessageLog, Subscriptions } from "../../lib/ports.ts";
+import type {
+  Connections,
+  GatewayConnections,
+  Memberships,
+  MessageLog,
+  Subscriptions,
+} from "../../lib/ports.ts";
 import { type Database, startDatabase } from "../../local/database.ts";
 import { isJavaUsable } from "../../local/dynamodbLocal.ts";
 import { dynamodbLocalJar } from "../../local/dynamodbLocalJar.ts";
@@ -25,6 +32,7 @@ export interface Stores {
   memberships: Memberships;
   connections: Connections;
   subscriptions: Subscriptions;
+  gatewayConnections: GatewayConnections;
   /** The tables behind them; none in memory. */
   tables?: { rooms: Table; connections: Table };
 }
@@ -46,10 +54,12 @@ export function describeStores(name: string, suite: (stores: () => Stores) => vo
 }
 
 export function memoryStores(): Stores {
+  const { onGateways: gatewayConnections, ...connections } = memoryConnections();
   return {
     log: memoryMessageLog(),
     memberships: memoryMemberships(),
-    connections: memoryConnections(),
+    connections,
+    gatewayConnections,
     subscriptions: memorySubscriptions(),
   };
 }
@@ -76,6 +86,7 @@ export function databaseStores(kind: "dynalite" | "local"): () => Stores {
       memberships: dynamoMemberships(rooms),
       connections: dynamoConnections(connections),
       subscriptions: dynamoSubscriptions(connections),
+      gatewayConnections: dynamoGatewayConnections(connections),
       tables: { rooms, connections },
     };
   });

@@ -35,6 +35,7 @@ export const calls: Record<string, Calls> = {
     Rooms: ["GetItem", "Query", "PutItem", "UpdateItem"],
     Connections: publishing,
     posts: true,
+    others: ["dynamodb:Query on <Connections.Arn>/index/gateways"],
   },
   fanOut: {
     Rooms: ["PutItem"],

@@ -112,7 +112,22 @@ export function describeTables(packaged: () => Packaged): void {
       Type: "AWS::DynamoDB::Table",
       Properties: {
         ...keys,
+        AttributeDefinitions: [
+          ...keys.AttributeDefinitions,
+          { AttributeName: "gatewayPart", AttributeType: "S" },
+          { AttributeName: "expiresAt", AttributeType: "N" },
+        ],
         TimeToLiveSpecification: { AttributeName: "expiresAt", Enabled: true },
+        GlobalSecondaryIndexes: [
+          {
+            IndexName: "gateways",
+            KeySchema: [
+              { AttributeName: "gatewayPart", KeyType: "HASH" },
+              { AttributeName: "expiresAt", KeyType: "RANGE" },
+            ],
+            Projection: { ProjectionType: "KEYS_ONLY" },
+          },
+        ],
       },
     });
   });

@@ -5,7 +5,7 @@
 import { GetItemCommand, PutItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { marshall } from "@aws-sdk/util-dynamodb";
 import type { Connection } from "../../domain/model.ts";
-import { firstShard } from "../../domain/topics.ts";
+import { firstShard, shardOf } from "../../domain/topics.ts";
 import type {
   Connections,
   EndingConnections,
@@ -16,7 +16,15 @@ import type {
 import { limits } from "../../protocol/limits.ts";
 import { deleteAll, getAll } from "./batch.ts";
 import { isConditionFailed, type Table } from "./client.ts";
-import { connectionItem, connectionKey, fromItem, type Item, toItem, toKey } from "./items.ts";
+import {
+  connectionItem,
+  connectionKey,
+  fromItem,
+  gatewayPart,
+  type Item,
+  toItem,
+  toKey,
+} from "./items.ts";
 
 const shardsOf = (topics: readonly string[]) =>
   Object.fromEntries(topics.map((topic) => [topic, firstShard]));
@@ -141,7 +149,15 @@ function knownFrom(item: Item): KnownConnection {
   return { connection, topics: new Map(Object.entries(topics)), revision, isEnding };
 }
 
-function connectionAttributes({ user, gateway, connectedAtMs, expiresAtMs }: Connection) {
-  // TTL counts seconds. Rounded up: an item must not go before its time.
-  return { user, gateway, connectedAtMs, expiresAt: Math.ceil(expiresAtMs / 1_000) };
+function connectionAttributes(connection: Connection) {
+  const { connectionId, user, gateway, connectedAtMs, expiresAtMs } = connection;
+  return {
+    user,
+    gateway,
+    // Only for the index. Neither of its keys ever changes, so what does costs it nothing.
+    gatewayPart: gatewayPart(gateway, shardOf(connectionId, limits.gatewayParts)),
+    connectedAtMs,
+    // TTL counts seconds. Rounded up: an item must not go before its time.
+    expiresAt: Math.ceil(expiresAtMs / 1_000),
+  };
 }

@@ -8,6 +8,7 @@ import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
 import * as z from "zod/mini";
 import type { StoredEvent, Subscription, SubscriptionKey } from "../../domain/model.ts";
 import { firstShard } from "../../domain/topics.ts";
+import { gateway } from "../../protocol/gateways.ts";
 import type { LogEvent } from "../../protocol/serverFrames.ts";
 
 export type Item = Record<string, AttributeValue>;
@@ -29,6 +30,11 @@ export const connectionKey = (connectionId: string): Key => ({
   pk: `CONN#${connectionId}`,
   sk: "CONN",
 });
+/** A gateway, as it is configured. */
+export const gatewayKey = (name: string): Key => ({ pk: "GATEWAYS", sk: name });
+/** The index of connections by gateway: its name, and its partitions' key. */
+export const gatewayIndex = "gateways";
+export const gatewayPart = (gateway: string, part: number): string => `${gateway}#${part}`;
 /**
  * How a room's next events are delivered: behind all of its events, whose keys are digits. Its
  * attribute is not called `delivery`, because the stream is filtered by that.
@@ -73,6 +79,8 @@ export const connectionItem = z.object({
   revision: z.int(),
   ending: z.optional(z.boolean()),
 });
+const { name: _, ...gatewayAttributes } = gateway.shape;
+export const gatewayItem = z.object({ sk: z.string(), ...gatewayAttributes });
 export const subscriptionItem = z.object({
   sk: z.string(),
   /** There until the subscription is confirmed. */

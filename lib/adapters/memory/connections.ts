@@ -1,7 +1,7 @@
 /** Connections in memory. */
 import type { Connection } from "../../domain/model.ts";
 import { firstShard } from "../../domain/topics.ts";
-import type { Connections } from "../../ports.ts";
+import type { Connections, GatewayConnections } from "../../ports.ts";
 import { limits } from "../../protocol/limits.ts";
 
 interface Stored {
@@ -11,14 +11,26 @@ interface Stored {
   isEnding: boolean;
 }
 
-export function memoryConnections(): Connections {
+export function memoryConnections(): Connections & { onGateways: GatewayConnections } {
   const known = new Map<string, Stored>();
   const found = (stored: Stored) => ({
     ...stored,
     connection: { ...stored.connection },
     topics: new Map(stored.topics),
   });
+  const onGateway = (gateway: string) =>
+    [...known.values()].flatMap(({ connection }) =>
+      connection.gateway === gateway ? connection : [],
+    );
   return {
+    onGateways: {
+      async count(gateway, nowMs) {
+        return onGateway(gateway).filter(({ expiresAtMs }) => expiresAtMs > nowMs).length;
+      },
+      async *list(gateway) {
+        yield onGateway(gateway).map(({ connectionId }) => connectionId);
+      },
+    },
     async add(connection, topics) {
       const shards = new Map(topics.map((topic) => [topic, firstShard]));
       known.set(connection.connectionId, {
