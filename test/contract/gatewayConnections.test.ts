@@ -43,7 +43,7 @@ describeStores("the connections of a gateway", (stores) => {
     expect(await listed(gatewayConnections, newGateway())).toEqual([]);
   });
 
-  it("count until they expire, whatever a crash left behind, and are listed until removed", async () => {
+  it("count until they expire, so that a crash heals, and are listed until removed", async () => {
     const { gatewayConnections } = stores();
     const { gateway, ids } = await connected(stores(), [-1, 0, 1, 60]);
     expect(await gatewayConnections.count(gateway, nowMs)).toBe(2);

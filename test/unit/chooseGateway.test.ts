@@ -72,7 +72,7 @@ describe("with several gateways", () => {
     expect(counts).toBe(0);
   });
 
-  it("is another one for who says that it failed, and the best for who says so of all", async () => {
+  it("is another one for who says that it failed, and the best when all did", async () => {
     gateways = [gateway("eu-1"), gateway("eu-2")];
     const best = await chosen("alice");
     const other = await chosen("alice", `${best},gone-since`);
