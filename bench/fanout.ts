@@ -2,12 +2,13 @@
  * What it takes to bring one frame to many: its parts, each in a file of its own under fanout/,
  * against one stand-in for a gateway, one after another.
  */
+import { run as coldPosts } from "./fanout/coldPosts.ts";
 import { run as cpuPerPost } from "./fanout/cpuPerPost.ts";
 import { run as roomSizes } from "./fanout/roomSizes.ts";
 import { startStandIn } from "./fanout/standIn.ts";
 import { merged, type Outcome } from "./outcome.ts";
 
-const parts = [cpuPerPost, roomSizes];
+const parts = [cpuPerPost, coldPosts, roomSizes];
 
 export const about =
   "CPU of a post, deliveries/s and memory by room size, beside the SDK and a naive design";

@@ -13,6 +13,8 @@ export interface Posting {
   url: string;
   inFlight: number;
   posts: number;
+  /** All of it counts, also the sockets that must be opened. */
+  isCold?: true;
 }
 
 export interface Posted {
@@ -74,7 +76,7 @@ export async function measure(standIn: StandIn, { rounds, share }: Extent): Prom
   }
 }
 
-const postingProcess = () =>
+export const postingProcess = () =>
   ownProcess<Posting, Posted>(new URL("postingProcess.ts", import.meta.url), postingEnvironment);
 
 /** Every post of a turn, of every contender: a refused one fails the bench. It warms up, too. */

@@ -4,15 +4,16 @@ import type { Posted, Posting } from "./cpuPerPost.ts";
 import { messageFrame } from "./frame.ts";
 import { answerTasks } from "./tasks.ts";
 
-const clients = new Map<number, ReturnType<typeof contenders.ours>>();
+const clients = new Map<string, ReturnType<typeof contenders.ours>>();
 const ids = Array.from({ length: 1_000 }, (_, n) => `L0SM9cOFvHcC${String(n).padStart(3, "0")}=`);
 let seq = 0;
 
-answerTasks(async ({ contender, url, inFlight, posts }: Posting): Promise<Posted> => {
-  const post = clients.get(inFlight) ?? contenders[contender](url, inFlight);
-  clients.set(inFlight, post);
+answerTasks(async ({ contender, url, inFlight, posts, isCold }: Posting): Promise<Posted> => {
+  const key = `${url} ${inFlight}`;
+  const post = clients.get(key) ?? contenders[contender](url, inFlight);
+  clients.set(key, post);
   // Sockets that rested while it was another's turn are opened again before it counts.
-  await run(inFlight);
+  if (!isCold) await run(inFlight);
   const startedAt = performance.now();
   const before = process.cpuUsage();
   await run(posts);

@@ -31,13 +31,17 @@ export interface Counts {
   outOfOrder: number;
 }
 
-export type Order = { behave: Behaviour } | "count";
+export type Order = { behave: Behaviour } | "count" | "hang up";
 
 export interface StandIn {
   url: string;
+  /** The same over TLS, with a certificate that nobody signed. */
+  tlsUrl: string;
   /** From now on, counting from nothing. */
   behave(changes?: Partial<Behaviour>): Promise<void>;
   counts(): Promise<Counts>;
+  /** Closes every socket, as gateways do with those that rested for long. */
+  hangUp(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -51,20 +55,27 @@ export const postingEnvironment = {
   AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
   AWS_SESSION_TOKEN: credentials.sessionToken,
   AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
+  // The stand-in's certificate is checked, and then trusted all the same.
+  NODE_TLS_REJECT_UNAUTHORIZED: "0",
+  NODE_NO_WARNINGS: "1",
 };
 
 const usual = { checkedOneIn: 100, goneShare: 0, throttledShare: 0, watchesOrder: false };
 
 export async function startStandIn(): Promise<StandIn> {
   const entry = new URL("standInProcess.ts", import.meta.url);
-  const child = await ownProcess<Order, Counts & { url: string }>(entry);
-  const { url } = await child.run("count");
+  const child = await ownProcess<Order, Counts & { url: string; tlsUrl: string }>(entry);
+  const { url, tlsUrl } = await child.run("count");
   return {
     url,
+    tlsUrl,
     async behave(changes = {}) {
       await child.run({ behave: { ...usual, ...changes } });
     },
     counts: () => child.run("count"),
+    async hangUp() {
+      await child.run("hang up");
+    },
     stop: () => child.end(),
   };
 }

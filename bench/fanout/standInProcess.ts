@@ -1,8 +1,10 @@
 /** The stand-in's own process; see standIn.ts. */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { refusalOf } from "../../local/gateway/signature.ts";
 import { localCredentials } from "../../local/tables.ts";
+import { cert, key } from "../../test/contract/localhostCertificate.ts";
 import type { Behaviour, Counts, Order } from "./standIn.ts";
 import { answerTasks } from "./tasks.ts";
 
@@ -23,19 +25,15 @@ function behave(changed: Behaviour): void {
   };
 }
 
-const server = createServer((request, response) => {
+function listener(request: IncomingMessage, response: ServerResponse): void {
   const chunks: Buffer[] = [];
   request.on("data", (chunk) => chunks.push(chunk));
   request.on("end", () => {
     const [first = Buffer.alloc(0)] = chunks;
     answer(request, response, chunks.length > 1 ? Buffer.concat(chunks) : first);
   });
-});
-server.on("connection", () => {
-  counts.sockets += 1;
-});
-// Nobody's sockets are to be closed while it is another's turn.
-server.keepAliveTimeout = 300_000;
+}
+const servers = [createServer(listener), createTlsServer({ key, cert }, listener)];
 
 function answer(request: IncomingMessage, response: ServerResponse, body: Buffer): void {
   counts.posts += 1;
@@ -74,10 +72,19 @@ function watchOrder(id: string, body: Buffer): void {
 }
 
 behave({ checkedOneIn: 0, goneShare: 0, throttledShare: 0, watchesOrder: false });
-server.listen(0, "127.0.0.1", () => {
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  answerTasks((order: Order) => {
-    if (order !== "count") behave(order.behave);
-    return { ...counts, url };
+const ports: number[] = [];
+for (const server of servers) {
+  server.on("connection", () => {
+    counts.sockets += 1;
   });
+  // Nobody's sockets are to be closed while it is another's turn.
+  server.keepAliveTimeout = 300_000;
+  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+  ports.push((server.address() as AddressInfo).port);
+}
+const urls = { url: `http://127.0.0.1:${ports[0]}`, tlsUrl: `https://127.0.0.1:${ports[1]}` };
+answerTasks((order: Order) => {
+  if (order === "hang up") for (const server of servers) server.closeAllConnections();
+  else if (order !== "count") behave(order.behave);
+  return { ...counts, ...urls };
 });

@@ -122,20 +122,20 @@ describe.each(Object.entries(adapters))("%s", (_, adapter) => {
     const held: (() => void)[] = [];
     gateway.answer = (response) => {
       held.push(() => response.end());
-      if (held.length === limits.postsInFlight) for (const release of held) release();
+      if (held.length === limits.postsPerGateway) for (const release of held) release();
     };
-    const ids = Array.from({ length: limits.postsInFlight }, (_, n) => `${n}=`);
+    const ids = Array.from({ length: limits.postsPerGateway }, (_, n) => `${n}=`);
     const results = await Promise.all(ids.map((id) => post(id)));
     expect(results.filter((result) => result === "delivered")).toHaveLength(ids.length);
-    expect(gateway.sockets).toBe(limits.postsInFlight);
+    expect(gateway.sockets).toBe(limits.postsPerGateway);
   });
 
   it("opens no more sockets than the limit, whatever it is given at once", async () => {
-    const ids = Array.from({ length: 5 * limits.postsInFlight }, (_, n) => `${n}=`);
+    const ids = Array.from({ length: 5 * limits.postsPerGateway }, (_, n) => `${n}=`);
     await Promise.all(ids.map((id) => post(id, 20_000)));
     expect(new Set(gateway.requests.map(({ url }) => url)).size).toBe(ids.length);
     expect(gateway.requests).toHaveLength(ids.length);
-    expect(gateway.sockets).toBeLessThanOrEqual(limits.postsInFlight);
+    expect(gateway.sockets).toBeLessThanOrEqual(limits.postsPerGateway);
   });
 
   it("gives up a gateway that does not answer in time, and that socket with it", async () => {
@@ -148,7 +148,7 @@ describe.each(Object.entries(adapters))("%s", (_, adapter) => {
 
   it("never sends what waited for a socket until its deadline", async () => {
     gateway.answer = () => {};
-    const ids = Array.from({ length: limits.postsInFlight }, (_, n) => `held-${n}=`);
+    const ids = Array.from({ length: limits.postsPerGateway }, (_, n) => `held-${n}=`);
     const held = ids.map((id) => post(id, 300));
     expect(await post("late=", 100)).toBe("failed");
     await Promise.all(held);
@@ -196,8 +196,11 @@ describe.each(Object.entries(adapters))("%s", (_, adapter) => {
     await gateways.close(unreachable);
   });
 
-  it("fails, and sends nothing, without credentials", async () => {
-    const poor = adapter({ ...options, credentials: () => Promise.reject(new Error("none")) });
+  it.each([
+    ["without credentials", () => Promise.reject(new Error("none"))],
+    ["with what no header can hold", async () => ({ ...localCredentials, sessionToken: "a\nb" })],
+  ])("fails, and sends nothing, %s", async (_what, credentials) => {
+    const poor = adapter({ ...options, credentials });
     const to = { gateway: gateway.url, connectionId: "abc=" };
     expect(await poor.post(to, frame, 2_000)).toBe("failed");
     await poor.close(to);

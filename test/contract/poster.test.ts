@@ -1,6 +1,6 @@
 /** What our own poster promises beyond the port: time, credentials, TLS, and old sockets. */
 import { createServer } from "node:https";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, createServer as createTcpServer } from "node:net";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { apiGatewayGateways } from "../../lib/adapters/apigateway/gateways.ts";
 import { localCredentials } from "../../local/tables.ts";
@@ -90,7 +90,54 @@ describe("our own poster", () => {
     expect(await gateways.post(there, frame, 2_000)).toBe("delivered");
     expect(server).toMatchObject({ sockets: 1, posts: 2 });
   });
+
+  it("opens four sockets at a time, as many as are needed when that takes long", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    onTestFinished(() => void vi.useRealTimers());
+    const server = await muteGateway();
+    const gateways = apiGatewayGateways(options);
+    const posts = Array.from({ length: 30 }, (_, id) => {
+      const there = { gateway: server.url, connectionId: `${id}=` };
+      return gateways.post(there, frame, 1_000);
+    });
+    await until(() => server.sockets === 4);
+    vi.advanceTimersByTime(199);
+    expect(await settled(() => server.sockets)).toBe(4);
+    vi.advanceTimersByTime(1);
+    await until(() => server.sockets === 30);
+    vi.advanceTimersByTime(800);
+    expect(new Set(await Promise.all(posts))).toEqual(new Set(["failed"]));
+    await until(() => server.closed === 30);
+  });
 });
+
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+/** Lets everything else happen until it is so. */
+async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await turn();
+}
+
+/** The value when all that was under way has had every chance to happen. */
+async function settled<T>(valueOf: () => T): Promise<T> {
+  for (let turns = 0; turns < 200; turns += 1) await turn();
+  return valueOf();
+}
+
+/** Takes connections and says nothing, so that no TLS handshake ends. */
+async function muteGateway() {
+  const counted = { url: "", sockets: 0, closed: 0 };
+  const server = createTcpServer((socket) => {
+    counted.sockets += 1;
+    socket.resume().on("close", () => {
+      counted.closed += 1;
+    });
+  });
+  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+  onTestFinished(() => void server.close());
+  counted.url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return counted;
+}
 
 /** Its certificate is trusted by nobody. `sockets` counts those whose handshake ended well. */
 async function tlsGateway() {

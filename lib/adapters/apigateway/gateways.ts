@@ -17,14 +17,14 @@ export interface ApiGatewayOptions {
   region: string;
   /** Asked once a second at most, while posting; renews them before they expire. */
   credentials: () => Promise<Credentials>;
-  /** Sockets to each gateway, at most; all posts in flight may be for one. */
+  /** Sockets to each gateway, at most. */
   socketsMax?: number;
 }
 
 const nothing = new Uint8Array();
 
 export function apiGatewayGateways(options: ApiGatewayOptions): Gateways {
-  const { region, credentials, socketsMax = limits.postsInFlight } = options;
+  const { region, credentials, socketsMax = limits.postsPerGateway } = options;
   const known = new Map<string, { sign: Sign; exchange: Exchange }>();
   const gatewayAt = (url: string) => {
     const found = known.get(url);

@@ -47,7 +47,7 @@ export function sdkGateways(options: ApiGatewayOptions): Gateways {
 
 function managementClient(
   gateway: string,
-  { region, credentials, socketsMax = limits.postsInFlight }: ApiGatewayOptions,
+  { region, credentials, socketsMax = limits.postsPerGateway }: ApiGatewayOptions,
 ): ApiGatewayManagementApiClient {
   const sockets = { keepAlive: true, maxSockets: socketsMax };
   return new ApiGatewayManagementApiClient({
