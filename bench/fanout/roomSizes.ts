@@ -51,7 +51,7 @@ const circumstances: Circumstance[] = [
     throttledShare: 0.05,
     suffix: "Throttled",
     // Each of them is tried three times, with pauses.
-    sizeMost: 10_000,
+    sizeMost: 100_000,
     sizeMostQuick: 1_000,
   },
 ];
