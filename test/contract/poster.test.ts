@@ -119,9 +119,9 @@ async function until(isSo: () => boolean): Promise<void> {
 }
 
 /** The value when all that was under way has had every chance to happen. */
-async function settled<T>(valueOf: () => T): Promise<T> {
+async function settled<T>(read: () => T): Promise<T> {
   for (let turns = 0; turns < 200; turns += 1) await turn();
-  return valueOf();
+  return read();
 }
 
 /** Takes connections and says nothing, so that no TLS handshake ends. */
