@@ -1,7 +1,7 @@
 /**
- * What the first posts cost a function that has been asleep: over TLS, and every socket that it had
- * is closed. The code is warm, the sockets are not. A handshake takes the CPU of dozens of posts, so
- * what counts is how many sockets somebody opens for as many posts.
+ * What the first posts cost a function that has been asleep: over TLS, and every socket that it
+ * had is closed. The code is warm, the sockets are not. A handshake takes the CPU of dozens of
+ * posts, so what counts is how many sockets somebody opens for as many posts.
  */
 import type { Outcome, Row } from "../outcome.ts";
 import { median, type Sample } from "../sample.ts";

@@ -1,9 +1,9 @@
 /**
- * Kept-alive sockets to one gateway. Opening one over TLS takes the CPU of some dozens of posts, and
- * a function that was just woken has none open. So when many posts begin at once, a few sockets open
- * at a time, and whoever waits takes the first that comes free: a small room is done before there
- * are many. Only when that takes long, because the gateway is slow or far away, as many open as are
- * waited for.
+ * Kept-alive sockets to one gateway. Opening one over TLS takes the CPU of some dozens of posts,
+ * and a function that was just woken has none open. So when many posts begin at once, a few sockets
+ * open at a time, and whoever waits takes the first that comes free: a small room is done before
+ * there are many. Only when that takes long, because the gateway is slow or far away, as many open
+ * as are waited for.
  *
  * A Lambda is frozen between invocations, for minutes, while its sockets are closed at their other
  * end or forgotten by what is in between: the first would fail a request at once, the second would
