@@ -1,0 +1,41 @@
+/** Where what could not be delivered is to be found. */
+import { mkdtempSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { deadLetters } from "../../../local/streams/deadLetters.ts";
+import type { GivenUp } from "../../../local/streams/lane.ts";
+import type { StreamRecord } from "../../../local/streams/streamRecord.ts";
+
+const record = { eventID: "1" } as StreamRecord;
+const givenUp: GivenUp = {
+  records: [record, record],
+  condition: "RetryAttemptsExhausted",
+  invocations: 1,
+  reason: "Error: on purpose\n    at somewhere",
+};
+
+it("is told in a line each, and kept in memory, the last thousand of it", () => {
+  const lines: string[] = [];
+  const letters = deadLetters((line) => lines.push(line));
+  letters.add("fanOut", givenUp);
+  expect(lines).toEqual([
+    "the function fanOut was spared 2 records of its stream after 1 invocation " +
+      "(RetryAttemptsExhausted): Error: on purpose",
+  ]);
+  expect(letters.all).toEqual([{ functionName: "fanOut", time: expect.any(String), ...givenUp }]);
+  for (let i = 0; i < 1000; i++) letters.add(`other ${i}`, givenUp);
+  expect(letters.all).toHaveLength(1000);
+  expect(letters.all[0]?.functionName).toBe("other 0");
+});
+
+it("is kept whole in a file, when there is one, and the line says where", () => {
+  const file = join(mkdtempSync(join(tmpdir(), "parley-")), "undelivered.jsonl");
+  const lines: string[] = [];
+  const letters = deadLetters((line) => lines.push(line), file);
+  letters.add("fanOut", givenUp);
+  letters.add("fanOut", { ...givenUp, condition: "RecordAgeExceeded" });
+  expect(lines[0]?.endsWith(`; see ${file}`)).toBe(true);
+  const kept = readFileSync(file, "utf8").trimEnd().split("\n");
+  expect(kept.map((line) => JSON.parse(line))).toEqual(letters.all);
+});
