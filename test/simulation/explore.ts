@@ -6,6 +6,7 @@
  * tried) with sleep sets (Godefroid, 1996: what was tried before a step is not tried right behind
  * it unless they depend).
  */
+import type { Random } from "./random.ts";
 import type { Access } from "./scheduler.ts";
 
 /** One thing that could happen next. */
@@ -89,6 +90,30 @@ export async function explore(
     }
   } while (turnBack(path));
   return result;
+}
+
+/**
+ * Random orders, from a seed: where there are too many to try, the first ones differ only near their
+ * ends, and these do everywhere. Each kill that is possible has one chance in ten.
+ */
+export async function wander(
+  begin: () => Promise<Run>,
+  { orders, random }: { orders: number; random: Random },
+): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  for (let order = 0; order < orders; order += 1) {
+    const run = await begin();
+    const taken: string[] = [];
+    for (let choices = run.choices(); choices.length > 0; choices = run.choices()) {
+      const kills = choices.filter(({ isKill }) => isKill && random.chance(0.1));
+      const choice = kills[0] ?? random.pick(choices.filter(({ isKill }) => !isKill));
+      taken.push(choice.label);
+      await run.take(choice.id);
+    }
+    const what = await run.finish();
+    if (what.length > 0) findings.push({ what, choices: taken });
+  }
+  return findings;
 }
 
 /** Go on to the end; false when all that could be done next was tried elsewhere. */

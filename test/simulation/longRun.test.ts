@@ -8,7 +8,15 @@ describe("a long run", () => {
     const { violations, counts } = await longRun({ seed, steps: 20_000 });
     expect(violations).toEqual([]);
     expect(counts["acked"]).toBeGreaterThan(100);
-    for (const fault of ["kill", "lostPush", "doubledPush", "throttled", "failed"]) {
+    for (const fault of [
+      "streamed",
+      "split",
+      "kill",
+      "lostPush",
+      "doubledPush",
+      "throttled",
+      "failed",
+    ]) {
       expect(counts[fault], fault).toBeGreaterThan(0);
     }
   });

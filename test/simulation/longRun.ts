@@ -5,6 +5,7 @@
  * of steps are the whole run. Then the faults end, everybody catches up, and the checker decides.
  */
 import { createHash } from "node:crypto";
+import { roomTopic } from "../../lib/domain/topics.ts";
 import type { PostResult } from "../../lib/ports.ts";
 import type { ServerFrame } from "../../lib/protocol/serverFrames.ts";
 import { check } from "../support/checker/check.ts";
@@ -40,9 +41,15 @@ const probability = {
   failed: 0.03,
   lostPush: 0.03,
   doubledPush: 0.03,
+  /** A room's topic is split, or would be if it were not already. */
+  split: 0.0003,
   /** A timer that goes off before everything else that is due: others are slow. */
   early: 0.002,
 };
+/** Shards that a room's topic is split into; beyond four all is left to the stream. */
+const shards: Readonly<Record<string, number>> = { general: 2, random: 4, lobby: 8 };
+/** Devices that hear a room beyond which it is delivered to by the stream. */
+const largeRoomConnections = 7;
 /** Steps in which everybody must have caught up. */
 const catchUpSteps = 200_000;
 
@@ -64,6 +71,7 @@ export async function longRun(options: LongRunOptions): Promise<LongRun> {
     service: options.service ?? realService,
     random: random.next,
     pageSize: 3,
+    largeRoomConnections,
     isPutAnswerLost: () => happens("lostPutAnswer"),
     posted(connection, frame, arrive): PostResult {
       if (happens("throttled")) return "throttled";
@@ -77,6 +85,7 @@ export async function longRun(options: LongRunOptions): Promise<LongRun> {
       }
       return "delivered";
     },
+    streamed: () => count("streamed"),
     received(connection: string, frame: ServerFrame) {
       if (frame.type === "ack") count("acked");
       devices.find((device) => device.connection === connection)?.receive(frame);
@@ -99,6 +108,12 @@ export async function longRun(options: LongRunOptions): Promise<LongRun> {
       trace.note(`kill ${victim.task.name}`);
       victim.die();
       await allElse();
+    }
+    if (happens("split")) {
+      const room = random.pick(rooms);
+      void simulation.operate("operator", `split ${room}`, (ports) =>
+        ports.subscriptions.split(roomTopic(room), shards[room] ?? 1),
+      );
     }
     if (!(await takeOne(simulation, random, trace))) break;
   }

@@ -1,13 +1,13 @@
 /**
  * `npm run simulate -- --seed N [--steps S]`: one long run, the same each time. Without a seed, new
  * seeds for as many `--runs` as asked for. `--cases` tries every order of the small cases, or the
- * first `--orders` of each, with up to one operation killed, or `--kills`. Ends with 1 when a
- * promise was broken.
+ * first `--orders` of each and so many `--random` ones, with up to one operation killed, or
+ * `--kills`. Ends with 1 when a promise was broken.
  */
 import { parseArgs } from "node:util";
 import { smallCases } from "./cases/all.ts";
 import { type LongRun, longRun } from "./longRun.ts";
-import { exploreCase } from "./smallCase.ts";
+import { exploreCase, wanderCase } from "./smallCase.ts";
 
 const { values } = parseArgs({
   options: {
@@ -17,6 +17,7 @@ const { values } = parseArgs({
     cases: { type: "boolean", default: false },
     orders: { type: "string", default: "1000000" },
     kills: { type: "string" },
+    random: { type: "string", default: "1000" },
   },
 });
 
@@ -59,7 +60,9 @@ async function tryCases(): Promise<void> {
     const kills = values.kills === undefined ? small.kills : Number(values.kills);
     const result = await exploreCase(small, { kills, ordersMax: Number(values.orders) });
     const { orders, findings, isBounded } = result;
-    const bound = isBounded ? ", bounded" : "";
+    const random = isBounded ? Number(values.random) : 0;
+    findings.push(...(await wanderCase(small, { kills, orders: random, seed: 1 })));
+    const bound = isBounded ? `, bounded, and ${random} random ones` : "";
     const what = `${small.title}, ${kills} killed`;
     console.log(`${what}: ${orders} orders${bound}, ${findings.length} wrong`);
     for (const { what, choices } of findings.slice(0, 3)) {

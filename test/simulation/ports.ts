@@ -15,6 +15,8 @@ export interface PortOptions {
   /** Whether this put's answer is lost, so that it is asked again underneath. */
   isPutAnswerLost: () => boolean;
   pageSize: number;
+  /** Stands for `limits.directConnections`, of which a simulation has fewer. */
+  largeRoomConnections: number;
   random: () => number;
   newId: () => string;
   nowMs: () => number;
@@ -160,7 +162,7 @@ function scheduledConnections(task: Pick<Task, "call">, stores: Stores): Ports["
 function scheduledSubscriptions(
   task: Pick<Task, "call">,
   { subscriptions, subscribersOf }: Stores,
-  { pageSize }: PortOptions,
+  { pageSize, largeRoomConnections }: PortOptions,
 ): Ports["subscriptions"] {
   const touch = <T>(name: string, key: SubscriptionKey, work: () => Promise<T>) =>
     task.call(
@@ -196,7 +198,8 @@ function scheduledSubscriptions(
       task.call(`subscriptions.split ${topic} ${shards}`, [write(topic, "shards")], () =>
         subscriptions.split(topic, shards),
       ),
-    async listSome(topic, max) {
+    async listSome(topic, asked) {
+      const max = asked === limits.directConnections ? largeRoomConnections : asked;
       // As the real one: the first shard says how many there are.
       const readShard = (shard: number) =>
         task.call(`subscriptions.list ${topic} ${shard}`, [read(topic)], async () => ({

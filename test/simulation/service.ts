@@ -8,7 +8,9 @@ import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import { onFrame, type Surroundings } from "../../handlers/boundary.ts";
 import { type HttpRuns, onRequest } from "../../handlers/boundaryHttp.ts";
 import { connect } from "../../lib/actions/connect.ts";
+import { deliverShard } from "../../lib/actions/deliverShard.ts";
 import { disconnect } from "../../lib/actions/disconnect.ts";
+import { fanOut } from "../../lib/actions/fanOut.ts";
 import { hello } from "../../lib/actions/hello.ts";
 import { history } from "../../lib/actions/history.ts";
 import { join } from "../../lib/actions/join.ts";
@@ -30,7 +32,9 @@ import { socketEvent } from "../support/memoryRuntime.ts";
 
 export const realActions = {
   connect,
+  deliverShard,
   disconnect,
+  fanOut,
   hello,
   history,
   join,

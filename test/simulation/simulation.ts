@@ -8,30 +8,39 @@ import {
   type Connection,
   connectionExpiryMs,
 } from "../../lib/domain/model.ts";
-import type { Ports, PostResult } from "../../lib/ports.ts";
+import type { Ports, PostResult, Workers } from "../../lib/ports.ts";
+import { limits } from "../../lib/protocol/limits.ts";
 import type { ServerFrame } from "../../lib/protocol/serverFrames.ts";
 import type { Entry, History, Violation } from "../support/checker/history.ts";
 import { nowMs } from "../support/fixtures.ts";
-import { scheduledPorts, sketch } from "./ports.ts";
+import { type PortOptions, scheduledPorts, sketch } from "./ports.ts";
 import { type Requests, requestsOf } from "./requests.ts";
 import { createScheduler, type Scheduler, type Task } from "./scheduler.ts";
 import type { Service } from "./service.ts";
 import { createStores, type Stores } from "./stores.ts";
+import { createStream, scheduledWorkers, WorkerDied } from "./stream.ts";
 
 export interface SimulationOptions {
   service: Service;
   random?: () => number;
-  /** Whether every look at the clock is later than the one before, and so a step of its own. */
-  isTimed?: boolean;
+  /** By how much every look at the clock is later than the one before, and a step of its own. */
+  clockStepMs?: number;
+  /** Connections beyond which a room is delivered to by the stream. */
+  largeRoomConnections?: number;
   isPutAnswerLost?: () => boolean;
   pageSize?: number;
   /** What becomes of a post to an open connection. */
   posted?: (connection: string, frame: ServerFrame, arrive: () => void) => PostResult | "silent";
   /** Told of every frame that reaches its client. */
   received?: (connection: string, frame: ServerFrame) => void;
+  /** Told of every event that the stream is to deliver. */
+  streamed?: () => void;
   /** Told of every connection that closes, whoever closed it. */
   closed?: (connection: string) => void;
 }
+
+/** What every function of the service together is given. */
+export type OperationPorts = Ports & { workers: Workers };
 
 /** How an operation ended; a killed one has no result. */
 export type Outcome<T> = { died: true } | { died: false; result: T };
@@ -58,7 +67,11 @@ export interface Simulation extends Requests {
     expiresAtMs: number,
     gateway?: string,
   ): ConnectedCaller;
-  operate<T>(thread: string, what: string, work: (ports: Ports) => Promise<T>): Promise<Outcome<T>>;
+  operate<T>(
+    thread: string,
+    what: string,
+    work: (ports: OperationPorts) => Promise<T>,
+  ): Promise<Outcome<T>>;
   /** A connection closes; its gateway may or may not say so. */
   close(connectionId: string): void;
   history(): Promise<History>;
@@ -78,6 +91,10 @@ export function createSimulation(options: SimulationOptions): Simulation {
   };
   const stores = createStores({
     appended: (room, event) => entries.push({ what: "appended", room, event }),
+    streamed(room, event) {
+      options.streamed?.();
+      stream.appended(room, event);
+    },
     closed(connection) {
       entries.push({ what: "closed", connection });
       options.closed?.(connection);
@@ -90,8 +107,12 @@ export function createSimulation(options: SimulationOptions): Simulation {
     },
     untaken: (connection) => entries.push({ what: "untaken", connection }),
   });
-  const portsOf = portMaker(scheduler, stores, options, defects);
-  let operations = 0;
+  const operations = new Map<string, number>();
+  const portsOf = (task: Pick<Task, "call" | "wait">): OperationPorts => ({
+    ...scheduledPorts(task, stores, portOptions),
+    workers: scheduledWorkers(core, task),
+  });
+  const portOptions = portOptionsOf(scheduler, options, defects);
 
   const core = {
     service: options.service,
@@ -117,9 +138,12 @@ export function createSimulation(options: SimulationOptions): Simulation {
       };
       return { user, connection, expiresAtMs };
     },
-    operate: <T>(thread: string, what: string, work: (ports: Ports) => Promise<T>) =>
+    operate: <T>(thread: string, what: string, work: (ports: OperationPorts) => Promise<T>) =>
       new Promise<Outcome<T>>((resolve) => {
-        const name = `${thread}/${++operations}`;
+        // Counted by thread: an operation has the same name in every order.
+        const number = (operations.get(thread) ?? 0) + 1;
+        operations.set(thread, number);
+        const name = `${thread}/${number}`;
         const task = scheduler.task(thread, name);
         const die = () => {
           task.die();
@@ -144,6 +168,8 @@ export function createSimulation(options: SimulationOptions): Simulation {
     close: (connectionId: string) => stores.network.close(connectionId),
     history: () => historyOf(stores, entries, scheduler.nowMs),
   };
+  const { random } = options;
+  const stream = createStream(core, random ? () => 1 + Math.floor(random() * 10) : () => 100);
   return Object.assign(core, requestsOf(core, arrive));
 }
 
@@ -167,31 +193,31 @@ const direct: Pick<Task, "call" | "wait"> = {
   async wait() {},
 };
 
-function portMaker(
+function portOptionsOf(
   scheduler: Scheduler,
-  stores: Stores,
   options: SimulationOptions,
   defects: unknown[],
-): (task: Pick<Task, "call" | "wait">) => Ports {
+): PortOptions {
   let ids = 0;
-  const portOptions = {
+  return {
     isPutAnswerLost: options.isPutAnswerLost ?? (() => false),
     pageSize: options.pageSize ?? 1_000,
+    largeRoomConnections: options.largeRoomConnections ?? limits.directConnections,
     random: options.random ?? (() => 0.5),
     newId: () => `id-${++ids}`,
     nowMs() {
-      if (!options.isTimed) return scheduler.nowMs;
+      const { clockStepMs } = options;
+      if (clockStepMs === undefined) return scheduler.nowMs;
       scheduler.touch({ thing: "clock", writes: true });
-      scheduler.nowMs += 1;
+      scheduler.nowMs += clockStepMs;
       return scheduler.nowMs;
     },
-    onReport: (what: string, { error }: Readonly<Record<string, unknown>>) => {
-      // "request failed", "publish incomplete": nothing that is asked of a port fails here.
-      if (error !== undefined) defects.push(error);
+    onReport: (what, { error }) => {
+      // Nothing that is asked of a port fails here, unless it is a function that was killed.
+      if (error !== undefined && !(error instanceof WorkerDied)) defects.push(error);
       else if (what === "post refused") defects.push(what);
     },
   };
-  return (task) => scheduledPorts(task, stores, portOptions);
 }
 
 async function historyOf(stores: Stores, entries: Entry[], nowMs: number): Promise<History> {

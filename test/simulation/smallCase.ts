@@ -14,8 +14,11 @@ import {
   type Exploration,
   type ExploreOptions,
   explore,
+  type Finding,
   type Run,
+  wander,
 } from "./explore.ts";
+import { randomOf } from "./random.ts";
 import { allElse } from "./scheduler.ts";
 import { type Post, realService, type Service } from "./service.ts";
 import { createSimulation, type Simulation } from "./simulation.ts";
@@ -29,6 +32,10 @@ export interface SmallCase {
   rooms: string[];
   /** Every look at the clock is later than the one before; presence is to settle. */
   isTimed?: boolean;
+  /** How much later every look at the clock is. */
+  clockStepMs?: number;
+  /** Connections beyond which a room is delivered to by the stream. */
+  largeRoomConnections?: number;
   isPutAnswerLost?: boolean;
   /** Subscriptions read at once. */
   pageSize?: number;
@@ -72,7 +79,16 @@ export async function exploreCase(small: SmallCase, options: CaseOptions): Promi
   return explore(() => beginRun(small, options), { ordersMax, isEnough });
 }
 
-async function beginRun(small: SmallCase, options: CaseOptions): Promise<Run> {
+/** Try random orders of a case, the same ones each time. */
+export async function wanderCase(
+  small: SmallCase,
+  options: Omit<CaseOptions, "ordersMax"> & { orders: number; seed: number },
+): Promise<Finding[]> {
+  const random = randomOf(options.seed);
+  return wander(() => beginRun(small, options), { orders: options.orders, random });
+}
+
+async function beginRun(small: SmallCase, options: Omit<CaseOptions, "ordersMax">): Promise<Run> {
   const simulation = simulationOf(small, options);
   const here = peopleIn(simulation, options.gateways ?? 2);
   simulation.isDirect = true;
@@ -102,11 +118,15 @@ async function beginRun(small: SmallCase, options: CaseOptions): Promise<Run> {
   };
 }
 
-function simulationOf(small: SmallCase, options: CaseOptions): Simulation {
+function simulationOf(small: SmallCase, options: Pick<CaseOptions, "service">): Simulation {
   let losses = small.isPutAnswerLost ? 1 : 0;
   const simulation = createSimulation({
     service: options.service?.() ?? realService,
-    ...(small.isTimed && { isTimed: true }),
+    ...(small.isTimed && { clockStepMs: 1 }),
+    ...(small.clockStepMs !== undefined && { clockStepMs: small.clockStepMs }),
+    ...(small.largeRoomConnections !== undefined && {
+      largeRoomConnections: small.largeRoomConnections,
+    }),
     ...(small.pageSize !== undefined && { pageSize: small.pageSize }),
     isPutAnswerLost: () => losses-- > 0,
     posted(connection, _frame, arrive) {

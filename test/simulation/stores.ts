@@ -35,6 +35,8 @@ export interface Stores
 
 export interface StoreEvents {
   appended(room: string, event: LogEvent): void;
+  /** An event that the stream is to deliver. */
+  streamed(room: string, event: LogEvent): void;
   closed(connection: string): void;
   /**
    * What becomes of a post to an open connection; "delivered" hands the frame over, and "silent"
@@ -46,7 +48,7 @@ export interface StoreEvents {
 }
 
 export function createStores(events: StoreEvents): Stores {
-  const log = memoryMessageLog();
+  const log = memoryMessageLog(events.streamed);
   const subscriptions = memorySubscriptions();
   const putIds = new Map<string, symbol>();
   const rooms = new Set<string>();

@@ -6,6 +6,7 @@ import type { SmallCase } from "../smallCase.ts";
 import * as append from "./append.ts";
 import * as directRooms from "./directRooms.ts";
 import * as hearing from "./hearing.ts";
+import * as largeRooms from "./largeRooms.ts";
 import * as presence from "./presence.ts";
 import * as recipients from "./recipients.ts";
 
@@ -14,5 +15,6 @@ export const smallCases: readonly SmallCase[] = [
   hearing,
   recipients,
   directRooms,
+  largeRooms,
   presence,
 ].flatMap((file) => Object.values<SmallCase>(file));

@@ -7,6 +7,7 @@
  * reads the head it names after it subscribed (what came in between was pushed).
  */
 import { appendMutants } from "./append.ts";
+import { fanOutMutants } from "./fanOut.ts";
 import { hearingMutants } from "./hearing.ts";
 import type { Mutant } from "./mutant.ts";
 import { peopleMutants } from "./people.ts";
@@ -19,4 +20,5 @@ export const mutants: readonly Mutant[] = [
   ...readingMutants,
   ...recipientMutants,
   ...peopleMutants,
+  ...fanOutMutants,
 ];

@@ -64,8 +64,15 @@ const broken: [what: string, promise: number, found: () => Violation[]][] = [
   [
     "a page with a hole",
     2,
-    () =>
-      verdict([...faultless, pushed("bob-1", one, logEvent(3))], [one, logEvent(2), logEvent(3)]),
+    () => {
+      const page = syncs("bob-1", "5", [one, logEvent(3)]);
+      return verdict([...faultless, ...page], [one, logEvent(2), logEvent(3)]);
+    },
+  ],
+  [
+    "a push that descends",
+    2,
+    () => verdict([...faultless, appended(two), pushed("bob-1", two, one)], [one, two]),
   ],
   [
     "a retry that was acked at another position",
