@@ -93,8 +93,8 @@ export async function explore(
 }
 
 /**
- * Random orders, from a seed: where there are too many to try, the first ones differ only near their
- * ends, and these do everywhere. Each kill that is possible has one chance in ten.
+ * Random orders, from a seed: where there are too many to try, the first ones differ only near
+ * their ends, and these do everywhere. Each kill that is possible has one chance in ten.
  */
 export async function wander(
   begin: () => Promise<Run>,

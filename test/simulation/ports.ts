@@ -15,6 +15,8 @@ export interface PortOptions {
   /** Whether this put's answer is lost, so that it is asked again underneath. */
   isPutAnswerLost: () => boolean;
   pageSize: number;
+  /** Called when a page of a shard has been read. */
+  pageRead: () => void;
   /** Stands for `limits.directConnections`, of which a simulation has fewer. */
   largeRoomConnections: number;
   random: () => number;
@@ -162,7 +164,7 @@ function scheduledConnections(task: Pick<Task, "call">, stores: Stores): Ports["
 function scheduledSubscriptions(
   task: Pick<Task, "call">,
   { subscriptions, subscribersOf }: Stores,
-  { pageSize, largeRoomConnections }: PortOptions,
+  { pageSize, pageRead, largeRoomConnections }: PortOptions,
 ): Ports["subscriptions"] {
   const touch = <T>(name: string, key: SubscriptionKey, work: () => Promise<T>) =>
     task.call(
@@ -171,11 +173,11 @@ function scheduledSubscriptions(
       work,
     );
   const page = (topic: string, shard: number, after: string) =>
-    task.call(`subscriptions.list ${topic} ${shard}`, [read(topic)], async () =>
-      (await subscribersOf(topic, shard))
-        .filter(({ connectionId }) => connectionId > after)
-        .slice(0, pageSize),
-    );
+    task.call(`subscriptions.list ${topic} ${shard}`, [read(topic)], async () => {
+      const all = await subscribersOf(topic, shard);
+      pageRead();
+      return all.filter(({ connectionId }) => connectionId > after).slice(0, pageSize);
+    });
   const shardsOf = (topic: string) => subscriptions.shardsOf(topic);
   return {
     put: (subscription) => touch("put", subscription, () => subscriptions.put(subscription)),

@@ -23,8 +23,10 @@ import { createStream, scheduledWorkers, WorkerDied } from "./stream.ts";
 export interface SimulationOptions {
   service: Service;
   random?: () => number;
-  /** By how much every look at the clock is later than the one before, and a step of its own. */
-  clockStepMs?: number;
+  /** Whether every look at the clock is later than the one before, and so a step of its own. */
+  isTimed?: boolean;
+  /** How long it takes to read a page of subscriptions; else no time at all. */
+  pageMs?: number;
   /** Connections beyond which a room is delivered to by the stream. */
   largeRoomConnections?: number;
   isPutAnswerLost?: () => boolean;
@@ -199,6 +201,10 @@ function portOptionsOf(
   defects: unknown[],
 ): PortOptions {
   let ids = 0;
+  const passMs = (ms: number) => {
+    scheduler.touch({ thing: "clock", writes: true });
+    scheduler.nowMs += ms;
+  };
   return {
     isPutAnswerLost: options.isPutAnswerLost ?? (() => false),
     pageSize: options.pageSize ?? 1_000,
@@ -206,12 +212,10 @@ function portOptionsOf(
     random: options.random ?? (() => 0.5),
     newId: () => `id-${++ids}`,
     nowMs() {
-      const { clockStepMs } = options;
-      if (clockStepMs === undefined) return scheduler.nowMs;
-      scheduler.touch({ thing: "clock", writes: true });
-      scheduler.nowMs += clockStepMs;
+      if (options.isTimed) passMs(1);
       return scheduler.nowMs;
     },
+    pageRead: () => options.pageMs && passMs(options.pageMs),
     onReport: (what, { error }) => {
       // Nothing that is asked of a port fails here, unless it is a function that was killed.
       if (error !== undefined && !(error instanceof WorkerDied)) defects.push(error);

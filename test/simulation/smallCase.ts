@@ -32,8 +32,8 @@ export interface SmallCase {
   rooms: string[];
   /** Every look at the clock is later than the one before; presence is to settle. */
   isTimed?: boolean;
-  /** How much later every look at the clock is. */
-  clockStepMs?: number;
+  /** How long it takes to read a page of subscriptions. */
+  pageMs?: number;
   /** Connections beyond which a room is delivered to by the stream. */
   largeRoomConnections?: number;
   isPutAnswerLost?: boolean;
@@ -122,8 +122,8 @@ function simulationOf(small: SmallCase, options: Pick<CaseOptions, "service">): 
   let losses = small.isPutAnswerLost ? 1 : 0;
   const simulation = createSimulation({
     service: options.service?.() ?? realService,
-    ...(small.isTimed && { clockStepMs: 1 }),
-    ...(small.clockStepMs !== undefined && { clockStepMs: small.clockStepMs }),
+    ...(small.isTimed && { isTimed: true }),
+    ...(small.pageMs !== undefined && { pageMs: small.pageMs }),
     ...(small.largeRoomConnections !== undefined && {
       largeRoomConnections: small.largeRoomConnections,
     }),

@@ -1,8 +1,8 @@
 /**
  * The stream of the log, and the functions that it sets off. As AWS does: a batch is handed over
  * again, whole, until its function has come to an end, and again from the first event of a room
- * that failed; while that lasts, what else is appended waits. A worker is an operation of its own: it
- * may be killed, and goes on when whoever invoked it is.
+ * that failed; while that lasts, what else is appended waits. A worker is an operation of its
+ * own: it may be killed, and goes on when whoever invoked it is.
  */
 import type { ShardJob } from "../../lib/domain/model.ts";
 import type { Ports, Workers } from "../../lib/ports.ts";
