@@ -19,7 +19,10 @@ export function attackedRuntime() {
     tokens(): Tokens {
       return this.verifier;
     },
-    publicGateway: () => ({ url: "wss://gateway.example", gateway: "gateway-1" }),
+    gatewayPorts: () => ({
+      gatewayList: { list: async () => [] },
+      ownGateway: () => ({ url: "wss://gateway.example", gateway: "gateway-1" }),
+    }),
     health: () => async () => {},
   };
 }
