@@ -1,4 +1,5 @@
 /** Posts so many frames, so many at once, and says what CPU that took this process. */
+import { setTimeout as delay } from "node:timers/promises";
 import { contenders } from "./contenders.ts";
 import type { Posted, Posting } from "./cpuPerPost.ts";
 import { messageFrame } from "./frame.ts";
@@ -6,14 +7,16 @@ import { answerTasks } from "./tasks.ts";
 
 const clients = new Map<string, ReturnType<typeof contenders.ours>>();
 const ids = Array.from({ length: 1_000 }, (_, n) => `L0SM9cOFvHcC${String(n).padStart(3, "0")}=`);
+const noticedMs = 100;
 let seq = 0;
 
 answerTasks(async ({ contender, url, inFlight, posts, isCold }: Posting): Promise<Posted> => {
   const key = `${url} ${inFlight}`;
   const post = clients.get(key) ?? contenders[contender](url, inFlight);
   clients.set(key, post);
-  // Sockets that rested while it was another's turn are opened again before it counts.
-  if (!isCold) await run(inFlight);
+  // Sockets that rested while it was another's turn are opened again before it counts; or those
+  // that were just closed at the other end are given time to be noticed.
+  await (isCold ? delay(noticedMs) : run(inFlight));
   const startedAt = performance.now();
   const before = process.cpuUsage();
   await run(posts);
