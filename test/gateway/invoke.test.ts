@@ -110,11 +110,10 @@ describe("Invoke", { timeout: 60_000 }, () => {
   it("refuses what is more than may run and wait", async () => {
     const service = await start({ processes: 1, waiting: 1 });
     const hang = () => service.invoke("obey", { how: "hang" });
-    const [first, second] = [hang(), hang()];
-    await expect(Promise.race([first, second, hang()])).rejects.toMatchObject(
-      error(429, "TooManyRequestsException"),
-    );
-    await Promise.all([first, second]);
+    // Which of them comes last is not for us to say.
+    const answers = await Promise.allSettled([hang(), hang(), hang()]);
+    const refused = answers.flatMap((each) => (each.status === "rejected" ? each.reason : []));
+    expect(refused).toMatchObject([error(429, "TooManyRequestsException")]);
   });
 });
 
