@@ -51,18 +51,23 @@ export function isConditionFailed(error: unknown): error is ConditionalCheckFail
   return error instanceof ConditionalCheckFailedException;
 }
 
-const throttlingErrors = new Set([
+/** Refused for now, and not for what was asked. */
+const passingErrors = new Set([
   "ProvisionedThroughputExceededException",
   "RequestLimitExceeded",
   "ThrottlingException",
   "LimitExceededException",
+  "TransactionConflictException",
 ]);
 
 function isOutage(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (error instanceof DynamoDBServiceException) {
-    return throttlingErrors.has(error.name) || (error.$metadata.httpStatusCode ?? 500) >= 500;
+    return passingErrors.has(error.name) || (error.$metadata.httpStatusCode ?? 500) >= 500;
   }
+  // What is in front of the tables answers in HTML, which the SDK fails to read.
+  const { $metadata } = error as { $metadata?: { httpStatusCode?: number } };
+  if (($metadata?.httpStatusCode ?? 0) >= 500) return true;
   // The network's errors have a code (ECONNREFUSED, …), as have Node's own about misuse (ERR_…),
   // which are defects.
   const code = "code" in error ? String(error.code) : "ERR_NONE";
