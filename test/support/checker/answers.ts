@@ -6,12 +6,13 @@ import {
   answersOf,
   entriesOf,
   type History,
+  headAt,
   type Of,
+  once,
   receivedOf,
   usersOf,
   type Violation,
 } from "./history.ts";
-import { headAt } from "./log.ts";
 
 /**
  * 4. The head that an answer names was the room's at some time between request and answer: one that
@@ -19,11 +20,13 @@ import { headAt } from "./log.ts";
  */
 export function headsAreTrue(history: History): Violation[] {
   const answers = answersOf(history);
-  const appended = entriesOf(history, "appended");
   return entriesOf(history, "asked").flatMap((asked) =>
     (answers.get(asked.request) ?? []).flatMap(({ frame, at, connection }) =>
       headsIn(frame).flatMap(({ room, seq }) => {
-        const [low, high] = [headAt(appended, room, asked.at), headAt(appended, room, at)];
+        const [low, high] = [
+          headAt(history, room, asked.at),
+          headAt(history, room, at, "possible"),
+        ];
         if (seq >= low && seq <= high) return [];
         const truth = low === high ? `${low}` : `${low} to ${high}`;
         const story = `${connection} was told in ${frame.type} that ${room} ends at ${seq}`;
@@ -42,58 +45,82 @@ function headsIn(frame: Of<"received">["frame"]): { room: string; seq: number }[
 export function membersAreLetIn(history: History): Violation[] {
   const users = usersOf(history);
   const answers = answersOf(history);
-  const requests = entriesOf(history, "asked");
-  const joined = receivedOf(history, "joined").filter(({ frame }) => frame.id !== undefined);
-  return requests.flatMap((asked) =>
+  return entriesOf(history, "asked").flatMap((asked) =>
     (answers.get(asked.request) ?? []).flatMap(({ frame, at, connection }) => {
       if (frame.type !== "error" || frame.code !== "not_member") return [];
       const room = frame.room ?? ("room" in asked.frame ? asked.frame.room : undefined);
-      const user = users.get(connection);
-      const isOurs = (other: { connection: string }) => users.get(other.connection) === user;
-      const hasLeft = requests.some(
-        (other) =>
-          other.frame.action === "leave" &&
-          other.frame.room === room &&
-          other.at < at &&
-          isOurs(other),
-      );
-      const isMember = joined.some(
-        (other) => other.frame.room === room && other.at < asked.at && isOurs(other),
-      );
+      if (room === undefined) return [];
+      const name = `${users.get(connection)} ${room}`;
+      const hasLeft = (firstLeaves(history).get(name) ?? at) < at;
+      const isMember = (firstJoined(history).get(name) ?? asked.at) < asked.at;
       const isIn = isMember || asked.frame.action === "join";
-      if (room === undefined || hasLeft || !isIn) return [];
+      if (hasLeft || !isIn) return [];
       const story = `${connection} was refused ${asked.frame.action} of ${room} as no member`;
       return [{ promise: 7, story, at, connection, room }];
     }),
   );
 }
 
+/** When each user first asked to leave each room, by both. */
+const firstLeaves = once((history) => {
+  const leaves = entriesOf(history, "asked").flatMap(({ frame, connection, at }) =>
+    frame.action === "leave" ? [{ room: frame.room, connection, at }] : [],
+  );
+  return firstTimes(history, leaves);
+});
+
+/** When each user was first told to have joined each room, by both. */
+const firstJoined = once((history) => {
+  const joined = receivedOf(history, "joined").filter(({ frame }) => frame.id !== undefined);
+  return firstTimes(
+    history,
+    joined.map(({ frame: { room }, connection, at }) => ({ room, connection, at })),
+  );
+});
+
+function firstTimes(history: History, all: { room: string; connection: string; at: number }[]) {
+  const users = usersOf(history);
+  const times = new Map<string, number>();
+  for (const { room, connection, at } of all) {
+    const name = `${users.get(connection)} ${room}`;
+    if (!times.has(name)) times.set(name, at);
+  }
+  return times;
+}
+
 /** 10. Where a `read` was answered to stand, the user's read position stands, or further on. */
 export function readPositionsStay(history: History): Violation[] {
   const users = usersOf(history);
   const answers = answersOf(history);
-  const leaves = entriesOf(history, "asked").filter(({ frame }) => frame.action === "leave");
-  const reads = receivedOf(history, "read").filter(({ frame }) => frame.id !== undefined);
+  const leavers = new Set([...firstLeaves(history).keys()].map((name) => name.split(" ")[0]));
   return entriesOf(history, "asked").flatMap((asked) =>
     (answers.get(asked.request) ?? []).flatMap(({ frame, at, connection }) => {
       const user = users.get(connection);
+      // Who leaves and joins again begins anew, at the head.
+      if (leavers.has(user)) return [];
       return positionsIn(frame).flatMap(({ room, seq }) => {
-        const earlier = reads.filter(
-          (other) =>
-            other.at < asked.at &&
-            other.frame.room === room &&
-            users.get(other.connection) === user,
-        );
-        const stood = Math.max(0, ...earlier.map((other) => other.frame.seq));
-        // Who leaves and joins again begins anew, at the head.
-        const hasLeft = leaves.some((leave) => users.get(leave.connection) === user);
-        if (seq >= stood || hasLeft) return [];
+        const earlier = readsOf(history).get(`${user} ${room}`) ?? [];
+        const seqs = earlier.filter((read) => read.at < asked.at).map((read) => read.seq);
+        const stood = Math.max(0, ...seqs);
+        if (seq >= stood) return [];
         const story = `${user} had read ${room} to ${stood} and was told ${seq}`;
         return [{ promise: 10, story, at, connection, room }];
       });
     }),
   );
 }
+
+/** Where users were told to have read to, by user and room. */
+const readsOf = once((history) => {
+  const users = usersOf(history);
+  const reads = new Map<string, { seq: number; at: number }[]>();
+  for (const { frame, connection, at } of receivedOf(history, "read")) {
+    if (frame.id === undefined) continue;
+    const name = `${users.get(connection)} ${frame.room}`;
+    reads.set(name, [...(reads.get(name) ?? []), { seq: frame.seq, at }]);
+  }
+  return reads;
+});
 
 function positionsIn(frame: Of<"received">["frame"]): { room: string; seq: number }[] {
   if (frame.type === "read") return [frame];

@@ -184,6 +184,25 @@ describe("the checker", () => {
     expect(verdict([...faultless, ...late])).toEqual([]);
   });
 
+  const asks = (seq: number): Entry => ({ what: "appending", room, seq });
+
+  it("lets an event be shown, and be told of, from when its database was asked for it", () => {
+    const entries = instead(appended(one), asks(1), pushed("bob-1", one), appended(one));
+    expect(verdict(entries)).toEqual([]);
+  });
+
+  it("lets the answers of a database overtake each other, and no more", () => {
+    const [two, three] = [logEvent(2), logEvent(3)];
+    const blamed = (...entries: Entry[]) =>
+      verdict([asks(1), ...faultless, ...entries], [one, two, three])
+        .filter(({ promise }) => promise === 2)
+        .map(({ story }) => story);
+    expect(blamed(asks(2), asks(3), appended(three), appended(two))).toEqual([]);
+    expect(blamed(asks(3), appended(three), asks(2), appended(two))).toEqual([
+      expect.stringContaining("3 was stored when the head was 1"),
+    ]);
+  });
+
   it("says nothing of who may have joined again", () => {
     const again = asked("bob-1", "6", { action: "join", room });
     const two = logEvent(2);

@@ -3,15 +3,11 @@
  * requests overlap so that either order is right, it says nothing.
  */
 import { headsAreTrue, membersAreLetIn, readPositionsStay } from "./answers.ts";
-import {
-  directRoomsAreListed,
-  membershipIsEnforced,
-  nobodyIsSkipped,
-  nothingIsSilent,
-  whoJoinedIsPushed,
-} from "./delivery.ts";
+import { directRoomsAreListed, nobodyIsSkipped, whoJoinedIsPushed } from "./delivery.ts";
 import type { Conditions, History, Violation } from "./history.ts";
 import { exactlyOnce, identityIsTheTokens, noHoles, retryIsHarmless } from "./log.ts";
+import { membershipIsEnforced } from "./membership.ts";
+import { nothingIsSilent } from "./silence.ts";
 
 /** By what they hold, in the words of docs/protocol.md. */
 export const checks: Readonly<

@@ -1,18 +1,22 @@
 /**
- * What is promised to connections: nobody is skipped, offline is no loss, nobody hears what is not
- * theirs, every request is answered (promises 4, 5, 7, 9).
+ * What is promised to connections of what was said: nobody is skipped, and offline is no loss
+ * (promises 4 and 5).
  */
 import { directUsers } from "../../../lib/protocol/names.ts";
 import {
   answersOf,
   type Conditions,
+  closingsOf,
+  endsOf,
   entriesOf,
+  firstAppends,
   type History,
+  headAt,
+  once,
   receivedOf,
   usersOf,
   type Violation,
 } from "./history.ts";
-import { headAt } from "./log.ts";
 
 /**
  * 4. A complete `sync` ends at the head or beyond it, whatever was stored when it was asked. When
@@ -20,8 +24,6 @@ import { headAt } from "./log.ts";
  */
 export function nobodyIsSkipped(history: History, { isLossless }: Conditions): Violation[] {
   const answers = answersOf(history);
-  const appended = entriesOf(history, "appended");
-  const users = usersOf(history);
   const violations: Violation[] = [];
   for (const asked of entriesOf(history, "asked")) {
     if (asked.frame.action !== "sync") continue;
@@ -43,9 +45,9 @@ export function nobodyIsSkipped(history: History, { isLossless }: Conditions): V
       if (!complete && events.length === 0) blame("and got nothing, not even the end");
       if (!complete) continue;
       const last = events.at(-1)?.seq ?? cursor;
-      const head = headAt(appended, room, asked.at);
+      const head = headAt(history, room, asked.at);
       if (last < head) blame(`was told that ${last} is all, and ${head} was there`);
-      if (!isLossless || stopsHearing(history, connection, room, asked.at, users)) continue;
+      if (!isLossless || stopsHearing(history, connection, room, asked.at)) continue;
       for (const seq of missing(history, connection, room, cursor, last)) {
         blame(`and was never pushed ${seq}`);
       }
@@ -57,12 +59,10 @@ export function nobodyIsSkipped(history: History, { isLossless }: Conditions): V
 /** 4. Who has joined is pushed all that is stored from then on, when nothing gets lost. */
 export function whoJoinedIsPushed(history: History, { isLossless }: Conditions): Violation[] {
   if (!isLossless) return [];
-  const users = usersOf(history);
-  const appended = entriesOf(history, "appended");
   return receivedOf(history, "joined").flatMap(({ connection, frame: { id, room }, at }) => {
     // A `joined` without id is about another connection.
-    if (id === undefined || stopsHearing(history, connection, room, at, users)) return [];
-    const head = headAt(appended, room, at);
+    if (id === undefined || stopsHearing(history, connection, room, at)) return [];
+    const head = headAt(history, room, at);
     return missing(history, connection, room, head, head).map((seq) => {
       const story = `${connection} joined ${room} at ${head} and was never pushed ${seq}`;
       return { promise: 4, story, at, connection, room };
@@ -71,24 +71,29 @@ export function whoJoinedIsPushed(history: History, { isLossless }: Conditions):
 }
 
 /** Whether a connection closes or takes no post, or its user leaves the room, after a time. */
-function stopsHearing(
-  history: History,
-  connection: string,
-  room: string,
-  at: number,
-  users: Map<string, string>,
-): boolean {
+function stopsHearing(history: History, connection: string, room: string, at: number): boolean {
+  if (closingsOf(history).has(connection) || untakenBy(history).has(connection)) return true;
   const ends = endsOf(history);
-  return history.entries.some((entry) => {
-    if (entry.what === "closed" || entry.what === "untaken") return entry.connection === connection;
-    if (entry.what === "received" && entry.frame.type === "disconnect") {
-      return entry.connection === connection;
-    }
-    if (entry.what !== "asked" || entry.frame.action !== "leave") return false;
-    if (users.get(entry.connection) !== users.get(connection)) return false;
-    return entry.frame.room === room && (ends.get(entry.request) ?? at) >= at;
-  });
+  const user = usersOf(history).get(connection);
+  return (leavesOf(history).get(`${user} ${room}`) ?? []).some(
+    (request) => (ends.get(request) ?? at) >= at,
+  );
 }
+
+const untakenBy = once(
+  (history) => new Set(entriesOf(history, "untaken").map(({ connection }) => connection)),
+);
+
+/** Requests to leave, by user and room. */
+const leavesOf = once((history) => {
+  const leaves = new Map<string, string[]>();
+  for (const { connection, frame, request } of entriesOf(history, "asked")) {
+    if (frame.action !== "leave") continue;
+    const name = `${usersOf(history).get(connection)} ${frame.room}`;
+    leaves.set(name, [...(leaves.get(name) ?? []), request]);
+  }
+  return leaves;
+});
 
 /** The positions above `last` that a connection was never shown in any way. */
 function missing(
@@ -98,22 +103,30 @@ function missing(
   cursor: number,
   last: number,
 ): number[] {
-  const seen = new Set<number>();
-  for (const entry of entriesOf(history, "received")) {
-    if (entry.connection !== connection || !("room" in entry.frame)) continue;
-    if (entry.frame.room !== room) continue;
-    if (entry.frame.type === "ack") seen.add(entry.frame.seq);
-    if ("events" in entry.frame) for (const { seq } of entry.frame.events) seen.add(seq);
-  }
+  const seen = shownTo(history).get(`${connection} ${room}`) ?? new Set();
   const log = history.logs.get(room) ?? [];
   return log.map(({ seq }) => seq).filter((seq) => seq > Math.max(cursor, last) && !seen.has(seq));
 }
+
+/** The positions that were shown, by connection and room. */
+const shownTo = once((history) => {
+  const shown = new Map<string, Set<number>>();
+  for (const { connection, frame } of entriesOf(history, "received")) {
+    if (!("room" in frame)) continue;
+    const name = `${connection} ${frame.room}`;
+    const seen = shown.get(name) ?? new Set();
+    shown.set(name, seen);
+    if (frame.type === "ack") seen.add(frame.seq);
+    if ("events" in frame) for (const { seq } of frame.events) seen.add(seq);
+  }
+  return shown;
+});
 
 /** 5. A `hello` that is asked after a direct message was stored lists its room. */
 export function directRoomsAreListed(history: History): Violation[] {
   const users = usersOf(history);
   const answers = answersOf(history);
-  const appended = entriesOf(history, "appended");
+  const direct = firstAppends(history).filter(([room]) => directUsers(room) !== undefined);
   const violations: Violation[] = [];
   for (const asked of entriesOf(history, "asked")) {
     if (asked.frame.action !== "hello" || asked.frame.after !== undefined) continue;
@@ -121,106 +134,12 @@ export function directRoomsAreListed(history: History): Violation[] {
     for (const { frame, at } of answers.get(asked.request) ?? []) {
       if (frame.type !== "welcome" || frame.more) continue;
       const listed = new Set(frame.rooms.map(({ room }) => room));
-      const known = new Set(appended.filter((entry) => entry.at < asked.at).map((e) => e.room));
-      for (const room of known) {
-        if (!directUsers(room)?.includes(user) || listed.has(room)) continue;
+      for (const [room, since] of direct) {
+        if (since >= asked.at || !directUsers(room)?.includes(user) || listed.has(room)) continue;
         const story = `${user} said hello after ${room} had a message, and it was not listed`;
         violations.push({ promise: 5, story, at, room, connection: asked.connection });
       }
     }
-  }
-  return violations;
-}
-
-/** 7. Who is certainly no member is shown nothing of a room that was appended since. */
-export function membershipIsEnforced(history: History): Violation[] {
-  const users = usersOf(history);
-  const appendedAt = new Map<string, number>();
-  for (const { room, event, at } of entriesOf(history, "appended")) {
-    appendedAt.set(`${room} ${event.seq}`, at);
-  }
-  const asked = new Map(entriesOf(history, "asked").map((entry) => [entry.request, entry]));
-  const isNoMember = strangers(history, users);
-  const violations: Violation[] = [];
-  for (const { connection, frame, at } of entriesOf(history, "received")) {
-    if (!("room" in frame) || frame.room === undefined || frame.type === "error") continue;
-    const { room } = frame;
-    const user = users.get(connection) ?? "";
-    const blame = (story: string) =>
-      violations.push({ promise: 7, story: `${connection} ${story}`, at, connection, room });
-    const request = "id" in frame ? asked.get(frame.id ?? "") : undefined;
-    if (request !== undefined && !["join", "leave"].includes(request.frame.action)) {
-      if (isNoMember(user, room, request.at, at)) {
-        blame(`was answered ${frame.type} for ${room}, where ${user} is no member`);
-      }
-    } else if (frame.type === "events") {
-      for (const { seq } of frame.events) {
-        const since = appendedAt.get(`${room} ${seq}`) ?? at;
-        if (isNoMember(user, room, since, at)) {
-          blame(`was pushed ${room} ${seq}, stored when ${user} was no member`);
-        }
-      }
-    }
-  }
-  return violations;
-}
-
-/**
- * Whether a user is certainly no member of a room all the time between two times: whatever a leave
- * was answered, no join has been under way since that leave was asked.
- */
-function strangers(history: History, users: Map<string, string>) {
-  const ends = endsOf(history);
-  const requests = entriesOf(history, "asked").map((entry) => ({
-    ...entry,
-    user: users.get(entry.connection),
-    until: ends.get(entry.request) ?? Number.POSITIVE_INFINITY,
-  }));
-  const leftAt = new Map(
-    receivedOf(history, "left").map(({ frame, at }) => [frame.id ?? "", at] as const),
-  );
-  return (user: string, room: string, from: number, to: number): boolean => {
-    const ofRoom = directUsers(room);
-    if (ofRoom) return !ofRoom.includes(user);
-    const own = requests.filter(
-      (entry) => entry.user === user && "room" in entry.frame && entry.frame.room === room,
-    );
-    const joins = own.filter(({ frame }) => frame.action === "join");
-    const left = own.filter(
-      ({ frame, request }) =>
-        frame.action === "leave" && (leftAt.get(request) ?? Number.POSITIVE_INFINITY) <= from,
-    );
-    const since = Math.max(-1, ...left.map(({ at }) => at));
-    return joins.every((join) => join.at > to || join.until < since);
-  };
-}
-
-/** When each request's handler ended, one way or the other. */
-function endsOf(history: History): Map<string, number> {
-  const ends = [...entriesOf(history, "died"), ...entriesOf(history, "ended")];
-  return new Map(ends.map(({ request, at }) => [request, at]));
-}
-
-/** 9. Every request whose handler ended has its answers: one, or one for each room of a `sync`. */
-export function nothingIsSilent(history: History, { isLossless }: Conditions): Violation[] {
-  const answers = answersOf(history);
-  const violations: Violation[] = [];
-  const isOver = (connection: string, at: number) =>
-    history.entries.some(
-      (entry, index) =>
-        "connection" in entry &&
-        entry.connection === connection &&
-        (entry.what === "closed" ||
-          (index > at && entry.what === "received" && entry.frame.type === "disconnect")),
-    );
-  const ended = new Set(entriesOf(history, "ended").map(({ request }) => request));
-  for (const { request, frame, connection, at } of entriesOf(history, "asked")) {
-    const count = answers.get(request)?.length ?? 0;
-    const due = frame.action === "sync" ? Object.keys(frame.rooms).length : 1;
-    const isDue = isLossless && ended.has(request) && !isOver(connection, at);
-    if (count <= due && (count === due || !isDue)) continue;
-    const story = `${connection} asked ${frame.action} (${request}) and got ${count} answers`;
-    violations.push({ promise: 9, story: `${story}, not ${due}`, at, connection });
   }
   return violations;
 }

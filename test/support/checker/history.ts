@@ -21,6 +21,12 @@ export type Entry =
   | { what: "received"; connection: string; frame: ServerFrame }
   /** Its gateway did not take a post for a connection that is there: only `sync` can help it. */
   | { what: "untaken"; connection: string }
+  /** The gateway itself said that a request failed. It does not say which. */
+  | { what: "failed"; connection: string }
+  /** The gateway told the service that a living connection is gone: an answer may be, too. */
+  | { what: "denied"; connection: string }
+  /** A database is being asked to take an event there: it may have it from here on. */
+  | { what: "appending"; room: string; seq: number }
   /** The log took an event. */
   | { what: "appended"; room: string; event: LogEvent };
 
@@ -49,30 +55,48 @@ export interface Conditions {
    * Every post was taken and every killed request sent again: then everything is pushed, too.
    */
   isLossless: boolean;
+  /**
+   * The gateway answers for handlers that die, and may take a post whose sender is told otherwise.
+   * So whatever `ended` is answered in one way or the other, and the very same answer may come
+   * twice.
+   */
+  isReal?: boolean;
 }
 
 export type Of<W extends Entry["what"]> = Extract<Entry, { what: W }> & { at: number };
 
-/** By history and kind, since every check asks. */
-const sorted = new WeakMap<History, Map<string, Of<Entry["what"]>[]>>();
+/** Work that several checks need, or one check for each of many entries, and so is done once. */
+export function once<T>(make: (history: History) => T): (history: History) => T {
+  const made = new WeakMap<History, T>();
+  return (history) => {
+    const known = made.get(history);
+    if (known !== undefined) return known;
+    const value = make(history);
+    made.set(history, value);
+    return value;
+  };
+}
+
+const sorted = once((history) => {
+  const kinds = new Map<string, Of<Entry["what"]>[]>();
+  for (const [at, entry] of history.entries.entries()) {
+    const kind = kinds.get(entry.what);
+    const timed = { ...entry, at };
+    if (kind) kind.push(timed);
+    else kinds.set(entry.what, [timed]);
+  }
+  return kinds;
+});
 
 export function entriesOf<W extends Entry["what"]>(history: History, what: W): Of<W>[] {
-  const known = sorted.get(history) ?? new Map<string, Of<Entry["what"]>[]>();
-  if (known.size === 0) {
-    for (const [at, entry] of history.entries.entries()) {
-      const kind = known.get(entry.what) ?? [];
-      known.set(entry.what, kind);
-      kind.push({ ...entry, at });
-    }
-    sorted.set(history, known);
-  }
-  return (known.get(what) ?? []) as Of<W>[];
+  return (sorted(history).get(what) ?? []) as Of<W>[];
 }
 
 /** Whose connection it is, by the token that it was opened with. */
-export function usersOf(history: History): Map<string, string> {
-  return new Map(entriesOf(history, "opened").map(({ connection, user }) => [connection, user]));
-}
+export const usersOf = once(
+  (history): ReadonlyMap<string, string> =>
+    new Map(entriesOf(history, "opened").map(({ connection, user }) => [connection, user])),
+);
 
 export function receivedOf<T extends ServerFrame["type"]>(
   history: History,
@@ -82,11 +106,82 @@ export function receivedOf<T extends ServerFrame["type"]>(
 }
 
 /** The answers to each request, by its id. */
-export function answersOf(history: History): Map<string, Of<"received">[]> {
+export const answersOf = once((history): ReadonlyMap<string, Of<"received">[]> => {
   const answers = new Map<string, Of<"received">[]>();
   for (const entry of entriesOf(history, "received")) {
     const id = "id" in entry.frame ? entry.frame.id : undefined;
-    if (id !== undefined) answers.set(id, [...(answers.get(id) ?? []), entry]);
+    if (id === undefined) continue;
+    const known = answers.get(id);
+    if (known) known.push(entry);
+    else answers.set(id, [entry]);
   }
   return answers;
+});
+
+/** When each request's handler ended, one way or the other. */
+export const endsOf = once((history): ReadonlyMap<string, number> => {
+  const ends = [...entriesOf(history, "died"), ...entriesOf(history, "ended")];
+  return new Map(ends.map(({ request, at }) => [request, at]));
+});
+
+type Heads = Map<string, { at: number; head: number }[]>;
+
+/** By room: when the log had certainly taken its events, and when it can have done so first. */
+const appendsOf = once((history) => {
+  const heads: { certain: Heads; possible: Heads } = { certain: new Map(), possible: new Map() };
+  const times = new Map<string, number>();
+  const note = (known: Heads, room: string, seq: number, at: number) => {
+    const appends = known.get(room) ?? [];
+    known.set(room, appends);
+    appends.push({ at, head: Math.max(seq, appends.at(-1)?.head ?? 0) });
+  };
+  for (const [at, entry] of history.entries.entries()) {
+    if (entry.what !== "appended" && entry.what !== "appending") continue;
+    const { room } = entry;
+    const seq = entry.what === "appended" ? entry.event.seq : entry.seq;
+    if (entry.what === "appended") note(heads.certain, room, seq, at);
+    note(heads.possible, room, seq, at);
+    const name = `${room} ${seq}`;
+    if (!times.has(name)) times.set(name, at);
+  }
+  return { heads, times };
+});
+
+/** The first time at which the log can have had an event. */
+export function appendedAt(history: History, room: string, seq: number): number | undefined {
+  return appendsOf(history).times.get(`${room} ${seq}`);
 }
+
+/** The rooms that have ever got an event, and when they had certainly got the first. */
+export function firstAppends(history: History): [room: string, at: number][] {
+  return [...appendsOf(history).heads.certain].map(([room, [first]]) => [room, first?.at ?? 0]);
+}
+
+/** A room's head at a time: what it was at least, or can have been at most. */
+export function headAt(
+  history: History,
+  room: string,
+  at: number,
+  which: "certain" | "possible" = "certain",
+): number {
+  const appends = appendsOf(history).heads[which].get(room) ?? [];
+  let [low, high] = [0, appends.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((appends[middle]?.at ?? at) < at) low = middle + 1;
+    else high = middle;
+  }
+  return appends[low - 1]?.head ?? 0;
+}
+
+/** When each connection came to its end: closed, or told so by the service. */
+export const closingsOf = once((history): ReadonlyMap<string, Of<"closed" | "received">[]> => {
+  const closings = new Map<string, Of<"closed" | "received">[]>();
+  const note = (entry: Of<"closed" | "received">) =>
+    closings.set(entry.connection, [...(closings.get(entry.connection) ?? []), entry]);
+  for (const entry of entriesOf(history, "closed")) note(entry);
+  for (const entry of entriesOf(history, "received")) {
+    if (entry.frame.type === "disconnect") note(entry);
+  }
+  return closings;
+});

@@ -1,0 +1,72 @@
+/** Nobody hears what is not theirs (promise 7). */
+import { directUsers } from "../../../lib/protocol/names.ts";
+import {
+  appendedAt,
+  endsOf,
+  entriesOf,
+  type History,
+  receivedOf,
+  usersOf,
+  type Violation,
+} from "./history.ts";
+
+/** 7. Who is certainly no member is shown nothing of a room that was appended since. */
+export function membershipIsEnforced(history: History): Violation[] {
+  const users = usersOf(history);
+  const asked = new Map(entriesOf(history, "asked").map((entry) => [entry.request, entry]));
+  const isNoMember = strangers(history, users);
+  const violations: Violation[] = [];
+  for (const { connection, frame, at } of entriesOf(history, "received")) {
+    if (!("room" in frame) || frame.room === undefined || frame.type === "error") continue;
+    const { room } = frame;
+    const user = users.get(connection) ?? "";
+    const blame = (story: string) =>
+      violations.push({ promise: 7, story: `${connection} ${story}`, at, connection, room });
+    const request = "id" in frame ? asked.get(frame.id ?? "") : undefined;
+    if (request !== undefined && !["join", "leave"].includes(request.frame.action)) {
+      if (isNoMember(user, room, request.at, at)) {
+        blame(`was answered ${frame.type} for ${room}, where ${user} is no member`);
+      }
+    } else if (frame.type === "events") {
+      for (const { seq } of frame.events) {
+        const since = appendedAt(history, room, seq) ?? at;
+        if (isNoMember(user, room, since, at)) {
+          blame(`was pushed ${room} ${seq}, stored when ${user} was no member`);
+        }
+      }
+    }
+  }
+  return violations;
+}
+
+/**
+ * Whether a user is certainly no member of a room all the time between two times: whatever a leave
+ * was answered, no join has been under way since that leave was asked.
+ */
+function strangers(history: History, users: ReadonlyMap<string, string>) {
+  const ends = endsOf(history);
+  const leftAt = new Map(
+    receivedOf(history, "left").map(({ frame, at }) => [frame.id ?? "", at] as const),
+  );
+  const never = Number.POSITIVE_INFINITY;
+  const joins = new Map<string, { at: number; until: number }[]>();
+  const leaves = new Map<string, { at: number; leftAt: number }[]>();
+  for (const { connection, frame, request, at } of entriesOf(history, "asked")) {
+    if (frame.action !== "join" && frame.action !== "leave") continue;
+    const name = `${users.get(connection)} ${frame.room}`;
+    if (frame.action === "join") {
+      joins.set(name, [...(joins.get(name) ?? []), { at, until: ends.get(request) ?? never }]);
+    } else {
+      const left = { at, leftAt: leftAt.get(request) ?? never };
+      leaves.set(name, [...(leaves.get(name) ?? []), left]);
+    }
+  }
+  return (user: string, room: string, from: number, to: number): boolean => {
+    const ofRoom = directUsers(room);
+    if (ofRoom) return !ofRoom.includes(user);
+    const name = `${user} ${room}`;
+    const left = (leaves.get(name) ?? []).filter((leave) => leave.leftAt <= from);
+    const since = Math.max(-1, ...left.map(({ at }) => at));
+    return (joins.get(name) ?? []).every((join) => join.at > to || join.until < since);
+  };
+}
