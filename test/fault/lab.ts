@@ -1,0 +1,210 @@
+/**
+ * One run of the fault lab: a town of devices on the real stack while everything goes wrong that
+ * can; then nothing does any more, everybody comes back and catches up, and the verdict is found. A
+ * seed fixes what each source of faults does and what each device means to do; how they interleave
+ * is the machine's.
+ */
+import { setTimeout as delay } from "node:timers/promises";
+import type { LogEvent } from "../../client/index.ts";
+import type { ThrownError } from "../../local/gateway/functionProcess.ts";
+import type { Violation } from "../support/checker/history.ts";
+import { type Counts, createCounts } from "./counts.ts";
+import { databaseFaults } from "./databaseFaults.ts";
+import { clientFaults, createDevice, type Device, type DeviceOptions } from "./device.ts";
+import { faultPlan, randomFor } from "./faultPlan.ts";
+import type { FaultProxyOptions } from "./faultProxy.ts";
+import { gatewayFaults, gatewayIntercept } from "./gatewayFaults.ts";
+import { unhealthy } from "./health.ts";
+import { createHttpSender, type HttpSender } from "./httpSender.ts";
+import { mischief } from "./mischief.ts";
+import { createRecorder, type Recorder } from "./recorder.ts";
+import { type Stack, startStack } from "./stack.ts";
+import { townOf } from "./town.ts";
+import { readTruth, type Truth } from "./truth.ts";
+import { turns } from "./turns.ts";
+import { verdict } from "./verdict.ts";
+
+export interface LabOptions {
+  seed: number;
+  users: number;
+  database: "dynalite" | "local";
+  /** Of requests to the database, and of posts, how many go wrong. */
+  faultRate: number;
+  /** Kills, cuts and storms so many times as often. */
+  haste?: number;
+  output?: "inherit" | "ignore";
+  /** Asked all the time; and told when something else begins. */
+  isOver(progress: Progress): boolean;
+  onPhase?(phase: Phase): void;
+  /** For tests of the lab itself: what is broken on purpose. */
+  swallows?: FaultProxyOptions["swallows"];
+  loses?(event: LogEvent): boolean;
+}
+
+export type Phase = "starting" | "faults" | "calm" | "checking" | "stopping";
+
+export interface Progress {
+  counts: Counts;
+  acked: number;
+  faults: number;
+  /** Positions that were shown with two contents. */
+  contradictions: number;
+  elapsedMs: number;
+}
+
+export interface LabReport extends Progress {
+  violations: Violation[];
+  history: Pick<Recorder, "entries" | "times">;
+}
+
+const faultSources = ["database", "gateway", "processes", "clients"];
+/** By then the function and the gateway have given up, whatever was asked. */
+const answerMs = 45_000;
+const settleMs = 120_000;
+/** What a handler that nobody waits for still appends moves the end; it cannot go on for long. */
+const catchUpRounds = 3;
+const catchUpMs = 30_000;
+const httpSenders = 3;
+const actsAtOnce = 8;
+
+export async function runLab(options: LabOptions): Promise<LabReport> {
+  const { seed, onPhase = () => {} } = options;
+  const counts = createCounts();
+  const recorder = createRecorder();
+  const startedMs = performance.now();
+  const progress = (): Progress => ({
+    counts,
+    acked: counts.of("traffic", "acked"),
+    faults: faultSources.reduce((sum, source) => sum + counts.sum(source), 0),
+    contradictions: recorder.contradictions,
+    elapsedMs: performance.now() - startedMs,
+  });
+  const isOver = () => options.isOver(progress());
+
+  onPhase("starting");
+  const plans = {
+    database: faultPlan(randomFor(seed, "database"), databaseFaults, options.faultRate),
+    gateway: faultPlan(randomFor(seed, "gateway"), gatewayFaults, options.faultRate),
+    clients: faultPlan(randomFor(seed, "clients"), clientFaults, options.faultRate),
+  };
+  const failures: [functionName: string, error: ThrownError][] = [];
+  const { swallows } = options;
+  const stack = await startStack({
+    database: options.database,
+    proxy: {
+      plan: plans.database,
+      happened: (fault) => counts.add("database", fault),
+      begins: recorder.begins,
+      done: recorder.done,
+      ...(swallows && { swallows }),
+    },
+    intercept: gatewayIntercept({
+      plan: plans.gateway,
+      isOpen: recorder.isOpen,
+      denied: recorder.denied,
+      happened: (fault) => counts.add("gateway", fault),
+    }),
+    output: options.output ?? "ignore",
+    onFailure: (functionName, error) => failures.push([functionName, error]),
+    onGivenUp: (line) => counts.add("streams", line),
+  });
+  try {
+    const devices = inhabit(options, stack, { recorder, counts, plan: plans.clients });
+    const senders = devices.slice(0, httpSenders).map((device) => {
+      const random = randomFor(seed, `${device.name} over HTTP`);
+      return createHttpSender(device, { url: stack.httpUrl, random, recorder, counts });
+    });
+    onPhase("faults");
+    const overdue = setInterval(() => recorder.endOverdue(answerMs), 5_000);
+    const scene = { ...stack, devices, recorder, counts, isOver, haste: options.haste ?? 1 };
+    await Promise.all([
+      ...[...devices, ...senders].map(({ live }) => live(isOver)),
+      mischief({ ...scene, randomFor: (source) => randomFor(seed, source) }),
+    ]);
+    for (const plan of Object.values(plans)) plan.end();
+    onPhase("calm");
+    const truth = await settle(devices, stack, recorder);
+    clearInterval(overdue);
+    onPhase("checking");
+    const violations = [
+      ...verdict(recorder.entries, truth, witnesses(devices, senders)),
+      ...unhealthy(counts, failures),
+    ];
+    for (const { client } of devices) client.close();
+    return { ...progress(), violations, history: recorder };
+  } finally {
+    onPhase("stopping");
+    await stack.stop();
+  }
+}
+
+function inhabit(
+  { seed, users, loses }: LabOptions,
+  stack: Stack,
+  known: Pick<DeviceOptions, "recorder" | "counts" | "plan">,
+): Device[] {
+  const taking = turns(actsAtOnce);
+  const town = townOf(users, randomFor(seed, "town"));
+  return town.flatMap(({ user, devices, rooms, friends }) =>
+    devices.map((device) =>
+      createDevice({
+        user,
+        device,
+        url: stack.websocketUrl,
+        rooms,
+        friends,
+        random: randomFor(seed, device),
+        turns: taking,
+        ...known,
+        ...(loses && { loses }),
+      }),
+    ),
+  );
+}
+
+/** No more faults: everybody learns what became of their messages, comes back, and catches up. */
+async function settle(devices: readonly Device[], stack: Stack, recorder: Recorder) {
+  for (const device of devices) {
+    device.line.dropDead();
+    device.come();
+  }
+  await until(() => devices.every(({ pending }) => pending === 0), settleMs);
+  await until(() => recorder.unanswered() === 0, answerMs);
+  recorder.endOverdue(answerMs);
+  for (const { line } of devices) line.cut();
+  await until(() => devices.every(({ client }) => client.status !== "connected"), settleMs);
+  for (const { client } of devices) client.connect();
+  for (let round = 0; round < catchUpRounds; round += 1) {
+    const truth = await readTruth(stack.client, stack.roomsTable);
+    if (await until(() => devices.every((device) => isThere(device, truth)), catchUpMs)) break;
+  }
+  return readTruth(stack.client, stack.roomsTable);
+}
+
+function isThere({ client, followings, user }: Device, { logs, memberships }: Truth): boolean {
+  if (client.status !== "connected") return false;
+  return followings.rooms.every((room) => {
+    const isIn = memberships.get(user)?.has(room) ?? false;
+    return isIn ? followings.cursor(room) >= (logs.get(room)?.length ?? 0) : false;
+  });
+}
+
+function witnesses(devices: readonly Device[], senders: readonly HttpSender[]) {
+  return devices.map((device, index) => ({
+    user: device.user,
+    name: device.name,
+    followings: device.followings.all,
+    stored: [...device.stored, ...(senders[index]?.stored ?? [])],
+    pending: device.pending,
+  }));
+}
+
+/** Returns whether it came true in time. */
+async function until(isTrue: () => boolean, withinMs: number): Promise<boolean> {
+  const deadlineMs = performance.now() + withinMs;
+  while (!isTrue()) {
+    if (performance.now() > deadlineMs) return false;
+    await delay(100);
+  }
+  return true;
+}

@@ -1,0 +1,126 @@
+/**
+ * The service as it runs, for the lab: its real handlers in processes on the faithful gateway, a
+ * real database, and the fault proxy between the two. Nothing of it is left when it has stopped.
+ */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { stop as stopBundler } from "esbuild";
+import { parse } from "yaml";
+import { type Database, startDatabase } from "../../local/database.ts";
+import type { ThrownError } from "../../local/gateway/functionProcess.ts";
+import { type Gateway, startGateway } from "../../local/gateway/gateway.ts";
+import type { Intercept } from "../../local/gateway/management.ts";
+import { deployedName } from "../../local/gateway/serviceFile.ts";
+import { freePort } from "../../local/ports.ts";
+import { configureService, type Serverless } from "../../local/service.ts";
+import { deadLetters } from "../../local/streams/deadLetters.ts";
+import { createTables, localClient } from "../../local/tables.ts";
+import { type FaultProxy, type FaultProxyOptions, faultProxy } from "./faultProxy.ts";
+
+export interface StackOptions {
+  database: "dynalite" | "local";
+  proxy: Omit<FaultProxyOptions, "databaseUrl">;
+  intercept: Intercept;
+  /** What handlers write. */
+  output: "inherit" | "ignore";
+  onFailure(functionName: string, error: ThrownError): void;
+  /** Told of records of a stream that no function took. */
+  onGivenUp(line: string): void;
+}
+
+export interface Stack {
+  gateway: Gateway;
+  websocketUrl: string;
+  httpUrl: string;
+  managementUrl: string;
+  /** Past the proxy. */
+  client: DynamoDBClient;
+  roomsTable: string;
+  stop(): Promise<void>;
+}
+
+const folder = fileURLToPath(new URL("../..", import.meta.url));
+/** All functions together: enough that some may hang in time-outs while others work. */
+const processes = 48;
+
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const stops: (() => Promise<void>)[] = [];
+  const stop = async () => {
+    for (const each of stops.reverse()) await each();
+  };
+  try {
+    const database: Database = await startDatabase({ kind: options.database });
+    stops.push(database.stop);
+    const tables = await createTables(database.endpoint);
+    const client = localClient(database.endpoint);
+    stops.push(async () => client.destroy());
+    const proxy: FaultProxy = await faultProxy({
+      ...options.proxy,
+      databaseUrl: database.endpoint,
+    });
+    stops.push(proxy.stop);
+    const [websocket, http, lambda] = [await freePort(), await freePort(), await freePort()];
+    const ports = { websocket, http, lambda };
+    const gateway = await startGateway({
+      folder,
+      ports,
+      environment: environmentOf(ports, proxy.url),
+      limits: { processes },
+      intercept: options.intercept,
+      streams: {
+        endpoint: database.endpoint,
+        tables,
+        deadLetters: deadLetters(options.onGivenUp),
+        onEnded: (_source, error) => options.onGivenUp(error.message),
+      },
+      output: options.output,
+      onFailure: options.onFailure,
+    });
+    stops.push(gateway.stop);
+    // It has done its work, and would keep 200 MB.
+    await stopBundler();
+    return {
+      gateway,
+      websocketUrl: `ws://localhost:${ports.websocket}`,
+      httpUrl: `http://localhost:${ports.http}`,
+      managementUrl: `http://localhost:${ports.websocket}`,
+      client,
+      roomsTable: String(tables["Rooms"]),
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** As `npm start` makes it for them, but for where the database is. */
+function environmentOf(
+  ports: { websocket: number; http: number; lambda: number },
+  endpoint: string,
+): Record<string, string> {
+  const source = readFileSync(join(folder, "serverless.yml"), "utf8");
+  const service = parse(source, { merge: true, logLevel: "error" });
+  const serverless: Serverless = {
+    serviceDir: folder,
+    processedInput: { options: {} },
+    service: {
+      ...service,
+      getAllFunctions: () => Object.keys(service.functions),
+      getFunction: (name) => ({
+        ...service.functions[name],
+        name: deployedName(service.service, name),
+      }),
+    },
+  };
+  configureService(serverless, {
+    ports: { ...ports, dynamodb: 0 },
+    database: { kind: "endpoint", endpoint },
+    gateway: "faithful",
+    useWorkers: false,
+    isVerbose: false,
+  });
+  return serverless.service.provider.environment as Record<string, string>;
+}

@@ -1,0 +1,40 @@
+/**
+ * What the database holds in the end, read past the service and its adapters: every log and every
+ * membership, from one scan of the table.
+ */
+import { type DynamoDBClient, ScanCommand, type ScanCommandOutput } from "@aws-sdk/client-dynamodb";
+import { unmarshall } from "@aws-sdk/util-dynamodb";
+import type { LogEvent } from "../../lib/protocol/serverFrames.ts";
+
+export interface Truth {
+  logs: Map<string, LogEvent[]>;
+  /** Rooms by user. */
+  memberships: Map<string, Set<string>>;
+}
+
+export async function readTruth(client: DynamoDBClient, table: string): Promise<Truth> {
+  const logs: Truth["logs"] = new Map();
+  const memberships: Truth["memberships"] = new Map();
+  let start: ScanCommandOutput["LastEvaluatedKey"];
+  do {
+    const page: ScanCommandOutput = await client.send(
+      new ScanCommand({ TableName: table, ConsistentRead: true, ExclusiveStartKey: start }),
+    );
+    for (const item of page.Items ?? []) {
+      const { pk, sk, ...attributes } = unmarshall(item);
+      const [kind, name] = [pk.slice(0, pk.indexOf("#")), pk.slice(pk.indexOf("#") + 1)];
+      if (kind === "LOG") {
+        const { putId: _, ...event } = attributes;
+        const log = logs.get(name) ?? [];
+        logs.set(name, log);
+        log.push({ seq: Number(sk), ...event } as LogEvent);
+      } else if (kind === "USER") {
+        const rooms = memberships.get(name) ?? new Set();
+        memberships.set(name, rooms.add(sk.slice("ROOM#".length)));
+      }
+    }
+    start = page.LastEvaluatedKey;
+  } while (start);
+  for (const log of logs.values()) log.sort((a, b) => a.seq - b.seq);
+  return { logs, memberships };
+}
