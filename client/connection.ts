@@ -5,6 +5,7 @@
  * Who asked is told so at once, and may ask again on the next one.
  */
 import { asChatError, ChatError, errorOf } from "./chatError.ts";
+import { FailedGateways } from "./failedGateways.ts";
 import { type Action, type Fields, type Reply, readFrame, type ServerFrame } from "./frames.ts";
 import { limits } from "./limits.ts";
 import type { Ports } from "./ports.ts";
@@ -60,6 +61,7 @@ export class Connection {
   #requests = 0;
   #framesHeard = 0;
   #cancelTimer = () => {};
+  readonly #gateways = new FailedGateways();
 
   constructor(address: Address, ports: Ports, user: ConnectionUser) {
     this.#address = address;
@@ -84,6 +86,7 @@ export class Connection {
 
   /** The service has said who we are. */
   welcomed(): void {
+    this.#gateways.worked();
     this.#become({ status: "connected" });
   }
 
@@ -94,6 +97,8 @@ export class Connection {
 
   /** This connection is of no use: try another one, after so long and a random part. */
   restart(reason: ChatError, afterMs = 0): void {
+    // That one is lost later may be anybody's fault; the next try will tell.
+    if (this.#status === "connecting" || reason.code === "draining") this.#gateways.failed();
     const retryInMs = afterMs + backoffMs(this.#failures, this.#ports.random);
     this.#failures += 1;
     this.#end({ status: "disconnected", reason, retryInMs }, disconnected(reason));
@@ -146,13 +151,17 @@ export class Connection {
     const current = this.#try;
     this.#cancelTimer = this.#ports.clock.after(limits.openMs, () => this.restart(noConnection()));
     this.#become({ status: "connecting" });
+    this.#gateways.trying(undefined);
     try {
-      const dial = await dialler(this.#address);
+      const { dial, gateway } = await dialler(this.#address, this.#gateways.names);
       if (current !== this.#try) return;
+      this.#gateways.trying(gateway);
       this.#socket = dial();
       this.#listen(this.#socket);
-    } catch (error) {
-      if (current === this.#try) this.restart(asChatError(error));
+    } catch (thrown) {
+      if (current !== this.#try) return;
+      const error = asChatError(thrown);
+      this.restart(error, error.retryAfterMs);
     }
   }
 

@@ -1,4 +1,6 @@
 /** What a program that uses the client gets to see. */
+
+export { askGateway } from "./askGateway.ts";
 export {
   ChatClient,
   type ChatClientEvents,
@@ -11,4 +13,4 @@ export { directRoom } from "./names.ts";
 export type { Stored } from "./outbox.ts";
 export type { Clock, Ports } from "./ports.ts";
 export type { Room } from "./room.ts";
-export type { Address, Socket, SocketConstructor } from "./socket.ts";
+export type { Address, Place, Socket, SocketConstructor, Whereabouts } from "./socket.ts";

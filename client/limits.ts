@@ -19,6 +19,8 @@ export const limits = {
   gapMs: 300,
   /** Everything followed is synced this often. A gateway ends a connection idle for 10 minutes. */
   keepAliveMs: 9 * 60_000,
+  /** Gateways that are named as failed when asking for one: the service's limit. */
+  failedGateways: 8,
   /** Rooms in one `sync` frame: the service's limit. */
   syncRooms: 50,
   /** Events of one room held until what is before them has come. What is over is synced instead. */

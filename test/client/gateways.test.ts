@@ -1,0 +1,160 @@
+/** Which gateway to use, and what to say of those that failed. */
+import { describe, expect, it } from "vitest";
+import { askGateway } from "../../client/askGateway.ts";
+import { limits } from "../../client/limits.ts";
+import type { Whereabouts } from "../../client/socket.ts";
+import { limits as serviceLimits } from "../../lib/protocol/limits.ts";
+import { idle } from "./fakeClock.ts";
+import { scripted } from "./scripted.ts";
+
+/** A service with these gateways, that gives the first one which did not fail. */
+function service(...names: string[]) {
+  const asked: string[][] = [];
+  const url: Whereabouts = (_token, failed) => {
+    asked.push([...failed]);
+    const gateway = names.find((name) => !failed.includes(name)) ?? String(names[0]);
+    return { url: `wss://${gateway}`, gateway };
+  };
+  return { asked, url };
+}
+const draining = {
+  type: "disconnect",
+  code: "draining",
+  message: "This gateway is being emptied.",
+  reconnect: true,
+  afterMs: 0,
+};
+
+describe("a gateway", () => {
+  it("that cannot be connected to is named, and another one is used", async () => {
+    const { asked, url } = service("a", "b");
+    const { client, clock, sockets, welcome } = scripted({ url });
+    client.connect();
+    await idle();
+    sockets.last().drop();
+    await clock.pass(limits.backoffMs);
+    await welcome();
+    expect(asked).toEqual([[], ["a"]]);
+    expect(sockets.all.map((socket) => socket.url)).toEqual(["wss://a", "wss://b"]);
+  });
+
+  it("that does not open, or does not say hello, has failed as well", async () => {
+    const { asked, url } = service("a", "b", "c");
+    const { client, clock, sockets } = scripted({ url });
+    client.connect();
+    await clock.pass(limits.openMs + limits.backoffMs);
+    sockets.last().open();
+    await clock.pass(limits.replyMs + 2 * limits.backoffMs);
+    expect(asked).toEqual([[], ["a"], ["a", "b"]]);
+  });
+
+  it("that was good is asked for again when its connection is lost", async () => {
+    const { asked, url } = service("a", "b");
+    const { client, clock, sockets, welcome } = scripted({ url });
+    client.connect();
+    await idle();
+    await welcome();
+    sockets.last().drop();
+    await clock.pass(limits.backoffMs);
+    sockets.last().drop(); // it is down indeed
+    await clock.pass(2 * limits.backoffMs);
+    expect(asked).toEqual([[], [], ["a"]]);
+  });
+
+  it("that is draining is left for another one, and forgotten once that is good", async () => {
+    const { asked, url } = service("a", "b");
+    const { client, clock, sockets, welcome, receive } = scripted({ url });
+    client.connect();
+    await idle();
+    await welcome();
+    await receive(draining);
+    await clock.pass(limits.backoffMs);
+    await welcome();
+    sockets.last().drop();
+    await clock.pass(limits.backoffMs);
+    expect(asked).toEqual([[], ["a"], []]);
+  });
+
+  it("is named once however often it fails, and only so many are", async () => {
+    const all = Array.from({ length: limits.failedGateways + 1 }, (_, index) => `g${index}`);
+    const { asked, url } = service(...all);
+    const { client, clock, sockets } = scripted({ url });
+    client.connect();
+    await idle();
+    for (let index = 0; index < 30; index += 1) {
+      sockets.last().drop();
+      await clock.next();
+    }
+    for (const failed of asked) {
+      expect(new Set(failed).size).toBe(failed.length);
+      expect(failed.length).toBeLessThanOrEqual(limits.failedGateways);
+    }
+    expect(limits.failedGateways).toBe(serviceLimits.failedGateways);
+  });
+
+  it("is not blamed when none is to be had, nor one without a name", async () => {
+    const asked: (readonly string[])[] = [];
+    const url: Whereabouts = (_token, failed) => {
+      asked.push(failed);
+      if (asked.length === 2) throw new Error("no answer");
+      return asked.length === 1 ? { url: "wss://a", gateway: "a" } : "wss://nameless";
+    };
+    const { client, clock, sockets, welcome } = scripted({ url });
+    client.connect();
+    await idle();
+    await welcome();
+    for (let end = 0; end < 3; end += 1) {
+      sockets.last().drop();
+      await clock.next();
+    }
+    expect(asked).toEqual([[], [], [], []]);
+  });
+});
+
+describe("askGateway", () => {
+  const answering = (status: number, body: unknown) => {
+    const asked: unknown[] = [];
+    const fetch = async (url: string, init: object) => {
+      asked.push([url, init]);
+      return { ok: status === 200, status, json: async () => body };
+    };
+    return { asked, ask: askGateway("https://api.example", fetch) };
+  };
+
+  it("asks with the token, and says which failed", async () => {
+    const place = { url: "wss://b", gateway: "b" };
+    const { asked, ask } = answering(200, place);
+    expect(await ask("token-1", [])).toEqual(place);
+    expect(await ask("token-1", ["a", "c d"])).toEqual(place);
+    const headers = { authorization: "Bearer token-1" };
+    expect(asked).toEqual([
+      ["https://api.example/gateway", { headers }],
+      ["https://api.example/gateway?failed=a%2Cc%20d", { headers }],
+    ]);
+  });
+
+  it("makes the client wait as long as the service says while all gateways are full", async () => {
+    const error = {
+      code: "unavailable",
+      message: "all full",
+      retryable: true,
+      retryAfterMs: 7_000,
+    };
+    const { asked, ask } = answering(503, { error });
+    const { client, clock, told } = scripted({ url: ask });
+    client.connect();
+    await clock.pass(7_499);
+    expect(asked).toHaveLength(1);
+    expect(told.at(-1)).toMatchObject(["status", { reason: { code: "unavailable" } }]);
+    await clock.pass(1);
+    expect(asked).toHaveLength(2);
+  });
+
+  it("tries again after an answer that is not the service's", async () => {
+    const { ask } = answering(502, null);
+    await expect(ask("token-1", [])).rejects.toMatchObject({
+      code: "unavailable",
+      retryable: true,
+    });
+  });
+});
