@@ -85,6 +85,7 @@ export const gatewayPorts = () => ({
   gatewayConnections: gatewayConnections(),
   occupancy: gatewayOccupancy(),
   clock,
+  report,
   ownGateway: () => ({ url: setting("WEBSOCKET_URL"), gateway: setting("GATEWAY_NAME") }),
 });
 

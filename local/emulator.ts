@@ -6,16 +6,18 @@
  */
 import { connect } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
+import { replaceGateways } from "../lib/adapters/dynamodb/gateways.ts";
 import { surviveCrashes } from "./crashes.ts";
 import { type Database, startDatabase } from "./database.ts";
 import { isAnswering } from "./dynamodbLocal.ts";
+import { readGatewaysFile } from "./gatewaysFile.ts";
 import { greeting } from "./greeting.ts";
 import { checkPortsAreFree } from "./ports.ts";
 import { configureService, type Serverless } from "./service.ts";
 import { type DatabaseSettings, type LocalSettings, readSettings } from "./settings.ts";
 import { refusalExitCode, StartError, startError } from "./startError.ts";
 import { deliverStreams, type LocalStreams, localStreams } from "./streams/localStreams.ts";
-import { createTables } from "./tables.ts";
+import { createTables, localClient } from "./tables.ts";
 
 const endTimeoutMs = 2000;
 
@@ -36,6 +38,8 @@ export function localEmulator(serverless: Serverless) {
       orRefuse(async () => {
         endWithParent();
         const { dynamodb, ...ports } = settings.ports;
+        const { gatewaysFile } = settings;
+        const gateways = gatewaysFile === undefined ? [] : await readGatewaysFile(gatewaysFile);
         const isOurs = settings.database.kind !== "endpoint";
         await checkPortsAreFree(isOurs ? settings.ports : ports);
         const database = await openDatabase(settings.database, dynamodb);
@@ -46,6 +50,12 @@ export function localEmulator(serverless: Serverless) {
         const recreate = isOurs ? ["Connections"] : [];
         const { endpoint } = database;
         const tables = await createTables(endpoint, undefined, { resources, recreate });
+        // Without a file, one from before is forgotten; in somebody else's database it stays.
+        if (isOurs || gatewaysFile !== undefined) {
+          const client = localClient(endpoint);
+          await replaceGateways({ client, name: tables["Rooms"] ?? "" }, gateways);
+          client.destroy();
+        }
         surviveCrashes(settings.isVerbose);
         streams = localStreams(settings, endpoint, tables);
         void greetWhenReady(settings);

@@ -14,6 +14,8 @@ export interface LocalSettings {
   /** One worker thread per concurrent invocation, as Lambda isolates them; slow and hungry. */
   useWorkers: boolean;
   isVerbose: boolean;
+  /** The file that lists the gateways which `GET /gateway` chooses from. */
+  gatewaysFile?: string;
 }
 
 export interface Ports {
@@ -34,7 +36,9 @@ const portsPerCopy = 4;
 
 /** @throws StartError naming the option and what it should be */
 export function readSettings(env: NodeJS.ProcessEnv): LocalSettings {
+  const gatewaysFile = env["PARLEY_GATEWAYS"];
   return {
+    ...(gatewaysFile !== undefined && { gatewaysFile: resolve(gatewaysFile) }),
     ports: portsFrom(env["PARLEY_PORT"]),
     database: databaseFrom(env["PARLEY_DYNAMODB"], env["PARLEY_DATA"]),
     gateway: gatewayFrom(env["PARLEY_GATEWAY"]),

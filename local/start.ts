@@ -23,6 +23,7 @@ const usage = `Usage: npm start -- [options]
                      else downloaded
   --dynamodb URL     use the DynamoDB endpoint at URL
   --gateway faithful use a gateway that does what AWS does, in place of serverless offline
+  --gateways FILE    let GET /gateway choose from the gateways in FILE, such as several copies
   --verbose          show every invocation
   --help             show this`;
 
@@ -36,6 +37,7 @@ await runCommand(async () => {
       data: { type: "string" },
       dynamodb: { type: "string" },
       gateway: { type: "string" },
+      gateways: { type: "string" },
       verbose: { type: "boolean" },
       help: { type: "boolean", short: "h" },
     },
@@ -47,6 +49,7 @@ await runCommand(async () => {
   if (values.data !== undefined) env["PARLEY_DATA"] = values.data;
   if (values.dynamodb !== undefined) env["PARLEY_DYNAMODB"] = values.dynamodb;
   if (values.gateway !== undefined) env["PARLEY_GATEWAY"] = values.gateway;
+  if (values.gateways !== undefined) env["PARLEY_GATEWAYS"] = values.gateways;
   if (values.verbose) env["PARLEY_VERBOSE"] = "1";
 
   const { ports, database, gateway, isVerbose } = readSettings(env);

@@ -10,7 +10,7 @@
 import { ChatError } from "../domain/chatError.ts";
 import { gatewaysFor } from "../domain/gatewayChoice.ts";
 import type { Occupancy } from "../domain/occupancy.ts";
-import type { Clock, GatewayConnections, GatewayList } from "../ports.ts";
+import type { Clock, GatewayConnections, GatewayList, Report } from "../ports.ts";
 import type { Gateway } from "../protocol/gateways.ts";
 import { limits } from "../protocol/limits.ts";
 
@@ -19,6 +19,7 @@ export interface ChooseGatewayPorts {
   gatewayConnections: GatewayConnections;
   occupancy: Occupancy;
   clock: Pick<Clock, "nowMs">;
+  report: Report;
   /** This deployment's own gateway, which is the only one while none are configured. */
   ownGateway: () => { url: string; gateway: string };
 }
@@ -35,6 +36,7 @@ export async function chooseGateway(
   for (const gateway of gatewaysFor(caller.user, gateways, failed)) {
     if (await takes(gateway, ports)) return { url: gateway.url, gateway: gateway.name };
   }
+  ports.report("no gateway has room", { gateways: gateways.length });
   const message = "unable to choose a gateway; all are full or draining";
   throw new ChatError("unavailable", message, { retryAfterMs: limits.gatewaysFullMs });
 }

@@ -54,7 +54,9 @@ export const errorCodes = {
   unavailable: {
     status: 503,
     retryable: true,
-    meaning: "Something that the service needs does not answer now.",
+    meaning:
+      "Something that the service needs does not answer now, or no gateway has room: try again, " +
+      "after `retryAfterMs` where it is given.",
   },
 } as const satisfies Record<string, { status: number; retryable: boolean; meaning: string }>;
 

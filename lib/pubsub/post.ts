@@ -14,15 +14,19 @@ export function encodeFrame(frame: ServerFrame): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(JSON.stringify(frame));
 }
 
+/** What says why a connection is closed. */
+export function disconnectFrame(code: DisconnectCode): Uint8Array<ArrayBuffer> {
+  const { meaning, reconnect, afterMs } = disconnectCodes[code];
+  return encodeFrame({ type: "disconnect", code, message: meaning, reconnect, afterMs });
+}
+
 /** Tell a connection why, then close it: a gateway lets nobody choose a close code. */
 export async function disconnect(
   ports: Pick<Ports, "gateways">,
   connection: Recipient,
   code: DisconnectCode,
 ): Promise<void> {
-  const { meaning, reconnect, afterMs } = disconnectCodes[code];
-  const frame: ServerFrame = { type: "disconnect", code, message: meaning, reconnect, afterMs };
-  await ports.gateways.post(connection, encodeFrame(frame), limits.postTimeoutMs);
+  await ports.gateways.post(connection, disconnectFrame(code), limits.postTimeoutMs);
   await ports.gateways.close(connection);
 }
 

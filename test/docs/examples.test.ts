@@ -9,6 +9,7 @@ import { describe, expect, it } from "vitest";
 import { parse as parseYaml } from "yaml";
 import type * as z from "zod/mini";
 import { httpError } from "../../docs/generate/schemas.ts";
+import { gatewaysIn } from "../../lib/domain/gatewayFile.ts";
 import { clientFrames } from "../../lib/protocol/clientFrames.ts";
 import { errorCodes } from "../../lib/protocol/codes.ts";
 import { httpRoutes, type PieceSchemas, type RouteKey } from "../../lib/protocol/httpRoutes.ts";
@@ -52,6 +53,15 @@ describe("a frame in docs/protocol.md", () => {
       isValid(frame);
       expect(isValid.errors ?? [], JSON.stringify(frame)).toEqual([]);
     }
+  });
+});
+
+describe("a gateways.json in docs/deploy.md", () => {
+  it("is one that can be applied", () => {
+    const deploy = readFileSync(`${root}docs/deploy.md`, "utf8");
+    const files = blocksOf(deploy, "json");
+    expect(files).toHaveLength(1);
+    for (const file of files) expect(gatewaysIn(file)).toHaveLength(2);
   });
 });
 

@@ -51,7 +51,10 @@ export function exchangeOf(block: string): Exchange {
   const match = found.find(({ path }) => path !== undefined);
   if (match?.path === undefined) throw new Error(`no route: ${line}`);
 
-  const query = [...url.searchParams].map(([name, value]) => [name, Number(value)]);
+  const query = [...url.searchParams].map(([name, value]) => [
+    name,
+    /^\d+$/.test(value) ? Number(value) : value,
+  ]);
   const key = headers.find((header) => header.startsWith("Idempotency-Key: "));
   const pieces = {
     path: match.path,

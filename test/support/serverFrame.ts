@@ -52,6 +52,8 @@ export function assertRefusal(refusal: Refusal, wrong: (what: string) => Error):
   if (!/^unable to [^;]+; .+$/.test(message)) throw wrong("a message of another form");
   if (/\bat .*:\d+:\d+/.test(message)) throw wrong("a stack");
   if (retryable !== published[code].retryable) throw wrong("retryable does not follow from code");
-  const isLimited = code === "rate_limited";
-  if (isLimited !== (retryAfterMs !== undefined)) throw wrong("retryAfterMs does not follow");
+  // Always with the one, where it is known with the other, never with any else.
+  const isKnown = retryAfterMs !== undefined;
+  const isRight = code === "unavailable" || (code === "rate_limited") === isKnown;
+  if (!isRight) throw wrong("retryAfterMs does not follow");
 }

@@ -11,11 +11,13 @@ let connections: Record<string, number>;
 let counts: number;
 let elapsedMs: number;
 let ports: ChooseGatewayPorts;
+let reports: string[];
 beforeEach(() => {
   gateways = [];
   connections = {};
   counts = 0;
   elapsedMs = 0;
+  reports = [];
   ports = {
     gatewayList: { list: async () => gateways },
     gatewayConnections: {
@@ -27,6 +29,7 @@ beforeEach(() => {
     },
     occupancy: occupancy(),
     clock: { nowMs: () => nowMs + elapsedMs },
+    report: (what) => void reports.push(what),
     ownGateway: () => ({ url: "wss://own", gateway: "own" }),
   };
 });
@@ -89,6 +92,7 @@ describe("with several gateways", () => {
       code: "unavailable",
       retryAfterMs: limits.gatewaysFullMs,
     });
+    expect(reports).toEqual(["no gateway has room"]);
   });
 });
 

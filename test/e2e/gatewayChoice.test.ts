@@ -1,0 +1,163 @@
+/**
+ * Two gateways, each a copy of the service, on one database and one list: whom GET /gateway sends
+ * where, and how one of them is emptied while its users talk. The list is in the tables, so the
+ * copies are of this file's own; and it is kept for some seconds, so changes are waited for.
+ */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
+import { WebSocket } from "ws";
+import { askGateway, ChatClient } from "../../client/index.ts";
+import { developmentToken } from "../../local/tokens.ts";
+import { freePorts, killAll, runToEnd } from "../local/processes.ts";
+import { type Copy, fresh, startCopy } from "../support/endpoints.ts";
+import { call, refused } from "../support/http.ts";
+
+const route = "GET /gateway";
+const folder = mkdtempSync(join(tmpdir(), "parley-gateways-"));
+const file = join(folder, "gateways.json");
+
+let one: Copy;
+let other: Copy;
+
+beforeAll(async () => {
+  one = await startCopy();
+  const port = await freePorts();
+  write({}, {}, { url: `ws://localhost:${port + 1}`, endpoint: `http://localhost:${port + 1}` });
+  const options = ["--port", String(port), "--dynamodb", one.databaseUrl, "--gateways", file];
+  other = await startCopy(options);
+});
+
+afterAll(async () => {
+  await killAll();
+  rmSync(folder, { recursive: true });
+});
+
+function write(ones: object, others: object, place: object = placeOf(other)): void {
+  const gateways = [
+    { name: "one", ...placeOf(one), ...ones },
+    { name: "other", ...place, ...others },
+  ];
+  writeFileSync(file, JSON.stringify(gateways));
+}
+
+function placeOf({ websocketUrl }: Copy) {
+  return { url: websocketUrl, endpoint: websocketUrl.replace("ws:", "http:") };
+}
+
+/** `npm run gateways`, on the first copy's tables. */
+async function manage(...args: string[]): Promise<string> {
+  const { port } = new URL(one.httpUrl);
+  const ended = await runToEnd("gateways.ts", { args: [...args, "--port", port] });
+  return ended.code === 0 ? ended.output : ended.errors;
+}
+
+async function gatewayOf(user: string, at = one, query?: string): Promise<string> {
+  const { body } = await call(route, { as: user, at, ...(query !== undefined && { query }) });
+  expect(body.url).toBe((body.gateway === "one" ? one : other).websocketUrl);
+  return body.gateway;
+}
+
+async function userOf(gateway: string): Promise<string> {
+  for (;;) {
+    const user = fresh("alice");
+    if ((await gatewayOf(user)) === gateway) return user;
+  }
+}
+
+/** A client that asks for its gateway, and is told of every event of a room. */
+async function follower(user: string, room: string, at = one) {
+  const texts: string[] = [];
+  const places: string[] = [];
+  const ask = askGateway(at.httpUrl);
+  const client = new ChatClient({
+    url: async (token, failed) => {
+      const place = await ask(token, failed);
+      if (typeof place !== "string") places.push(place.gateway);
+      return place;
+    },
+    token: () => developmentToken(user),
+    WebSocket,
+  });
+  onTestFinished(() => client.close());
+  client.connect();
+  await client.request("join", { room });
+  client.follow(room).subscribe(({ text }) => texts.push(text));
+  return { client, texts, places };
+}
+
+it("spreads users over both, the same way whichever is asked", async () => {
+  const users = Array.from({ length: 30 }, () => fresh("user"));
+  const chosen = await Promise.all(users.map((user) => gatewayOf(user)));
+  expect(await Promise.all(users.map((user) => gatewayOf(user, other)))).toEqual(chosen);
+  expect(new Set(chosen)).toEqual(new Set(["one", "other"]));
+});
+
+it("gives another one to who says which failed, in either way to say it", async () => {
+  const user = await userOf("one");
+  expect(await gatewayOf(user, one, "failed=one")).toBe("other");
+  expect(await gatewayOf(user, one, "failed=gone-since,one")).toBe("other");
+  expect(await gatewayOf(user, one, "failed=one,other")).toBe("one");
+});
+
+it.each([
+  "failed=",
+  `failed=${Array(9).fill("a").join()}`,
+  "fialed=one",
+])("refuses the query %s", async (query) => {
+  expect(await refused(route, { as: fresh("alice"), at: one, query })).toMatchObject({
+    code: "bad_request",
+  });
+});
+
+it("empties a draining gateway, whose users miss nothing elsewhere (promise 4)", async () => {
+  const room = fresh("room");
+  const alice = await follower(await userOf("one"), room);
+  const bob = await follower(await userOf("other"), room, other);
+  expect(await manage("drain", "one")).toContain("unable to drain one; it is open");
+
+  const said = Array.from({ length: 12 }, (_, index) => `message ${index}`);
+  let isDrained = false;
+  const talk = (async () => {
+    for (const text of said) {
+      await bob.client.follow(room).send(text);
+      // The second half waits until the connection has been told to go.
+      while (text === said[5] && alice.places.length < 2 && !isDrained) {
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    }
+  })();
+  write({ state: "draining" }, {});
+  expect(await manage("apply", file)).toBe("2 gateways, of which 1 draining\n");
+  expect(await manage("drain", "one", "--per-second", "1")).toContain("one is empty: 1 told");
+  isDrained = true;
+  await talk;
+
+  while (alice.texts.length < said.length) await new Promise((next) => setImmediate(next));
+  expect(alice.texts).toEqual(said);
+  expect(alice.places).toEqual(["one", "other"]);
+  expect(bob.places).toEqual(["other"]);
+  expect(await manage("list")).toMatch(
+    /^one {2}draining {2}weight 1 {2}0 connections.*\nother {2}open {2}weight 1 {2}2 connections/,
+  );
+});
+
+it("sends nobody to a full gateway, and says when to ask again once all are", async () => {
+  await follower(fresh("alice"), fresh("room"));
+  write({ state: "draining" }, { capacity: 1 });
+  await manage("apply", file);
+  const ask = () => gatewayOf(fresh("user")).catch(() => "none");
+  while ((await ask()) !== "none");
+  const { code, headers } = await refused(route, { as: fresh("user"), at: one });
+  expect(code).toBe("unavailable");
+  expect(headers.get("retry-after")).toBe("10");
+});
+
+it("says in a line what is wrong with a file, and applies none of it", async () => {
+  write({ weight: 2 }, { wieght: 2 });
+  expect(await manage("apply", file)).toBe(
+    `unable to read ${file}; in other, unknown field wieght\n`,
+  );
+  expect(await manage("list")).toContain("one  draining  weight 1");
+});

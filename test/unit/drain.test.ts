@@ -1,0 +1,127 @@
+/** Emptying a gateway: everybody on it is told, at a pace, and nobody else. */
+import { beforeEach, expect, it } from "vitest";
+import { connect } from "../../lib/actions/connect.ts";
+import { type DrainPorts, drain } from "../../lib/actions/drain.ts";
+import { memoryConnections } from "../../lib/adapters/memory/connections.ts";
+import { disconnectCodes } from "../../lib/protocol/codes.ts";
+import { limits } from "../../lib/protocol/limits.ts";
+import { connectionOf } from "../support/fixtures.ts";
+import { type World, world } from "../support/world.ts";
+
+const here = "https://here.example/dev";
+let service: World;
+let ports: DrainPorts;
+let closedAtMs: number[];
+beforeEach(() => {
+  service = world();
+  const { onGateways: gatewayConnections, ...connections } = memoryConnections();
+  closedAtMs = [];
+  const { gateways, clock } = service.ports;
+  ports = {
+    ...service.ports,
+    connections,
+    gatewayConnections,
+    gateways: {
+      post: gateways.post,
+      // As a gateway does: its `$disconnect` forgets the connection.
+      async close(connection) {
+        closedAtMs.push(clock.nowMs());
+        await gateways.close(connection);
+        await connections.removeAll([connection.connectionId]);
+      },
+    },
+  };
+});
+
+async function connected(connectionId: string, changes = {}) {
+  const connectedAtMs = service.ports.clock.nowMs();
+  const connection = connectionOf("alice", {
+    connectionId,
+    gateway: here,
+    connectedAtMs,
+    ...changes,
+  });
+  await connect(connection, ports as never);
+  return connection;
+}
+async function manyConnected(count: number) {
+  for (let index = 0; index < count; index += 1) await connected(`c-${index}`);
+}
+
+it("tells every connection of the gateway why, closes it, and leaves others alone", async () => {
+  await manyConnected(3);
+  await connected("elsewhere", { gateway: "https://there.example/dev" });
+  expect(await drain(here, ports)).toEqual({ told: 3, gone: 0, untold: 0, isEmpty: true });
+  const { gateways } = service.ports;
+  const { meaning: message, reconnect, afterMs } = disconnectCodes.draining;
+  for (const id of ["c-0", "c-1", "c-2"]) {
+    expect(gateways.framesOf(id)).toEqual([
+      { type: "disconnect", code: "draining", message, reconnect, afterMs },
+    ]);
+  }
+  expect(gateways.closed.sort()).toEqual(["c-0", "c-1", "c-2"]);
+  expect(gateways.attempts).not.toContain("elsewhere");
+});
+
+it("sends no more away in any second than it may", async () => {
+  await manyConnected(95);
+  expect(await drain(here, ports, 20)).toMatchObject({ told: 95, isEmpty: true });
+  for (const [index, ms] of closedAtMs.entries()) {
+    // The one that is a wave further on is at least a second later.
+    expect((closedAtMs[index + 20] ?? Number.POSITIVE_INFINITY) - ms).toBeGreaterThanOrEqual(1_000);
+  }
+});
+
+it("begins when everybody who chooses gateways must have heard of it", async () => {
+  await manyConnected(1);
+  const startedAtMs = service.ports.clock.nowMs();
+  await drain(here, ports);
+  expect(closedAtMs[0]).toBe(startedAtMs + limits.gatewaysKeptMs);
+});
+
+it("finds those who come while it works", async () => {
+  await manyConnected(2);
+  let late = 3;
+  const drained = await drain(here, ports, 10, () => {
+    late -= 1;
+    if (late > 0) void connected(`late-${late}`);
+  });
+  expect(drained).toMatchObject({ told: 4, isEmpty: true });
+});
+
+it("tells nobody twice whom the index still shows", async () => {
+  await manyConnected(2);
+  const { removeAll: _, ...kept } = ports.connections;
+  const frozen = { ...ports, connections: { ...kept, removeAll: async () => {} } };
+  frozen.gateways = service.ports.gateways;
+  expect(await drain(here, frozen)).toMatchObject({ told: 2, isEmpty: true });
+  expect(service.ports.gateways.attempts).toHaveLength(2);
+});
+
+it("gives up on a gateway that its clients always come back to, and says so", async () => {
+  let count = 0;
+  await connected("c-0");
+  const drained = await drain(here, ports, 10, () => {
+    count += 1;
+    void connected(`c-${count}`);
+  });
+  expect(drained).toEqual({ told: limits.drainRounds, gone: 0, untold: 0, isEmpty: false });
+});
+
+it("forgets who is gone, and waits for those whose handshake is not over", async () => {
+  await connected("ghost", { connectedAtMs: service.ports.clock.nowMs() - limits.handshakeMs });
+  await connected("young");
+  const { gateways } = service.ports;
+  gateways.answer("ghost", "gone");
+  let tries = 0;
+  gateways.answer("young", () => (++tries < 3 ? "gone" : "delivered"));
+  expect(await drain(here, ports)).toEqual({ told: 1, gone: 1, untold: 0, isEmpty: true });
+  expect(await ports.connections.findAll(["ghost"])).toEqual([]);
+});
+
+it("closes whom it cannot tell, and is done with a gateway that answers nothing", async () => {
+  await manyConnected(2);
+  service.ports.gateways.answer("c-0", "failed");
+  expect(await drain(here, ports)).toEqual({ told: 1, gone: 0, untold: 1, isEmpty: true });
+  expect(service.ports.gateways.closed.sort()).toEqual(["c-0", "c-1"]);
+});
