@@ -92,7 +92,7 @@ export const stranger: SmallCase = {
     return {
       alice: () => ask("alice", "alice-1", say("a")),
       eve: async () => {
-        await ask("eve", "eve-1", sync);
+        await ask("eve", "eve-1", { action: "sync", rooms: { [room]: 0, lobby: 0 } });
         await ask("eve", "eve-1", { action: "history", room });
         await ask("eve", "eve-1", { action: "read", room, seq: 1 });
         await ask("eve", "eve-1", { action: "who", room });

@@ -124,6 +124,14 @@ export const peopleMutants: readonly Mutant[] = [
     }),
   },
   {
+    what: "a sync that answers for the last of its rooms only",
+    promise: 9,
+    small: stranger,
+    service: withActions({
+      sync: async (...request) => (await realActions.sync(...request)).slice(-1),
+    }),
+  },
+  {
     what: "a sync that fails as a whole when one room is refused",
     promise: 9,
     small: stranger,
