@@ -13,6 +13,7 @@ const benches: Record<string, () => Promise<Bench>> = {
   units: () => import("./units.ts"),
   size: () => import("./size.ts"),
   fanout: () => import("./fanout.ts"),
+  model: () => import("./model.ts"),
   report: () => import("./report.ts"),
 };
 

@@ -28,12 +28,24 @@ export interface MeteredService {
   close(): void;
 }
 
+/** Asked to carry out each table request and each post, of so many bytes. */
+export interface Passage {
+  request<T>(work: () => Promise<T>): Promise<T>;
+  post(frameBytes: number): Promise<void>;
+}
+
+const atOnce: Passage = { request: (work) => work(), post: async () => {} };
+
 /** Tables of its own in the database at `endpoint`, named by `prefix`. */
-export async function meteredService(endpoint: string, prefix: string): Promise<MeteredService> {
+export async function meteredService(
+  endpoint: string,
+  prefix: string,
+  passage: Passage = atOnce,
+): Promise<MeteredService> {
   const { Rooms = "", Connections = "" } = await createTables(endpoint, prefix);
   const client = localClient(endpoint);
   const spent: Cost = { readUnits: 0, writeUnits: 0, tableRequests: 0, posts: 0 };
-  meterTables(client, spent);
+  meterTables(client, spent, passage);
   const rooms = { client, name: Rooms };
   const connections = { client, name: Connections };
   let nowMs = Date.now();
@@ -43,8 +55,9 @@ export async function meteredService(endpoint: string, prefix: string): Promise<
     connections: dynamoConnections(connections),
     subscriptions: dynamoSubscriptions(connections),
     gateways: {
-      async post() {
+      async post(_to, frame) {
         spent.posts += 1;
+        await passage.post(frame.length);
         return "delivered";
       },
       async close() {},
@@ -73,15 +86,15 @@ export async function meteredService(endpoint: string, prefix: string): Promise<
   };
 }
 
-function meterTables(client: DynamoDBClient, spent: Cost): void {
+function meterTables(client: DynamoDBClient, spent: Cost, passage: Passage): void {
   client.middlewareStack.add(
     (next, { commandName }) =>
       async (args) => {
-        const isRead = commandName === "GetItemCommand" || commandName === "QueryCommand";
+        const isRead = /^(Get|BatchGet|Query)/.test(commandName ?? "");
         spent.tableRequests += 1;
         try {
           const input = { ...args.input, ReturnConsumedCapacity: "TOTAL" } as typeof args.input;
-          const answer = await next({ ...args, input });
+          const answer = await passage.request(() => next({ ...args, input }));
           spent[isRead ? "readUnits" : "writeUnits"] += unitsIn(answer.output);
           return answer;
         } catch (error) {
@@ -94,8 +107,14 @@ function meterTables(client: DynamoDBClient, spent: Cost): void {
   );
 }
 
+/** A batch says it for each of its tables. */
 function unitsIn(output: object): number {
-  const { ConsumedCapacity } = output as { ConsumedCapacity?: { CapacityUnits?: number } };
-  if (ConsumedCapacity?.CapacityUnits === undefined) throw new Error("no capacity was reported");
-  return ConsumedCapacity.CapacityUnits;
+  const { ConsumedCapacity } = output as { ConsumedCapacity?: Consumed | Consumed[] };
+  const consumed = ConsumedCapacity === undefined ? [] : [ConsumedCapacity].flat();
+  if (consumed.length === 0) throw new Error("no capacity was reported");
+  return consumed.reduce((sum, { CapacityUnits = 0 }) => sum + CapacityUnits, 0);
+}
+
+interface Consumed {
+  CapacityUnits?: number;
 }

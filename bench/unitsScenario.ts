@@ -28,7 +28,7 @@ export const recipients = 10;
 /** Enough for a full page of history, and for a full tail. */
 const pastMessages = 60;
 const room = "general";
-const text = "x".repeat(100);
+export const text = "x".repeat(100);
 const gateway = "https://a1b2c3d4e5.execute-api.us-east-1.amazonaws.com/dev";
 const fillsInFlight = 64;
 
@@ -90,7 +90,7 @@ function at<T>(items: readonly T[], index: number): T {
 }
 
 /** As the `send` function does it: the ack is posted too. */
-async function say(
+export async function say(
   to: { room: string; cid?: string } | { to: string },
   from: ConnectedCaller,
   ports: Ports,
@@ -111,7 +111,7 @@ async function member(name: string, ports: Ports): Promise<ConnectedCaller> {
   return joining;
 }
 
-function caller(name: string, { clock }: Pick<Ports, "clock">): ConnectedCaller {
+export function caller(name: string, { clock }: Pick<Ports, "clock">): ConnectedCaller {
   const user = name.padEnd(36, "-0123456789abcdef");
   const connectedAtMs = clock.nowMs();
   const expiresAtMs = connectionExpiryMs(connectedAtMs, Number.MAX_SAFE_INTEGER);

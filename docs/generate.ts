@@ -1,7 +1,8 @@
 /**
- * `npm run docs` writes what the docs repeat from lib/protocol; `npm run docs -- --check` writes
- * nothing, and fails when something is out of step. Only the tables between the markers of
- * docs/protocol.md are written, its prose is not.
+ * `npm run docs` writes what the docs repeat from lib/protocol, and docs/capacity.md from what was
+ * measured last and what bench/model assumes; `npm run docs -- --check` writes nothing, and fails
+ * when something is out of step. Only the tables between the markers of docs/protocol.md are
+ * written, its prose is not.
  */
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -17,7 +18,7 @@ if ((option !== undefined && option !== "--check") || others.length > 0) {
 } else {
   for (const { path, content } of await outOfStep(root)) {
     if (option === "--check") {
-      console.error(`${path} is out of step with lib/protocol; run npm run docs`);
+      console.error(`${path} is out of step with what it is generated from; run npm run docs`);
       process.exitCode = 1;
     } else {
       await writeFile(join(root, path), content);

@@ -80,6 +80,8 @@ function startGuard(port: number, path = "") {
       throw startError(`DynamoDB Local ended (${reason})${isLaunched ? "" : fetchAdvice}`);
     }),
     stop: async () => {
+      // Whoever waits for the end must live to see it.
+      guard.ref();
       if (guard.connected) guard.disconnect();
       await ended;
     },

@@ -1,0 +1,130 @@
+/** What one user does on an average day, and what that takes of AWS. */
+import { assumptions, type Habits, type RoomHabit } from "./habits.ts";
+import { addUnits, type Measured, type Units, unitsAt } from "./measured.ts";
+import { directMessageUsage, messageUsage } from "./message.ts";
+import { invocation, nothing, sum, times, type Usage } from "./usage.ts";
+
+export interface Activity {
+  name: string;
+  /** Of one user in a day. */
+  usage: Usage;
+}
+
+/** Each is linear in the number of users, so one user's is all there is to know. */
+export function activitiesOf(habits: Habits, measured: Measured): Activity[] {
+  const rooms = Object.values(habits.rooms);
+  const connectedHours = habits.devices * habits.hoursConnected;
+  const connects =
+    habits.devices * habits.opens +
+    connectedHours * (habits.drops + 1 / assumptions.connectionHoursMost);
+  const act = actions(measured);
+  const byShare = (name: string, perDay: number) =>
+    sum(
+      rooms.map(({ share, isDirect, connections }) =>
+        times(act.inRoom(isDirect ? `${name}, direct` : name, connections), perDay * share),
+      ),
+    );
+  const messages = Object.entries(habits.rooms).map(([kind, room]) => ({
+    name: `messages, ${kind}`,
+    usage: times(act.message(room), habits.messages * room.share * (1 + habits.resent)),
+  }));
+  const syncs = (connectedHours * 60) / assumptions.keepAliveMinutes;
+  const publicRooms = rooms.filter(({ isDirect }) => !isDirect);
+  const joined = publicRooms.map(({ connections }) =>
+    sum([act.inRoom("join", connections), act.inRoom("leave", connections)]),
+  );
+  return [
+    ...messages,
+    { name: "typing", usage: byShare("typing", habits.messages * habits.typing) },
+    { name: "read positions", usage: byShare("read", habits.reads) },
+    { name: "connecting", usage: times(act.connecting(rooms), connects) },
+    { name: "disconnecting", usage: times(act.disconnecting(publicRooms), connects) },
+    { name: "keep-alive syncs", usage: times(act.keepAlive(rooms), syncs) },
+    { name: "history", usage: times(act.inRoom("history", 0), habits.history) },
+    { name: "who is online", usage: times(meanOf(publicRooms, act.who), habits.looks) },
+    {
+      name: "joining and leaving",
+      usage: times(sum(joined), habits.joins / Math.max(1, joined.length)),
+    },
+    {
+      name: "being connected",
+      usage: { ...nothing, connectionMinutes: connectedHours * 60 },
+    },
+  ];
+}
+
+export const usageOf = (activities: readonly Activity[]): Usage =>
+  sum(activities.map(({ usage }) => usage));
+
+/** One of each. */
+function actions(measured: Measured) {
+  const { units } = measured;
+  const asked = (of: Units) => sum([invocation("default", of, measured), { framesIn: 1 }]);
+  const inRoom = (name: string, connections: number) => asked(unitsAt(units, name, connections));
+  return {
+    inRoom,
+    message({ connections, isDirect }: RoomHabit): Usage {
+      const one = isDirect ? directMessageUsage : messageUsage;
+      return one(measured, connections);
+    },
+    who: ({ connections }: RoomHabit) => inRoom("who", connections),
+    /** Handshake, `hello`, and one `sync` of every room. */
+    connecting(rooms: readonly RoomHabit[]): Usage {
+      const connect = unitsAt(units, "connect");
+      return sum([
+        invocation("authorize", addUnits([connect, 0]), measured),
+        invocation("connect", connect, measured),
+        { connects: 1 },
+        asked(unitsAt(units, "hello", countOf(rooms))),
+        asked(firstSync(units, rooms)),
+      ]);
+    },
+    disconnecting(publicRooms: readonly RoomHabit[]): Usage {
+      const alone = unitsAt(units, "disconnect", 0);
+      const more = publicRooms.map(({ rooms, connections }): [Units, number] => [
+        addUnits([unitsAt(units, "disconnect", connections), 1], [alone, -1]),
+        rooms,
+      ]);
+      // Its rooms are told at once, whatever their number.
+      const waitMs = Math.max(...more.map(([{ waitMs: roomMs }]) => roomMs), 0) + alone.waitMs;
+      return invocation("disconnect", { ...addUnits([alone, 1], ...more), waitMs }, measured);
+    },
+    keepAlive: (rooms: readonly RoomHabit[]) => asked(quietSync(units, rooms)),
+  };
+}
+
+const countOf = (rooms: readonly RoomHabit[]): number =>
+  rooms.reduce((count, room) => count + room.rooms, 0);
+
+/** A `sync` of all rooms where nothing is new. All answers but one are posted, one by one. */
+function quietSync(units: Parameters<typeof unitsAt>[0], rooms: readonly RoomHabit[]): Units {
+  const all = countOf(rooms);
+  const of = (name: string, isDirect: boolean): [Units, number] => [
+    unitsAt(units, name, 1),
+    countOf(rooms.filter((room) => room.isDirect === isDirect)),
+  ];
+  const added = addUnits(of("sync, nothing new", false), of("sync, nothing new, direct", true));
+  const { waitMs } = unitsAt(units, "sync, nothing new", all);
+  return { ...added, posts: Math.max(0, all - 1), replies: Math.min(1, all), waitMs };
+}
+
+/** The first one of a connection: it subscribes, is told of, and brings what was missed. */
+function firstSync(units: Parameters<typeof unitsAt>[0], rooms: readonly RoomHabit[]): Units {
+  const quiet = quietSync(units, rooms);
+  const one = unitsAt(units, "sync, nothing new", 1);
+  const more = rooms
+    .filter(({ isDirect }) => !isDirect)
+    .map(({ rooms: count, connections }): [Units, number] => [
+      addUnits([unitsAt(units, "sync, first", connections), 1], [one, -1]),
+      count,
+    ]);
+  const longestMs = Math.max(...more.map(([{ waitMs }]) => waitMs), 0);
+  return { ...addUnits([quiet, 1], ...more), waitMs: quiet.waitMs + longestMs };
+}
+
+/** Over the rooms, by how much is done in each. */
+function meanOf(rooms: readonly RoomHabit[], usage: (room: RoomHabit) => Usage): Usage {
+  const shares = rooms.reduce((all, { share }) => all + share, 0);
+  if (shares === 0) return nothing;
+  return sum(rooms.map((room) => times(usage(room), room.share / shares)));
+}

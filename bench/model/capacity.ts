@@ -1,0 +1,130 @@
+/**
+ * docs/capacity.md and its picture, from what was measured and what is assumed: the same bytes
+ * whenever those are the same.
+ */
+import { limits } from "../../lib/protocol/limits.ts";
+import type { Outcome, Table } from "../outcome.ts";
+import { capacityPage } from "./capacityPage.ts";
+import {
+  appendTable,
+  bills,
+  billsByActivity,
+  compact,
+  type Grid,
+  glance,
+  messageUsd,
+  quotaTable,
+  recovery,
+  requests,
+  roomSizes,
+  roomTable,
+  type Scale,
+  scalesOf,
+} from "./capacityTables.ts";
+import { habits } from "./habits.ts";
+import { type Measured, readMeasured } from "./measured.ts";
+import { messageUsage, secondsToDeliver } from "./message.ts";
+import { picture } from "./picture.ts";
+import { prices } from "./prices.ts";
+
+/** `path`: relative to the root. */
+export interface WrittenFile {
+  path: string;
+  content: string;
+}
+
+const picturePath = "docs/capacity.svg";
+
+/** The files as they should be, given what is kept under `root`. */
+export async function capacityFilesIn(root: string): Promise<WrittenFile[]> {
+  return capacityFiles(await readMeasured(root));
+}
+
+export function capacityFiles(measured: Measured): WrittenFile[] {
+  const scales = scalesOf(habits, measured);
+  return [
+    { path: "docs/capacity.md", content: capacityPage(measured, scales) },
+    { path: picturePath, content: drawn(measured, scales) },
+  ];
+}
+
+/** For the terminal: the short answers. */
+export function outcomeOf(measured: Measured): Outcome {
+  const scales = scalesOf(habits, measured);
+  const tables = [
+    tableOf("At a glance", glance(scales, habits)),
+    tableOf("The bill", bills(scales)),
+    tableOf("What it is for", billsByActivity(habits, measured)),
+    tableOf("Requests", requests(scales)),
+    tableOf("Quotas at the peak", quotaTable(scales, measured)),
+    tableOf("Gateways", recovery(scales)),
+    tableOf("One message", roomTable(measured)),
+    tableOf("One room, contention alone", appendTable(measured.units.appends)),
+    ...Object.entries(measured.times.appends).map(([database, steps]) =>
+      tableOf(`One room, ${database}`, appendTable(steps)),
+    ),
+  ];
+  return { tables, bars: [], notes: ["Written to docs/capacity.md, from docs/measured/."] };
+}
+
+function tableOf(title: string, { head, rows }: Grid): Table {
+  return {
+    title,
+    rows: rows.map((cells) =>
+      Object.fromEntries(head.map((name, index) => [name, cells[index] ?? ""])),
+    ),
+  };
+}
+
+/** Lines that nobody could tell from the axis are left out. */
+const shareLeast = 0.005;
+
+function drawn(measured: Measured, scales: readonly Scale[]): string {
+  const [first] = scales;
+  const lines = prices.flatMap(({ line }, index) => {
+    const share = (first?.bill[index]?.usd ?? 0) / (first?.usd ?? 1);
+    const points = scales.map(({ users, bill }) => [users, bill[index]?.usd ?? 0] as const);
+    return share < shareLeast ? [] : [{ label: line, points }];
+  });
+  const all = scales.map(({ users, usd }) => [users, usd] as const);
+  return picture("A month's bill by users, and one message's cost and time by the room's size", [
+    {
+      title: "A month's bill, in dollars",
+      xTitle: "users",
+      xExponents: [3, 7],
+      yExponents: [-1, 7],
+      xLabel: compact,
+      yLabel: (value) => (value < 1 ? "10 c" : `$${compact(value)}`),
+      curves: [{ label: "all", points: all, isBold: true }, ...lines],
+    },
+    {
+      title: "One message, by the connections that hear it",
+      xTitle: "connections in the room",
+      xExponents: [0, 6],
+      yExponents: [-6, 3],
+      xLabel: compact,
+      yLabel: (value) =>
+        value < 1 ? value.toFixed(-Math.round(Math.log10(value))) : compact(value),
+      curves: [
+        { label: "dollars", points: costs(measured, 1), isBold: true },
+        { label: "dollars, ten share", points: costs(measured, 10) },
+        { label: "seconds, without quotas", points: seconds(measured, 0) },
+        { label: "seconds, one gateway", points: seconds(measured, 1 / postsPerSecond) },
+      ],
+    },
+  ]);
+}
+
+const postsPerSecond = 10_000;
+const between = roomSizes.flatMap((size) =>
+  size === limits.directConnections ? [size, 251] : [size],
+);
+
+const costs = (measured: Measured, together: number) =>
+  between.map((size) => [size, messageUsd(messageUsage(measured, size, together))] as const);
+
+const seconds = (measured: Measured, secondsPerPost: number) =>
+  between.map((size) => {
+    const posting = messageUsage(measured, size).posts * secondsPerPost;
+    return [size, Math.max(secondsToDeliver(measured, size), posting)] as const;
+  });

@@ -1,0 +1,237 @@
+/**
+ * Counts what each action takes, the service's own code over its own adapters: in rooms of several
+ * sizes where the size of the room matters, else with as many rooms, connections or shards as its
+ * line says. Requests take virtual time, so that waiting is counted, too.
+ */
+import { connect } from "../../lib/actions/connect.ts";
+import { deliverShard } from "../../lib/actions/deliverShard.ts";
+import { disconnect } from "../../lib/actions/disconnect.ts";
+import { fanOut } from "../../lib/actions/fanOut.ts";
+import { hello } from "../../lib/actions/hello.ts";
+import { history } from "../../lib/actions/history.ts";
+import { join } from "../../lib/actions/join.ts";
+import { leave } from "../../lib/actions/leave.ts";
+import { read } from "../../lib/actions/read.ts";
+import { sync } from "../../lib/actions/sync.ts";
+import { typing } from "../../lib/actions/typing.ts";
+import { who } from "../../lib/actions/who.ts";
+import { mapInFlight } from "../../lib/concurrency.ts";
+import type { ConnectedCaller } from "../../lib/domain/model.ts";
+import { roomTopic } from "../../lib/domain/topics.ts";
+import type { Ports } from "../../lib/ports.ts";
+import { limits } from "../../lib/protocol/limits.ts";
+import { directRoom } from "../../lib/protocol/names.ts";
+import type { LogEvent, ServerFrame } from "../../lib/protocol/serverFrames.ts";
+import { encodeFrame, postWithRetries } from "../../lib/pubsub/post.ts";
+import { meteredService } from "../meteredService.ts";
+import { caller, say, text } from "../unitsScenario.ts";
+import { countAppends } from "./appendCeiling.ts";
+import { latencies } from "./habits.ts";
+import type { MeasuredUnits, SizedUnits } from "./measured.ts";
+import { storedBytes } from "./storedBytes.ts";
+import { virtualTime } from "./virtualTime.ts";
+
+/** Around what changes with a room's size: presence stops at one limit, direct delivery at another. */
+const roomSizes = [
+  2,
+  10,
+  limits.smallRoomConnections,
+  limits.smallRoomConnections + 1,
+  limits.smallRoomConnections + 2,
+  limits.directConnections,
+];
+const pastMessages = 60;
+const missedMessages = 10;
+const fillsInFlight = 64;
+
+/** Counts one action, of some size. */
+type Count = (action: string, size: number, work: () => Promise<unknown>) => Promise<void>;
+
+export async function measureUnits(endpoint: string): Promise<MeasuredUnits> {
+  const time = virtualTime();
+  let bytesOut = 0;
+  const prefix = "model-";
+  const service = await meteredService(endpoint, prefix, {
+    request: (work) => time.pass(latencies.tableMs, work),
+    post: async (frameBytes) => {
+      bytesOut += frameBytes;
+      await time.pass(latencies.postMs, async () => {});
+    },
+  });
+  // Not one of the few subscribers that look whether their shard is full.
+  const ports: Ports = { ...service.ports, random: () => 0.5 };
+  const actions: Record<string, SizedUnits[]> = {};
+  const count: Count = async (action, size, work) => {
+    let replies = 0;
+    let waitMs = 0;
+    bytesOut = 0;
+    const cost = await service.costOf(async () => {
+      const startedAtMs = time.nowMs();
+      for (const frame of framesIn(await work())) {
+        replies += 1;
+        bytesOut += encodeFrame(frame).length;
+      }
+      waitMs = time.nowMs() - startedAtMs;
+      await time.settled();
+    });
+    const sized = [...(actions[action] ?? []), { size, ...cost, replies, bytesOut, waitMs }];
+    actions[action] = sized.sort((a, b) => a.size - b.size);
+  };
+  try {
+    for (const size of roomSizes) await countInRoom(size, count, ports);
+    await countOnItsOwn(count, ports);
+    for (const size of [2, 4, 8]) await countDirect(size, count, ports);
+    for (const size of [1, 10, 20]) await countWithRooms(size, count, ports);
+    for (const size of [1, 4, 64]) await countFanOut(size, count, ports);
+    for (const size of [125, 250, 500, 1_000]) await countShard(size, count, ports);
+    const eventBytes = await storedBytes(endpoint, `${prefix}rooms`, "LOG#room-10");
+    return { latencies, eventBytes, actions, appends: await countAppends() };
+  } finally {
+    service.close();
+  }
+}
+
+/** @throws Error when a room of a sync failed */
+function framesIn(answers: unknown): ServerFrame[] {
+  return ([answers ?? []].flat() as (ServerFrame | { error: unknown })[]).map((answer) => {
+    if ("type" in answer) return answer;
+    throw new Error("an action failed", { cause: answer.error });
+  });
+}
+
+/** Size: the connections that hear a room, Alice's and Bob's among them. */
+async function countInRoom(size: number, count: Count, ports: Ports): Promise<void> {
+  const room = `room-${size}`;
+  const alice = await connected(`alice-${size}`, ports);
+  const bob = await connected(`bob-${size}`, ports);
+  for (const user of [alice, bob]) await join({ action: "join", room }, user, ports);
+  await fill(room, size - 2, ports);
+  await write(room, pastMessages, ports);
+
+  await count("send", size, () => say({ room }, alice, ports));
+  const head = pastMessages + 1;
+  await count("read", size, () => read({ action: "read", room, seq: head }, alice, ports));
+  await count("typing", size, () => typing({ action: "typing", room, on: true }, alice, ports));
+  await count("who", size, () => who({ room }, alice, ports));
+  await count("disconnect", size, () => disconnect(bob.connection.connectionId, ports));
+  await connect(bob.connection, ports);
+  const rooms = { [room]: head - missedMessages };
+  await count("sync, first", size, () => sync({ action: "sync", rooms }, bob, ports));
+  await count("leave", size, () => leave({ action: "leave", room }, bob, ports));
+  await count("join", size, () => join({ action: "join", room }, bob, ports));
+}
+
+/** What no size changes. */
+async function countOnItsOwn(count: Count, ports: Ports): Promise<void> {
+  const room = "room-10";
+  const carol = caller("carol", ports);
+  await count("connect", 0, () => connect(carol.connection, ports));
+  await count("disconnect", 0, () => disconnect(carol.connection.connectionId, ports));
+  const alice = caller("alice-10", ports);
+  await count("history", 0, () => history({ room }, alice, ports));
+  await ports.log.setDelivery(room, "stream");
+  await count("send, to the stream", 0, () => say({ room }, alice, ports));
+}
+
+/** Size: the connections of both users. */
+async function countDirect(size: number, count: Count, ports: Ports): Promise<void> {
+  const [alice, bob] = [`ann-${size}`, `ben-${size}`];
+  const callers: ConnectedCaller[] = [];
+  for (let n = 0; n < size; n += 1) {
+    const { user } = caller(n % 2 === 0 ? alice : bob, ports);
+    callers.push(await connected(`${user.slice(0, 5)}${n}`, ports, user));
+  }
+  const [sender, other] = callers;
+  if (sender === undefined || other === undefined) throw new RangeError("nobody is there");
+  await count("send to a user, first", size, () => say({ to: other.user }, sender, ports));
+  const room = directRoom(sender.user, other.user);
+  await write(room, pastMessages, ports, 2);
+  await count("send to a user", size, () => say({ to: other.user }, sender, ports));
+  const seq = pastMessages + 2;
+  await count("read, direct", size, () => read({ action: "read", room, seq }, sender, ports));
+  await count("typing, direct", size, () =>
+    typing({ action: "typing", room, on: true }, sender, ports),
+  );
+}
+
+/** Size: the rooms of one user, where nothing is new: public ones, then direct ones. */
+async function countWithRooms(size: number, count: Count, ports: Ports): Promise<void> {
+  const dora = await connected(`dora-${size}`, ports);
+  const publicRooms = Array.from({ length: size }, (_, n) => `room-of-${size}-${n}`);
+  const directRooms = publicRooms.map((_, n) =>
+    directRoom(dora.user, caller(`friend-${n}`, ports).user),
+  );
+  for (const room of publicRooms) await join({ action: "join", room }, dora, ports);
+  for (const room of [...publicRooms, ...directRooms]) await write(room, 1, ports);
+  await count("hello", size, () => hello({ action: "hello" }, dora, ports));
+  for (const room of directRooms) {
+    await ports.memberships.add(dora.user, { room, joinedAtMs: 0, readSeq: 0, readN: 0 });
+  }
+  const synced = (rooms: readonly string[]) => async () => {
+    const cursors = Object.fromEntries(rooms.map((room) => [room, 1]));
+    const answers = await sync({ action: "sync", rooms: cursors }, dora, ports);
+    // As the function does it: the last one is returned.
+    for (const frame of framesIn(answers.slice(0, -1))) {
+      await postWithRetries(ports, dora.connection, encodeFrame(frame));
+    }
+    return answers.slice(-1);
+  };
+  await count("sync, nothing new", size, synced(publicRooms));
+  await count("sync, nothing new, direct", size, synced(directRooms));
+}
+
+/** Size: the shards of a room's topic. The workers' own part is counted as theirs. */
+async function countFanOut(size: number, count: Count, ports: Ports): Promise<void> {
+  const room = `shards-${size}`;
+  if (size > 1) await ports.subscriptions.split(roomTopic(room), size);
+  const appended = [{ room, event: eventAt(1, ports) }];
+  const workers = { deliver: async () => ({ connections: limits.directConnections }) };
+  await count("fanOut", size, async () => {
+    const failed = await fanOut(appended, Number.MAX_SAFE_INTEGER, {
+      ...ports,
+      sharding: ports.subscriptions,
+      workers,
+    });
+    if (failed.size > 0) throw new Error("a fan-out failed");
+  });
+}
+
+/** Size: the connections in one shard. */
+async function countShard(size: number, count: Count, ports: Ports): Promise<void> {
+  const room = `shard-${size}`;
+  await fill(room, size, ports);
+  const job = { room, shard: 0, events: [eventAt(1, ports)] };
+  await count("deliver", size, async () => {
+    const { stoppedBehind } = await deliverShard(job, ports);
+    if (stoppedBehind !== undefined) throw new Error("a shard took too long");
+  });
+}
+
+async function connected(name: string, ports: Ports, user?: string): Promise<ConnectedCaller> {
+  const made = caller(name, ports);
+  const as = user ?? made.user;
+  const connecting = { ...made, user: as, connection: { ...made.connection, user: as } };
+  await connect(connecting.connection, ports);
+  return connecting;
+}
+
+/** Further connections that hear a room. */
+async function fill(room: string, connections: number, ports: Ports): Promise<void> {
+  const topic = roomTopic(room);
+  const others = Array.from({ length: connections }, (_, n) => `${room}-${n}`);
+  await mapInFlight(others, fillsInFlight, (name) =>
+    ports.subscriptions.put({ ...caller(name, ports).connection, topic, shard: 0 }),
+  );
+}
+
+async function write(room: string, messages: number, ports: Ports, from = 1): Promise<void> {
+  for (let seq = from; seq < from + messages; seq += 1) {
+    await ports.log.put(room, eventAt(seq, ports));
+  }
+}
+
+function eventAt(seq: number, ports: Ports): LogEvent {
+  const { user, name = "" } = caller(`writer-${seq % 5}`, ports);
+  const sentAtMs = ports.clock.nowMs() - 60_000;
+  return { seq, n: seq, kind: "message", from: user, name, cid: ports.newId(), text, sentAtMs };
+}

@@ -1,0 +1,101 @@
+/**
+ * What AWS charges in us-east-1, and the bill for a usage. List prices without the free tier and
+ * without the discounts on large volumes, so that a bill is linear: ten million users would pay
+ * less than it says.
+ */
+import { assumptions } from "./habits.ts";
+import type { Usage } from "./usage.ts";
+
+const million = 1_000_000;
+const gigabyte = 1024 ** 3;
+
+export interface Price {
+  line: string;
+  usd: number;
+  /** What that many dollars buy. */
+  unit: string;
+  /** How many of it a month's usage is. */
+  of(usage: Usage, keptMonths: number): number;
+}
+
+const logBytes = ({ invocations }: Usage) => invocations * assumptions.logBytesPerInvocation;
+
+export const prices: readonly Price[] = [
+  {
+    line: "frames in",
+    usd: 1,
+    unit: "million messages of 32 KB",
+    of: ({ framesIn }) => framesIn / million,
+  },
+  {
+    line: "frames out",
+    usd: 1,
+    unit: "million messages of 32 KB",
+    of: ({ framesOut }) => framesOut / million,
+  },
+  {
+    line: "connection minutes",
+    usd: 0.25,
+    unit: "million minutes",
+    of: ({ connectionMinutes }) => connectionMinutes / million,
+  },
+  {
+    line: "Lambda requests",
+    usd: 0.2,
+    unit: "million requests",
+    of: ({ invocations }) => invocations / million,
+  },
+  {
+    line: "Lambda time",
+    usd: 13.3334,
+    unit: "million GB-s (arm64)",
+    of: ({ gbSeconds }) => gbSeconds / million,
+  },
+  {
+    line: "DynamoDB reads",
+    usd: 0.125,
+    unit: "million read units, on demand",
+    of: ({ readUnits }) => readUnits / million,
+  },
+  {
+    line: "DynamoDB writes",
+    usd: 0.625,
+    unit: "million write units, on demand",
+    of: ({ writeUnits }) => writeUnits / million,
+  },
+  {
+    line: "storage and backups",
+    usd: 0.45,
+    unit: "GB-month (0.25 stored, 0.20 point-in-time recovery)",
+    of: ({ storedBytes }, keptMonths) => (storedBytes * keptMonths) / gigabyte,
+  },
+  {
+    line: "data out",
+    usd: 0.09,
+    unit: "GB to the internet",
+    of: ({ bytesOut }) => bytesOut / gigabyte,
+  },
+  {
+    line: "logs",
+    usd: 0.5,
+    unit: "GB taken in by CloudWatch",
+    of: (usage) => logBytes(usage) / gigabyte,
+  },
+];
+
+export interface BillLine {
+  line: string;
+  quantity: number;
+  usd: number;
+}
+
+/** For a month in which this was used. */
+export function billOf(month: Usage, keptMonths: number): BillLine[] {
+  return prices.map(({ line, usd, of }) => {
+    const quantity = of(month, keptMonths);
+    return { line, quantity, usd: quantity * usd };
+  });
+}
+
+export const totalOf = (bill: readonly BillLine[]): number =>
+  bill.reduce((sum, { usd }) => sum + usd, 0);

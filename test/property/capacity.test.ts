@@ -1,0 +1,256 @@
+/**
+ * What must hold of the capacity model whatever people do. A cost that falls when they do more, a
+ * bill whose lines are not its total, or a quota that is said to bind and does not, would be found
+ * by nobody who reads only the four columns of docs/capacity.md.
+ *
+ * One thing does get cheaper as it grows, and is meant to: a room that stops being a small one.
+ * Rooms are grown within their kind.
+ */
+import { fileURLToPath } from "node:url";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { activitiesOf } from "../../bench/model/activities.ts";
+import { scaleOf } from "../../bench/model/capacityTables.ts";
+import { assumptions, type Habits, habits, type RoomHabit } from "../../bench/model/habits.ts";
+import { readMeasured, unitsAt } from "../../bench/model/measured.ts";
+import { messageUsage, shardsFor } from "../../bench/model/message.ts";
+import { billOf, totalOf } from "../../bench/model/prices.ts";
+import { gatewaysFor, headroomsOf, quotasOf } from "../../bench/model/quotas.ts";
+import { times } from "../../bench/model/usage.ts";
+import { limits } from "../../lib/protocol/limits.ts";
+
+const measured = await readMeasured(fileURLToPath(new URL("../..", import.meta.url)));
+
+const amount = (max: number) => fc.double({ min: 0, max, noNaN: true });
+/** The sizes between which a room stays of one kind. */
+const kinds = [
+  [2, limits.smallRoomConnections],
+  [limits.smallRoomConnections + 2, limits.directConnections],
+  [limits.directConnections + 1, 1_000_000],
+] as const;
+const anyRoom: fc.Arbitrary<RoomHabit> = fc.oneof(
+  fc.record({
+    rooms: amount(20),
+    share: amount(1),
+    connections: amount(8),
+    isDirect: fc.constant(true),
+  }),
+  ...kinds.map(([min, max]) =>
+    fc.record({
+      rooms: amount(20),
+      share: amount(1),
+      connections: fc.double({ min, max, noNaN: true }),
+      isDirect: fc.constant(false),
+    }),
+  ),
+);
+const anyHabits: fc.Arbitrary<Habits> = fc.record({
+  devices: fc.double({ min: 1, max: 5, noNaN: true }),
+  hoursConnected: fc.double({ min: 0.1, max: 24, noNaN: true }),
+  onlineAtPeak: fc.double({ min: 0.01, max: 1, noNaN: true }),
+  opens: amount(100),
+  drops: amount(10),
+  messages: amount(500),
+  resent: amount(1),
+  typing: amount(10),
+  reads: amount(500),
+  history: amount(50),
+  looks: amount(50),
+  joins: amount(10),
+  keptMonths: amount(120),
+  rooms: fc
+    .array(anyRoom, { minLength: 1, maxLength: 4 })
+    .map((rooms) => Object.fromEntries(rooms.map((room, n) => [`kind ${n}`, room]))),
+});
+const users = fc.integer({ min: 1, max: 50_000_000 });
+const numbers = (Object.keys(habits) as (keyof Habits)[]).filter((name) => name !== "rooms");
+/** How far sums of doubles may be off. */
+const tolerance = 1e-9;
+
+const costOf = (of: Habits): number => scaleOf(of, measured, 1_000).usd;
+const atLeast = (cost: number) => cost * (1 - tolerance);
+
+describe("the bill", () => {
+  it.each(numbers)("does not fall when there is more of %s", (name) => {
+    fc.assert(
+      fc.property(anyHabits, amount(3), (of, more) => {
+        const grown = { ...of, [name]: of[name] * (1 + more) };
+        expect(costOf(grown)).toBeGreaterThanOrEqual(atLeast(costOf(of)));
+      }),
+    );
+  });
+
+  it.each(["rooms", "share"] as const)("does not fall when a kind of room has more %s", (name) => {
+    fc.assert(
+      fc.property(anyHabits, anyRoom, amount(3), (of, room, more) => {
+        const grown = { ...room, [name]: room[name] * (1 + more) };
+        expect(costOf(withRoom(of, grown))).toBeGreaterThanOrEqual(
+          atLeast(costOf(withRoom(of, room))),
+        );
+      }),
+    );
+  });
+
+  it.each(kinds)("does not fall when rooms of %d to %d connections grow", (min, max) => {
+    const size = fc.double({ min, max, noNaN: true });
+    fc.assert(
+      fc.property(anyHabits, size, size, (of, one, other) => {
+        const [smaller, larger] = [one, other].sort((a, b) => a - b).map(roomOf);
+        if (smaller === undefined || larger === undefined) throw new RangeError("two sizes");
+        expect(costOf(withRoom(of, larger))).toBeGreaterThanOrEqual(
+          atLeast(costOf(withRoom(of, smaller))),
+        );
+      }),
+    );
+  });
+
+  it("is the sum of its lines, and of what is done", () => {
+    fc.assert(
+      fc.property(anyHabits, users, (of, count) => {
+        const { bill, usd } = scaleOf(of, measured, count);
+        const activities = activitiesOf(of, measured).map(({ usage }) =>
+          totalOf(billOf(times(usage, count * assumptions.daysPerMonth), of.keptMonths)),
+        );
+        expectClose(
+          bill.reduce((sum, line) => sum + line.usd, 0),
+          usd,
+        );
+        expectClose(
+          activities.reduce((sum, cost) => sum + cost, 0),
+          usd,
+        );
+      }),
+    );
+  });
+
+  it("doubles in every line when there are twice as many users", () => {
+    fc.assert(
+      fc.property(anyHabits, users, (of, count) => {
+        const [once, twice] = [count, 2 * count].map((n) => scaleOf(of, measured, n));
+        for (const [index, line] of (once?.bill ?? []).entries()) {
+          expectClose(twice?.bill[index]?.usd ?? 0, 2 * line.usd);
+        }
+      }),
+    );
+  });
+
+  it("charges nothing to a service where nobody is", () => {
+    expect(scaleOf(habits, measured, 0).usd).toBe(0);
+  });
+});
+
+describe("the quotas", () => {
+  it("name the one with the least headroom first", () => {
+    fc.assert(
+      fc.property(anyHabits, users, (of, count) => {
+        const { peak } = scaleOf(of, measured, count);
+        const found = headroomsOf(peak);
+        const all = quotasOf(measured).map(({ most, load }) => most / load(peak));
+        expect(found[0]?.headroom).toBe(Math.min(...all));
+        expect(found).toHaveLength(all.length);
+      }),
+    );
+  });
+
+  it("are kept by as many gateways as the model asks for, and not by fewer", () => {
+    fc.assert(
+      fc.property(anyHabits, users, (of, count) => {
+        const { peak } = scaleOf(of, measured, count);
+        const gateways = gatewaysFor(peak);
+        const own = quotasOf(measured).filter(({ per }) => per === "gateway");
+        const isKeptBy = (number: number) =>
+          own.every(({ most, load }) => load(peak) <= number * most * assumptions.quotaShare);
+        expect(isKeptBy(gateways)).toBe(true);
+        expect(gateways === 1 || !isKeptBy(gateways - 1)).toBe(true);
+      }),
+    );
+  });
+
+  it("are used twice as much by twice as many users, but for those of one room", () => {
+    fc.assert(
+      fc.property(anyHabits, users, (of, count) => {
+        const [once, twice] = [count, 2 * count].map((n) => scaleOf(of, measured, n).peak);
+        if (once === undefined || twice === undefined) throw new RangeError("two scales");
+        for (const { per, load } of quotasOf(measured)) {
+          expectClose(load(twice), load(once) * (per === "room" ? 1 : 2));
+        }
+      }),
+    );
+  });
+});
+
+describe("one message", () => {
+  it("is a frame for everybody who hears it, however it is delivered", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 2, max: 4_000_000 }), (connections) => {
+        // Beyond direct delivery the sender gets both: the ack, and the event as everybody.
+        const acks = connections > limits.directConnections ? 1 : 0;
+        expectClose(messageUsage(measured, connections).framesOut, connections + acks);
+      }),
+    );
+  });
+
+  it("costs no more when it shares frames", () => {
+    fc.assert(
+      fc.property(amount(1_000_000), fc.integer({ min: 1, max: 100 }), (connections, together) => {
+        const alone = totalOf(billOf(messageUsage(measured, connections), 1));
+        const shared = totalOf(billOf(messageUsage(measured, connections, together), 1));
+        expect(shared).toBeLessThanOrEqual(alone * (1 + tolerance));
+      }),
+    );
+  });
+
+  it("finds shards that are full at most, until there are as many as there may be", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 4_000_000 }), (connections) => {
+        const shards = shardsFor(connections);
+        expect(connections / shards).toBeLessThanOrEqual(limits.shardConnections);
+        expect(shards === 1 || (2 * connections) / shards > limits.shardConnections).toBe(true);
+      }),
+    );
+  });
+});
+
+describe("units", () => {
+  const each = Object.entries(measured.units.actions);
+
+  it("are what was measured, at each size that was", () => {
+    for (const [action, sized] of each) {
+      const sizes = sized.map(({ size }) => size);
+      expect(sizes, action).toEqual(sizes.toSorted((a, b) => a - b));
+      for (const { size, ...units } of sized) {
+        expect(unitsAt(measured.units, action, size), action).toEqual(units);
+      }
+    }
+  });
+
+  it("lie between their neighbours at sizes that were not", () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...each), amount(2_000), ([action, sized], size) => {
+        const { readUnits } = unitsAt(measured.units, action, size);
+        const all = sized.map((units) => units.readUnits);
+        expect(readUnits).toBeGreaterThanOrEqual(Math.min(...all) * (1 - tolerance));
+        expect(readUnits).toBeLessThanOrEqual(Math.max(...all) * (1 + tolerance));
+      }),
+    );
+  });
+
+  it("are refused for an action that was not measured", () => {
+    expect(() => unitsAt(measured.units, "shout")).toThrow("no units of shout");
+  });
+});
+
+const roomOf = (connections: number): RoomHabit => ({
+  rooms: 1,
+  share: 0.5,
+  connections,
+  isDirect: false,
+});
+
+function withRoom(of: Habits, room: RoomHabit): Habits {
+  return { ...of, rooms: { ...of.rooms, another: room } };
+}
+
+function expectClose(found: number, wanted: number): void {
+  expect(Math.abs(found - wanted)).toBeLessThanOrEqual(Math.abs(wanted) * tolerance + 1e-12);
+}
