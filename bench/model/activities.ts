@@ -33,6 +33,9 @@ export function activitiesOf(habits: Habits, measured: Measured): Activity[] {
   const joined = publicRooms.map(({ connections }) =>
     sum([act.inRoom("join", connections), act.inRoom("leave", connections)]),
   );
+  const looked = rooms.map(({ share, connections }) =>
+    times(act.inRoom("who", connections), habits.looks * share),
+  );
   return [
     ...messages,
     { name: "typing", usage: byShare("typing", habits.messages * habits.typing) },
@@ -41,7 +44,7 @@ export function activitiesOf(habits: Habits, measured: Measured): Activity[] {
     { name: "disconnecting", usage: times(act.disconnecting(publicRooms), connects) },
     { name: "keep-alive syncs", usage: times(act.keepAlive(rooms), syncs) },
     { name: "history", usage: times(act.inRoom("history", 0), habits.history) },
-    { name: "who is online", usage: times(meanOf(publicRooms, act.who), habits.looks) },
+    { name: "who is online", usage: sum(looked) },
     {
       name: "joining and leaving",
       usage: times(sum(joined), habits.joins / Math.max(1, joined.length)),
@@ -67,7 +70,6 @@ function actions(measured: Measured) {
       const one = isDirect ? directMessageUsage : messageUsage;
       return one(measured, connections);
     },
-    who: ({ connections }: RoomHabit) => inRoom("who", connections),
     /** Handshake, `hello`, and one `sync` of every room. */
     connecting(rooms: readonly RoomHabit[]): Usage {
       const connect = unitsAt(units, "connect");
@@ -120,11 +122,4 @@ function firstSync(units: Parameters<typeof unitsAt>[0], rooms: readonly RoomHab
     ]);
   const longestMs = Math.max(...more.map(([{ waitMs }]) => waitMs), 0);
   return { ...addUnits([quiet, 1], ...more), waitMs: quiet.waitMs + longestMs };
-}
-
-/** Over the rooms, by how much is done in each. */
-function meanOf(rooms: readonly RoomHabit[], usage: (room: RoomHabit) => Usage): Usage {
-  const shares = rooms.reduce((all, { share }) => all + share, 0);
-  if (shares === 0) return nothing;
-  return sum(rooms.map((room) => times(usage(room), room.share / shares)));
 }

@@ -31,7 +31,7 @@ import type { MeasuredUnits, SizedUnits } from "./measured.ts";
 import { storedBytes } from "./storedBytes.ts";
 import { virtualTime } from "./virtualTime.ts";
 
-/** Around what changes with a room's size: presence stops at one limit, direct delivery at another. */
+/** Presence stops at one limit, and delivery by the sender at another. */
 const roomSizes = [
   2,
   10,
