@@ -46,6 +46,9 @@ interface Tables {
   connections: string;
 }
 
+// The SDK's notice about Node 20, on every run.
+process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] ??= "true";
+
 await runCommand(async () => {
   const { values, positionals } = parseCommandLine(operation, {
     allowPositionals: true,

@@ -11,6 +11,7 @@ import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { parseCommandLine, runCommand } from "./commandLine.ts";
 import { checkDynamodbLocal } from "./dynamodbLocal.ts";
+import { readGatewaysFile } from "./gatewaysFile.ts";
 import { checkPortsAreFree } from "./ports.ts";
 import { type LocalSettings, readSettings } from "./settings.ts";
 import { refusalExitCode } from "./startError.ts";
@@ -52,7 +53,8 @@ await runCommand(async () => {
   if (values.gateways !== undefined) env["PARLEY_GATEWAYS"] = values.gateways;
   if (values.verbose) env["PARLEY_VERBOSE"] = "1";
 
-  const { ports, database, gateway, isVerbose } = readSettings(env);
+  const { ports, database, gateway, gatewaysFile, isVerbose } = readSettings(env);
+  if (gatewaysFile !== undefined) await readGatewaysFile(gatewaysFile);
   const { dynamodb, ...emulatorPorts } = ports;
   await checkPortsAreFree(database.kind === "endpoint" ? emulatorPorts : ports);
   if (database.kind === "local") await checkDynamodbLocal();

@@ -116,6 +116,7 @@ describe("npm start says in one line, and with an exit code, that", { timeout: 6
     ["a port is too high for its neighbours", ["--port", "65534"], /--port .*"65534"/],
     ["an endpoint is no URL", ["--dynamodb", "remote"], /--dynamodb .*"remote"/],
     ["a folder has no name", ["--data", ""], /--data/],
+    ["its gateways are not listed", ["--gateways", "nowhere.json"], /nowhere\.json; .* no such/],
     ["two options disagree", ["--dynamodb", "http://localhost:1", "--data", "x"], /--data/],
   ])("%s", async (_, args, line) => refuses(line, args));
 
