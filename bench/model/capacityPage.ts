@@ -13,6 +13,7 @@ import {
   requests,
   roomTable,
   type Scale,
+  shareOf,
 } from "./capacityTables.ts";
 import { assumptions, habitNotes, habits, latencies } from "./habits.ts";
 import { type Measured, timesPath, unitsPath } from "./measured.ts";
@@ -70,14 +71,16 @@ function people(): string[] {
 }
 
 function bill(measured: Measured, scales: readonly Scale[]): string[] {
+  const share = (named: RegExp) => shareOf(named, habits, measured);
   return [
     "## What it costs",
     grid(bills(scales)),
     prose`Frames are what costs: whatever is said, times the people who see it. The log is priced
       with ${figure(habits.keptMonths)} months of messages in it.`,
     grid(billsByActivity(habits, measured)),
-    prose`Coming and going costs as much as talking: each connection is subscribed to its rooms
-      anew, and small rooms are told of it. A room of more than
+    prose`Messages are ${share(/^messages/)} of it. Coming, going and staying are
+      ${share(/connect|keep-alive/)}: each connection is subscribed to its rooms anew, small rooms
+      are told of it, and rooms where nothing happens are synced all the same. A room of more than
       ${figure(limits.smallRoomConnections)} connections costs less than one just below: nobody is
       told there who is online, who types, and who has read what.`,
     "### What is used of each service",
@@ -92,14 +95,16 @@ function quotas(measured: Measured, scales: readonly Scale[]): string[] {
   return [
     "## What gives way first",
     prose`The load on each quota in the busiest second, bold where it is more than AWS allows by
-      default; the first row is the first to bind. Of DynamoDB's tables the load is what both take
+      default; the first row is the first to bind. API Gateway counts frames from clients, connections
+      and posts together. Of DynamoDB's tables the load is what both take
       together, so each has more room than it says. A new account has less of some: few concurrent
       executions, and tables that begin at 4,000 write and 12,000 read units a second and grow as
       they are used.`,
     grid(quotaTable(scales, measured)),
     prose`Quotas of API Gateway and Lambda are an account's in a region. Raise them, or put further
       gateways into other accounts or regions: so many, if quotas stay as they are and
-      ${figure(assumptions.quotaShare * 100)} % of them are used.`,
+      ${figure(assumptions.quotaShare * 100)} % of them are used. No gateway helps the tables, which
+      all of them share: their quotas are raised.`,
     grid(recovery(scales)),
   ];
 }

@@ -38,6 +38,7 @@ export function glance(scales: readonly Scale[], habits: Habits): Grid {
       "a month",
       "per user",
       "binds first",
+      "its load",
       "gateways",
     ],
     rows: scales.map(({ users, usd, peak, gateways }) => {
@@ -49,7 +50,8 @@ export function glance(scales: readonly Scale[], habits: Habits): Grid {
         compact(messages),
         dollars(usd),
         dollars(usd / users),
-        `${first?.quota.name}: ${fits(first?.headroom ?? 0)}`,
+        first?.quota.name ?? "",
+        `${figure(100 / (first?.headroom ?? 1))} %`,
         String(gateways),
       ];
     }),
@@ -72,12 +74,23 @@ export function bills(scales: readonly Scale[]): Grid {
   };
 }
 
-export function billsByActivity(habits: Habits, measured: Measured): Grid {
+function costsByActivity(habits: Habits, measured: Measured) {
   const costs = activitiesOf(habits, measured).map(({ name, usage }) => {
     const month = times(usage, assumptions.daysPerMonth);
     return { name, month, usd: totalOf(billOf(month, habits.keptMonths)) };
   });
-  const all = costs.reduce((sum, { usd }) => sum + usd, 0);
+  return { costs, all: costs.reduce((sum, { usd }) => sum + usd, 0) };
+}
+
+/** Of the bill, by the names of what is done. */
+export function shareOf(named: RegExp, habits: Habits, measured: Measured): string {
+  const { costs, all } = costsByActivity(habits, measured);
+  const found = costs.filter(({ name }) => named.test(name));
+  return percent(found.reduce((sum, { usd }) => sum + usd, 0) / all);
+}
+
+export function billsByActivity(habits: Habits, measured: Measured): Grid {
+  const { costs, all } = costsByActivity(habits, measured);
   return {
     head: ["of one user in a month", "frames", "read units", "write units", "cents", "share"],
     rows: costs
@@ -214,9 +227,6 @@ export function dollars(value: number): string {
 }
 
 const percent = (share: number): string => `${figure(share * 100)} %`;
-
-const fits = (headroom: number): string =>
-  headroom >= 1 ? `${figure(headroom)} times as much fits` : `${figure(1 / headroom)} times over`;
 
 function duration(seconds: number): string {
   return seconds < 90 ? `${Math.ceil(seconds)} s` : `${Math.ceil(seconds / 60)} min`;

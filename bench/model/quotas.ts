@@ -36,11 +36,12 @@ const partitionWrites = 1_000;
 
 const ofAws: readonly Quota[] = [
   {
-    name: "API Gateway: requests, HTTP + WebSocket + `@connections`",
+    name: "API Gateway: requests",
     most: 10_000,
     unit: "a second",
     per: "gateway",
     remedy: everywhere,
+    // WebSocket, HTTP and `@connections` together.
     load: ({ usage }) => usage.framesIn + usage.connects + usage.posts,
   },
   {
@@ -60,15 +61,15 @@ const ofAws: readonly Quota[] = [
     load: ({ usage }) => usage.busySeconds,
   },
   {
-    name: "Lambda: invocations, ten for each concurrent execution",
+    name: "Lambda: invocations",
     most: 10_000,
     unit: "a second",
     per: "gateway",
-    remedy: "comes with concurrent executions",
+    remedy: "comes with concurrent executions, ten for each",
     load: ({ usage }) => usage.invocations,
   },
   {
-    name: "DynamoDB: read units of a table",
+    name: "DynamoDB: reads of a table",
     most: 40_000,
     unit: "a second",
     per: "table",
@@ -76,7 +77,7 @@ const ofAws: readonly Quota[] = [
     load: ({ usage }) => usage.readUnits,
   },
   {
-    name: "DynamoDB: write units of a table",
+    name: "DynamoDB: writes of a table",
     most: 40_000,
     unit: "a second",
     per: "table",
@@ -84,7 +85,7 @@ const ofAws: readonly Quota[] = [
     load: ({ usage }) => usage.writeUnits,
   },
   {
-    name: "DynamoDB: write units of a partition, the busiest room's log",
+    name: "DynamoDB: writes of a partition, a room's log",
     most: partitionWrites,
     unit: "a second",
     per: "room",
@@ -92,7 +93,7 @@ const ofAws: readonly Quota[] = [
     load: ({ roomMessages }) => roomMessages,
   },
   {
-    name: "DynamoDB: read units of a partition, the largest room's subscriptions",
+    name: "DynamoDB: reads of a partition, a room's subscriptions",
     most: 3_000,
     unit: "a second",
     per: "room",
@@ -105,7 +106,7 @@ const ofAws: readonly Quota[] = [
 /** AWS's, and our own: the race for a room's next position. */
 export function quotasOf({ units }: Measured): readonly Quota[] {
   const race: Quota = {
-    name: "this service: messages in one room",
+    name: "one room: messages",
     most: roomCeiling(units.appends),
     unit: "a second",
     per: "room",
