@@ -95,9 +95,8 @@ function quotas(measured: Measured, scales: readonly Scale[]): string[] {
   return [
     "## What gives way first",
     prose`The load on each quota in the busiest second, bold where it is more than AWS allows by
-      default; the first row is the first to bind. API Gateway counts frames from clients, connections
-      and posts together. Of DynamoDB's tables the load is what both take
-      together, so each has more room than it says. A new account has less of some: few concurrent
+      default; the first row is the first to bind. API Gateway counts frames from clients,
+      connections and posts together. Of DynamoDB's tables the load is what both take together, so each has more room than it says. A new account has less of some: few concurrent
       executions, and tables that begin at 4,000 write and 12,000 read units a second and grow as
       they are used.`,
     grid(quotaTable(scales, measured)),
