@@ -98,7 +98,8 @@ function quotas(measured: Measured, scales: readonly Scale[]): string[] {
       default; the first row is the first to bind. API Gateway counts frames from clients,
       connections and posts together. Of DynamoDB's tables the load is what both take together, so
       each has more room than it says. A new account has less of some: few concurrent executions,
-      and tables that begin at 4,000 write and 12,000 read units a second and grow as they are used.`,
+      and tables that begin at 4,000 write and 12,000 read units a second and grow as they
+      are used.`,
     grid(quotaTable(scales, measured)),
     prose`Quotas of API Gateway and Lambda are an account's in a region. Raise them, or put further
       gateways into other accounts or regions: so many, if quotas stay as they are and
