@@ -20,6 +20,7 @@ import { type Followings, followings } from "./followings.ts";
 import { createLine, type Line } from "./line.ts";
 import type { Recorder } from "./recorder.ts";
 import { textOf } from "./texts.ts";
+import { largeRoom } from "./town.ts";
 import type { Turns } from "./turns.ts";
 
 /** What befalls a device, by how often it comes, against each other. */
@@ -175,7 +176,11 @@ export function createDevice(options: DeviceOptions): Device {
   }
 
   async function act(): Promise<void> {
-    const known = followed.rooms.filter((room) => directUsers(room) === undefined);
+    // A message there is work for many functions.
+    const isAvoided = random.chance(0.85) ? largeRoom : "";
+    const known = followed.rooms.filter(
+      (room) => directUsers(room) === undefined && room !== isAvoided,
+    );
     const isNew = random.chance(0.3) || known.length === 0;
     const room = isNew ? random.pick(rooms) : random.pick(known);
     const dice = random.next();

@@ -25,7 +25,7 @@ export function unhealthy(
   for (const [functionName, { name, message, stack }] of failures) {
     const text = `${name}: ${message}`;
     const cause = explained.find(([, error]) => error.test(text))?.[0];
-    counts.add("failures", `${functionName}: ${cause ?? text.split("\n")[0]}`);
+    counts.add("failures", `${functionName}: ${text.split("\n")[0]}`);
     if (cause === undefined) blame(`${functionName} failed: ${stack ?? text}`);
   }
   const internal = counts.of("errors", "internal");

@@ -20,7 +20,7 @@ export interface HttpSender {
 
 const triesMax = 8;
 /** Longer than any answer of the gateway's takes. */
-const timeoutMs = 40_000;
+const timeoutMs = 90_000;
 
 export function createHttpSender(
   device: Device,

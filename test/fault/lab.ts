@@ -59,13 +59,13 @@ export interface LabReport extends Progress {
 
 const faultSources = ["database", "gateway", "processes", "clients"];
 /** By then the function and the gateway have given up, whatever was asked. */
-const answerMs = 45_000;
+const answerMs = 60_000;
 const settleMs = 120_000;
 /** What a handler that nobody waits for still appends moves the end; it cannot go on for long. */
 const catchUpRounds = 3;
 const catchUpMs = 30_000;
 const httpSenders = 3;
-const actsAtOnce = 8;
+const actsAtOnce = 5;
 
 export async function runLab(options: LabOptions): Promise<LabReport> {
   const { seed, onPhase = () => {} } = options;

@@ -198,6 +198,7 @@ function appendOf({
 }: TableRequest): { room: string; event: LogEvent } | undefined {
   if (operation !== "PutItem" || !body.includes('"LOG#')) return undefined;
   const { pk, sk, putId: _, ...event } = unmarshall(JSON.parse(body).Item);
+  if (!/^\d+$/.test(sk)) return undefined; // how a room is delivered
   return {
     room: String(pk).slice("LOG#".length),
     event: { seq: Number(sk), ...event } as LogEvent,

@@ -8,6 +8,10 @@ import { fileURLToPath } from "node:url";
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { stop as stopBundler } from "esbuild";
 import { parse } from "yaml";
+import { dynamoMessageLog } from "../../lib/adapters/dynamodb/messageLog.ts";
+import { dynamoSubscriptions } from "../../lib/adapters/dynamodb/subscriptions.ts";
+import { roomTopic } from "../../lib/domain/topics.ts";
+import { limits } from "../../lib/protocol/limits.ts";
 import { type Database, startDatabase } from "../../local/database.ts";
 import type { ThrownError } from "../../local/gateway/functionProcess.ts";
 import { type Gateway, startGateway } from "../../local/gateway/gateway.ts";
@@ -16,8 +20,9 @@ import { deployedName } from "../../local/gateway/serviceFile.ts";
 import { freePort } from "../../local/ports.ts";
 import { configureService, type Serverless } from "../../local/service.ts";
 import { deadLetters } from "../../local/streams/deadLetters.ts";
-import { createTables, localClient } from "../../local/tables.ts";
+import { createTables, localClient, type TableNames } from "../../local/tables.ts";
 import { type FaultProxy, type FaultProxyOptions, faultProxy } from "./faultProxy.ts";
+import { largeRoom } from "./town.ts";
 
 export interface StackOptions {
   database: "dynalite" | "local";
@@ -43,7 +48,7 @@ export interface Stack {
 
 const folder = fileURLToPath(new URL("../..", import.meta.url));
 /** All functions together: enough that some may hang in time-outs while others work. */
-const processes = 48;
+const processes = 32;
 
 export async function startStack(options: StackOptions): Promise<Stack> {
   const stops: (() => Promise<void>)[] = [];
@@ -56,6 +61,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const tables = await createTables(database.endpoint);
     const client = localClient(database.endpoint);
     stops.push(async () => client.destroy());
+    await makeLarge(largeRoom, client, tables);
     const proxy: FaultProxy = await faultProxy({
       ...options.proxy,
       databaseUrl: database.endpoint,
@@ -95,6 +101,18 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     throw error;
   }
 }
+
+/**
+ * A room that is delivered as only very large ones are, from the stream and in shards: so many that
+ * the service does not find it small after all.
+ */
+async function makeLarge(room: string, client: DynamoDBClient, tables: TableNames): Promise<void> {
+  const tableOf = (id: string) => ({ client, name: String(tables[id]) });
+  await dynamoSubscriptions(tableOf("Connections")).split(roomTopic(room), shards);
+  await dynamoMessageLog(tableOf("Rooms")).setDelivery(room, "stream");
+}
+
+const shards = 2 * limits.shardsReadAtOnce;
 
 /** As `npm start` makes it for them, but for where the database is. */
 function environmentOf(

@@ -1,9 +1,12 @@
 /**
  * Who is there: users, their devices, the public rooms that each goes to, and whom they write to
  * directly. Rooms are small, so that messages, and not copies of them, are what the machine is busy
- * with; one is larger.
+ * with; one is larger, and delivered as the largest ones are.
  */
 import type { Random } from "../simulation/random.ts";
+
+/** Delivered as if thousands were in it. */
+export const largeRoom = "square";
 
 export interface Citizen {
   user: string;
@@ -23,7 +26,7 @@ export function townOf(users: number, random: Random): Citizen[] {
   const rooms = Math.max(2, Math.floor((users * roomsPerUser) / membersPerRoom));
   return names.map((user, index) => {
     const own = Array.from({ length: roomsPerUser }, () => `room-${random.below(rooms) + 1}`);
-    if (index < squareUsers) own.push("square");
+    if (index < squareUsers) own.push(largeRoom);
     const friends = friendsAt.map((step) => names.at((index + step) % users) as string);
     const devices = [`${user}-a`, ...(index % 3 === 0 ? [`${user}-b`] : [])];
     return { user, devices, rooms: [...new Set(own)], friends: [...new Set(friends)] };

@@ -23,7 +23,8 @@ export async function readTruth(client: DynamoDBClient, table: string): Promise<
     for (const item of page.Items ?? []) {
       const { pk, sk, ...attributes } = unmarshall(item);
       const [kind, name] = [pk.slice(0, pk.indexOf("#")), pk.slice(pk.indexOf("#") + 1)];
-      if (kind === "LOG") {
+      // A log's partition also says how it is delivered.
+      if (kind === "LOG" && /^\d+$/.test(sk)) {
         const { putId: _, ...event } = attributes;
         const log = logs.get(name) ?? [];
         logs.set(name, log);
