@@ -4,6 +4,7 @@ import { DeleteItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { describe, expect, it } from "vitest";
 import { dynamoGatewayList, replaceGateways } from "../../lib/adapters/dynamodb/gateways.ts";
 import { toItem, toKey } from "../../lib/adapters/dynamodb/items.ts";
+import { mapInFlight } from "../../lib/concurrency.ts";
 import type { GatewayConnections } from "../../lib/ports.ts";
 import type { Gateway } from "../../lib/protocol/gateways.ts";
 import { connectionOf, nowMs } from "../support/fixtures.ts";
@@ -21,7 +22,7 @@ async function connected({ connections }: Stores, expiresInSeconds: number[]) {
       expiresAtMs: nowMs + seconds * 1_000,
     }),
   );
-  await Promise.all(all.map((connection) => connections.add(connection, ["user:alice"])));
+  await mapInFlight(all, 16, (connection) => connections.add(connection, ["user:alice"]));
   return { gateway, ids: all.map(({ connectionId }) => connectionId) };
 }
 
