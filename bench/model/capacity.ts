@@ -26,6 +26,7 @@ import { type Measured, readMeasured } from "./measured.ts";
 import { messageUsage, secondsToDeliver } from "./message.ts";
 import { picture } from "./picture.ts";
 import { prices } from "./prices.ts";
+import { requestsPerSecond } from "./quotas.ts";
 
 /** `path`: relative to the root. */
 export interface WrittenFile {
@@ -108,14 +109,13 @@ function drawn(measured: Measured, scales: readonly Scale[]): string {
       curves: [
         { label: "dollars", points: costs(measured, 1), isBold: true },
         { label: "dollars, ten share", points: costs(measured, 10) },
-        { label: "seconds, without quotas", points: seconds(measured, 0) },
-        { label: "seconds, one gateway", points: seconds(measured, 1 / postsPerSecond) },
+        { label: "seconds, no quotas", points: seconds(measured, 0) },
+        { label: "seconds, one gateway", points: seconds(measured, 1 / requestsPerSecond) },
       ],
     },
   ]);
 }
 
-const postsPerSecond = 10_000;
 const between = roomSizes.flatMap((size) =>
   size === limits.directConnections ? [size, 251] : [size],
 );

@@ -5,7 +5,14 @@ import { assumptions, type Habits, populations } from "./habits.ts";
 import type { AppendStep, Measured } from "./measured.ts";
 import { messageUsage, secondsToDeliver, shardsFor } from "./message.ts";
 import { billOf, prices, totalOf } from "./prices.ts";
-import { gatewaysFor, headroomsOf, peakOf, quotasOf } from "./quotas.ts";
+import {
+  connectsPerSecond,
+  gatewaysFor,
+  headroomsOf,
+  peakOf,
+  quotasOf,
+  requestsPerSecond,
+} from "./quotas.ts";
 import { times, type Usage } from "./usage.ts";
 
 export type Cells = readonly string[];
@@ -144,8 +151,6 @@ export function quotaTable(scales: readonly Scale[], measured: Measured): Grid {
   };
 }
 
-const newConnectionsPerSecond = 500;
-
 export function recovery(scales: readonly Scale[]): Grid {
   return {
     head: ["", ...scales.map(({ users }) => compact(users))],
@@ -154,7 +159,7 @@ export function recovery(scales: readonly Scale[]): Grid {
       [
         "until all are back after every socket was lost",
         ...scales.map(({ peak, gateways }) =>
-          duration(peak.connections / (gateways * newConnectionsPerSecond)),
+          duration(peak.connections / (gateways * connectsPerSecond)),
         ),
       ],
     ],
@@ -162,7 +167,6 @@ export function recovery(scales: readonly Scale[]): Grid {
 }
 
 export const roomSizes = [2, 10, 50, 250, 1_000, 10_000, 100_000, 1_000_000];
-const postsPerSecond = 10_000;
 
 export function roomTable(measured: Measured): Grid {
   return {
@@ -190,7 +194,7 @@ export function roomTable(measured: Measured): Grid {
         dollars(messageUsd(usage) * 1_000),
         isDirect ? "–" : dollars(messageUsd(messageUsage(measured, connections, 10)) * 1_000),
         figure(seconds),
-        figure(Math.max(seconds, usage.posts / postsPerSecond)),
+        figure(Math.max(seconds, usage.posts / requestsPerSecond)),
       ];
     }),
   };

@@ -32,12 +32,15 @@ export interface Peak {
 
 const everywhere = "raise it, or add gateways in other accounts or regions";
 
+/** Of one account in one region, by default. */
+export const requestsPerSecond = 10_000;
+export const connectsPerSecond = 500;
 const partitionWrites = 1_000;
 
 const ofAws: readonly Quota[] = [
   {
     name: "API Gateway: requests",
-    most: 10_000,
+    most: requestsPerSecond,
     unit: "a second",
     per: "gateway",
     remedy: everywhere,
@@ -46,7 +49,7 @@ const ofAws: readonly Quota[] = [
   },
   {
     name: "API Gateway: new connections",
-    most: 500,
+    most: connectsPerSecond,
     unit: "a second",
     per: "gateway",
     remedy: everywhere,
