@@ -117,7 +117,7 @@ function drawn(measured: Measured, scales: readonly Scale[]): string {
 }
 
 const between = roomSizes.flatMap((size) =>
-  size === limits.directConnections ? [size, 251] : [size],
+  size === limits.directConnections ? [size, size + 1] : [size],
 );
 
 const costs = (measured: Measured, together: number) =>
