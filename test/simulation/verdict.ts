@@ -21,7 +21,8 @@ export async function settle(small: SmallCase, here: Here): Promise<Violation[]>
     ...(small.cleanedBy ? [] : await strayOf(simulation)),
     ...(await evictedOf(simulation)),
     ...refusalsOf(small, simulation),
-    ...nobodyWaits(await simulation.history(), silentOf(small)),
+    // Who is asked again after a kill is told again, too.
+    ...(here.wasKilled ? [] : nobodyWaits(await simulation.history(), silentOf(small))),
     ...(await unforgottenOf(small, here)),
   ];
   if (small.isTimed) violations.push(...(await presenceOf(here)));

@@ -22,7 +22,7 @@ export const illRecipients: SmallCase = {
 
 export const silentRecipient: SmallCase = {
   title: "an append to somebody whose gateway does not answer, and somebody well",
-  kills: 0,
+  kills: 1,
   rooms: [room],
   ills: { "bob-1": "silent" },
   async prepare({ simulation, arrive, ask }) {
