@@ -39,7 +39,8 @@ export type ClientFault = keyof typeof clientFaults;
 export interface DeviceOptions {
   user: string;
   device: string;
-  url: string;
+  /** Of gateways: a connection may be on any. */
+  urls: readonly string[];
   /** Public rooms, and other users, that this user has to do with. */
   rooms: readonly string[];
   friends: readonly string[];
@@ -74,7 +75,7 @@ const awayMsMax = 6_000;
 const arrivalMs = 5_000;
 
 export function createDevice(options: DeviceOptions): Device {
-  const { user, device, url, rooms, friends, random, recorder, counts, turns, plan } = options;
+  const { user, device, urls, rooms, friends, random, recorder, counts, turns, plan } = options;
   const stored: Stored[] = [];
   let pending = 0;
   let messages = 0;
@@ -90,7 +91,7 @@ export function createDevice(options: DeviceOptions): Device {
     },
   });
   const client = new ChatClient({
-    url,
+    url: () => random.pick(urls),
     token: () => {
       const isShort = random.chance(0.1);
       return developmentToken(user, { ttlSeconds: tokenSeconds[isShort ? "short" : "long"] });

@@ -33,6 +33,7 @@ function lab(options: Partial<LabOptions>) {
     seed,
     users: 5,
     database: "dynalite",
+    gateways: 2,
     faultRate: faults,
     haste: 10,
     isOver: ({ acked }) => acked >= 60,

@@ -25,12 +25,12 @@ const timeoutMs = 90_000;
 export function createHttpSender(
   device: Device,
   {
-    url,
+    urls,
     random,
     recorder,
     counts,
   }: {
-    url: string;
+    urls: readonly string[];
     random: Random;
     recorder: Recorder;
     counts: Counts;
@@ -47,16 +47,19 @@ export function createHttpSender(
   async function attempt(room: string, text: string, cid: string, after: number): Promise<boolean> {
     const request = `${connection}:${++requests}`;
     recorder.asked(connection, request, { action: "send", room, text, cid, after });
-    const response = await fetch(`${url}/rooms/${encodeURIComponent(room)}/messages`, {
-      method: "POST",
-      headers: {
-        authorization: `Bearer ${await developmentToken(user)}`,
-        "content-type": "application/json",
-        "idempotency-key": cid,
+    const response = await fetch(
+      `${random.pick(urls)}/rooms/${encodeURIComponent(room)}/messages`,
+      {
+        method: "POST",
+        headers: {
+          authorization: `Bearer ${await developmentToken(user)}`,
+          "content-type": "application/json",
+          "idempotency-key": cid,
+        },
+        body: JSON.stringify({ text, after }),
+        signal: AbortSignal.timeout(timeoutMs),
       },
-      body: JSON.stringify({ text, after }),
-      signal: AbortSignal.timeout(timeoutMs),
-    }).catch(() => undefined);
+    ).catch(() => undefined);
     const body = (await response?.json().catch(() => undefined)) as
       | (Record<string, never> & { error?: Omit<ServerFrame<"error">, "type"> })
       | undefined;

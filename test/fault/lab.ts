@@ -28,6 +28,7 @@ export interface LabOptions {
   seed: number;
   users: number;
   database: "dynalite" | "local";
+  gateways: number;
   /** Of requests to the database, and of posts, how many go wrong. */
   faultRate: number;
   /** Kills, cuts and storms so many times as often. */
@@ -91,6 +92,7 @@ export async function runLab(options: LabOptions): Promise<LabReport> {
   const { swallows } = options;
   const stack = await startStack({
     database: options.database,
+    gateways: options.gateways,
     proxy: {
       plan: plans.database,
       happened: (fault) => counts.add("database", fault),
@@ -112,7 +114,8 @@ export async function runLab(options: LabOptions): Promise<LabReport> {
     const devices = inhabit(options, stack, { recorder, counts, plan: plans.clients });
     const senders = devices.slice(0, httpSenders).map((device) => {
       const random = randomFor(seed, `${device.name} over HTTP`);
-      return createHttpSender(device, { url: stack.httpUrl, random, recorder, counts });
+      const urls = stack.gateways.map(({ httpUrl }) => httpUrl);
+      return createHttpSender(device, { urls, random, recorder, counts });
     });
     onPhase("faults");
     const overdue = setInterval(() => recorder.endOverdue(answerMs), 5_000);
@@ -150,7 +153,7 @@ function inhabit(
       createDevice({
         user,
         device,
-        url: stack.websocketUrl,
+        urls: stack.gateways.map(({ websocketUrl }) => websocketUrl),
         rooms,
         friends,
         random: randomFor(seed, device),

@@ -19,6 +19,7 @@ const usage = `Usage: npm run chaos -- [options]
   --seconds S           how long things go wrong (default 60; with --acked: as long as it takes)
   --acked N             until so many messages are acked
   --users N             how many people there are, 4 to 500 (default 12)
+  --gateways N          how many gateways they are on, 1 to 4 (default 2)
   --faults P            of 1000 requests to the database, and of posts, how many fail (default 20)
   --database local      Amazon's DynamoDB Local (Java 17) in place of dynalite
   --history FILE        write all that clients asked and were told, a line of JSON each
@@ -32,6 +33,7 @@ await runCommand(async () => {
       seconds: { type: "string" },
       acked: { type: "string" },
       users: { type: "string", default: "12" },
+      gateways: { type: "string", default: "2" },
       faults: { type: "string", default: "20" },
       database: { type: "string", default: "dynalite" },
       history: { type: "string" },
@@ -49,6 +51,7 @@ await runCommand(async () => {
   const secondsDefault = values.acked === undefined ? 60 : secondsMax;
   const seconds = numberFrom("seconds", values.seconds ?? String(secondsDefault), 1, secondsMax);
   const users = numberFrom("users", values.users, 4, 500);
+  const gateways = numberFrom("gateways", values.gateways, 1, 4);
   const faultRate = numberFrom("faults", values.faults, 0, 500) / 1_000;
 
   let isInterrupted = false;
@@ -63,6 +66,7 @@ await runCommand(async () => {
     seed,
     users,
     database,
+    gateways,
     faultRate,
     output: values.verbose ? "inherit" : "ignore",
     onPhase: view.enter,

@@ -8,16 +8,15 @@ import {
   ApiGatewayManagementApiClient,
   DeleteConnectionCommand,
 } from "@aws-sdk/client-apigatewaymanagementapi";
-import type { Gateway } from "../../local/gateway/gateway.ts";
 import { localCredentials, localRegion } from "../../local/tables.ts";
 import type { Random } from "../simulation/random.ts";
 import type { Counts } from "./counts.ts";
 import type { Device } from "./device.ts";
 import type { Recorder } from "./recorder.ts";
+import type { RunningGateway } from "./stack.ts";
 
 export interface Scene {
-  gateway: Gateway;
-  managementUrl: string;
+  gateways: readonly RunningGateway[];
   devices: readonly Device[];
   recorder: Recorder;
   counts: Counts;
@@ -40,10 +39,10 @@ export async function mischief(scene: Scene): Promise<void> {
 }
 
 async function killProcesses(scene: Scene): Promise<void> {
-  const { gateway, counts } = scene;
+  const { gateways, counts } = scene;
   const random = scene.randomFor("processes");
   for await (const _ of moments(scene, random, acksBetween.kill)) {
-    const all = gateway.processes().filter(({ pid }) => pid > 0);
+    const all = gateways.flatMap(({ processes }) => processes()).filter(({ pid }) => pid > 0);
     const busy = all.filter(({ isBusy }) => isBusy);
     const [wantsBusy, place] = [random.chance(busyKills), random.next()];
     const victims = wantsBusy && busy.length > 0 ? busy : all;
@@ -64,25 +63,32 @@ function kill(pid: number): boolean {
 
 /** By the management API, as an operator does, or the service itself. */
 async function cutConnections(scene: Scene): Promise<void> {
-  const { managementUrl, recorder, counts, randomFor } = scene;
+  const { gateways, recorder, counts, randomFor } = scene;
   const random = randomFor("cuts");
-  const client = new ApiGatewayManagementApiClient({
-    endpoint: managementUrl,
-    region: localRegion,
-    credentials: localCredentials,
-    maxAttempts: 1,
-  });
+  const clients = gateways.map(({ managementUrl }) => managementClient(managementUrl));
   for await (const _ of moments(scene, random, acksBetween.cut)) {
     const ids = recorder.openIds();
     const ConnectionId = ids[Math.floor(random.next() * ids.length)];
     if (ConnectionId === undefined) continue;
-    const isCut = await client.send(new DeleteConnectionCommand({ ConnectionId })).then(
-      () => true,
-      () => false, // it has just left by itself
+    // Each knows its own. Nobody does, when it has just left by itself.
+    const cuts = clients.map((client) =>
+      client.send(new DeleteConnectionCommand({ ConnectionId })).then(
+        () => true,
+        () => false,
+      ),
     );
-    if (isCut) counts.add("gateway", "cut");
+    if ((await Promise.all(cuts)).includes(true)) counts.add("gateway", "cut");
   }
-  client.destroy();
+  for (const client of clients) client.destroy();
+}
+
+function managementClient(endpoint: string): ApiGatewayManagementApiClient {
+  return new ApiGatewayManagementApiClient({
+    endpoint,
+    region: localRegion,
+    credentials: localCredentials,
+    maxAttempts: 1,
+  });
 }
 
 async function storms(scene: Scene): Promise<void> {

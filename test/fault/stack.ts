@@ -1,6 +1,6 @@
 /**
- * The service as it runs, for the lab: its real handlers in processes on the faithful gateway, a
- * real database, and the fault proxy between the two. Nothing of it is left when it has stopped.
+ * The service as it runs, for the lab: its real handlers in processes on faithful gateways, a real
+ * database, and the fault proxy between them. Nothing of it is left when it has stopped.
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -20,12 +20,15 @@ import { deployedName } from "../../local/gateway/serviceFile.ts";
 import { freePort } from "../../local/ports.ts";
 import { configureService, type Serverless } from "../../local/service.ts";
 import { deadLetters } from "../../local/streams/deadLetters.ts";
+import type { LocalStreams } from "../../local/streams/localStreams.ts";
 import { createTables, localClient, type TableNames } from "../../local/tables.ts";
 import { type FaultProxy, type FaultProxyOptions, faultProxy } from "./faultProxy.ts";
 import { largeRoom } from "./town.ts";
 
 export interface StackOptions {
   database: "dynalite" | "local";
+  /** How many; each has functions of its own. */
+  gateways: number;
   proxy: Omit<FaultProxyOptions, "databaseUrl">;
   intercept: Intercept;
   /** What handlers write. */
@@ -36,18 +39,21 @@ export interface StackOptions {
 }
 
 export interface Stack {
-  gateway: Gateway;
-  websocketUrl: string;
-  httpUrl: string;
-  managementUrl: string;
+  gateways: readonly RunningGateway[];
   /** Past the proxy. */
   client: DynamoDBClient;
   roomsTable: string;
   stop(): Promise<void>;
 }
 
+export interface RunningGateway extends Pick<Gateway, "processes"> {
+  websocketUrl: string;
+  httpUrl: string;
+  managementUrl: string;
+}
+
 const folder = fileURLToPath(new URL("../..", import.meta.url));
-/** All functions together: enough that some may hang in time-outs while others work. */
+/** All functions of a gateway together: enough that some may hang in time-outs while others work. */
 const processes = 32;
 
 export async function startStack(options: StackOptions): Promise<Stack> {
@@ -67,39 +73,52 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       databaseUrl: database.endpoint,
     });
     stops.push(proxy.stop);
-    const [websocket, http, lambda] = [await freePort(), await freePort(), await freePort()];
-    const ports = { websocket, http, lambda };
-    const gateway = await startGateway({
-      folder,
-      ports,
-      environment: environmentOf(ports, proxy.url),
-      limits: { processes },
-      intercept: options.intercept,
-      streams: {
-        endpoint: database.endpoint,
-        tables,
-        deadLetters: deadLetters(options.onGivenUp),
-        onEnded: (_source, error) => options.onGivenUp(error.message),
-      },
-      output: options.output,
-      onFailure: options.onFailure,
-    });
-    stops.push(gateway.stop);
+    const streams: LocalStreams = {
+      endpoint: database.endpoint,
+      tables,
+      deadLetters: deadLetters(options.onGivenUp),
+      onEnded: (_source, error) => options.onGivenUp(error.message),
+    };
+    const gateways: RunningGateway[] = [];
+    for (let index = 0; index < options.gateways; index += 1) {
+      // The table has one stream, and one deployment reads it.
+      const gateway = await runGateway(options, proxy.url, index === 0 ? streams : undefined);
+      stops.push(gateway.stop);
+      gateways.push(gateway);
+    }
     // It has done its work, and would keep 200 MB.
     await stopBundler();
-    return {
-      gateway,
-      websocketUrl: `ws://localhost:${ports.websocket}`,
-      httpUrl: `http://localhost:${ports.http}`,
-      managementUrl: `http://localhost:${ports.websocket}`,
-      client,
-      roomsTable: String(tables["Rooms"]),
-      stop,
-    };
+    return { gateways, client, roomsTable: String(tables["Rooms"]), stop };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+async function runGateway(
+  { intercept, output, onFailure }: StackOptions,
+  databaseUrl: string,
+  streams: LocalStreams | undefined,
+): Promise<RunningGateway & Pick<Gateway, "stop">> {
+  const [websocket, http, lambda] = [await freePort(), await freePort(), await freePort()];
+  const ports = { websocket, http, lambda };
+  const environment = environmentOf(ports, databaseUrl);
+  const gateway = await startGateway({
+    folder,
+    ports,
+    environment,
+    limits: { processes },
+    intercept,
+    output,
+    onFailure,
+    ...(streams && { streams }),
+  });
+  return {
+    ...gateway,
+    websocketUrl: `ws://localhost:${websocket}`,
+    httpUrl: `http://localhost:${http}`,
+    managementUrl: `http://localhost:${websocket}`,
+  };
 }
 
 /**

@@ -17,6 +17,7 @@ const promises: Record<number, string> = {
   6: "identity is the token's",
   7: "membership is enforced",
   9: "no silence",
+  10: "any handler can die",
 };
 const phases: Record<Phase, string> = {
   starting: "starting the service",
