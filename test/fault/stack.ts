@@ -53,7 +53,7 @@ export interface RunningGateway extends Pick<Gateway, "processes"> {
 }
 
 const folder = fileURLToPath(new URL("../..", import.meta.url));
-/** All functions of a gateway together: enough that some may hang in time-outs while others work. */
+/** All functions of a gateway: enough that some may hang in time-outs while others work. */
 const processes = 32;
 
 export async function startStack(options: StackOptions): Promise<Stack> {
