@@ -5,13 +5,14 @@
 import { run as coldPosts } from "./fanout/coldPosts.ts";
 import { run as cpuPerPost } from "./fanout/cpuPerPost.ts";
 import { run as roomSizes } from "./fanout/roomSizes.ts";
+import { run as sharedFrames } from "./fanout/sharedFrames.ts";
 import { startStandIn } from "./fanout/standIn.ts";
 import { merged, type Outcome } from "./outcome.ts";
 
-const parts = [cpuPerPost, coldPosts, roomSizes];
+const parts = [cpuPerPost, coldPosts, roomSizes, sharedFrames];
 
 export const about =
-  "CPU of a post, deliveries/s and memory by room size, beside the SDK and a naive design";
+  "CPU of a post, deliveries/s, memory and frames by room size, beside the SDK and a naive design";
 
 export async function run(isQuick: boolean): Promise<Outcome> {
   const standIn = await startStandIn();

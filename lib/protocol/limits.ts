@@ -159,6 +159,11 @@ export const limits = {
    * whole, so that a slow gateway's do not keep those of others from being read.
    */
   recipientsWaiting: 20_000,
+  /**
+   * Recipients that wait for another try and hold no place among the posts in flight meanwhile:
+   * slow clients in a large room, 1 MB of them.
+   */
+  restingRecipients: 1_000,
   /** Connections forgotten together (AWS: a batch reads 100 items and writes 25). */
   goneInBatch: 100,
   /** Invocations of `deliver` at once by one fan-out: a twentieth of an account's limit (AWS). */

@@ -81,9 +81,15 @@ export async function deliver(
     const { stoppedBehind = connectionId } = outcome;
     outcome.stoppedBehind = connectionId < stoppedBehind ? connectionId : stoppedBehind;
   };
-  const posting = createPosting(ports, deadlineMs, reach, (why, { behind }) => {
-    outcome[why] += 1;
-    if (why === "left") stopBehind(behind);
+  const posting = createPosting({
+    clock,
+    random: ports.random,
+    deadlineMs,
+    reach,
+    pass(why, { behind }) {
+      outcome[why] += 1;
+      if (why === "left") stopBehind(behind);
+    },
   });
 
   let behind = "";

@@ -22,6 +22,8 @@ export interface Lane extends Watch {
   /** Who has waited longest, and waits no more. */
   take(): Waiting | undefined;
   hasWaiting(): boolean;
+  /** Recipients who have waited for another try, each to be called when it is their turn. */
+  readonly returning: (() => void)[];
   inFlight: number;
   /** Whether one more post may begin now. */
   isOpen(): boolean;
@@ -36,7 +38,11 @@ const throttledShareMax = 0.2;
 const pauseFirstMs = 100;
 const pauseLastMs = 3_200;
 
-export function createLane({ clock, random }: Pick<Ports, "clock" | "random">): Lane {
+/** `wait` is what a post does between two tries. */
+export function createLane(
+  { clock, random }: Pick<Ports, "clock" | "random">,
+  wait: (lane: Lane, ms: number) => Promise<void>,
+): Lane {
   let atOnce: number = limits.postsPerGateway;
   let throttledShare = 0;
   let unanswered = 0;
@@ -46,7 +52,11 @@ export function createLane({ clock, random }: Pick<Ports, "clock" | "random">): 
 
   return {
     ...createQueue<Waiting>(),
+    returning: [],
     inFlight: 0,
+    wait(ms) {
+      return wait(this, ms);
+    },
     isDown,
     isOpen() {
       return this.inFlight < atOnce && clock.nowMs() >= pausedUntilMs;

@@ -36,9 +36,9 @@ export interface Watch {
   saw(result: PostResult, isRetry: boolean): void;
   /** Milliseconds until there is any use in posting again; infinite when there is none. */
   holdMs(): number;
+  /** Resolves so much later, or when it is this post's turn again after that. */
+  wait(ms: number): Promise<void>;
 }
-
-const unwatched: Watch = { saw() {}, holdMs: () => 0 };
 
 /**
  * Retries for an answer of the kind: jittered, since whatever was too fast for us was too fast for
@@ -55,7 +55,7 @@ export async function postWithRetries(
   to: Recipient,
   bytes: Uint8Array<ArrayBuffer>,
   deadlineMs = Number.POSITIVE_INFINITY,
-  watch = unwatched,
+  watch: Watch = { saw() {}, holdMs: () => 0, wait: ports.clock.wait },
 ): Promise<PostResult> {
   for (let attempt = 0; ; attempt += 1) {
     const leftMs = deadlineMs - ports.clock.nowMs();
@@ -66,6 +66,7 @@ export async function postWithRetries(
     const jitteredMs = retry.waitMs * (attempt + 0.5 + ports.random());
     const waitMs = Math.max(jitteredMs, watch.holdMs());
     if (ports.clock.nowMs() + waitMs >= deadlineMs) return result;
-    await ports.clock.wait(waitMs);
+    await watch.wait(waitMs);
+    if (ports.clock.nowMs() >= deadlineMs) return result;
   }
 }

@@ -8,87 +8,131 @@ import type { Ports } from "../ports.ts";
 import { limits } from "../protocol/limits.ts";
 import { createLane, type Lane, type Waiting } from "./lane.ts";
 
-/**
- * `reach` deals with a recipient, and is not to throw; `pass` is told whom it is not called for,
- * and why: their gateway is down, or time is up.
- */
-export function createPosting(
-  { clock, random }: Pick<Ports, "clock" | "random">,
-  deadlineMs: number,
-  reach: (recipient: Subscription, lane: Lane) => Promise<void>,
-  pass: (why: "skipped" | "left", waiting: Waiting) => void,
-) {
-  const lanes = new Map<string, Lane>();
-  let turns = 0;
-  let inFlight = 0;
-  let waiting = 0;
-  let failure: { error: unknown } | undefined;
-  let wake = () => {};
+export interface PostingOptions {
+  clock: Ports["clock"];
+  random: Ports["random"];
+  deadlineMs: number;
+  /** Deals with a recipient, and is not to throw. */
+  reach(recipient: Subscription, lane: Lane): Promise<void>;
+  /** Told whom `reach` is not called for: their gateway is down, or time is up. */
+  pass(why: "skipped" | "left", waiting: Waiting): void;
+}
 
-  const take = (lane: Lane): Waiting | undefined => {
-    const next = lane.take();
-    if (next) waiting -= 1;
-    return next;
-  };
+interface State extends PostingOptions {
+  lanes: Map<string, Lane>;
+  /** Which lane comes first when a place is free. */
+  turn: number;
+  inFlight: number;
+  waiting: number;
+  resting: number;
+  failure?: { error: unknown };
+  /** Called when a post has ended. */
+  wake(): void;
+}
 
-  /** Let a lane begin what it may. */
-  function advance(lane: Lane): void {
-    while (lane.hasWaiting()) {
-      if (lane.isDown() || clock.nowMs() >= deadlineMs) {
-        const why = lane.isDown() ? "skipped" : "left";
-        for (let next = take(lane); next; next = take(lane)) pass(why, next);
-      } else if (inFlight >= limits.postsInFlight) {
-        return;
-      } else if (lane.isOpen()) {
-        const next = take(lane);
-        if (next) occupy(lane, reach(next.recipient, lane));
-      } else {
-        // Nothing of a paused lane may be in flight, and so nothing would end and come back here.
-        const holdMs = Math.min(lane.holdMs(), deadlineMs - clock.nowMs());
-        if (lane.inFlight === 0) occupy(lane, clock.wait(Math.max(1, holdMs)));
-        return;
-      }
-    }
-  }
-
-  function occupy(lane: Lane, work: Promise<void>): void {
-    lane.inFlight += 1;
-    inFlight += 1;
-    void work
-      .catch((error: unknown) => {
-        failure ??= { error };
-      })
-      .then(() => {
-        lane.inFlight -= 1;
-        inFlight -= 1;
-        const all = [...lanes.values()];
-        turns += 1;
-        for (const index of all.keys()) advance(all[(turns + index) % all.length] ?? lane);
-        wake();
-      });
-  }
-
+export function createPosting(options: PostingOptions) {
+  const counts = { turn: 0, inFlight: 0, waiting: 0, resting: 0 };
+  const state: State = { ...options, ...counts, lanes: new Map(), wake() {} };
   const aPostEnds = () =>
     new Promise<void>((resolve) => {
-      wake = resolve;
+      state.wake = resolve;
     });
   return {
     add(next: Waiting): void {
       const { gateway } = next.recipient;
-      const lane = lanes.get(gateway) ?? createLane({ clock, random });
-      lanes.set(gateway, lane);
+      const known = state.lanes.get(gateway);
+      const lane = known ?? createLane(options, (own, ms) => rest(state, own, ms));
+      if (known === undefined) state.lanes.set(gateway, lane);
       lane.add(next);
-      waiting += 1;
-      advance(lane);
+      state.waiting += 1;
+      advance(state, lane);
     },
     /** Resolves when more may be added. */
     async room(): Promise<void> {
-      while (waiting >= limits.recipientsWaiting) await aPostEnds();
+      while (state.waiting >= limits.recipientsWaiting) await aPostEnds();
     },
     /** Resolves when all that was added has been posted to, skipped or left. */
     async end(): Promise<void> {
-      while (inFlight > 0) await aPostEnds();
-      if (failure) throw failure.error;
+      while (state.inFlight + state.resting > 0) await aPostEnds();
+      if (state.failure) throw state.failure.error;
     },
   };
+}
+
+/** Let a lane begin what it may, whoever has been tried before first. */
+function advance(state: State, lane: Lane): void {
+  const { clock, deadlineMs } = state;
+  while (lane.hasWaiting() || lane.returning.length > 0) {
+    if (lane.isDown() || clock.nowMs() >= deadlineMs) {
+      passAll(state, lane);
+      return;
+    }
+    if (state.inFlight >= limits.postsInFlight) return;
+    if (!lane.isOpen()) {
+      // Nothing of a paused lane may be in flight, and so nothing would end and come back here.
+      const holdMs = Math.min(lane.holdMs(), deadlineMs - clock.nowMs());
+      if (lane.inFlight === 0) void occupy(state, lane, () => clock.wait(Math.max(1, holdMs)));
+      return;
+    }
+    const resume = lane.returning.shift();
+    const next = resume ? undefined : take(state, lane);
+    resume?.();
+    if (next) void occupy(state, lane, () => state.reach(next.recipient, lane));
+  }
+}
+
+function passAll(state: State, lane: Lane): void {
+  const why = lane.isDown() ? "skipped" : "left";
+  for (const resume of lane.returning.splice(0)) resume();
+  for (let next = take(state, lane); next; next = take(state, lane)) state.pass(why, next);
+}
+
+function take(state: State, lane: Lane): Waiting | undefined {
+  const next = lane.take();
+  if (next) state.waiting -= 1;
+  return next;
+}
+
+/** Work that takes one of the places in flight. */
+async function occupy(state: State, lane: Lane, work: () => Promise<void>): Promise<void> {
+  enter(state, lane);
+  try {
+    await work();
+  } catch (error) {
+    state.failure ??= { error };
+  }
+  release(state, lane);
+}
+
+function enter(state: State, lane: Lane): void {
+  lane.inFlight += 1;
+  state.inFlight += 1;
+}
+
+function release(state: State, lane: Lane): void {
+  lane.inFlight -= 1;
+  state.inFlight -= 1;
+  state.turn += 1;
+  const lanes = [...state.lanes.values()];
+  for (const index of lanes.keys()) {
+    advance(state, lanes[(state.turn + index) % lanes.length] ?? lane);
+  }
+  state.wake();
+}
+
+/** Whoever waits for another try leaves their place to others, and queues for one afterwards. */
+async function rest(state: State, lane: Lane, ms: number): Promise<void> {
+  if (state.resting >= limits.restingRecipients) return state.clock.wait(ms);
+  state.resting += 1;
+  release(state, lane);
+  await state.clock.wait(ms);
+  const isTheirTurn = new Promise<void>((resolve) => {
+    lane.returning.push(() => {
+      state.resting -= 1;
+      enter(state, lane);
+      resolve();
+    });
+  });
+  advance(state, lane);
+  return isTheirTurn;
 }

@@ -147,8 +147,8 @@ describe("a delivery", () => {
       nobodyIsGone,
     );
     expect(outcome).toMatchObject({ delivered: 950, skipped: 50 });
-    // 50 clients take 300 ms each, beside the others.
-    expect(elapsedMs()).toBeLessThan(1_000);
+    // As long as one of the slow clients takes, whatever their number: the others go past them.
+    expect(elapsedMs()).toBeLessThan(600);
   });
 
   it("posts several frames to each in their order, and none behind one that failed", async () => {
