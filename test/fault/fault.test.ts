@@ -9,8 +9,8 @@ import { gatewayFaults } from "./gatewayFaults.ts";
 import { type LabOptions, type Progress, runLab } from "./lab.ts";
 
 const seed = 1;
-/** Minutes, for a machine that has other things to do. */
-const timeout = 300_000;
+/** Only bounds a hang: on a machine that has much else to do it takes minutes. */
+const timeout = 900_000;
 const faults: LabOptions["faultRate"] = 0.1;
 
 /** By source. Batches are asked for when many are gone at once, which chance may not bring. */
@@ -46,7 +46,7 @@ const storiesOf = ({ violations }: { violations: { story: string }[] }) =>
 
 describe("the service", { timeout }, () => {
   it("keeps every promise while everything goes wrong that can", async () => {
-    const enough = { acked: 200, most: 2_500 };
+    const enough = { acked: 150, most: 2_500 };
     const report = await lab({
       isOver: (progress) =>
         (progress.acked >= enough.acked && missing(progress).length === 0) ||
