@@ -7,8 +7,8 @@
  * 2. Reserve the subscription. It hears nothing yet.
  *
  * 3. Note the topic once more. Somebody who forgets or unsubscribes this connection may have looked
- * for the subscription before 2 and missed it; the second note either finds the connection gone, or
- * moves its revision on, so that the forgetting goes round again.
+ * for the subscription before 2 and missed it. The second note finds the connection ending or gone,
+ * or moves its revision on, so that the unsubscribing goes round again.
  *
  * 4. Look whether the user is still allowed, after 2: a leave is seen here, or it finds the
  * reservation.
