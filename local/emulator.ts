@@ -51,9 +51,10 @@ export function localEmulator(serverless: Serverless) {
         const { endpoint } = database;
         const tables = await createTables(endpoint, undefined, { resources, recreate });
         // Without a file, one from before is forgotten; in somebody else's database it stays.
-        if (isOurs || gatewaysFile !== undefined) {
+        const { Rooms: name } = tables;
+        if (name !== undefined && (isOurs || gatewaysFile !== undefined)) {
           const client = localClient(endpoint);
-          await replaceGateways({ client, name: tables["Rooms"] ?? "" }, gateways);
+          await replaceGateways({ client, name }, gateways);
           client.destroy();
         }
         surviveCrashes(settings.isVerbose);
