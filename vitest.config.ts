@@ -9,6 +9,8 @@ export default defineConfig({
     // Generous, because they only bound a hang: no test waits for the clock.
     testTimeout: 60_000,
     hookTimeout: 180_000,
+    // Most files wait for processes, sockets and databases more than they compute.
+    maxWorkers: 4,
     // The AWS SDK's notice about Node 20, on every import.
     env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true" },
     projects: [

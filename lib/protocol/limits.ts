@@ -183,8 +183,9 @@ export const limits = {
   /** All of one publish that a reply waits for: one silent gateway must not hold up its sender. */
   awaitedPublishMs: 1_000,
   /**
-   * One DynamoDB request: a hundred times its usual latency. It is retried, so three of these fit
-   * in a handler.
+   * One DynamoDB request: a hundred times its usual latency. Tried so often, it is given up before
+   * the shortest function's time is (`connect`: ten seconds).
    */
   tableRequestMs: 3_000,
+  tableRequestAttempts: 3,
 } as const;

@@ -21,6 +21,7 @@ export interface Table {
 export function dynamoClient(endpoint?: string): DynamoDBClient {
   const client = new DynamoDBClient({
     ...(endpoint !== undefined && { endpoint }),
+    maxAttempts: limits.tableRequestAttempts,
     requestHandler: {
       connectionTimeout: 1_000,
       requestTimeout: limits.tableRequestMs,
