@@ -2,7 +2,7 @@
  * Connections in DynamoDB: one item each, which names the topics and the shard of each that it is
  * subscribed in.
  */
-import { GetItemCommand, PutItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+import { PutItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { marshall } from "@aws-sdk/util-dynamodb";
 import type { Connection } from "../../domain/model.ts";
 import { firstShard, shardOf } from "../../domain/topics.ts";
@@ -25,6 +25,7 @@ import {
   toItem,
   toKey,
 } from "./items.ts";
+import { getItem } from "./read.ts";
 
 const shardsOf = (topics: readonly string[]) =>
   Object.fromEntries(topics.map((topic) => [topic, firstShard]));
@@ -83,7 +84,7 @@ export function dynamoConnections(table: Table): Connections {
     ...dynamoNewConnections(table),
     ...dynamoEndingConnections(table),
     async find(connectionId) {
-      const item = await findItem(table, connectionId);
+      const item = await getItem(table, connectionKey(connectionId));
       return item && knownFrom(item);
     },
     async addTopic(connectionId, topic, shard) {
@@ -110,7 +111,7 @@ export function dynamoConnections(table: Table): Connections {
         return { shard: Number(Attributes?.["topics"]?.M?.[topic]?.N) };
       } catch (error) {
         if (!isConditionFailed(error)) throw error;
-        const item = await findItem(table, connectionId);
+        const item = await getItem(table, connectionKey(connectionId));
         return item === undefined || knownFrom(item).isEnding ? "unknown" : "full";
       }
     },
@@ -133,12 +134,6 @@ export function dynamoConnections(table: Table): Connections {
       }
     },
   };
-}
-
-async function findItem({ client, name }: Table, connectionId: string): Promise<Item | undefined> {
-  const Key = toKey(connectionKey(connectionId));
-  const command = new GetItemCommand({ TableName: name, Key, ConsistentRead: true });
-  return (await client.send(command)).Item;
 }
 
 function knownFrom(item: Item): KnownConnection {

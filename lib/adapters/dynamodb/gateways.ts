@@ -2,13 +2,7 @@
  * Gateways in DynamoDB: how they are configured, one item each in one partition of the Rooms table,
  * and which connections each has, by an index of the Connections table.
  */
-import {
-  DeleteItemCommand,
-  PutItemCommand,
-  QueryCommand,
-  type QueryCommandInput,
-  type QueryCommandOutput,
-} from "@aws-sdk/client-dynamodb";
+import { DeleteItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import type { GatewayConnections, GatewayList } from "../../ports.ts";
 import type { Gateway } from "../../protocol/gateways.ts";
 import { limits } from "../../protocol/limits.ts";
@@ -24,6 +18,7 @@ import {
   toItem,
   toKey,
 } from "./items.ts";
+import { pagesOf } from "./read.ts";
 
 /** Asks the table again when so much time has passed, once for all who ask meanwhile. */
 export function dynamoGatewayList(
@@ -63,9 +58,8 @@ export async function replaceGateways(table: Table, gateways: readonly Gateway[]
   }
 }
 
-async function readGateways({ client, name }: Table): Promise<Gateway[]> {
-  const items = pagesOf(client, {
-    TableName: name,
+async function readGateways(table: Table): Promise<Gateway[]> {
+  const items = pagesOf(table, {
     KeyConditionExpression: "pk = :pk",
     ExpressionAttributeValues: { ":pk": { S: gatewayKey("").pk } },
     ConsistentRead: true,
@@ -80,10 +74,9 @@ function gatewayFrom(item: Item): Gateway {
   return { name: sk, ...gateway };
 }
 
-export function dynamoGatewayConnections({ client, name }: Table): GatewayConnections {
+export function dynamoGatewayConnections(table: Table): GatewayConnections {
   const parts = Array.from({ length: limits.gatewayParts }, (_, part) => part);
   const queryOf = (gateway: string, part: number) => ({
-    TableName: name,
     IndexName: gatewayIndex,
     KeyConditionExpression: "gatewayPart = :part",
     ExpressionAttributeValues: { ":part": { S: gatewayPart(gateway, part) } },
@@ -96,7 +89,7 @@ export function dynamoGatewayConnections({ client, name }: Table): GatewayConnec
           part,
         );
         const now = { ":now": { N: String(Math.floor(nowMs / 1_000)) } };
-        const pages = pagesOf(client, {
+        const pages = pagesOf(table, {
           ...query,
           Select: "COUNT",
           KeyConditionExpression: `${KeyConditionExpression} AND expiresAt > :now`,
@@ -110,24 +103,10 @@ export function dynamoGatewayConnections({ client, name }: Table): GatewayConnec
     },
     async *list(gateway) {
       for (const part of parts) {
-        for await (const { Items = [] } of pagesOf(client, queryOf(gateway, part))) {
+        for await (const { Items = [] } of pagesOf(table, queryOf(gateway, part))) {
           yield Items.map(({ pk }) => String(pk?.S).slice(connectionKey("").pk.length));
         }
       }
     },
   };
-}
-
-async function* pagesOf(
-  client: Table["client"],
-  query: QueryCommandInput,
-): AsyncGenerator<QueryCommandOutput> {
-  let start: QueryCommandOutput["LastEvaluatedKey"];
-  do {
-    const page: QueryCommandOutput = await client.send(
-      new QueryCommand({ ...query, ExclusiveStartKey: start }),
-    );
-    yield page;
-    start = page.LastEvaluatedKey;
-  } while (start);
 }

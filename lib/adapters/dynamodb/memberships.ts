@@ -4,7 +4,6 @@
  */
 import {
   DeleteItemCommand,
-  GetItemCommand,
   PutItemCommand,
   QueryCommand,
   type QueryCommandOutput,
@@ -14,19 +13,15 @@ import type { Membership } from "../../domain/model.ts";
 import type { Memberships, OpenMemberships } from "../../ports.ts";
 import { isConditionFailed, type Table } from "./client.ts";
 import { fromItem, type Item, memberItem, memberKey, toItem, toKey } from "./items.ts";
+import { getItem } from "./read.ts";
 
 /** For functions that send but do not join, leave or list. */
-export function dynamoOpenMemberships({ client, name }: Table): OpenMemberships {
+export function dynamoOpenMemberships(table: Table): OpenMemberships {
+  const { client, name } = table;
   return {
     async find(user, room) {
-      const { Item } = await client.send(
-        new GetItemCommand({
-          TableName: name,
-          Key: toKey(memberKey(user, room)),
-          ConsistentRead: true,
-        }),
-      );
-      return Item && membershipFrom(Item);
+      const item = await getItem(table, memberKey(user, room));
+      return item && membershipFrom(item);
     },
     async add(user, { room, ...attributes }) {
       try {

@@ -3,7 +3,6 @@
  */
 import { randomUUID } from "node:crypto";
 import {
-  GetItemCommand,
   PutItemCommand,
   QueryCommand,
   type QueryCommandOutput,
@@ -21,11 +20,11 @@ import {
   eventFrom,
   eventKey,
   fromItem,
-  type Item,
   storedEventFrom,
   toItem,
   toKey,
 } from "./items.ts";
+import { getItem } from "./read.ts";
 
 /**
  * Events asked for at once when the caller will stop at a number of bytes: a frame of ordinary
@@ -68,7 +67,7 @@ export function dynamoMessageLog(table: Table): MessageLog {
     },
 
     async find(room, seq) {
-      const item = await getItem(table, room, seq);
+      const item = await getItem(table, eventKey(room, seq));
       return item && eventFrom(item);
     },
 
@@ -90,7 +89,7 @@ export function dynamoMessageLog(table: Table): MessageLog {
         if (!isConditionFailed(error)) throw error;
         // Emulators do not all send back the item in the way. Events are never deleted, so it is
         // still there.
-        const taken = error.Item ?? (await getItem(table, room, seq));
+        const taken = error.Item ?? (await getItem(table, eventKey(room, seq)));
         if (taken === undefined) throw error;
         return taken["putId"]?.S === putId ? "stored" : storedEventFrom(taken);
       }
@@ -133,16 +132,6 @@ async function readTail({ client, name }: Table, room: string, limit: number): P
 function boundsOf({ after, before }: EventRange): [number, number] {
   const last = before === undefined ? Number.MAX_SAFE_INTEGER : before - 1;
   return [(after ?? 0) + 1, last];
-}
-
-async function getItem(
-  { client, name }: Table,
-  room: string,
-  seq: number,
-): Promise<Item | undefined> {
-  const Key = toKey(eventKey(room, seq));
-  const command = new GetItemCommand({ TableName: name, Key, ConsistentRead: true });
-  return (await client.send(command)).Item;
 }
 
 async function queryPage(

@@ -4,14 +4,7 @@
  * the strongly consistent query that finds the subscribers finds that too. A topic without it has
  * one.
  */
-import {
-  DeleteItemCommand,
-  GetItemCommand,
-  PutItemCommand,
-  QueryCommand,
-  type QueryCommandOutput,
-  UpdateItemCommand,
-} from "@aws-sdk/client-dynamodb";
+import { DeleteItemCommand, PutItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { marshall } from "@aws-sdk/util-dynamodb";
 import type { Subscription } from "../../domain/model.ts";
 import { firstShard } from "../../domain/topics.ts";
@@ -29,6 +22,7 @@ import {
   toItem,
   toKey,
 } from "./items.ts";
+import { getItem, pagesOf } from "./read.ts";
 
 /** For the function that only ever meets new connections. */
 export function dynamoNewSubscriptions({ client, name }: Table): NewSubscriptions {
@@ -56,7 +50,7 @@ export function dynamoSubscribers(table: Table): Subscribers {
       return { found: found.slice(0, max), isAll };
     },
     async *listShard(topic, shard, after) {
-      for await (const page of pagesOf(table, topic, shard, { after })) {
+      for await (const page of shardPages(table, topic, shard, { after })) {
         yield page.filter(isHeard).map((item) => subscriptionFrom(topic, shard, item));
       }
     },
@@ -67,13 +61,12 @@ export function dynamoSubscribers(table: Table): Subscribers {
 }
 
 /** For functions that see shards fill. */
-export function dynamoSharding({ client, name }: Table): Sharding {
+export function dynamoSharding(table: Table): Sharding {
+  const { client, name } = table;
   return {
     async shardsOf(topic) {
-      const Key = toKey(shardsKey(topic));
-      const command = new GetItemCommand({ TableName: name, Key, ConsistentRead: true });
-      const { Item } = await client.send(command);
-      return Item ? fromItem(shardsItem, Item).shards : 1;
+      const item = await getItem(table, shardsKey(topic));
+      return item ? fromItem(shardsItem, item).shards : 1;
     },
     async split(topic, shards) {
       try {
@@ -110,14 +103,8 @@ export function dynamoSubscriptions(table: Table): Subscriptions {
       return Attributes !== undefined;
     },
     async isHeard(key) {
-      const { Item } = await client.send(
-        new GetItemCommand({
-          TableName: name,
-          Key: toKey(subscriptionKey(key)),
-          ConsistentRead: true,
-        }),
-      );
-      return Item !== undefined && isHeard(Item);
+      const item = await getItem(table, subscriptionKey(key));
+      return item !== undefined && isHeard(item);
     },
     async reserve(subscription) {
       try {
@@ -175,7 +162,7 @@ async function readShard(
   const found: Subscription[] = [];
   let shards = 1;
   // One more than is wanted shows whether there are more; and one may be the number of shards.
-  for await (const page of pagesOf(table, topic, shard, { pageSize: max + 2, onShards })) {
+  for await (const page of shardPages(table, topic, shard, { pageSize: max + 2, onShards })) {
     found.push(...page.filter(isHeard).map((item) => subscriptionFrom(topic, shard, item)));
     if (found.length > max) break;
   }
@@ -192,33 +179,22 @@ interface Reading {
   onShards?(item: Item): void;
 }
 
-/** Pages of a shard's subscriptions, reserved ones included, each asked for ahead of its time. */
-async function* pagesOf(
-  { client, name }: Table,
+/** Pages of a shard's subscriptions, reserved ones included. */
+async function* shardPages(
+  table: Table,
   topic: string,
   shard: number,
   { after, pageSize, onShards }: Reading,
 ): AsyncGenerator<Item[]> {
-  const query = (start: QueryCommandOutput["LastEvaluatedKey"]) =>
-    client.send(
-      new QueryCommand({
-        TableName: name,
-        KeyConditionExpression: "pk = :pk",
-        ExpressionAttributeValues: {
-          ":pk": { S: subscriptionKey({ topic, shard, connectionId: "" }).pk },
-        },
-        ConsistentRead: true,
-        Limit: pageSize,
-        ExclusiveStartKey: start,
-      }),
-    );
-  const key = after === undefined ? undefined : { topic, shard, connectionId: after };
-  let next: Promise<QueryCommandOutput> | undefined = query(key && toKey(subscriptionKey(key)));
-  while (next) {
-    const { Items = [], LastEvaluatedKey }: QueryCommandOutput = await next;
-    // Asked for before this page is worked on, so that posting and reading overlap.
-    next = LastEvaluatedKey && query(LastEvaluatedKey);
-    next?.catch(() => {}); // awaited above, or dropped by a reader that has seen enough
+  const { pk } = subscriptionKey({ topic, shard, connectionId: "" });
+  const pages = pagesOf(table, {
+    KeyConditionExpression: "pk = :pk",
+    ExpressionAttributeValues: { ":pk": { S: pk } },
+    ConsistentRead: true,
+    Limit: pageSize,
+    ExclusiveStartKey: after === undefined ? undefined : toKey({ pk, sk: after }),
+  });
+  for await (const { Items = [] } of pages) {
     const shards = Items.find((item) => !isSubscription(item));
     if (shards) onShards?.(shards);
     yield Items.filter(isSubscription);
