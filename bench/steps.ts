@@ -121,7 +121,7 @@ async function adapters({ tablesUrl }: Emulator) {
     AWS_SECRET_ACCESS_KEY: localCredentials.secretAccessKey,
   });
   const { Rooms = "", Connections = "" } = await createTables(tablesUrl);
-  const client = dynamoClient(tablesUrl);
+  const client = dynamoClient({ endpoint: tablesUrl });
   return {
     log: dynamoMessageLog({ client, name: Rooms }),
     memberships: dynamoMemberships({ client, name: Rooms }),

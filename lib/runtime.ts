@@ -127,7 +127,12 @@ export const allPorts = (): Ports => ({
   memberships: memberships(),
 });
 
-const client = once(() => dynamoClient(optionalSetting("DYNAMODB_ENDPOINT")));
+const client = once(() =>
+  dynamoClient({
+    endpoint: optionalSetting("DYNAMODB_ENDPOINT"),
+    region: optionalSetting("TABLES_REGION"),
+  }),
+);
 const roomsTable = (): Table => ({ client: client(), name: setting("ROOMS_TABLE") });
 const connectionsTable = (): Table => ({ client: client(), name: setting("CONNECTIONS_TABLE") });
 

@@ -7,7 +7,7 @@ import { developmentSecret } from "../lib/domain/developmentSecret.ts";
 
 /** Why the settings of a deployment cannot be right; undefined when they can. */
 export function refusalOfSettings(env: NodeJS.ProcessEnv): string | undefined {
-  const { AUTH_ISSUER, AUTH_AUDIENCE, AUTH_SECRET } = env;
+  const { AUTH_ISSUER, AUTH_AUDIENCE, AUTH_SECRET, CONNECTIONS_TABLE, ROOMS_TABLE } = env;
   const see = "(docs/deploy.md says what to set)";
   if (!AUTH_ISSUER && !AUTH_SECRET) {
     return `unable to deploy; set AUTH_ISSUER and AUTH_AUDIENCE, or AUTH_SECRET ${see}`;
@@ -20,6 +20,12 @@ export function refusalOfSettings(env: NodeJS.ProcessEnv): string | undefined {
   }
   if (AUTH_SECRET === developmentSecret) {
     return "unable to deploy; AUTH_SECRET is the published development secret";
+  }
+  if (!CONNECTIONS_TABLE !== !ROOMS_TABLE) {
+    return `unable to deploy; CONNECTIONS_TABLE and ROOMS_TABLE go together ${see}`;
+  }
+  if (env["TABLES_REGION"] && !ROOMS_TABLE) {
+    return `unable to deploy; TABLES_REGION says nothing without CONNECTIONS_TABLE ${see}`;
   }
   return undefined;
 }

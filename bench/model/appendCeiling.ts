@@ -72,7 +72,7 @@ export async function measureAppends(endpoint: string): Promise<Ceiling> {
     AWS_SECRET_ACCESS_KEY: localCredentials.secretAccessKey,
   });
   const { Rooms: name = "" } = await createTables(endpoint, "append-");
-  const client = dynamoClient(endpoint);
+  const client = dynamoClient({ endpoint });
   const counts = { requests: 0, puts: 0 };
   client.middlewareStack.add(
     (next, { commandName }) =>

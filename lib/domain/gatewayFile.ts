@@ -6,6 +6,7 @@
 import { type Gateway, gateway } from "../protocol/gateways.ts";
 import { limits } from "../protocol/limits.ts";
 import { parse } from "../protocol/parse.ts";
+import { regionOf } from "./gatewayRegion.ts";
 import { parseJson } from "./receive.ts";
 
 export class GatewayFileError extends Error {
@@ -55,7 +56,7 @@ function assertDistinct(gateways: readonly Gateway[], field: "name" | "endpoint"
 }
 
 function assertRegion({ name, endpoint, region }: Gateway): void {
-  const named = /\.execute-api\.([a-z0-9-]+)\./.exec(endpoint)?.[1];
+  const named = regionOf(endpoint);
   if (region !== undefined && named !== undefined && region !== named) {
     throw new GatewayFileError(`region is ${region}, but the endpoint is in ${named}`, name);
   }

@@ -53,7 +53,7 @@ async function behind(...faults: DatabaseFault[]) {
     happened: (fault) => happened.push(fault),
     done: ({ operation }, status) => done.push(`${operation} ${status}`),
   });
-  const client = dynamoClient(proxy.url);
+  const client = dynamoClient({ endpoint: proxy.url });
   onTestFinished(async () => {
     client.destroy();
     await proxy.stop();

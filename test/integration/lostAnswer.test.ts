@@ -37,7 +37,8 @@ beforeAll(async () => {
     request.pipe(onward);
   });
   await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
-  client = dynamoClient(`http://127.0.0.1:${(proxy.address() as AddressInfo).port}`);
+  const { port } = proxy.address() as AddressInfo;
+  client = dynamoClient({ endpoint: `http://127.0.0.1:${port}` });
   table = { client, name: String(names["Rooms"]) };
 });
 afterAll(async () => {

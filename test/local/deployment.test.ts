@@ -6,12 +6,14 @@ import { describe, expect, it } from "vitest";
 import { developmentSecret } from "../../lib/domain/developmentSecret.ts";
 import { refusalOfSettings } from "../../local/deployment.ts";
 
+const tables = { CONNECTIONS_TABLE: "connections", ROOMS_TABLE: "rooms" };
 const issuer = { AUTH_ISSUER: "https://issuer", AUTH_AUDIENCE: "parley" };
 
 describe("the settings of a deployment", () => {
   it.each([
     ["an issuer and an audience", issuer],
     ["a secret of one's own", { AUTH_SECRET: "x".repeat(32) }],
+    ["another deployment's tables", { ...issuer, ...tables, TABLES_REGION: "eu-west-1" }],
   ])("can be %s", (_case, env) => {
     expect(refusalOfSettings(env)).toBeUndefined();
   });
@@ -21,6 +23,8 @@ describe("the settings of a deployment", () => {
     ["empty", { AUTH_ISSUER: "", AUTH_SECRET: "" }],
     ["an issuer without an audience", { AUTH_ISSUER: "https://issuer" }],
     ["an issuer and a secret", { ...issuer, AUTH_SECRET: "x".repeat(32) }],
+    ["one table of another deployment", { ...issuer, ROOMS_TABLE: "rooms" }],
+    ["a region of no tables", { ...issuer, TABLES_REGION: "eu-west-1" }],
     ["the development secret", { AUTH_SECRET: developmentSecret }],
   ])("cannot be %s", (_case, env) => {
     expect(refusalOfSettings(env)).toMatch(/^unable to deploy; /);

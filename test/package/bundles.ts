@@ -84,6 +84,7 @@ const settings = [
   "GATEWAY_NAME",
   "MANAGEMENT_ENDPOINT",
   "ROOMS_TABLE",
+  "TABLES_REGION",
   "WEBSOCKET_URL",
 ];
 

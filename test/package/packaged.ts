@@ -16,6 +16,7 @@ import { strFromU8, unzipSync } from "fflate";
 
 export interface Resource {
   Type: string;
+  DependsOn?: string | string[];
   Properties: Record<string, unknown>;
   DeletionPolicy?: string;
   UpdateReplacePolicy?: string;
@@ -43,7 +44,8 @@ export interface Bundle {
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const run = promisify(execFile);
 
-export async function packageProject(): Promise<Packaged> {
+/** `settings`: what is set in the shell that packages, such as `CONNECTIONS_TABLE`. */
+export async function packageProject(settings: NodeJS.ProcessEnv = {}): Promise<Packaged> {
   const folder = await mkdtemp(join(tmpdir(), "parley-package-"));
   const service = join(folder, "service");
   for (const name of ["serverless.yml", "package.json", "handlers", "lib", "local"]) {
@@ -53,16 +55,17 @@ export async function packageProject(): Promise<Packaged> {
   const serverless = join(root, "node_modules/serverless/bin/serverless.js");
   await run(process.execPath, [serverless, "package"], {
     cwd: service,
-    env: { PATH: process.env.PATH, HOME: folder },
+    env: { PATH: process.env.PATH, HOME: folder, ...settings },
   });
   const output = join(service, ".serverless");
   const template = JSON.parse(
     await readFile(join(output, "cloudformation-template-update-stack.json"), "utf8"),
   );
-  const resources = written(template.Resources) as Record<string, Resource>;
+  const { Resources, Outputs } = deployed(template);
+  const resources = Resources as Record<string, Resource>;
   return {
     resources,
-    outputs: written(template.Outputs) as Packaged["outputs"],
+    outputs: Outputs as Packaged["outputs"],
     ofType: (type) =>
       Object.fromEntries(Object.entries(resources).filter(([, found]) => found.Type === type)),
     bundle: (name) => readBundle(join(output, `${name}.zip`), join(folder, `${name}.mjs`)),
@@ -91,11 +94,39 @@ function fromRoot(source: string): string {
   return source.replace(/^(.*\/)?(?=(node_modules|lib|handlers)\/)/, "");
 }
 
-/** The template with its intrinsics as text: `<Rooms>` is a Ref, `<Rooms.Arn>` an attribute. */
-function written(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(written);
+type Template = Record<"Resources" | "Outputs", Record<string, { Condition?: string }>> & {
+  Conditions?: Record<string, { "Fn::Equals": [unknown, unknown] }>;
+};
+
+/**
+ * What CloudFormation would make of a template: without what a condition rules out, and with its
+ * intrinsics as text: `<Rooms>` is a Ref, `<Rooms.Arn>` an attribute.
+ */
+function deployed({ Resources, Outputs, Conditions = {} }: Template) {
+  const isMet = (name: string) => {
+    const [a, b] = Conditions[name]?.["Fn::Equals"] ?? [];
+    if (typeof a !== "string" || typeof b !== "string") throw new Error(`no condition ${name}`);
+    return a === b;
+  };
+  const made = (all: Template["Resources"]) =>
+    Object.fromEntries(
+      Object.entries(all)
+        .filter(([, { Condition }]) => Condition === undefined || isMet(Condition))
+        .map(([name, { Condition: _, ...rest }]) => [name, written(rest, isMet)]),
+    );
+  return { Resources: made(Resources), Outputs: made(Outputs) };
+}
+
+function written(value: unknown, isMet: (condition: string) => boolean): unknown {
+  if (Array.isArray(value)) return value.map((inner) => written(inner, isMet));
   if (typeof value !== "object" || value === null) return value;
-  const entries = Object.entries(value).map(([key, inner]) => [key, written(inner)] as const);
+  if ("Fn::If" in value) {
+    const [condition, then, otherwise] = value["Fn::If"] as [string, unknown, unknown];
+    return written(isMet(condition) ? then : otherwise, isMet);
+  }
+  const entries = Object.entries(value).map(
+    ([key, inner]) => [key, written(inner, isMet)] as const,
+  );
   const [key, inner] = entries.length === 1 ? (entries[0] ?? []) : [];
   if (key === "Ref") return `<${inner}>`;
   if (key === "Fn::Sub") return String(inner).replace(/\$\{([^}]+)\}/g, "<$1>");

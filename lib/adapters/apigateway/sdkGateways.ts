@@ -9,10 +9,10 @@ import {
   DeleteConnectionCommand,
   PostToConnectionCommand,
 } from "@aws-sdk/client-apigatewaymanagementapi";
+import { regionOf } from "../../domain/gatewayRegion.ts";
 import type { Gateways } from "../../ports.ts";
 import { limits } from "../../protocol/limits.ts";
 import { postResult } from "./answer.ts";
-import { regionOf } from "./endpoint.ts";
 import type { ApiGatewayOptions } from "./gateways.ts";
 
 export function sdkGateways(options: ApiGatewayOptions): Gateways {

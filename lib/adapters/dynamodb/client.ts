@@ -17,10 +17,17 @@ export interface Table {
   name: string;
 }
 
-/** `endpoint` only for emulators; on AWS the region's own is used. */
-export function dynamoClient(endpoint?: string): DynamoDBClient {
+export interface TablesPlace {
+  /** Only for emulators; on AWS the region's own is used. */
+  endpoint?: string | undefined;
+  /** This function's own by default. */
+  region?: string | undefined;
+}
+
+export function dynamoClient({ endpoint, region }: TablesPlace = {}): DynamoDBClient {
   const client = new DynamoDBClient({
     ...(endpoint !== undefined && { endpoint }),
+    ...(region !== undefined && { region }),
     maxAttempts: limits.tableRequestAttempts,
     requestHandler: {
       connectionTimeout: 1_000,
