@@ -70,17 +70,20 @@ export async function run(standIn: StandIn, isQuick: boolean): Promise<Outcome> 
 export async function talkIn(
   standIn: StandIn,
   talk: Omit<Talk, "url">,
+  by: URL = entry,
 ): Promise<Talked & { frames: number }> {
-  const child = await ownProcess<Talk, Talked>(entry, postingEnvironment);
+  const child = await ownProcess<Talk, Talked>(by, postingEnvironment);
   try {
     const { url } = standIn;
     await standIn.behave();
     await child.run({ ...talk, url, messages: 1 }); // warms it, and opens its sockets
     await standIn.behave({ watchesOrder: true });
     const talked = await child.run({ ...talk, url });
-    const { posts, answers, outOfOrder } = await standIn.counts();
-    if (answers["200"] !== posts || outOfOrder > 0) {
-      throw new Error(`not as it was: ${JSON.stringify({ talk, answers, outOfOrder })}`);
+    const { posts, answers, events, outOfOrder } = await standIn.counts();
+    // As many as there should be, and none twice: so everybody has all of them.
+    const isWhole = events === talk.connections * talk.messages && outOfOrder === 0;
+    if (!isWhole || answers["200"] !== posts) {
+      throw new Error(`not as it was: ${JSON.stringify({ talk, answers, events, outOfOrder })}`);
     }
     return { ...talked, frames: posts };
   } finally {

@@ -14,7 +14,7 @@ export interface Behaviour {
   goneShare: number;
   /** The share of connections that answer 429. */
   throttledShare: number;
-  /** Whether `seq` in the frames of each connection is watched, which remembers every one. */
+  /** Whether each `seq` in a connection's frames is watched, which remembers the last one. */
   watchesOrder: boolean;
 }
 
@@ -27,7 +27,9 @@ export interface Counts {
   /** Sockets that were opened. */
   sockets: number;
   signaturesChecked: number;
-  /** Frames that came after a later one, or again, to the same connection. */
+  /** Events in all frames that were taken, while order is watched. */
+  events: number;
+  /** Events that came after a later one, or again, to the same connection. */
   outOfOrder: number;
 }
 

@@ -21,6 +21,7 @@ function behave(changed: Behaviour): void {
     bodyBytes: 0,
     sockets: 0,
     signaturesChecked: 0,
+    events: 0,
     outOfOrder: 0,
   };
 }
@@ -66,9 +67,14 @@ function placeOf(id: string): number {
 }
 
 function watchOrder(id: string, body: Buffer): void {
-  const seq = Number(/"seq":(\d+)/.exec(body.toString("latin1"))?.[1]);
-  if (seq <= (lastSeqs.get(id) ?? 0)) counts.outOfOrder += 1;
-  lastSeqs.set(id, Math.max(seq, lastSeqs.get(id) ?? 0));
+  let last = lastSeqs.get(id) ?? 0;
+  for (const [, digits] of body.toString("latin1").matchAll(/"seq":(\d+)/g)) {
+    const seq = Number(digits);
+    counts.events += 1;
+    if (seq <= last) counts.outOfOrder += 1;
+    last = Math.max(seq, last);
+  }
+  lastSeqs.set(id, last);
 }
 
 behave({ checkedOneIn: 0, goneShare: 0, throttledShare: 0, watchesOrder: false });

@@ -6,6 +6,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { measure, type Posted, type Posting } from "../../bench/fanout/cpuPerPost.ts";
 import { reach } from "../../bench/fanout/roomSizes.ts";
+import { talkIn } from "../../bench/fanout/sharedFrames.ts";
 import {
   credentials,
   postingEnvironment,
@@ -73,7 +74,17 @@ describe("the stand-in", () => {
     await post("def=", 1);
     expect(await standIn.counts()).toMatchObject({ outOfOrder: 0 });
     for (const seq of [4, 5]) await post("abc=", seq);
-    expect(await standIn.counts()).toMatchObject({ posts: 6, outOfOrder: 2 });
+    expect(await standIn.counts()).toMatchObject({ posts: 6, events: 6, outOfOrder: 2 });
+  });
+
+  it("looks at every event in a frame", async () => {
+    await standIn.behave({ watchesOrder: true });
+    const to = { gateway: standIn.url, connectionId: "abc=" };
+    for (const seqs of ["1,2,3", "3,4", "6,5"]) {
+      const events = seqs.split(",").map((seq) => ({ seq: Number(seq) }));
+      await gateways.post(to, new TextEncoder().encode(JSON.stringify({ events })), 2_000);
+    }
+    expect(await standIn.counts()).toMatchObject({ posts: 3, events: 7, outOfOrder: 2 });
   });
 
   it("answers 410 and 429 for their shares of the connections, always for the same", async () => {
@@ -154,6 +165,28 @@ describe("reaching a room", () => {
   it("shows the naive design fail for all when one is gone", async () => {
     const failing = reach(standIn, naive, { goneShare: 0.1 }, 100, 0);
     await expect(failing).rejects.toThrow("Promise.all");
+  });
+});
+
+describe("a room that talks", () => {
+  const talk = { connections: 40, messages: 30, perSecond: 10_000 };
+  const alone = talk.connections * talk.messages;
+
+  it("has every message everywhere, each in a frame of its own", async () => {
+    const { frames } = await talkIn(standIn, { ...talk, batchMax: 1 });
+    expect(frames).toBe(alone);
+  });
+
+  it("has every message everywhere, and fewer frames when those that wait share them", async () => {
+    const { frames } = await talkIn(standIn, { ...talk, batchMax: 100 });
+    expect(frames).toBeLessThan(alone / 2);
+    expect(frames).toBeGreaterThanOrEqual(talk.connections);
+  });
+
+  it("fails when a message reached nobody, whatever the poster says", async () => {
+    const liar = new URL("fixture/liar.ts", import.meta.url);
+    const lying = talkIn(standIn, { ...talk, batchMax: 1 }, liar);
+    await expect(lying).rejects.toThrow("not as it was");
   });
 });
 
