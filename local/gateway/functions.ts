@@ -1,7 +1,8 @@
 /**
  * All functions' processes: started when needed, kept warm, bounded together. A function that finds
- * no process of its own idle and no room for a new one takes the place of another's idle one; when
- * there is none, its invocations wait their turn.
+ * no process of its own idle and no room for a new one takes the place of another's that has not
+ * been used for a while, or of any idle one if it has none at all; when there is none, its
+ * invocations wait their turn.
  *
  * A function that waits for another keeps its process meanwhile. Were all of them kept so, nothing
  * would ever end: therefore what functions wait for has room of its own, as large. That goes one
@@ -31,6 +32,8 @@ export interface FunctionsOptions {
   environment: Record<string, string>;
   /** All functions together, and as many again that others wait for. */
   processesMax: number;
+  /** What was used later than that makes no room for another process of a function that has one. */
+  processRestMs: number;
   /** More invocations than that are refused, as Lambda refuses what is over its concurrency. */
   waitingMax: number;
   /** What handlers write. */
@@ -122,13 +125,15 @@ export function startFunctions(
 function processPool(
   { functions }: ServiceFile,
   bundles: Bundles,
-  { environment, processesMax, output, onFailure }: FunctionsOptions,
+  { environment, processesMax, processRestMs, output, onFailure }: FunctionsOptions,
   onRoom: () => void,
 ) {
   // The one that was idle longest comes first.
   const all = new Set<FunctionProcess>();
   const busy = { nested: new Set<FunctionProcess>(), other: new Set<FunctionProcess>() };
+  const usedAtMs = new WeakMap<FunctionProcess, number>();
   let starting = 0;
+  let look: NodeJS.Timeout | undefined;
 
   function start(functionName: string): FunctionProcess {
     const definition = functions.get(functionName);
@@ -171,6 +176,14 @@ function processPool(
       if (all.size - others.size < processesMax) return start(functionName);
       const [victim] = idle;
       if (victim === undefined) return undefined;
+      const restsMs = performance.now() - (usedAtMs.get(victim) ?? 0);
+      const hasOwn = [...all].some((process) => process.functionName === functionName);
+      if (hasOwn && restsMs < processRestMs) {
+        clearTimeout(look);
+        look = setTimeout(onRoom, processRestMs - restsMs);
+        look.unref();
+        return undefined;
+      }
       end(victim);
       return start(functionName);
     },
@@ -182,6 +195,7 @@ function processPool(
       busy.other.delete(process);
       // Unless it has ended.
       if (all.delete(process)) all.add(process);
+      usedAtMs.set(process, performance.now());
       // Not as long as there is something to do, which may well be more of the same.
       if (busy.nested.size + busy.other.size > 0) return;
       for (const idle of [...all].slice(0, -processesMax)) end(idle);

@@ -48,6 +48,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const functions = startFunctions(service, bundles, {
     environment: options.environment,
     processesMax: limits.processes,
+    processRestMs: limits.processRestMs,
     waitingMax: limits.waiting,
     output: options.output ?? "inherit",
     onInvocation: options.onInvocation ?? (() => {}),

@@ -29,6 +29,8 @@ export interface GatewayLimits {
    * again of functions that other functions wait for.
    */
   processes: number;
+  /** A process that was used no longer ago keeps its place: to start it anew takes longer. */
+  processRestMs: number;
   /** Invocations that wait for a process. AWS lets none wait. */
   waiting: number;
 }
@@ -49,6 +51,7 @@ export const awsLimits: GatewayLimits = {
   asyncRetryDelaysMs: [60_000, 120_000],
   // 40 to 60 MB each. On AWS there are a thousand.
   processes: 12,
+  processRestMs: 1_000,
   waiting: 1000,
 };
 

@@ -61,6 +61,26 @@ describe("a function's process", async () => {
   });
 });
 
+describe("processes that were just used", async () => {
+  const gateway = await startFixture({ limits: { processes: 2, processRestMs: 60_000 } });
+
+  it("stay what they are while more is asked of one than it can do at once", async () => {
+    const [one, other] = [await open(gateway), await open(gateway)];
+    await one.ask({ action: "echo" });
+    await one.ask({ action: "obey", how: "answer" });
+    const pids = () => gateway.processes().map(({ pid }) => pid);
+    const before = pids();
+    const asked = [1, 2, 3, 4, 5].flatMap(() => [one, other].map((s) => s.ask({ action: "echo" })));
+    await Promise.all(asked);
+    expect(pids().sort()).toEqual(before.sort());
+  });
+
+  it("make room for a function that has none", async () => {
+    const socket = await open(gateway);
+    expect(await socket.ask({ action: "manage", method: "GET" })).toBeDefined();
+  });
+});
+
 describe("all processes together", async () => {
   const gateway = await startFixture({ limits: { processes: 2 } });
 
