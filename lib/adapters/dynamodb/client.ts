@@ -55,6 +55,16 @@ export function dynamoClient({ endpoint, region }: TablesPlace = {}): DynamoDBCl
   return client;
 }
 
+/** The answer to a conditional request; undefined when its condition was not met. */
+export async function ifConditionMet<T>(request: Promise<T>): Promise<T | undefined> {
+  try {
+    return await request;
+  } catch (error) {
+    if (isConditionFailed(error)) return undefined;
+    throw error;
+  }
+}
+
 export function isConditionFailed(error: unknown): error is ConditionalCheckFailedException {
   return error instanceof ConditionalCheckFailedException;
 }

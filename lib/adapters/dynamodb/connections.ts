@@ -15,7 +15,7 @@ import type {
 } from "../../ports.ts";
 import { limits } from "../../protocol/limits.ts";
 import { deleteAll, getAll } from "./batch.ts";
-import { isConditionFailed, type Table } from "./client.ts";
+import { ifConditionMet, isConditionFailed, type Table } from "./client.ts";
 import {
   connectionItem,
   connectionKey,
@@ -58,8 +58,8 @@ export function dynamoEndingConnections(table: Table): EndingConnections {
   return {
     ...dynamoKnownConnections(table),
     async end(connectionId) {
-      try {
-        const { Attributes } = await table.client.send(
+      const ended = await ifConditionMet(
+        table.client.send(
           new UpdateItemCommand({
             TableName: table.name,
             Key: toKey(connectionKey(connectionId)),
@@ -68,12 +68,9 @@ export function dynamoEndingConnections(table: Table): EndingConnections {
             ExpressionAttributeValues: { ":true": { BOOL: true } },
             ReturnValues: "ALL_NEW",
           }),
-        );
-        return Attributes && knownFrom(Attributes);
-      } catch (error) {
-        if (isConditionFailed(error)) return undefined;
-        throw error;
-      }
+        ),
+      );
+      return ended?.Attributes && knownFrom(ended.Attributes);
     },
   };
 }
@@ -116,8 +113,8 @@ export function dynamoConnections(table: Table): Connections {
       }
     },
     async removeTopic(connectionId, topic, revision) {
-      try {
-        await client.send(
+      const met = await ifConditionMet(
+        client.send(
           new UpdateItemCommand({
             TableName: name,
             Key: toKey(connectionKey(connectionId)),
@@ -126,12 +123,9 @@ export function dynamoConnections(table: Table): Connections {
             ExpressionAttributeNames: { "#topic": topic },
             ExpressionAttributeValues: marshall({ ":one": 1, ":revision": revision }),
           }),
-        );
-        return true;
-      } catch (error) {
-        if (isConditionFailed(error)) return false;
-        throw error;
-      }
+        ),
+      );
+      return met !== undefined;
     },
   };
 }

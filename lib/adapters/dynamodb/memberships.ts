@@ -11,7 +11,7 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import type { Membership } from "../../domain/model.ts";
 import type { Memberships, OpenMemberships } from "../../ports.ts";
-import { isConditionFailed, type Table } from "./client.ts";
+import { ifConditionMet, type Table } from "./client.ts";
 import { fromItem, type Item, memberItem, memberKey, toItem, toKey } from "./items.ts";
 import { getItem } from "./read.ts";
 
@@ -24,17 +24,15 @@ export function dynamoOpenMemberships(table: Table): OpenMemberships {
       return item && membershipFrom(item);
     },
     async add(user, { room, ...attributes }) {
-      try {
-        await client.send(
+      await ifConditionMet(
+        client.send(
           new PutItemCommand({
             TableName: name,
             Item: toItem(memberKey(user, room), { ...attributes, memberOf: room }),
             ConditionExpression: "attribute_not_exists(pk)",
           }),
-        );
-      } catch (error) {
-        if (!isConditionFailed(error)) throw error;
-      }
+        ),
+      );
     },
   };
 }
@@ -58,8 +56,8 @@ export function dynamoMemberships(table: Table): Memberships {
       await client.send(new DeleteItemCommand({ TableName: name, Key }));
     },
     async moveRead(user, room, { seq, n }) {
-      try {
-        await client.send(
+      const met = await ifConditionMet(
+        client.send(
           new UpdateItemCommand({
             TableName: name,
             Key: toKey(memberKey(user, room)),
@@ -67,12 +65,9 @@ export function dynamoMemberships(table: Table): Memberships {
             ConditionExpression: "readSeq < :seq", // false as well when there is no such item
             ExpressionAttributeValues: { ":seq": { N: String(seq) }, ":n": { N: String(n) } },
           }),
-        );
-        return true;
-      } catch (error) {
-        if (isConditionFailed(error)) return false;
-        throw error;
-      }
+        ),
+      );
+      return met !== undefined;
     },
   };
 }

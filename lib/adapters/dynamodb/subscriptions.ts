@@ -11,7 +11,7 @@ import { firstShard } from "../../domain/topics.ts";
 import type { NewSubscriptions, Sharding, Subscribers, Subscriptions } from "../../ports.ts";
 import { limits } from "../../protocol/limits.ts";
 import { deleteAll } from "./batch.ts";
-import { isConditionFailed, type Table } from "./client.ts";
+import { ifConditionMet, type Table } from "./client.ts";
 import {
   fromItem,
   type Item,
@@ -69,8 +69,8 @@ export function dynamoSharding(table: Table): Sharding {
       return item ? fromItem(shardsItem, item).shards : 1;
     },
     async split(topic, shards) {
-      try {
-        await client.send(
+      await ifConditionMet(
+        client.send(
           new UpdateItemCommand({
             TableName: name,
             Key: toKey(shardsKey(topic)),
@@ -78,10 +78,8 @@ export function dynamoSharding(table: Table): Sharding {
             ConditionExpression: "attribute_not_exists(pk) OR shards < :shards",
             ExpressionAttributeValues: marshall({ ":shards": shards }),
           }),
-        );
-      } catch (error) {
-        if (!isConditionFailed(error)) throw error;
-      }
+        ),
+      );
     },
   };
 }
@@ -107,35 +105,29 @@ export function dynamoSubscriptions(table: Table): Subscriptions {
       return item !== undefined && isHeard(item);
     },
     async reserve(subscription) {
-      try {
-        await client.send(
+      const met = await ifConditionMet(
+        client.send(
           new PutItemCommand({
             TableName: name,
             Item: subscriptionItemOf(subscription, { reserved: true }),
             ConditionExpression: "attribute_not_exists(pk) OR attribute_exists(reserved)",
           }),
-        );
-        return "reserved";
-      } catch (error) {
-        if (isConditionFailed(error)) return "heard";
-        throw error;
-      }
+        ),
+      );
+      return met === undefined ? "heard" : "reserved";
     },
     async confirm(key) {
-      try {
-        await client.send(
+      const met = await ifConditionMet(
+        client.send(
           new UpdateItemCommand({
             TableName: name,
             Key: toKey(subscriptionKey(key)),
             UpdateExpression: "REMOVE reserved",
             ConditionExpression: "attribute_exists(pk)",
           }),
-        );
-        return true;
-      } catch (error) {
-        if (isConditionFailed(error)) return false;
-        throw error;
-      }
+        ),
+      );
+      return met !== undefined;
     },
   };
 }
