@@ -8,21 +8,18 @@
  * `drain`, or the next `apply` would undo it.
  */
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { drain } from "../lib/actions/drain.ts";
-import { apiGatewayGateways } from "../lib/adapters/apigateway/gateways.ts";
 import { dynamoClient } from "../lib/adapters/dynamodb/client.ts";
-import { dynamoEndingConnections } from "../lib/adapters/dynamodb/connections.ts";
 import {
   dynamoGatewayConnections,
   dynamoGatewayList,
   replaceGateways,
 } from "../lib/adapters/dynamodb/gateways.ts";
-import { dynamoSubscribers } from "../lib/adapters/dynamodb/subscriptions.ts";
 import { ChatError } from "../lib/domain/chatError.ts";
 import type { Gateway } from "../lib/protocol/gateways.ts";
 import { limits } from "../lib/protocol/limits.ts";
-import { clock, random, report } from "../lib/runtime.ts";
+import { clock } from "../lib/runtime.ts";
 import { parseCommandLine, runCommand } from "./commandLine.ts";
+import { drainGateway } from "./drainGateway.ts";
 import { readGatewaysFile } from "./gatewaysFile.ts";
 import { readSettings } from "./settings.ts";
 import { StartError, startError } from "./startError.ts";
@@ -104,23 +101,14 @@ async function drainNamed(tables: Tables, name: string, perSecond: number): Prom
   if (gateway.state !== "draining") {
     throw startError(`it is ${gateway.state}; apply it as draining first`, draining);
   }
-  const { client } = tables;
-  const connections = named(tables, "connections");
-  const gateways = apiGatewayGateways({
-    region: await client.config.region(),
-    credentials: () => client.config.credentials(),
-  });
-  const ports = {
-    connections: dynamoEndingConnections(connections),
-    subscriptions: dynamoSubscribers(connections),
-    gatewayConnections: dynamoGatewayConnections(connections),
-    gateways,
-    clock,
-    random,
-    report,
-  };
-  const { told, gone, untold, isEmpty } = await drain(gateway.endpoint, ports, perSecond, (soFar) =>
-    console.log(`${soFar.told} told, ${soFar.gone} gone, ${soFar.untold} not reached`),
+  const { told, gone, untold, isEmpty } = await drainGateway(
+    gateway.endpoint,
+    named(tables, "connections"),
+    {
+      perSecond,
+      progress: (soFar) =>
+        console.log(`${soFar.told} told, ${soFar.gone} gone, ${soFar.untold} not reached`),
+    },
   );
   const all = `${told} told, ${gone} gone, ${untold} not reached`;
   if (!isEmpty) throw startError(`somebody always comes back to it (${all})`, draining);

@@ -16,6 +16,8 @@ export interface LocalSettings {
   isVerbose: boolean;
   /** The file that lists the gateways which `GET /gateway` chooses from. */
   gatewaysFile?: string;
+  /** The streams' events are delivered by somebody else, once for all copies of a cluster. */
+  leavesStreams?: boolean;
 }
 
 export interface Ports {
@@ -44,6 +46,7 @@ export function readSettings(env: NodeJS.ProcessEnv): LocalSettings {
     gateway: gatewayFrom(env["PARLEY_GATEWAY"]),
     useWorkers: env["PARLEY_WORKERS"] === "1",
     isVerbose: env["PARLEY_VERBOSE"] === "1",
+    leavesStreams: env["PARLEY_LEAVES_STREAMS"] === "1",
   };
 }
 

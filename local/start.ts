@@ -2,18 +2,15 @@
  * `npm start`: `serverless offline`, or the faithful gateway, made comfortable. What can be checked
  * is checked first and said in one line; then the emulator runs in a process of its own, which also
  * does the greeting, and which ends with this one, however this one ends.
- *
- * The emulator has a process group of its own, so that a Ctrl-C in the terminal reaches only us:
- * there is one place that decides how to end.
  */
-import { type ChildProcess, spawn } from "node:child_process";
-import { createRequire } from "node:module";
-import { fileURLToPath } from "node:url";
+import type { ChildProcess } from "node:child_process";
 import { parseCommandLine, runCommand } from "./commandLine.ts";
 import { checkDynamodbLocal } from "./dynamodbLocal.ts";
+import { startEmulator } from "./emulatorProcess.ts";
+import { endWithNpm } from "./endWithNpm.ts";
 import { readGatewaysFile } from "./gatewaysFile.ts";
 import { checkPortsAreFree } from "./ports.ts";
-import { type LocalSettings, readSettings } from "./settings.ts";
+import { readSettings } from "./settings.ts";
 import { refusalExitCode } from "./startError.ts";
 
 const usage = `Usage: npm start -- [options]
@@ -29,7 +26,6 @@ const usage = `Usage: npm start -- [options]
   --help             show this`;
 
 const endTimeoutMs = 5000;
-const parentCheckIntervalMs = 1000;
 
 await runCommand(async () => {
   const { values } = parseCommandLine("start", {
@@ -60,23 +56,9 @@ await runCommand(async () => {
   if (database.kind === "local") await checkDynamodbLocal();
 
   env["SLS_LOG_LEVEL"] ??= isVerbose ? "notice" : "error";
-  const emulator = startEmulator(gateway, env);
+  const emulator = startEmulator(gateway, env, "inherit");
   endTogether(emulator);
 });
-
-function startEmulator(gateway: LocalSettings["gateway"], env: NodeJS.ProcessEnv): ChildProcess {
-  const serverless = createRequire(import.meta.url).resolve("serverless/bin/serverless.js");
-  const programs = {
-    offline: [serverless, "offline"],
-    faithful: ["--import", "tsx", "local/gateway/main.ts"],
-  };
-  return spawn(process.execPath, ["--no-deprecation", ...programs[gateway]], {
-    cwd: fileURLToPath(new URL("..", import.meta.url)),
-    env,
-    detached: true,
-    stdio: ["ignore", "inherit", "inherit", "ipc"],
-  });
-}
 
 function endTogether(emulator: ChildProcess): void {
   let isEnding = false;
@@ -97,16 +79,4 @@ function endTogether(emulator: ChildProcess): void {
     }
     process.exit(1);
   });
-}
-
-/** npm passes signals on, but kill -9 ends it alone, and we would stay behind with the ports. */
-function endWithNpm(end: () => void): void {
-  if (process.env["npm_lifecycle_event"] === undefined) return;
-  const parent = process.ppid;
-  const check = setInterval(() => {
-    if (process.ppid === parent) return;
-    clearInterval(check);
-    end();
-  }, parentCheckIntervalMs);
-  check.unref();
 }

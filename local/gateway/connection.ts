@@ -18,6 +18,8 @@ export interface Connection {
 
 export interface ConnectionEvents {
   onMessage(text: string): void;
+  /** A frame was handed to it. */
+  onSent(): void;
   /** No more comes from it, and nothing can be sent. */
   onGone(): void;
   /** It is closed: by whom and why. Comes once, after `onGone`. */
@@ -41,7 +43,7 @@ export function openConnection(
   webSocket: WebSocket,
   socket: Socket,
   limits: GatewayLimits,
-  { onMessage, onGone, onClosed }: ConnectionEvents,
+  { onMessage, onSent, onGone, onClosed }: ConnectionEvents,
 ): Connection {
   let lastActiveAtMs = Date.now();
   let ended: { code: number; reason: string } | undefined;
@@ -93,6 +95,7 @@ export function openConnection(
       if (webSocket.bufferedAmount + bytes > limits.clientBufferBytes) return false;
       touch();
       webSocket.send(data, { binary: false });
+      onSent();
       return true;
     },
     close,

@@ -14,7 +14,7 @@ import { lambdaApi } from "./lambdaApi.ts";
 import { awsLimits, type GatewayLimits, throttle } from "./limits.ts";
 import { type Intercept, managementApi } from "./management.ts";
 import { readServiceFile, type ServiceFile } from "./serviceFile.ts";
-import { webSocketApi } from "./webSocketApi.ts";
+import { type Traffic, webSocketApi } from "./webSocketApi.ts";
 
 export interface GatewayOptions {
   /** Where serverless.yml is. */
@@ -33,6 +33,7 @@ export interface GatewayOptions {
 }
 
 export interface Gateway {
+  traffic(): Traffic;
   /** The processes of functions that live now. */
   processes(): { functionName: string; pid: number; isBusy: boolean }[];
   /** Ends everything at once; no `$disconnect` runs. */
@@ -64,7 +65,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const takeRequest = throttle(limits.requestsPerSecond, limits.requestsBurst);
   const apiOptions = { service, functions, limits, takeRequest };
   const webSocketServer = createServer();
-  const { find, stop: cutAll } = webSocketApi(webSocketServer, apiOptions);
+  const { find, traffic, stop: cutAll } = webSocketApi(webSocketServer, apiOptions);
   const { intercept } = options;
   const manage = managementApi({ ...apiOptions, find, ...(intercept && { intercept }) });
   webSocketServer.on("request", answering(manage));
@@ -83,6 +84,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   if (ports.lambda !== undefined) await listen(lambdaServer, ports.lambda);
 
   return {
+    traffic,
     processes: functions.processes,
     async stop() {
       process.removeListener("exit", clean);

@@ -14,31 +14,56 @@ import { readSettings } from "../settings.ts";
 import type { ThrownError } from "./functionProcess.ts";
 import { startGateway } from "./gateway.ts";
 import { deployedName } from "./serviceFile.ts";
+import type { Traffic } from "./webSocketApi.ts";
+
+/** What it says to the process that started it, in case that listens. */
+export type GatewayReport = { traffic: GatewayTraffic } | { failure: GatewayFailure };
+/** With how often functions failed so far. */
+export type GatewayTraffic = Traffic & { failures: number };
+export interface GatewayFailure {
+  functionName: string;
+  error: ThrownError;
+}
 
 const folder = fileURLToPath(new URL("../..", import.meta.url));
-const { ports, isVerbose } = readSettings(process.env);
+/** What goes through the gateway is told so often. */
+const tellingMs = 250;
+
+const { ports, isVerbose, leavesStreams } = readSettings(process.env);
 
 const serverless = asSeenByPlugins(folder);
 const emulator = localEmulator(serverless);
 await emulator.initialize();
 const environment = serverless.service.provider.environment as Record<string, string>;
 const streams = await emulator.start();
+let failures = 0;
 const options = {
   folder,
   ports,
   environment,
-  streams,
+  ...(!leavesStreams && { streams }),
   onInvocation: (functionName: string, elapsedMs: number) => {
     if (isVerbose) console.log(`${functionName} (${elapsedMs.toFixed(1)} ms)`);
   },
   onFailure: (functionName: string, error: ThrownError) => {
     // How an authorizer says no.
-    if (error.message !== "Unauthorized" || isVerbose) console.error(failure(functionName, error));
+    const isFailure = error.message !== "Unauthorized";
+    if (isFailure) {
+      failures += 1;
+      tell({ failure: { functionName, error } });
+    }
+    if (isFailure || isVerbose) console.error(failure(functionName, error));
   },
 };
-await orRefuse(() => startGateway(options));
+const gateway = await orRefuse(() => startGateway(options));
+setInterval(() => tell({ traffic: { ...gateway.traffic(), failures } }), tellingMs).unref();
 // It has done its work, and would keep 200 MB.
 await stopBundler();
+
+/** To whoever started this, who may not care. */
+function tell(report: GatewayReport): void {
+  process.send?.(report, () => {});
+}
 
 function failure(functionName: string, { name, message, stack }: ThrownError): string {
   const [line] = message.split("\n");

@@ -15,7 +15,15 @@ import { type GatewayLimits, throttle } from "./limits.ts";
 import { proxyResponse } from "./proxyResponse.ts";
 import type { ServiceFile } from "./serviceFile.ts";
 
+/** Open connections, and the frames that clients have sent and been sent so far. */
+export interface Traffic {
+  connections: number;
+  framesIn: number;
+  framesOut: number;
+}
+
 export interface WebSocketApi {
+  traffic(): Traffic;
   find(connectionId: string): Connection | undefined;
   /** Cut every connection, without a word. */
   stop(): void;
@@ -32,6 +40,7 @@ export interface ApiOptions {
 export function webSocketApi(server: Server, options: ApiOptions): WebSocketApi {
   const { service, functions, limits, takeRequest } = options;
   const connections = new Map<string, Connection>();
+  const frames = { framesIn: 0, framesOut: 0 };
   const takeConnect = throttle(limits.connectsPerSecond, limits.connectsPerSecond);
   const webSockets = new WebSocketServer({
     noServer: true,
@@ -61,7 +70,13 @@ export function webSocketApi(server: Server, options: ApiOptions): WebSocketApi 
     webSockets.handleUpgrade(request, socket, head, (webSocket) => {
       isOpen = true;
       const connection = openConnection(peer, webSocket, socket, limits, {
-        onMessage: (text) => void answer(connection, text),
+        onMessage(text) {
+          frames.framesIn += 1;
+          void answer(connection, text);
+        },
+        onSent() {
+          frames.framesOut += 1;
+        },
         onGone: () => void connections.delete(connectionId),
         onClosed: (code, reason) => disconnect(peer, code, reason),
       });
@@ -95,6 +110,7 @@ export function webSocketApi(server: Server, options: ApiOptions): WebSocketApi 
 
   server.on("upgrade", (request, socket, head) => void upgrade(request, socket as Socket, head));
   return {
+    traffic: () => ({ connections: connections.size, ...frames }),
     find: (connectionId) => connections.get(connectionId),
     stop: () => {
       for (const client of webSockets.clients) client.terminate();

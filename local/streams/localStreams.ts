@@ -40,14 +40,14 @@ export function localStreams(
 /** They end with the process. @throws StartError when a stream event asks for what cannot be */
 export async function deliverStreams(
   { service }: Serverless,
-  { ports }: LocalSettings,
+  { ports, leavesStreams }: LocalSettings,
   { deadLetters, ...streams }: LocalStreams,
 ): Promise<void> {
   const functions = service.getAllFunctions().map((name) => {
     return [name, service.getFunction(name)] as [string, ReturnType<typeof service.getFunction>];
   });
   const sources = eventSources(functions);
-  if (sources.length === 0) return;
+  if (sources.length === 0 || leavesStreams) return;
   const lambda = lambdaInvoker(`http://localhost:${ports.lambda}`);
   await startMappings(sources, {
     ...streams,

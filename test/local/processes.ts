@@ -3,9 +3,8 @@
  * below the range that the system hands out for outgoing connections, so that none is taken between
  * the look and the use.
  */
-import { type ChildProcessByStdio, spawn } from "node:child_process";
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { connect } from "node:net";
-import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { checkPortsAreFree } from "../../local/ports.ts";
 
@@ -35,8 +34,8 @@ export interface Command {
   cwd?: string;
 }
 
-interface Started {
-  child: ChildProcessByStdio<null, Readable, Readable>;
+export interface Started {
+  child: ChildProcessWithoutNullStreams;
   output(): string;
   errors(): string;
   exit: Promise<Exit>;
@@ -55,6 +54,11 @@ export function serverlessOffline({ args = [], env, cwd = root }: Command): Prom
   return untilReady(run([serverless, "offline", ...args], cwd, env));
 }
 
+/** Starts a program of the project, by its path from the root. */
+export function startProgram(path: string, { args = [], env }: Command = {}): Started {
+  return run(["--import", "tsx", root + path, ...args], root, env);
+}
+
 /** Runs one of local/'s programs to its end. */
 export async function runToEnd(program: string, { args = [], env }: Command = {}): Promise<Exit> {
   return run(["--import", "tsx", `${root}local/${program}`, ...args], root, env).exit;
@@ -71,23 +75,30 @@ export async function killAll(): Promise<void> {
 const lanePorts = 1200;
 const lanePort = 20_000 + lanePorts * (Number(process.env["VITEST_POOL_ID"] ?? 0) % 8);
 
-/** The first of four free ports in a row, such as `--port` takes. */
-export async function freePorts(): Promise<number> {
+/** The first of four free ports in a row for each copy, such as `--port` takes. */
+export async function freePorts(copies = 1): Promise<number> {
   for (;;) {
-    const port = lanePort + 4 * Math.floor(Math.random() * (lanePorts / 4));
-    const ports = { http: port, websocket: port + 1, lambda: port + 2, dynamodb: port + 3 };
-    const isFree = await checkPortsAreFree(ports).then(
-      () => true,
-      () => false,
+    const port = lanePort + 4 * Math.floor(Math.random() * (lanePorts / 4 - copies));
+    const areFree = await Promise.all(
+      portsFrom(port, copies).map((http) =>
+        checkPortsAreFree({ http }).then(
+          () => true,
+          () => false,
+        ),
+      ),
     );
-    if (isFree) return port;
+    if (!areFree.includes(false)) return port;
   }
 }
 
-export async function untilNothingListens(port: number): Promise<void> {
-  for (const each of [port, port + 1, port + 2, port + 3]) {
+export async function untilNothingListens(port: number, copies = 1): Promise<void> {
+  for (const each of portsFrom(port, copies)) {
     while (await isListening(each)) await new Promise((resolve) => setTimeout(resolve, 20));
   }
+}
+
+function portsFrom(port: number, copies: number): number[] {
+  return Array.from({ length: 4 * copies }, (_, index) => port + index);
 }
 
 export function isListening(port: number): Promise<boolean> {
@@ -119,7 +130,7 @@ function run(args: string[], cwd: string, env: NodeJS.ProcessEnv = {}): Started 
   const child = spawn(process.execPath, args, {
     cwd,
     env: { ...process.env, ...env },
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["pipe", "pipe", "pipe"],
   });
   let output = "";
   let errors = "";

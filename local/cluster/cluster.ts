@@ -1,0 +1,170 @@
+/**
+ * Several gateways on one machine, each a process of its own with functions of its own; they share
+ * a database and nothing else. Database and streams are of this process, which no gateway's end
+ * touches. Everything ends with it, however it ends: gateways when the channel to it breaks.
+ *
+ * The list that GET /gateway chooses from is only in the table, and read there whenever it is
+ * shown or changed: the operator may apply a file meanwhile, from another terminal.
+ */
+import { setTimeout as delay } from "node:timers/promises";
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { dynamoGatewayList, replaceGateways } from "../../lib/adapters/dynamodb/gateways.ts";
+import type { Gateway } from "../../lib/protocol/gateways.ts";
+import { limits } from "../../lib/protocol/limits.ts";
+import { startDatabase } from "../database.ts";
+import { drainGateway } from "../drainGateway.ts";
+import type { GatewayFailure } from "../gateway/main.ts";
+import { checkPortsAreFree } from "../ports.ts";
+import type { LocalSettings } from "../settings.ts";
+import { startError } from "../startError.ts";
+import { createTables, localClient, type TableNames } from "../tables.ts";
+import { type GatewayProcess, startGatewayProcess } from "./gatewayProcess.ts";
+import { lineOf, placeOf, portsOf } from "./places.ts";
+import { deliverClusterStreams } from "./streams.ts";
+
+export interface ClusterOptions {
+  gateways: number;
+  /** The first gateway's. */
+  port: number;
+  gateway: LocalSettings["gateway"];
+  isVerbose?: boolean;
+  /** Told of what happens, in a line each. */
+  say(line: string): void;
+  onFailure?(failure: GatewayFailure): void;
+  /** What gateways go through to the database. */
+  between?(databaseUrl: string): Promise<{ url: string; stop(): Promise<void> }>;
+}
+
+export interface Cluster {
+  /** In the order of their numbers, also those that are down. */
+  readonly gateways: readonly GatewayProcess[];
+  readonly client: DynamoDBClient;
+  readonly tables: TableNames;
+  /** What GET /gateway chooses from. */
+  list(): Promise<Gateway[]>;
+  /** Start one more, and let users have it. Resolves when every function knows of it. */
+  add(): Promise<GatewayProcess>;
+  /** End a process as a crash does. @throws StartError when there is none of that name */
+  kill(name: string): void;
+  /** Send a gateway's users elsewhere, and nobody to it any more. Resolves with what became. */
+  drain(name: string): Promise<string>;
+  stop(): Promise<void>;
+}
+
+const endTimeoutMs = 5_000;
+
+/** @throws StartError */
+export async function startCluster(options: ClusterOptions): Promise<Cluster> {
+  const { port, say } = options;
+  const places = Array.from({ length: options.gateways }, (_, index) => placeOf(index + 1, port));
+  for (const place of places) await checkPortsAreFree(portsOf(place));
+  const databasePort = port + 3;
+  await checkPortsAreFree({ dynamodb: databasePort });
+
+  const stops: (() => Promise<unknown>)[] = [];
+  let isStopping = false;
+  const stop = async () => {
+    isStopping = true;
+    for (const each of stops.splice(0).reverse()) await each();
+  };
+  const gateways: GatewayProcess[] = [];
+  const up = () => gateways.filter(({ isUp }) => isUp);
+  try {
+    const database = await startDatabase({ kind: "dynalite", port: databasePort });
+    stops.push(database.stop);
+    const tables = await createTables(database.endpoint);
+    const client = localClient(database.endpoint);
+    stops.push(async () => client.destroy());
+    const between = await options.between?.(database.endpoint);
+    if (between) stops.push(between.stop);
+    const lambdaUrls = () => up().map(({ lambdaUrl }) => lambdaUrl);
+    const streams = await deliverClusterStreams({
+      databaseUrl: database.endpoint,
+      tables,
+      lambdaUrls,
+      say,
+    });
+    stops.push(streams.stop);
+    const start = (number: number) => {
+      const started = startProcess(number, options, between?.url ?? database.endpoint);
+      void started.ended.then((how) => isStopping || say(`${started.name} is down (${how})`));
+      return started;
+    };
+    // Also those that are added later.
+    stops.push(() => Promise.all(gateways.map(end)));
+    gateways.push(...places.map((_, index) => start(index + 1)));
+    await Promise.all(gateways.map(({ ready }) => ready));
+
+    const cluster: Cluster = {
+      gateways,
+      client,
+      tables,
+      stop,
+      ...operations({ client, tables, gateways, start }),
+    };
+    await replaceGateways(roomsOf(cluster), gateways.map(lineOf));
+    return cluster;
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+function startProcess(number: number, options: ClusterOptions, databaseUrl: string) {
+  const { gateway, isVerbose = false, say, onFailure = () => {}, port } = options;
+  const place = placeOf(number, port);
+  return startGatewayProcess(place, { gateway, databaseUrl, isVerbose, say, onFailure });
+}
+
+type Running = Pick<Cluster, "client" | "tables"> & {
+  gateways: GatewayProcess[];
+  start(number: number): GatewayProcess;
+};
+
+function operations(running: Running): Pick<Cluster, "list" | "add" | "kill" | "drain"> {
+  const { gateways, start } = running;
+  const list = () => dynamoGatewayList(roomsOf(running), 0).list();
+  const named = (name: string, operation: string): GatewayProcess => {
+    const found = gateways.find((gateway) => gateway.name === name);
+    if (found === undefined) throw startError("there is no such gateway", `${operation} ${name}`);
+    return found;
+  };
+  return {
+    list,
+    async add() {
+      const added = start(gateways.length + 1);
+      gateways.push(added);
+      await added.ready;
+      await replaceGateways(roomsOf(running), [...(await list()), lineOf(added)]);
+      await delay(limits.gatewaysKeptMs);
+      return added;
+    },
+    kill(name) {
+      named(name, "kill").kill("SIGKILL");
+    },
+    async drain(name) {
+      const { endpoint } = named(name, "drain");
+      const drained = (await list()).map((gateway): Gateway => {
+        return gateway.name === name ? { ...gateway, state: "draining" } : gateway;
+      });
+      await replaceGateways(roomsOf(running), drained);
+      const { told, gone, untold, isEmpty } = await drainGateway(endpoint, {
+        client: running.client,
+        name: String(running.tables["Connections"]),
+      });
+      const state = isEmpty ? "is empty" : "is not empty: somebody always comes back to it";
+      return `${name} ${state}, ${told} told, ${gone} gone, ${untold} not reached`;
+    },
+  };
+}
+
+export function roomsOf({ client, tables }: Pick<Cluster, "client" | "tables">) {
+  return { client, name: String(tables["Rooms"]) };
+}
+
+async function end(gateway: GatewayProcess): Promise<void> {
+  gateway.kill("SIGTERM");
+  const patience = setTimeout(() => gateway.kill("SIGKILL"), endTimeoutMs);
+  await gateway.ended;
+  clearTimeout(patience);
+}

@@ -1,0 +1,53 @@
+/**
+ * Delivers the tables' streams to the functions of a cluster, once for all of its gateways: on AWS
+ * that is Lambda's work and no gateway's. Any gateway runs functions; while one cannot be reached,
+ * because it is down or dies at it, the next one is asked.
+ */
+import { fileURLToPath } from "node:url";
+import { readServiceFile } from "../gateway/serviceFile.ts";
+import { deadLetters } from "../streams/deadLetters.ts";
+import { type Mappings, startMappings } from "../streams/eventSourceMapping.ts";
+import { type LambdaInvoker, lambdaInvoker } from "../streams/lambdaInvoker.ts";
+import type { Invoked } from "../streams/lane.ts";
+import type { TableNames } from "../tables.ts";
+
+export interface ClusterStreamsOptions {
+  databaseUrl: string;
+  tables: TableNames;
+  /** Of the gateways that are up. */
+  lambdaUrls(): string[];
+  say(line: string): void;
+}
+
+export async function deliverClusterStreams(options: ClusterStreamsOptions): Promise<Mappings> {
+  const { databaseUrl, tables, lambdaUrls, say } = options;
+  const service = readServiceFile(fileURLToPath(new URL("../..", import.meta.url)));
+  const invokers = new Map<string, LambdaInvoker>();
+  const invokerAt = (url: string) => {
+    const invoker = invokers.get(url) ?? lambdaInvoker(url);
+    invokers.set(url, invoker);
+    return invoker;
+  };
+  const mappings = await startMappings(service.eventSources, {
+    endpoint: databaseUrl,
+    tables,
+    onGivenUp: deadLetters(say).add,
+    onEnded: ({ table }, { message }) =>
+      say(`the stream of ${table} is no longer read: ${message}`),
+    async invoke(functionName, event) {
+      const name = service.functions.get(functionName)?.deployedName ?? functionName;
+      let invoked: Invoked = { unavailable: "no gateway is up" };
+      for (const url of lambdaUrls()) {
+        invoked = await invokerAt(url).invoke(name, event);
+        if (!("unavailable" in invoked)) break;
+      }
+      return invoked;
+    },
+  });
+  return {
+    async stop() {
+      await mappings.stop();
+      for (const invoker of invokers.values()) invoker.stop();
+    },
+  };
+}

@@ -1,0 +1,40 @@
+/**
+ * Empties a gateway on behalf of its operator, who has marked it `draining` before: until that is
+ * known everywhere, those who are sent away would come back to it.
+ */
+import { type Drained, drain } from "../lib/actions/drain.ts";
+import { apiGatewayGateways } from "../lib/adapters/apigateway/gateways.ts";
+import type { Table } from "../lib/adapters/dynamodb/client.ts";
+import { dynamoEndingConnections } from "../lib/adapters/dynamodb/connections.ts";
+import { dynamoGatewayConnections } from "../lib/adapters/dynamodb/gateways.ts";
+import { dynamoSubscribers } from "../lib/adapters/dynamodb/subscriptions.ts";
+import { clock, random, report } from "../lib/runtime.ts";
+
+export interface DrainOptions {
+  perSecond?: number;
+  /** Called after every wave. */
+  progress?(drained: Drained): void;
+}
+
+/** `endpoint` is the gateway's, and `connections` the table of that name. */
+export async function drainGateway(
+  endpoint: string,
+  connections: Table,
+  { perSecond, progress }: DrainOptions = {},
+): Promise<Drained> {
+  const { config } = connections.client;
+  const gateways = apiGatewayGateways({
+    region: await config.region(),
+    credentials: () => config.credentials(),
+  });
+  const ports = {
+    connections: dynamoEndingConnections(connections),
+    subscriptions: dynamoSubscribers(connections),
+    gatewayConnections: dynamoGatewayConnections(connections),
+    gateways,
+    clock,
+    random,
+    report,
+  };
+  return drain(endpoint, ports, perSecond, progress);
+}
