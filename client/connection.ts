@@ -5,11 +5,10 @@
  * Who asked is told so at once, and may ask again on the next one.
  */
 import { asChatError, ChatError, errorOf } from "./chatError.ts";
-import { FailedGateways } from "./failedGateways.ts";
+import { ended, noComeback, proven, trying, welcomed } from "./comeback.ts";
 import { type Action, type Fields, type Reply, readFrame, type ServerFrame } from "./frames.ts";
 import { limits } from "./limits.ts";
 import type { Ports } from "./ports.ts";
-import { backoffMs } from "./retries.ts";
 import { type Address, dialler, type Socket } from "./socket.ts";
 
 /**
@@ -57,11 +56,10 @@ export class Connection {
   #isOpen = false;
   /** Counts the tries to connect: a token that was asked for in an earlier one is not used. */
   #try = 0;
-  #failures = 0;
   #requests = 0;
   #framesHeard = 0;
   #cancelTimer = () => {};
-  readonly #gateways = new FailedGateways();
+  #comeback = noComeback;
 
   constructor(address: Address, ports: Ports, user: ConnectionUser) {
     this.#address = address;
@@ -86,21 +84,21 @@ export class Connection {
 
   /** The service has said who we are. */
   welcomed(): void {
-    this.#gateways.worked();
+    this.#comeback = welcomed(this.#comeback);
     this.#become({ status: "connected" });
   }
 
-  /** The connection is good for something, so if it ends, the next one may come soon. */
+  /** The connection is good for something. */
   proven(): void {
-    this.#failures = 0;
+    this.#comeback = proven(this.#comeback);
   }
 
   /** This connection is of no use: try another one, after so long and a random part. */
   restart(reason: ChatError, afterMs = 0): void {
-    // That one is lost later may be anybody's fault; the next try will tell.
-    if (this.#status === "connecting" || reason.code === "draining") this.#gateways.failed();
-    const retryInMs = afterMs + backoffMs(this.#failures, this.#ports.random);
-    this.#failures += 1;
+    const isGatewayUseless = this.#status === "connecting" || reason.code === "draining";
+    const end = { isGatewayUseless, afterMs };
+    const { comeback, retryInMs } = ended(this.#comeback, end, this.#ports.random);
+    this.#comeback = comeback;
     this.#end({ status: "disconnected", reason, retryInMs }, disconnected(reason));
     // Whoever was told may have closed it, or connected at once.
     if (this.#status !== "disconnected") return;
@@ -151,11 +149,11 @@ export class Connection {
     const current = this.#try;
     this.#cancelTimer = this.#ports.clock.after(limits.openMs, () => this.restart(noConnection()));
     this.#become({ status: "connecting" });
-    this.#gateways.trying(undefined);
+    this.#comeback = trying(this.#comeback, undefined);
     try {
-      const { dial, gateway } = await dialler(this.#address, this.#gateways.names);
+      const { dial, gateway } = await dialler(this.#address, this.#comeback.failed);
       if (current !== this.#try) return;
-      this.#gateways.trying(gateway);
+      this.#comeback = trying(this.#comeback, gateway);
       this.#socket = dial();
       this.#listen(this.#socket);
     } catch (thrown) {
