@@ -46,3 +46,21 @@ export function asChatError(thrown: unknown): ChatError {
   const message = "unable to connect; the token or the URL could not be had";
   return new ChatError("disconnected", message, { retryable: true, cause: thrown });
 }
+
+/** What becomes of a request whose connection ends. */
+export function disconnected(cause?: ChatError): ChatError {
+  const message = "unable to go on; the connection has ended";
+  return new ChatError("disconnected", message, { retryable: true, cause });
+}
+
+/** A socket that closed, or never opened. */
+export function noConnection(): ChatError {
+  const message = "unable to connect, or to stay so; the network or the gateway ended it";
+  return new ChatError("disconnected", message, { retryable: true });
+}
+
+/** Nothing at all came of a try to connect. */
+export function tooSlow(withinMs: number): ChatError {
+  const message = `unable to connect; no connection within ${withinMs} ms`;
+  return new ChatError("timed_out", message, { retryable: true });
+}

@@ -1,10 +1,13 @@
 /**
- * How a client comes back: after how long, and what it says of the gateways that failed it. That a
- * good connection is lost later may be anybody's fault, so it blames nobody; the next try will
- * tell. Pure, so that bench/scale can let a million clients come back by these very rules.
+ * How a client comes back: where to, and after how long. A connection may be lost by anybody's
+ * fault, and a gateway that is asked for too much refuses whoever comes. So a client goes back to
+ * where it was, twice, before it asks for another gateway: when everybody is cut off at once, what
+ * answers `GET /gateway` would be the narrowest way back, and who blames too soon is moved for
+ * nothing. Pure, so that bench/scale can let a million clients come back by these very rules.
  */
 import { limits } from "./limits.ts";
 import { backoffMs } from "./retries.ts";
+import type { Place } from "./socket.ts";
 
 export interface Comeback {
   /** Connections in a row that were good for nothing. */
@@ -14,30 +17,70 @@ export interface Comeback {
    * gateway is told, and gives another one while there is one.
    */
   readonly failed: readonly string[];
+  /** Where to go back to: where we were told to connect, if that has a name. */
+  readonly place: Place | undefined;
+  /** How often to connect there before asking again. */
+  readonly triesLeft: number;
+  /** When it is time to ask again all the same, for there may be new gateways. */
+  readonly staleAtMs: number;
   /** The gateway that is used, or was tried last; undefined when it has no name, or none is. */
   readonly gateway: string | undefined;
 }
 
-export const noComeback: Comeback = { failures: 0, failed: [], gateway: undefined };
+/** How a connection, or a try to get one, ended. */
+export interface End {
+  /** Why: `draining` and `timed_out` make a difference. */
+  code: string;
+  wasConnecting: boolean;
+  /** How long to wait at least. */
+  afterMs: number;
+}
+
+export const noComeback: Comeback = {
+  failures: 0,
+  failed: [],
+  place: undefined,
+  triesLeft: 0,
+  staleAtMs: 0,
+  gateway: undefined,
+};
+
+/** Where to go without asking. */
+export function knownPlace(comeback: Comeback, nowMs: number): Place | undefined {
+  const { place, triesLeft, staleAtMs } = comeback;
+  return triesLeft > 0 && nowMs < staleAtMs ? place : undefined;
+}
+
+/** Whoever was asked where to connect gave this gateway; undefined when it has no name. */
+export function told(comeback: Comeback, place: Place | undefined, nowMs: number): Comeback {
+  const staleAtMs = nowMs + limits.placeMs;
+  return { ...comeback, place, triesLeft: limits.placeTries, staleAtMs };
+}
 
 /** A connection to this gateway is being tried; undefined until it is known to which. */
 export function trying(comeback: Comeback, gateway: string | undefined): Comeback {
-  return { ...comeback, gateway };
+  const isPlace = gateway !== undefined && gateway === comeback.place?.gateway;
+  const triesLeft = Math.max(0, comeback.triesLeft - (isPlace ? 1 : 0));
+  return { ...comeback, gateway, triesLeft };
 }
 
 /** A connection ended, or there came none: what is known now, and when to try again. */
 export function ended(
   comeback: Comeback,
-  { isGatewayUseless, afterMs }: { isGatewayUseless: boolean; afterMs: number },
+  { code, wasConnecting, afterMs }: End,
   random: () => number,
 ): { comeback: Comeback; retryInMs: number } {
-  const { failures, failed, gateway } = comeback;
-  const isBlamed = isGatewayUseless && gateway !== undefined;
+  const { failures, failed, gateway, place } = comeback;
+  const isDraining = code === "draining";
+  const isUseless = gateway !== undefined && (wasConnecting || isDraining);
+  // Who is refused knows at once and may try again; silence costs too much to hear it twice.
+  const isLeft = isDraining || (isUseless && code === "timed_out");
   return {
     comeback: {
       ...comeback,
       failures: failures + 1,
-      failed: isBlamed ? withName(failed, gateway) : failed,
+      failed: isUseless ? withName(failed, gateway) : failed,
+      place: isLeft ? undefined : place,
     },
     retryInMs: afterMs + backoffMs(failures, random),
   };
@@ -45,7 +88,7 @@ export function ended(
 
 /** The service has said who we are: what was down an hour ago need not be now. */
 export function welcomed(comeback: Comeback): Comeback {
-  return { ...comeback, failed: [] };
+  return { ...comeback, failed: [], triesLeft: limits.placeTries };
 }
 
 /** The connection is good for something, so if it ends, the next one may come soon. */

@@ -4,8 +4,15 @@
  * a dead network may take minutes to say that it is dead. Requests do not survive their connection.
  * Who asked is told so at once, and may ask again on the next one.
  */
-import { asChatError, ChatError, errorOf } from "./chatError.ts";
-import { ended, noComeback, proven, trying, welcomed } from "./comeback.ts";
+import {
+  asChatError,
+  ChatError,
+  disconnected,
+  errorOf,
+  noConnection,
+  tooSlow,
+} from "./chatError.ts";
+import { ended, noComeback, proven, told, trying, welcomed } from "./comeback.ts";
 import { type Action, type Fields, type Reply, readFrame, type ServerFrame } from "./frames.ts";
 import { limits } from "./limits.ts";
 import type { Ports } from "./ports.ts";
@@ -95,8 +102,7 @@ export class Connection {
 
   /** This connection is of no use: try another one, after so long and a random part. */
   restart(reason: ChatError, afterMs = 0): void {
-    const isGatewayUseless = this.#status === "connecting" || reason.code === "draining";
-    const end = { isGatewayUseless, afterMs };
+    const end = { code: reason.code, wasConnecting: this.#status === "connecting", afterMs };
     const { comeback, retryInMs } = ended(this.#comeback, end, this.#ports.random);
     this.#comeback = comeback;
     this.#end({ status: "disconnected", reason, retryInMs }, disconnected(reason));
@@ -147,13 +153,17 @@ export class Connection {
     this.#cancelTimer();
     this.#try += 1;
     const current = this.#try;
-    this.#cancelTimer = this.#ports.clock.after(limits.openMs, () => this.restart(noConnection()));
+    this.#cancelTimer = this.#ports.clock.after(limits.openMs, () =>
+      this.restart(tooSlow(limits.openMs)),
+    );
     this.#become({ status: "connecting" });
     this.#comeback = trying(this.#comeback, undefined);
     try {
-      const { dial, gateway } = await dialler(this.#address, this.#comeback.failed);
+      const nowMs = this.#ports.clock.nowMs();
+      const { dial, place, isTold } = await dialler(this.#address, this.#comeback, nowMs);
       if (current !== this.#try) return;
-      this.#comeback = trying(this.#comeback, gateway);
+      if (isTold) this.#comeback = told(this.#comeback, place, nowMs);
+      this.#comeback = trying(this.#comeback, place?.gateway);
       this.#socket = dial();
       this.#listen(this.#socket);
     } catch (thrown) {
@@ -235,14 +245,4 @@ export class Connection {
     this.#status = change.status;
     this.#user.changed(change);
   }
-}
-
-function disconnected(cause?: ChatError): ChatError {
-  const message = "unable to go on; the connection has ended";
-  return new ChatError("disconnected", message, { retryable: true, cause });
-}
-
-function noConnection(): ChatError {
-  const message = "unable to connect, or to stay so; the network or the gateway ended it";
-  return new ChatError("disconnected", message, { retryable: true });
 }

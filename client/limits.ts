@@ -19,6 +19,13 @@ export const limits = {
   gapMs: 300,
   /** Everything followed is synced this often. A gateway ends a connection idle for 10 minutes. */
   keepAliveMs: 9 * 60_000,
+  /** Tries to get back to a gateway before another is asked for: it may only be besieged. */
+  placeTries: 2,
+  /**
+   * After so long it is asked for again, so that a gateway that is added gets its share: at the end
+   * of a connection that lasted for as long as a gateway lets it.
+   */
+  placeMs: 2 * 3_600_000,
   /** Gateways that are named as failed when asking for one: the service's limit. */
   failedGateways: 8,
   /** Rooms in one `sync` frame: the service's limit. */

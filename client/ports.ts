@@ -1,5 +1,6 @@
 /** Time, chance and names, as far as the client needs them. Tests bring their own. */
 export interface Clock {
+  nowMs(): number;
   /** Call once, after so long. Returns how to call it off. */
   after(ms: number, call: () => void): () => void;
 }
@@ -14,6 +15,7 @@ export interface Ports {
 
 export const systemPorts: Ports = {
   clock: {
+    nowMs: () => Date.now(),
     after(ms, call) {
       const timer = setTimeout(call, ms);
       return () => clearTimeout(timer);

@@ -1,3 +1,5 @@
+import { type Comeback, knownPlace } from "./comeback.ts";
+
 /** As much of a WebSocket as the client uses: a browser's, Node's own, and `ws` all fit. */
 export interface Socket {
   addEventListener(type: "open" | "close" | "error", listener: () => void): void;
@@ -24,7 +26,10 @@ export type Whereabouts = (
 
 /** How to get to the service. */
 export interface Address {
-  /** `wss://…`, or a function such as `askGateway` returns. Called at every connect. */
+  /**
+   * `wss://…`, or a function such as `askGateway` returns. It is called at every connect; when it
+   * gave a gateway with a name, only after that could not be connected to, or after two hours.
+   */
   url: string | Whereabouts;
   /** Called at every connect. It has to see to it that the token is fresh. */
   token: () => string | Promise<string>;
@@ -37,24 +42,45 @@ export interface Address {
 /** Opens a socket. */
 export interface Dialler {
   dial(): Socket;
-  /** The name of the gateway that it is to, where that is known. */
-  gateway?: string;
+  /** Where to, if that has a name; and whether somebody was asked, who said so. */
+  place: Place | undefined;
+  isTold: boolean;
 }
 
-/** Ask for a token and where to connect. */
+/** Get a token, and find out where to connect. */
 export async function dialler(
   { url, token, tokenIn, WebSocket }: Address,
-  failed: readonly string[] = [],
+  comeback: Comeback,
+  nowMs: number,
 ): Promise<Dialler> {
   const Constructor = WebSocket ?? (globalThis as { WebSocket?: SocketConstructor }).WebSocket;
   if (Constructor === undefined) throw new TypeError("there is no WebSocket here: pass one");
   const fresh = await token();
-  const place = typeof url === "string" ? url : await url(fresh, failed);
-  const { url: target, ...gateway } = typeof place === "string" ? { url: place } : place;
+  const { isTold, found } = await whereTo(url, fresh, comeback, nowMs);
+  const place = typeof found === "string" ? undefined : found;
+  const target = typeof found === "string" ? found : found.url;
   if (tokenIn !== "query") {
     const protocols = ["parley.v1", `parley.token.${fresh}`];
-    return { ...gateway, dial: () => new Constructor(target, protocols) };
+    return { place, isTold, dial: () => new Constructor(target, protocols) };
   }
   const query = `${target.includes("?") ? "&" : "?"}token=${encodeURIComponent(fresh)}`;
-  return { ...gateway, dial: () => new Constructor(target + query) };
+  return { place, isTold, dial: () => new Constructor(target + query) };
+}
+
+async function whereTo(
+  url: Address["url"],
+  token: string,
+  comeback: Comeback,
+  nowMs: number,
+): Promise<{ found: string | Place; isTold: boolean }> {
+  if (typeof url === "string") return { found: url, isTold: false };
+  const known = knownPlace(comeback, nowMs);
+  if (known) return { found: known, isTold: false };
+  try {
+    return { found: await url(token, comeback.failed), isTold: true };
+  } catch (error) {
+    // Whoever cannot be asked is besieged as well, or cut off: the gateway may be neither.
+    if (comeback.place === undefined) throw error;
+    return { found: comeback.place, isTold: false };
+  }
 }

@@ -5,6 +5,7 @@ import { limits } from "../../client/limits.ts";
 import type { Whereabouts } from "../../client/socket.ts";
 import { limits as serviceLimits } from "../../lib/protocol/limits.ts";
 import { idle } from "./fakeClock.ts";
+import type { FakeSockets } from "./fakeSocket.ts";
 import { scripted } from "./scripted.ts";
 
 /** A service with these gateways, that gives the first one which did not fail. */
@@ -17,6 +18,7 @@ function service(...names: string[]) {
   };
   return { asked, url };
 }
+const urls = ({ all }: FakeSockets) => all.map(({ url }) => url);
 const draining = {
   type: "disconnect",
   code: "draining",
@@ -26,16 +28,18 @@ const draining = {
 };
 
 describe("a gateway", () => {
-  it("that cannot be connected to is named, and another one is used", async () => {
+  it("that cannot be connected to is tried twice, then named, and another is used", async () => {
     const { asked, url } = service("a", "b");
     const { client, clock, sockets, welcome } = scripted({ url });
     client.connect();
     await idle();
-    sockets.last().drop();
-    await clock.pass(limits.backoffMs);
+    for (const _ of Array(limits.placeTries)) {
+      sockets.last().drop();
+      await clock.next();
+    }
     await welcome();
     expect(asked).toEqual([[], ["a"]]);
-    expect(sockets.all.map((socket) => socket.url)).toEqual(["wss://a", "wss://b"]);
+    expect(urls(sockets)).toEqual(["wss://a", "wss://a", "wss://b"]);
   });
 
   it("that does not open, or does not say hello, has failed as well", async () => {
@@ -48,17 +52,50 @@ describe("a gateway", () => {
     expect(asked).toEqual([[], ["a"], ["a", "b"]]);
   });
 
-  it("that was good is asked for again when its connection is lost", async () => {
+  it("that was good is gone back to without asking, and blamed when it is down", async () => {
     const { asked, url } = service("a", "b");
     const { client, clock, sockets, welcome } = scripted({ url });
     client.connect();
     await idle();
     await welcome();
-    sockets.last().drop();
-    await clock.pass(limits.backoffMs);
-    sockets.last().drop(); // it is down indeed
-    await clock.pass(2 * limits.backoffMs);
-    expect(asked).toEqual([[], [], ["a"]]);
+    for (const _ of Array(1 + limits.placeTries)) {
+      sockets.last().drop();
+      await clock.next();
+    }
+    expect(asked).toEqual([[], ["a"]]);
+    expect(urls(sockets)).toEqual(["wss://a", "wss://a", "wss://a", "wss://b"]);
+  });
+
+  it("that was given two hours ago is asked for again, for there may be new ones", async () => {
+    const { asked, url } = service("a");
+    const here = scripted({ url });
+    here.client.connect();
+    await idle();
+    await here.welcome();
+    while (here.clock.nowMs() < limits.placeMs) {
+      await here.clock.pass(limits.keepAliveMs);
+      await here.answer(here.asked("ping"), { type: "pong", atMs: 0 });
+    }
+    here.sockets.last().drop();
+    await here.clock.next();
+    expect(asked).toEqual([[], []]);
+  });
+
+  it("is gone back to when nobody can be asked for another one", async () => {
+    let isDown = false;
+    const url: Whereabouts = () => {
+      if (isDown) throw new Error("no answer");
+      return { url: "wss://a", gateway: "a" };
+    };
+    const { client, clock, sockets } = scripted({ url });
+    client.connect();
+    await idle();
+    isDown = true;
+    for (const _ of Array(5)) {
+      sockets.last().drop();
+      await clock.next();
+    }
+    expect(urls(sockets)).toEqual(Array(6).fill("wss://a"));
   });
 
   it("that is draining is left for another one, and forgotten once that is good", async () => {
@@ -68,11 +105,29 @@ describe("a gateway", () => {
     await idle();
     await welcome();
     await receive(draining);
-    await clock.pass(limits.backoffMs);
+    await clock.next();
     await welcome();
-    sockets.last().drop();
-    await clock.pass(limits.backoffMs);
-    expect(asked).toEqual([[], ["a"], []]);
+    for (const _ of Array(1 + limits.placeTries)) {
+      sockets.last().drop();
+      await clock.next();
+    }
+    expect(asked).toEqual([[], ["a"], ["b"]]);
+  });
+
+  it("that is draining is not gone back to, not even when nobody can be asked", async () => {
+    let asked = 0;
+    const url: Whereabouts = () => {
+      asked += 1;
+      if (asked === 2) throw new Error("no answer");
+      return { url: "wss://a", gateway: "a" };
+    };
+    const { client, clock, sockets, welcome, receive } = scripted({ url });
+    client.connect();
+    await idle();
+    await welcome();
+    await receive(draining);
+    await clock.next();
+    expect([asked, sockets.all.length]).toEqual([2, 1]);
   });
 
   it("is named once however often it fails, and only so many are", async () => {
@@ -96,14 +151,13 @@ describe("a gateway", () => {
     const asked: (readonly string[])[] = [];
     const url: Whereabouts = (_token, failed) => {
       asked.push(failed);
-      if (asked.length === 2) throw new Error("no answer");
-      return asked.length === 1 ? { url: "wss://a", gateway: "a" } : "wss://nameless";
+      if (asked.length === 1) throw new Error("no answer");
+      return "wss://nameless";
     };
-    const { client, clock, sockets, welcome } = scripted({ url });
+    const { client, clock, sockets } = scripted({ url });
     client.connect();
-    await idle();
-    await welcome();
-    for (let end = 0; end < 3; end += 1) {
+    await clock.next();
+    for (let end = 0; end < 2; end += 1) {
       sockets.last().drop();
       await clock.next();
     }
@@ -156,5 +210,21 @@ describe("askGateway", () => {
       code: "unavailable",
       retryable: true,
     });
+  });
+
+  it("asks any of several, and the next one when that fails", async () => {
+    const asked: string[] = [];
+    const fetch = async (url: string) => {
+      asked.push(url);
+      if (asked.length === 1) throw new TypeError("fetch failed");
+      const status = asked.length === 2 ? 429 : 200;
+      return { ok: status === 200, status, json: async () => ({ url: "wss://g", gateway: "g" }) };
+    };
+    const ask = askGateway(["https://a", "https://b", "https://c"], fetch, () => 0.5);
+    await expect(ask("token-1", [])).rejects.toThrow("fetch failed");
+    await expect(ask("token-1", [])).rejects.toMatchObject({ code: "unavailable" });
+    await ask("token-1", []);
+    await ask("token-1", []);
+    expect(asked.map((url) => url[8])).toEqual(["b", "c", "a", "a"]);
   });
 });
