@@ -7,7 +7,7 @@ export default defineConfig({
   test: {
     reporters: ["default", "./test/support/summary.ts"],
     // Generous, because they only bound a hang: no test waits for the clock.
-    testTimeout: 60_000,
+    testTimeout: 180_000,
     hookTimeout: 180_000,
     // Most files wait for processes, sockets and databases more than they compute.
     maxWorkers: 4,
@@ -20,6 +20,16 @@ export default defineConfig({
           name: "e2e",
           include: [endToEnd],
           globalSetup: ["test/support/sharedService.ts"],
+        },
+      },
+      {
+        // The same transcripts on the gateway that does what AWS does.
+        extends: true,
+        test: {
+          name: "faithful",
+          include: [endToEnd],
+          globalSetup: ["test/support/sharedService.ts"],
+          env: { PARLEY_GATEWAY: "faithful" },
         },
       },
       {
