@@ -6,13 +6,13 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
-import { WebSocket } from "ws";
-import { askGateway, ChatClient } from "../../client/index.ts";
-import { developmentToken } from "../../local/tokens.ts";
-import { freePorts, killAll, runToEnd } from "../local/processes.ts";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { askGateway } from "../../client/index.ts";
+import { freePorts, killAll } from "../local/processes.ts";
 import { type Copy, fresh, startCopy } from "../support/endpoints.ts";
+import { follower } from "../support/follower.ts";
 import { call, refused } from "../support/http.ts";
+import { manageGateways } from "../support/operator.ts";
 
 const route = "GET /gateway";
 const folder = mkdtempSync(join(tmpdir(), "parley-gateways-"));
@@ -47,11 +47,7 @@ function placeOf({ websocketUrl }: Copy) {
 }
 
 /** `npm run gateways`, on the first copy's tables. */
-async function manage(...args: string[]): Promise<string> {
-  const { port } = new URL(one.httpUrl);
-  const ended = await runToEnd("gateways.ts", { args: [...args, "--port", port] });
-  return ended.code === 0 ? ended.output : ended.errors;
-}
+const manage = (...args: string[]) => manageGateways(new URL(one.httpUrl).port, ...args);
 
 async function gatewayOf(user: string, at = one, query?: string): Promise<string> {
   const { body } = await call(route, { as: user, at, ...(query !== undefined && { query }) });
@@ -64,27 +60,6 @@ async function userOf(gateway: string): Promise<string> {
     const user = fresh("alice");
     if ((await gatewayOf(user)) === gateway) return user;
   }
-}
-
-/** A client that asks for its gateway, and is told of every event of a room. */
-async function follower(user: string, room: string, at = one) {
-  const texts: string[] = [];
-  const places: string[] = [];
-  const ask = askGateway(at.httpUrl);
-  const client = new ChatClient({
-    url: async (token, failed) => {
-      const place = await ask(token, failed);
-      if (typeof place !== "string") places.push(place.gateway);
-      return place;
-    },
-    token: () => developmentToken(user),
-    WebSocket,
-  });
-  onTestFinished(() => client.close());
-  client.connect();
-  await client.request("join", { room });
-  client.follow(room).subscribe(({ text }) => texts.push(text));
-  return { client, texts, places };
 }
 
 it("spreads users over both, the same way whichever is asked", async () => {
@@ -113,15 +88,15 @@ it.each([
 
 it("empties a draining gateway, whose users miss nothing elsewhere (promise 4)", async () => {
   const room = fresh("room");
-  const alice = await follower(await userOf("one"), room);
-  const bob = await follower(await userOf("other"), room, other);
+  const alice = await follower(await userOf("one"), room, { url: askGateway(one.httpUrl) });
+  const bob = await follower(await userOf("other"), room, { url: askGateway(other.httpUrl) });
   expect(await manage("drain", "one")).toContain("unable to drain one; it is open");
 
   const said = Array.from({ length: 12 }, (_, index) => `message ${index}`);
   let isDrained = false;
   const talk = (async () => {
     for (const text of said) {
-      await bob.client.follow(room).send(text);
+      await bob.room.send(text);
       // The second half waits until the connection has been told to go.
       while (text === said[5] && alice.places.length < 2 && !isDrained) {
         await new Promise((resolve) => setImmediate(resolve));
@@ -144,7 +119,7 @@ it("empties a draining gateway, whose users miss nothing elsewhere (promise 4)",
 });
 
 it("sends nobody to a full gateway, and says when to ask again once all are", async () => {
-  await follower(fresh("alice"), fresh("room"));
+  await follower(fresh("alice"), fresh("room"), { url: askGateway(one.httpUrl) });
   write({ state: "draining" }, { capacity: 1 });
   await manage("apply", file);
   const ask = () => gatewayOf(fresh("user")).catch(() => "none");

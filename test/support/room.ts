@@ -1,7 +1,7 @@
 /** A room of a test's own, and what its members have got to see of it. */
 import type { LogEvent } from "../../lib/protocol/serverFrames.ts";
 import { type Client, connect } from "./client.ts";
-import { fresh } from "./endpoints.ts";
+import { type Endpoints, fresh } from "./endpoints.ts";
 
 /** One connection for each name, joined to a new room in this order, with nothing unread. */
 export async function roomOf<N extends readonly string[]>(
@@ -9,13 +9,16 @@ export async function roomOf<N extends readonly string[]>(
 ): Promise<{ room: string; clients: { [I in keyof N]: Client } }> {
   const room = fresh("room");
   const clients: Client[] = [];
-  for (const name of names) {
-    const client = await connect(fresh(name));
-    await client.request("joined", { action: "join", room });
-    clients.push(client);
-  }
+  for (const name of names) clients.push(await member(name, room));
   await Promise.all(clients.map((client) => client.settled()));
   return { room, clients: clients as { [I in keyof N]: Client } };
+}
+
+/** A new user's connection, joined to a room. */
+export async function member(name: string, room: string, at?: Endpoints): Promise<Client> {
+  const client = await connect(fresh(name), { ...(at && { at }) });
+  await client.request("joined", { action: "join", room });
+  return client;
 }
 
 /** The newest events of a room, at most 100. */
@@ -33,4 +36,16 @@ export function pushedTo(client: Client): LogEvent[] {
 export async function untilPushed(client: Client, count: number): Promise<LogEvent[]> {
   while (pushedTo(client).length < count) await client.next("events");
   return pushedTo(client);
+}
+
+/** Resolves when a text has been pushed to a connection, with its event. */
+export async function hears(client: Client, text: string): Promise<LogEvent> {
+  const isIt = (event: LogEvent) => event.text === text;
+  const { events } = await client.next("events", (frame) => frame.events.some(isIt));
+  return events.find(isIt) as LogEvent;
+}
+
+/** The texts that were pushed to a connection so far, each once, however often it was posted. */
+export function heardBy(client: Client): string[] {
+  return [...new Set(pushedTo(client).map(({ text }) => text))];
 }
