@@ -1,14 +1,15 @@
 /** One runner for every suite. Suites that start processes find free ports and end their own. */
 import { configDefaults, defineConfig } from "vitest/config";
 
-const endToEnd = "test/e2e/**/*.test.ts";
+const endToEnd = ["test/e2e/**/*.test.ts", "test/scenarios/**/*.test.ts"];
 
 export default defineConfig({
   test: {
     reporters: ["default", "./test/support/summary.ts"],
     // Generous, because they only bound a hang: no test waits for the clock.
-    testTimeout: 180_000,
+    testTimeout: 60_000,
     hookTimeout: 180_000,
+    expect: { poll: { timeout: 30_000 } },
     // Most files wait for processes, sockets and databases more than they compute.
     maxWorkers: 4,
     // The AWS SDK's notice about Node 20, on every import.
@@ -18,18 +19,8 @@ export default defineConfig({
         extends: true,
         test: {
           name: "e2e",
-          include: [endToEnd],
+          include: endToEnd,
           globalSetup: ["test/support/sharedService.ts"],
-        },
-      },
-      {
-        // The same transcripts on the gateway that does what AWS does.
-        extends: true,
-        test: {
-          name: "faithful",
-          include: [endToEnd],
-          globalSetup: ["test/support/sharedService.ts"],
-          env: { PARLEY_GATEWAY: "faithful" },
         },
       },
       {
@@ -37,7 +28,7 @@ export default defineConfig({
         test: {
           name: "rest",
           include: ["test/**/*.test.ts"],
-          exclude: [...configDefaults.exclude, endToEnd],
+          exclude: [...configDefaults.exclude, ...endToEnd],
         },
       },
     ],
