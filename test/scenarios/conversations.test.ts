@@ -6,6 +6,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { directRoom } from "../../lib/protocol/names.ts";
 import type { ServerFrame } from "../../lib/protocol/serverFrames.ts";
+import { developmentToken } from "../../local/tokens.ts";
 import { type Client, connect, open } from "../support/client.ts";
 import { fresh } from "../support/endpoints.ts";
 import { follower } from "../support/follower.ts";
@@ -24,6 +25,13 @@ afterAll(() => gateways.end());
 /** `client` is told that a user came to a room, or went. */
 function sees(client: Client, user: string, online: boolean): Promise<ServerFrame<"presence">> {
   return client.next("presence", (frame) => frame.user === user && frame.online === online);
+}
+
+/** It says that it is one user's, and another one's signature is on it. */
+async function forgedToken(user: string, signer: string): Promise<string> {
+  const [header, payload] = (await developmentToken(user)).split(".");
+  const [, , signature] = (await developmentToken(signer)).split(".");
+  return [header, payload, signature].join(".");
 }
 
 it("two users on two servers talk as if on one", async () => {
@@ -158,8 +166,9 @@ it("private and broadcast messages carry the user of the token, and go no furthe
 
   const forged = { action: "send", room, text: "hi", from: alice.user } as const;
   expect(await carol.request("error", forged)).toMatchObject({ code: "bad_request" });
-  await expect(connect(alice.user, { at: one, token: "forged" })).rejects.toThrow("401");
-  const message = { token: "forged", room, body: { text: "hi" }, at: one };
+  const token = await forgedToken(alice.user, carol.user);
+  await expect(connect(alice.user, { at: one, token })).rejects.toThrow("401");
+  const message = { token, room, body: { text: "hi" }, at: one };
   const refusal = await refused("POST /rooms/{room}/messages", message);
   expect(refusal).toMatchObject({ code: "unauthorized" });
   const mallory = await connect(fresh("mallory"), { at: two });
