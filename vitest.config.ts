@@ -1,13 +1,14 @@
 /** One runner for every suite. Suites that start processes find free ports and end their own. */
 import { configDefaults, defineConfig } from "vitest/config";
 
-const endToEnd = ["test/e2e/**/*.test.ts", "test/scenarios/**/*.test.ts"];
+const endToEnd = "test/e2e/**/*.test.ts";
+const scenarios = "test/scenarios/**/*.test.ts";
 
 export default defineConfig({
   test: {
     reporters: ["default", "./test/support/summary.ts"],
     // Generous, because they only bound a hang: no test waits for the clock.
-    testTimeout: 60_000,
+    testTimeout: 180_000,
     hookTimeout: 180_000,
     expect: { poll: { timeout: 30_000 } },
     // Most files wait for processes, sockets and databases more than they compute.
@@ -19,8 +20,18 @@ export default defineConfig({
         extends: true,
         test: {
           name: "e2e",
-          include: endToEnd,
+          include: [endToEnd, scenarios],
           globalSetup: ["test/support/sharedService.ts"],
+        },
+      },
+      {
+        // The same transcripts on the gateway that does what AWS does.
+        extends: true,
+        test: {
+          name: "faithful",
+          include: [endToEnd],
+          globalSetup: ["test/support/sharedService.ts"],
+          env: { PARLEY_GATEWAY: "faithful" },
         },
       },
       {
@@ -28,7 +39,7 @@ export default defineConfig({
         test: {
           name: "rest",
           include: ["test/**/*.test.ts"],
-          exclude: [...configDefaults.exclude, ...endToEnd],
+          exclude: [...configDefaults.exclude, endToEnd, scenarios],
         },
       },
     ],

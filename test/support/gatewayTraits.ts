@@ -1,7 +1,7 @@
 /**
  * Where the two gateways that the end-to-end files run on differ, as far as a client can tell: each
- * difference by name, asked where it matters. `PARLEY_GATEWAY=faithful` in the environment chooses
- * the one that does what AWS does, here as for `npm start`.
+ * difference by name, asked where it matters. `PARLEY_GATEWAY=faithful`, which the project of that
+ * name sets, chooses the one that does what AWS does, here as for `npm start`.
  */
 const isFaithful = process.env["PARLEY_GATEWAY"] === "faithful";
 

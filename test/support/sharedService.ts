@@ -1,14 +1,18 @@
 /**
- * Global set-up of the end-to-end files: the copy of the service that they share. At the end it
- * must have complained of nothing, for whatever they sent it was a client's fault, but that it did
- * not reach some recipients: those are made up, to see what becomes of the others.
+ * Global set-up of the end-to-end files: the copy of the service that they share, on a gateway of
+ * one kind. At the end it must have complained of nothing, for whatever they sent it was a client's
+ * fault, but that it did not reach some recipients: those are made up, to see what becomes of the
+ * others.
  */
 import type { TestProject } from "vitest/node";
 import { killAll } from "../local/processes.ts";
 import { startCopy } from "./endpoints.ts";
 
 export default async function sharedService(project: TestProject): Promise<() => Promise<void>> {
-  const { kill: _, complaints, ...service } = await startCopy();
+  // What a project sets is only for its test files.
+  const { PARLEY_GATEWAY } = project.config.env;
+  const args = PARLEY_GATEWAY === undefined ? [] : ["--gateway", PARLEY_GATEWAY];
+  const { kill: _, complaints, ...service } = await startCopy(args);
   project.provide("service", service);
   return async () => {
     await killAll();
