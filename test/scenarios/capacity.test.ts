@@ -47,7 +47,7 @@ async function expectNoRoom() {
   expect(headers.get("retry-after")).toBe(String(limits.gatewaysFullMs / 1_000));
 }
 
-it("nodes of 10 and 15 connections take 25 users, and no more", { timeout: 180_000 }, async () => {
+it("nodes of 10 and 15 connections take 25 users, and no more", async () => {
   const room = fresh("room");
   const on: Record<Place, Client[]> = { ten: [], fifteen: [] };
   for (let count = 1; count <= 25; count += 1) {
