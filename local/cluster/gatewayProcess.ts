@@ -12,6 +12,7 @@ import type { Place } from "./places.ts";
 
 export interface GatewayProcess extends Place {
   readonly pid: number;
+  readonly state: "starting" | "up" | "down";
   readonly isUp: boolean;
   /** As it last said. */
   readonly traffic: GatewayTraffic | undefined;
@@ -42,7 +43,7 @@ export function startGatewayProcess(place: Place, options: GatewayProcessOptions
     ...(isVerbose && { PARLEY_VERBOSE: "1" }),
   };
   const child = startEmulator(gateway, env, "pipe");
-  let isUp = false;
+  let state: GatewayProcess["state"] = "starting";
   let traffic: GatewayTraffic | undefined;
   child.on("message", (report: GatewayReport) => {
     if ("traffic" in report) traffic = report.traffic;
@@ -50,7 +51,7 @@ export function startGatewayProcess(place: Place, options: GatewayProcessOptions
   });
   const ended = new Promise<string>((resolve) => {
     child.once("exit", (code, signal) => {
-      isUp = false;
+      state = "down";
       if (traffic) traffic = { ...traffic, connections: 0 };
       resolve(signal ?? `exit code ${code}`);
     });
@@ -59,7 +60,7 @@ export function startGatewayProcess(place: Place, options: GatewayProcessOptions
     linesOf(child.stdout, (line) => {
       // The rest of its greeting is for who started it alone.
       if (line.startsWith("ready ")) resolve();
-      else if (isVerbose && isUp) say(`${name}: ${line}`);
+      else if (isVerbose && state === "up") say(`${name}: ${line}`);
     });
   });
   linesOf(child.stderr, (line) => {
@@ -68,7 +69,7 @@ export function startGatewayProcess(place: Place, options: GatewayProcessOptions
   });
   const ready = Promise.race([
     listening.then(() => {
-      isUp = true;
+      state = "up";
     }),
     ended.then((how) => {
       throw startError(`it ended before it was ready (${how})`, `start ${name}`);
@@ -79,8 +80,11 @@ export function startGatewayProcess(place: Place, options: GatewayProcessOptions
   return {
     ...place,
     pid: child.pid ?? 0,
+    get state() {
+      return state;
+    },
     get isUp() {
-      return isUp;
+      return state === "up";
     },
     get traffic() {
       return traffic;

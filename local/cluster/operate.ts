@@ -8,10 +8,9 @@ import { endWithNpm } from "../endWithNpm.ts";
 import { StartError, startError } from "../startError.ts";
 import { developmentToken } from "../tokens.ts";
 import { type Cluster, type ClusterOptions, startCluster } from "./cluster.ts";
+import { keepShowing } from "./keepShowing.ts";
 import { createScreen, type Screen } from "./screen.ts";
-import { tableOf } from "./table.ts";
 
-const showMs = 500;
 const tokenTtlSeconds = 24 * 3600;
 const users = ["alice", "bob", "carol", "dave", "erin", "frank"];
 
@@ -26,11 +25,14 @@ export async function operate(options: Omit<ClusterOptions, "say">): Promise<voi
   const screen = createScreen(isTerminal ? input : undefined);
   const starting = startCluster({ ...options, say: screen.say });
   let isEnding = false;
+  let endShowing = async () => {};
   const end = async () => {
     if (isEnding) process.exit(1);
     isEnding = true;
-    await (await starting).stop();
+    const cluster = await starting;
+    await endShowing();
     screen.end();
+    await cluster.stop();
     process.exit(0);
   };
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, end);
@@ -53,9 +55,7 @@ export async function operate(options: Omit<ClusterOptions, "say">): Promise<voi
       else if (words[0] !== "") await obey(words, cluster, screen);
     });
   });
-  setInterval(async () => {
-    if (!isEnding) screen.show(tableOf(cluster.gateways, await cluster.list()));
-  }, showMs);
+  if (!isEnding) endShowing = keepShowing(cluster, screen);
 }
 
 async function obey(words: string[], cluster: Cluster, { say }: Screen): Promise<void> {

@@ -16,7 +16,7 @@ export interface Screen {
   end(): void;
 }
 
-const printMs = 2_000;
+const printMs = 5_000;
 
 /** `prompt` is what is being typed in, on a terminal. */
 export function createScreen(prompt?: Interface): Screen {

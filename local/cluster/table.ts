@@ -6,7 +6,7 @@
 import type { Gateway } from "../../lib/protocol/gateways.ts";
 import type { GatewayProcess } from "./gatewayProcess.ts";
 
-export type Shown = Pick<GatewayProcess, "name" | "isUp" | "traffic" | "websocketUrl">;
+export type Shown = Pick<GatewayProcess, "name" | "state" | "traffic" | "websocketUrl">;
 
 const columns = ["connections", "in", "out", "failures"] as const;
 const nameWidth = 9;
@@ -34,7 +34,7 @@ function rowOf({ name, traffic, websocketUrl }: Shown, state: string): string {
 }
 
 /** `unlisted`: it runs, and nobody is sent to it. */
-export function stateOf({ name, isUp }: Shown, list: readonly Gateway[]): string {
-  if (!isUp) return "down";
+function stateOf({ name, state }: Shown, list: readonly Gateway[]): string {
+  if (state !== "up") return state;
   return list.find((gateway) => gateway.name === name)?.state ?? "unlisted";
 }

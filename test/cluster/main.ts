@@ -6,6 +6,7 @@ import { operate } from "../../local/cluster/operate.ts";
 import { parseCommandLine, runCommand } from "../../local/commandLine.ts";
 import { readSettings } from "../../local/settings.ts";
 import { startError } from "../../local/startError.ts";
+import { watch } from "./watch.ts";
 
 const operation = "start a cluster";
 const gatewaysMax = 16;
@@ -18,6 +19,13 @@ const usage = `Usage: npm run cluster -- [options]
   --port N           the first gateway is on N to N+2, the database on N+3, the second gateway on
                      N+4 to N+6, and so on (default 3000)
   --verbose          show what the functions write
+
+  --demo             play a story on it: users on all gateways talk, one gateway is killed, one is
+                     added, one is drained. The last line is the verdict; 1 when a promise broke
+  --seed N           the same town and the same choices again (default: a new seed)
+  --users N          how many people there are, 8 to 200 (default 16)
+  --messages N       in each part of the story, at least (default 80)
+  --pause MS         after everything that somebody does (default 0)
   --help             show this`;
 
 // The SDK's notice about Node 20, on every run.
@@ -30,6 +38,11 @@ await runCommand(async () => {
       gateway: { type: "string", default: "faithful" },
       port: { type: "string", default: "3000" },
       verbose: { type: "boolean", default: false },
+      demo: { type: "boolean", default: false },
+      seed: { type: "string" },
+      users: { type: "string", default: "16" },
+      messages: { type: "string", default: "80" },
+      pause: { type: "string", default: "0" },
       help: { type: "boolean", short: "h" },
     },
   });
@@ -38,8 +51,16 @@ await runCommand(async () => {
     PARLEY_PORT: values.port,
     PARLEY_GATEWAY: values.gateway,
   });
-  const gateways = numberFrom("gateways", values.gateways, 1, gatewaysMax);
-  await operate({ gateways, gateway, port: ports.http, isVerbose: values.verbose });
+  const gateways = numberFrom("gateways", values.gateways, values.demo ? 2 : 1, gatewaysMax);
+  const options = { gateways, gateway, port: ports.http, isVerbose: values.verbose };
+  if (!values.demo) return operate(options);
+  await watch({
+    ...options,
+    seed: numberFrom("seed", values.seed ?? String(Date.now() % 1_000_000), 0, 2 ** 31),
+    users: numberFrom("users", values.users, 8, 200),
+    messages: numberFrom("messages", values.messages, 1, 1_000_000),
+    pauseMs: numberFrom("pause", values.pause, 0, 60_000),
+  });
 });
 
 function numberFrom(option: string, text: string, min: number, max: number): number {

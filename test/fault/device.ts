@@ -5,8 +5,10 @@
  */
 import { setTimeout as delay } from "node:timers/promises";
 import {
+  type Address,
   ChatClient,
   ChatError,
+  type Clock,
   directRoom,
   type LogEvent,
   type Stored,
@@ -39,8 +41,10 @@ export type ClientFault = keyof typeof clientFaults;
 export interface DeviceOptions {
   user: string;
   device: string;
-  /** Of gateways: a connection may be on any. */
-  urls: readonly string[];
+  /** Of a gateway: a connection may be on any. */
+  url: Address["url"];
+  opened?(connection: string, url: string): void;
+  clock?: Clock;
   /** Public rooms, and other users, that this user has to do with. */
   rooms: readonly string[];
   friends: readonly string[];
@@ -75,7 +79,8 @@ const awayMsMax = 6_000;
 const arrivalMs = 5_000;
 
 export function createDevice(options: DeviceOptions): Device {
-  const { user, device, urls, rooms, friends, random, recorder, counts, turns, plan } = options;
+  const { user, device, rooms, friends, random, recorder, counts, turns, plan } = options;
+  const { url, clock, opened, loses } = options;
   const stored: Stored[] = [];
   let pending = 0;
   let messages = 0;
@@ -83,6 +88,7 @@ export function createDevice(options: DeviceOptions): Device {
     device,
     user,
     recorder,
+    ...(opened && { opened }),
     received(frame) {
       if (frame.type === "events") counts.add("traffic", "delivered", frame.events.length);
       if (frame.type === "error") counts.add("errors", frame.code);
@@ -91,7 +97,8 @@ export function createDevice(options: DeviceOptions): Device {
     },
   });
   const client = new ChatClient({
-    url: () => random.pick(urls),
+    url,
+    ...(clock && { clock }),
     token: () => {
       const isShort = random.chance(0.1);
       return developmentToken(user, { ttlSeconds: tokenSeconds[isShort ? "short" : "long"] });
@@ -100,7 +107,6 @@ export function createDevice(options: DeviceOptions): Device {
     // Waits are a matter of taste for people, and of throughput here.
     random: () => random.next() * 0.5,
   });
-  const { loses } = options;
   const followed = followings({ device, client, recorder, ...(loses && { loses }) });
 
   async function send(room: string): Promise<void> {

@@ -4,7 +4,6 @@
  * seed fixes what each source of faults does and what each device means to do; how they interleave
  * is the machine's.
  */
-import { setTimeout as delay } from "node:timers/promises";
 import type { LogEvent } from "../../client/index.ts";
 import type { ThrownError } from "../../local/gateway/functionProcess.ts";
 import type { Violation } from "../support/checker/history.ts";
@@ -18,9 +17,9 @@ import { unhealthy } from "./health.ts";
 import { createHttpSender, type HttpSender } from "./httpSender.ts";
 import { mischief } from "./mischief.ts";
 import { createRecorder, type Recorder } from "./recorder.ts";
+import { answerMs, settle } from "./settle.ts";
 import { type Stack, startStack } from "./stack.ts";
 import { townOf } from "./town.ts";
-import { readTruth, type Truth } from "./truth.ts";
 import { turns } from "./turns.ts";
 import { verdict } from "./verdict.ts";
 
@@ -59,12 +58,6 @@ export interface LabReport extends Progress {
 }
 
 const faultSources = ["database", "gateway", "processes", "clients"];
-/** By then the function and the gateway have given up, whatever was asked. */
-const answerMs = 60_000;
-const settleMs = 120_000;
-/** What a handler that nobody waits for still appends moves the end; it cannot go on for long. */
-const catchUpRounds = 3;
-const catchUpMs = 30_000;
 const httpSenders = 3;
 const actsAtOnce = 5;
 
@@ -148,48 +141,23 @@ function inhabit(
 ): Device[] {
   const taking = turns(actsAtOnce);
   const town = townOf(users, randomFor(seed, "town"));
+  const urls = stack.gateways.map(({ websocketUrl }) => websocketUrl);
   return town.flatMap(({ user, devices, rooms, friends }) =>
-    devices.map((device) =>
-      createDevice({
+    devices.map((device) => {
+      const random = randomFor(seed, device);
+      return createDevice({
         user,
         device,
-        urls: stack.gateways.map(({ websocketUrl }) => websocketUrl),
+        url: () => random.pick(urls),
         rooms,
         friends,
-        random: randomFor(seed, device),
+        random,
         turns: taking,
         ...known,
         ...(loses && { loses }),
-      }),
-    ),
+      });
+    }),
   );
-}
-
-/** No more faults: everybody learns what became of their messages, comes back, and catches up. */
-async function settle(devices: readonly Device[], stack: Stack, recorder: Recorder) {
-  for (const device of devices) {
-    device.line.dropDead();
-    device.come();
-  }
-  await until(() => devices.every(({ pending }) => pending === 0), settleMs);
-  await until(() => recorder.unanswered() === 0, answerMs);
-  recorder.endOverdue(answerMs);
-  for (const { line } of devices) line.cut();
-  await until(() => devices.every(({ client }) => client.status !== "connected"), settleMs);
-  for (const { client } of devices) client.connect();
-  for (let round = 0; round < catchUpRounds; round += 1) {
-    const truth = await readTruth(stack.client, stack.roomsTable);
-    if (await until(() => devices.every((device) => isThere(device, truth)), catchUpMs)) break;
-  }
-  return readTruth(stack.client, stack.roomsTable);
-}
-
-function isThere({ client, followings, user }: Device, { logs, memberships }: Truth): boolean {
-  if (client.status !== "connected") return false;
-  return followings.rooms.every((room) => {
-    const isIn = memberships.get(user)?.has(room) ?? false;
-    return isIn ? followings.cursor(room) >= (logs.get(room)?.length ?? 0) : false;
-  });
 }
 
 function witnesses(devices: readonly Device[], senders: readonly HttpSender[]) {
@@ -200,14 +168,4 @@ function witnesses(devices: readonly Device[], senders: readonly HttpSender[]) {
     stored: [...device.stored, ...(senders[index]?.stored ?? [])],
     pending: device.pending,
   }));
-}
-
-/** Returns whether it came true in time. */
-async function until(isTrue: () => boolean, withinMs: number): Promise<boolean> {
-  const deadlineMs = performance.now() + withinMs;
-  while (!isTrue()) {
-    if (performance.now() > deadlineMs) return false;
-    await delay(100);
-  }
-  return true;
 }

@@ -29,6 +29,8 @@ export interface LineOptions {
   recorder: Recorder;
   /** A frame reached the client. */
   received(frame: ServerFrame): void;
+  /** A connection, by its name in the history, is open to this URL. */
+  opened?(connection: string, url: string): void;
 }
 
 type Listeners = { open: () => void; close: () => void; error: () => void };
@@ -37,7 +39,7 @@ type Message = (event: { data: unknown }) => void;
 /** Messages that may be sent again. */
 const keptMessages = 8;
 
-export function createLine({ device, user, recorder, received }: LineOptions): Line {
+export function createLine({ device, user, recorder, received, opened }: LineOptions): Line {
   const messages: (Request & { action: "send" })[] = [];
   const dead = new Set<WebSocket>();
   let current: LineSocket | undefined;
@@ -63,6 +65,7 @@ export function createLine({ device, user, recorder, received }: LineOptions): L
       this.#webSocket.on("open", () => {
         this.isOpen = true;
         recorder.opened(this.connection, user);
+        opened?.(this.connection, url);
         this.#tell("open");
       });
       this.#webSocket.on("message", (data) => this.#receive(String(data)));

@@ -192,7 +192,7 @@ function createEvents() {
 }
 
 /** The event that a request puts into a log, if it does. */
-function appendOf({
+export function appendOf({
   operation,
   body,
 }: TableRequest): { room: string; event: LogEvent } | undefined {

@@ -21,8 +21,7 @@ const membersPerRoom = 3;
 const friendsAt = [0, 1, 2, -1, -2];
 const squareUsers = 8;
 
-export function townOf(users: number, random: Random): Citizen[] {
-  const names = Array.from({ length: users }, (_, index) => `u${index + 1}`);
+export function townOf(users: number, random: Random, names = numbered(users)): Citizen[] {
   const rooms = Math.max(2, Math.floor((users * roomsPerUser) / membersPerRoom));
   return names.map((user, index) => {
     const own = Array.from({ length: roomsPerUser }, () => `room-${random.below(rooms) + 1}`);
@@ -31,4 +30,8 @@ export function townOf(users: number, random: Random): Citizen[] {
     const devices = [`${user}-a`, ...(index % 3 === 0 ? [`${user}-b`] : [])];
     return { user, devices, rooms: [...new Set(own)], friends: [...new Set(friends)] };
   });
+}
+
+function numbered(users: number): string[] {
+  return Array.from({ length: users }, (_, index) => `u${index + 1}`);
 }

@@ -116,12 +116,14 @@ describe("a cluster", () => {
     await checkPortsAreFree({ http: another.port, dynamodb: another.port + 3 });
   });
 
-  it("says in one line that a port is in use", async () => {
+  it.each([[], ["--demo"]])("says in one line that a port is in use %s", async (...demo) => {
     const port = await freePorts(2);
     const server = createServer().listen(port + 5, "127.0.0.1");
     onTestFinished(() => void server.close());
     await once(server, "listening");
-    const { exit } = startProgram("test/cluster/main.ts", { args: ["--port", String(port)] });
+    const { exit } = startProgram("test/cluster/main.ts", {
+      args: ["--port", String(port), ...demo],
+    });
     expect(await exit).toMatchObject({
       code: 1,
       output: "",

@@ -1,0 +1,177 @@
+/**
+ * `npm run cluster -- --demo`: a cluster of real processes, real clients on it, and the story that
+ * is played on them. Everything that clients ask and are told goes into a history; what the
+ * database takes is seen on the way to it. In the end everybody comes back and catches up, and the
+ * checker has the last word.
+ */
+import { setTimeout as delay } from "node:timers/promises";
+import { askGateway } from "../../client/index.ts";
+import { systemPorts } from "../../client/ports.ts";
+import { gatewaysFor } from "../../lib/domain/gatewayChoice.ts";
+import type { Gateway } from "../../lib/protocol/gateways.ts";
+import {
+  type Cluster,
+  type ClusterOptions,
+  roomsOf,
+  startCluster,
+} from "../../local/cluster/cluster.ts";
+import { lineOf, placeOf } from "../../local/cluster/places.ts";
+import type { ThrownError } from "../../local/gateway/functionProcess.ts";
+import { createCounts } from "../fault/counts.ts";
+import { databaseFaults } from "../fault/databaseFaults.ts";
+import { clientFaults, createDevice, type Device } from "../fault/device.ts";
+import { faultPlan, randomFor } from "../fault/faultPlan.ts";
+import { faultProxy } from "../fault/faultProxy.ts";
+import { unhealthy } from "../fault/health.ts";
+import { appendOf, createRecorder } from "../fault/recorder.ts";
+import { settle } from "../fault/settle.ts";
+import { townOf } from "../fault/town.ts";
+import { type Turns, turns } from "../fault/turns.ts";
+import { verdict } from "../fault/verdict.ts";
+import { type Exercise, exercisesOf, sendersAreSpared } from "./exercised.ts";
+import { createPlaces, type Scene, type Story } from "./scene.ts";
+import { playStory } from "./story.ts";
+import type { Judged } from "./summary.ts";
+
+export interface DemoOptions extends ClusterOptions {
+  seed: number;
+  users: number;
+  /** In each of the story's four parts. */
+  messages: number;
+  /** After everything that somebody does. */
+  pauseMs: number;
+  /** Told when there is something to look at. */
+  onCluster?(cluster: Cluster): void;
+  /** It is about to be stopped. */
+  onEnd?(): Promise<void>;
+}
+
+export interface DemoReport extends Judged {
+  story: Story;
+  acked: number;
+  exercises: Record<number, Exercise>;
+}
+
+const actsAtOnce = 5;
+/** Of the users, those who come only when the cluster has grown. */
+const newcomersShare = 1 / 4;
+
+export async function runDemo(options: DemoOptions): Promise<DemoReport> {
+  const { seed, users, gateways, messages, pauseMs, say } = options;
+  const [counts, recorder] = [createCounts(), createRecorder()];
+  const failures: [functionName: string, error: ThrownError][] = [];
+  const cluster = await startCluster({
+    ...options,
+    onFailure: ({ functionName, error }) => failures.push([functionName, error]),
+    between: (databaseUrl) =>
+      faultProxy({
+        databaseUrl,
+        plan: faultPlan(randomFor(seed, "database"), databaseFaults, 0),
+        happened() {},
+        begins(request) {
+          recorder.begins(request);
+          const appending = appendOf(request);
+          if (appending) scene.onAppend?.(appending.event.from);
+        },
+        done: recorder.done,
+      }),
+  });
+  options.onCluster?.(cluster);
+  const places = createPlaces(
+    (url) => cluster.gateways.find(({ websocketUrl }) => websocketUrl === url)?.name,
+  );
+  const httpUrls = cluster.gateways.map(({ httpUrl }) => httpUrl);
+  let laterMs = 0;
+  const clock = { ...systemPorts.clock, nowMs: () => Date.now() + laterMs };
+  const taking = pausing(turns(actsAtOnce), pauseMs);
+  const late = Math.ceil(users * newcomersShare);
+  const town = townOf(users, randomFor(seed, "town"), namesOn(gateways, users, late));
+  const everybody = town.map(({ user, devices, rooms, friends }) =>
+    devices.map((device) => {
+      const random = randomFor(seed, device);
+      return createDevice({
+        ...{ user, device, rooms, friends, random, recorder, counts, turns: taking },
+        url: askGateway(httpUrls, fetch, random.next),
+        clock,
+        opened: places.opened,
+        plan: faultPlan(random, clientFaults, 0),
+      });
+    }),
+  );
+  const scene: Scene = {
+    ...{ cluster, recorder, counts, messages, places, say },
+    devices: everybody.slice(late).flat(),
+    newcomers: everybody.slice(0, late).flat(),
+    random: randomFor(seed, "story"),
+    intruder: "mallory",
+    letPass(ms) {
+      laterMs += ms;
+    },
+    onAppend: undefined,
+    isOver: false,
+  };
+  try {
+    const story = await playStory(scene).finally(() => {
+      scene.isOver = true;
+    });
+    say("everybody comes to rest, and is held against the logs");
+    const devices = everybody.flat();
+    const { client, name: roomsTable } = roomsOf(cluster);
+    const truth = await settle(devices, { client, roomsTable }, recorder);
+    const history = { entries: recorder.entries, logs: truth.logs };
+    const known = { places, killed: story.killed, ways: story.ways };
+    const violations = [
+      ...verdict(recorder.entries, truth, devices.map(witness)),
+      ...sendersAreSpared(history, known),
+      ...story.violations,
+      ...unhealthy(counts, failures),
+    ];
+    for (const device of devices) device.client.close();
+    const exercises = exercisesOf(history, known);
+    return { violations, exercises, story, acked: counts.of("traffic", "acked") };
+  } finally {
+    await options.onEnd?.();
+    await cluster.stop();
+  }
+}
+
+/**
+ * Names for the users: u1, u2, … but none that would leave a gateway without a user, which by
+ * chance happens to few people. The newcomers come first: of them, one is the new gateway's.
+ */
+function namesOn(gateways: number, users: number, newcomers: number): string[] {
+  const places = Array.from({ length: gateways + 1 }, (_, index) => lineOf(placeOf(index + 1, 1)));
+  const [added] = places.slice(-1);
+  const taken = new Set<string>();
+  const take = (count: number, list: Gateway[], needed: Gateway[]) => {
+    const lacking = new Set(needed);
+    const names: string[] = [];
+    for (let number = 1; names.length < count; number += 1) {
+      const name = `u${number}`;
+      const [best] = gatewaysFor(name, list);
+      const isWanted = best !== undefined && lacking.has(best);
+      if (taken.has(name) || !(isWanted || count - names.length > lacking.size)) continue;
+      if (best) lacking.delete(best);
+      taken.add(name);
+      names.push(name);
+    }
+    return names;
+  };
+  const first = take(users - newcomers, places.slice(0, -1), places.slice(0, -1));
+  return [...take(newcomers, places, added ? [added] : []), ...first];
+}
+
+/** Nobody else waits while somebody pauses. */
+function pausing({ take }: Turns, pauseMs: number): Turns {
+  return {
+    async take(work) {
+      const done = await take(work);
+      await delay(pauseMs, undefined, { ref: false });
+      return done;
+    },
+  };
+}
+
+function witness({ user, name, followings, stored, pending }: Device) {
+  return { user, name, followings: followings.all, stored, pending };
+}

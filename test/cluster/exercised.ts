@@ -1,0 +1,215 @@
+/**
+ * What a run has put to the test, by promise. A promise that nothing could have broken has not been
+ * shown to hold, so each says what there was of it, from the history and not from the story's
+ * intentions.
+ */
+import { directUsers } from "../../lib/protocol/names.ts";
+import {
+  answersOf,
+  entriesOf,
+  firstAppends,
+  type History,
+  type Of,
+  receivedOf,
+  usersOf,
+  type Violation,
+} from "../support/checker/history.ts";
+import type { Places, Story } from "./scene.ts";
+
+export interface Exercise {
+  isExercised: boolean;
+  words: string;
+}
+
+/** What is known beside the history. */
+export interface Known {
+  places: Pick<Places, "of">;
+  killed: Pick<Story["killed"], "gateway" | "at" | "until">;
+  ways: ReadonlySet<string>;
+}
+
+export function exercisesOf(history: History, known: Known): Record<number, Exercise> {
+  const counted = (times: number, words: string) => ({
+    isExercised: times > 0,
+    words: `${times} ${words}`,
+  });
+  const acks = receivedOf(history, "ack");
+  const shown = receivedOf(history, "events").flatMap(({ frame }) => frame.events);
+  const errors = errorsOf(history);
+  const strange = errors.filter(({ frame }) => ["not_member", "forbidden"].includes(frame.code));
+  const verbs = new Set(strange.map(({ asked }) => asked.action));
+  const [impostors, malformed] = [errors.filter(isImpostor), errors.filter(isMalformed)];
+  const found = waysIn(history, known).filter((way) => known.ways.has(way));
+  return {
+    1: counted(acks.length, "messages acked"),
+    2: counted(shown.length, `events pushed, of ${history.logs.size} rooms`),
+    3: counted(acks.filter(({ frame }) => frame.duplicate).length, "retries of what was there"),
+    4: counted(syncsAfterAway(history), "syncs that brought what was missed"),
+    5: counted(newsFound(history), "users who found rooms begun while they were away"),
+    6: counted(impostors.length, "frames that named another sender"),
+    7: {
+      isExercised: ["send", "sync", "history"].every((verb) => verbs.has(verb as never)),
+      words: `${strange.length} requests of who is no member: ${[...verbs].join(", ")}`,
+    },
+    8: counted(
+      ackedBesideTheDead(history, known).length,
+      "messages to rooms with members on a dead gateway",
+    ),
+    9: {
+      isExercised: malformed.length > 0,
+      words: `${entriesOf(history, "asked").length} requests, ${malformed.length} malformed`,
+    },
+    10: counted(
+      cutOffAndCompleted(history, known),
+      "messages stored by who died at it, and found there by their senders",
+    ),
+    11: {
+      isExercised: known.ways.size > 0 && found.length === known.ways.size,
+      words: `${found.length} of ${known.ways.size} ways from gateway to gateway`,
+    },
+  };
+}
+
+type Refused = {
+  asked: Of<"asked">["frame"];
+  frame: Extract<Of<"received">["frame"], { type: "error" }>;
+};
+
+function errorsOf(history: History): Refused[] {
+  const answers = answersOf(history);
+  return entriesOf(history, "asked").flatMap(({ frame: asked, request }) =>
+    (answers.get(request) ?? []).flatMap(({ frame }) =>
+      frame.type === "error" ? [{ asked, frame }] : [],
+    ),
+  );
+}
+
+const isImpostor = ({ asked, frame }: Refused) => "from" in asked && frame.code === "bad_request";
+const isMalformed = ({ asked, frame }: Refused) =>
+  !("from" in asked) && ["bad_request", "unknown_action"].includes(frame.code);
+
+/** On a connection that is not its device's first. */
+function syncsAfterAway(history: History): number {
+  return receivedOf(history, "sync").filter(
+    ({ connection, frame }) => !connection.endsWith("#1") && frame.events.length > 0,
+  ).length;
+}
+
+/** Users without a connection when a direct room of theirs began, who were then told of it. */
+function newsFound(history: History): number {
+  const users = usersOf(history);
+  const opened = entriesOf(history, "opened");
+  const closed = new Map(
+    entriesOf(history, "closed").map(({ connection, at }) => [connection, at]),
+  );
+  const isThere = (user: string, time: number) =>
+    opened.some(
+      ({ connection, user: whose, at }) =>
+        whose === user && at < time && (closed.get(connection) ?? time) >= time,
+    );
+  const found = new Set<string>();
+  for (const { connection, frame, at } of receivedOf(history, "welcome")) {
+    const user = users.get(connection) ?? "";
+    const listed = new Set(frame.rooms.map(({ room }) => room));
+    for (const [room, since] of firstAppends(history)) {
+      const isTheirs = directUsers(room)?.includes(user) && listed.has(room);
+      if (isTheirs && since < at && !isThere(user, since)) found.add(user);
+    }
+  }
+  return found.size;
+}
+
+/** Where a connection sits that a message came from, by room, sender and cid. */
+function sentFrom(history: History): Map<string, string> {
+  const users = usersOf(history);
+  const asked = new Map(entriesOf(history, "asked").map((entry) => [entry.request, entry]));
+  return new Map(
+    receivedOf(history, "ack").flatMap(({ frame: { room, cid, id = "" } }): [string, string][] => {
+      const connection = asked.get(id)?.connection;
+      return connection ? [[`${room} ${users.get(connection)} ${cid}`, connection]] : [];
+    }),
+  );
+}
+
+/** Ways from the sender's gateway to another one, that messages were pushed on. */
+function waysIn(history: History, { places }: Known): string[] {
+  const senders = sentFrom(history);
+  const ways = new Set<string>();
+  for (const { connection, frame } of receivedOf(history, "events")) {
+    const to = places.of(connection);
+    for (const { from, cid } of frame.events) {
+      const sender = senders.get(`${frame.room} ${from} ${cid}`);
+      if (sender !== undefined) ways.add(`${places.of(sender)} → ${to}`);
+    }
+  }
+  return [...ways];
+}
+
+/** Messages of the time in which a gateway was dead, to rooms that were heard there. */
+function sentBesideTheDead(history: History, { places, killed }: Known): Of<"asked">[] {
+  const { gateway, at, until } = killed;
+  const closed = new Map(entriesOf(history, "closed").map((entry) => [entry.connection, entry.at]));
+  const rooms = new Set<string>();
+  for (const { connection, frame, at: time } of entriesOf(history, "received")) {
+    if (time >= at || places.of(connection) !== gateway) continue;
+    const isAlive = (closed.get(connection) ?? at) >= at;
+    if (isAlive && "room" in frame && frame.room && frame.type !== "error") rooms.add(frame.room);
+  }
+  return entriesOf(history, "asked").filter(
+    ({ frame, connection, at: time }) =>
+      frame.action === "send" &&
+      frame.room !== undefined &&
+      rooms.has(frame.room) &&
+      time >= at &&
+      time < until &&
+      places.of(connection) !== gateway,
+  );
+}
+
+function ackedBesideTheDead(history: History, known: Known): Of<"asked">[] {
+  const answers = answersOf(history);
+  return sentBesideTheDead(history, known).filter(({ request }) =>
+    answers.get(request)?.some(({ frame }) => frame.type === "ack"),
+  );
+}
+
+/** What a sender may be told, whoever the recipients are. */
+const sendersOwn = ["rate_limited", "sync_first", "not_member", "bad_request"];
+
+/** 8. No sender was told of a failure that was a dead recipient's. */
+export function sendersAreSpared(history: History, known: Known): Violation[] {
+  const answers = answersOf(history);
+  return sentBesideTheDead(history, known).flatMap(({ request, connection }) =>
+    (answers.get(request) ?? []).flatMap(({ frame, at }) => {
+      if (frame.type !== "error" || sendersOwn.includes(frame.code)) return [];
+      const story = `${connection} was answered ${frame.code}, beside a gateway that was dead`;
+      return [{ promise: 8, story, at, connection }];
+    }),
+  );
+}
+
+/**
+ * Messages that were stored, but whose ack the killed gateway never sent, and that their senders
+ * learned of on another connection: by the ack of a retry, or by a sync that came before it.
+ */
+function cutOffAndCompleted(history: History, { places, killed }: Known): number {
+  const answers = answersOf(history);
+  const users = usersOf(history);
+  const learned = new Set<string>();
+  for (const { connection, frame, at } of entriesOf(history, "received")) {
+    const user = users.get(connection);
+    if (at < killed.at) continue;
+    if (frame.type === "ack" && frame.duplicate) learned.add(`${user} ${frame.cid}`);
+    if (frame.type !== "sync") continue;
+    for (const { from, cid } of frame.events) if (from === user) learned.add(`${user} ${cid}`);
+  }
+  const cutOff = entriesOf(history, "asked").filter(
+    ({ frame, connection, request, at }) =>
+      frame.action === "send" &&
+      at < killed.at &&
+      places.of(connection) === killed.gateway &&
+      !answers.has(request) &&
+      learned.has(`${users.get(connection)} ${frame.cid}`),
+  );
+  return cutOff.length;
+}

@@ -1,0 +1,68 @@
+/**
+ * Somebody who asks for what must be refused: rooms that are not theirs (promise 7), to speak as
+ * somebody else (6), and things that are no requests (9). What each was answered is in the history,
+ * where the checker judges it and the verdict sees that it was asked at all.
+ */
+import type { ServerFrame } from "../../lib/protocol/serverFrames.ts";
+import { developmentToken } from "../../local/tokens.ts";
+import { createLine } from "../fault/line.ts";
+import type { Recorder } from "../fault/recorder.ts";
+
+export interface IntruderOptions {
+  user: string;
+  recorder: Recorder;
+  opened(connection: string, url: string): void;
+}
+
+export interface Victims {
+  room: string;
+  directRoom: string;
+  /** Two other users. */
+  users: [string, string];
+}
+
+/** One visit to a gateway; resolves when every request has got its answer. */
+export async function intrude(
+  websocketUrl: string,
+  { room, directRoom, users: [one, other] }: Victims,
+  { user, recorder, opened }: IntruderOptions,
+): Promise<void> {
+  const token = await developmentToken(user);
+  const cid = `${user}-${websocketUrl.replace(/\D/g, "")}`;
+  const requests = [
+    { action: "send", room, text: "let me in", cid },
+    { action: "sync", rooms: { [room]: 0 } },
+    { action: "history", room },
+    { action: "who", room },
+    { action: "send", room: directRoom, text: "let me in", cid },
+    { action: "history", room: directRoom },
+    { action: "send", to: one, text: "I am not who I say", cid, from: other },
+    { action: "send", to: one, text: "I am who the token says", cid },
+    { action: "dance" },
+    { action: "send", to: one },
+    { action: "history", room, limit: "all" },
+  ];
+  let answered = (_frame: ServerFrame) => {};
+  const line = createLine({
+    device: `${user}-${websocketUrl.replace(/\D/g, "")}`,
+    user,
+    recorder,
+    opened,
+    received: (frame) => answered(frame),
+  });
+  const socket = new line.WebSocket(websocketUrl, ["parley.v1", `parley.token.${token}`]);
+  await new Promise<void>((open, refused) => {
+    socket.addEventListener("open", open);
+    socket.addEventListener("close", () => refused(new Error(`${websocketUrl} let nobody in`)));
+  });
+  for (const [index, request] of requests.entries()) {
+    const id = String(index + 1);
+    const answer = new Promise<void>((resolve) => {
+      socket.addEventListener("close", resolve);
+      answered = (frame) => void ("id" in frame && frame.id === id && resolve());
+    });
+    socket.send(JSON.stringify({ ...request, id }));
+    await answer;
+  }
+  socket.close();
+}

@@ -1,0 +1,68 @@
+/** What the story is played with, and what is noted of it for the verdict. */
+import type { Cluster } from "../../local/cluster/cluster.ts";
+import type { Counts } from "../fault/counts.ts";
+import type { Device } from "../fault/device.ts";
+import type { Recorder } from "../fault/recorder.ts";
+import type { Random } from "../simulation/random.ts";
+import type { Violation } from "../support/checker/history.ts";
+
+export interface Scene {
+  cluster: Cluster;
+  /** Who is there from the beginning on, and who comes later. */
+  devices: readonly Device[];
+  newcomers: readonly Device[];
+  recorder: Recorder;
+  counts: Counts;
+  random: Random;
+  /** Messages, in each part of the story. */
+  messages: number;
+  intruder: string;
+  places: Places;
+  /** Called when the database is about to take an event, as long as it is set. */
+  onAppend: ((from: string) => void) | undefined;
+  /** The story is over: nobody does anything more. */
+  isOver: boolean;
+  say(line: string): void;
+  /** For clients it is so much later. */
+  letPass(ms: number): void;
+}
+
+/** Who is, and was, on which gateway. */
+export interface Places {
+  opened(connection: string, url: string): void;
+  /** Of a connection, by its name in the history. */
+  of(connection: string): string | undefined;
+  /** Of a device's newest connection. */
+  now(device: { name: string }): string | undefined;
+}
+
+/** What the story found out. */
+export interface Story {
+  violations: Violation[];
+  /** `until`: by then all of its users were back, and all others had heard each other. */
+  killed: { gateway: string; at: number; until: number; backMs: number; users: number };
+  /** Pairs of gateways, such as `g1 → g2`, that had users in one room at one time. */
+  ways: ReadonlySet<string>;
+  added: {
+    gateway: string;
+    users: number;
+    expected: number;
+    of: number;
+    movedBetweenOthers: number;
+  };
+  drained: string;
+}
+
+export function createPlaces(gatewayAt: (url: string) => string | undefined): Places {
+  const all = new Map<string, string>();
+  const newest = new Map<string, string>();
+  return {
+    opened(connection, url) {
+      const gateway = gatewayAt(url) ?? url;
+      all.set(connection, gateway);
+      newest.set(connection.slice(0, connection.lastIndexOf("#")), gateway);
+    },
+    of: (connection) => all.get(connection),
+    now: ({ name }) => newest.get(name),
+  };
+}

@@ -1,0 +1,93 @@
+/** What a run came to: only what was put to the test and not broken is said to have held. */
+import { describe, expect, it } from "vitest";
+import { ack, asked, say } from "../support/checker/entries.ts";
+import type { History } from "../support/checker/history.ts";
+import { exercisesOf, type Known, sendersAreSpared } from "./exercised.ts";
+import { summaryOf } from "./summary.ts";
+
+const words = "enough of it";
+const exercises = Object.fromEntries(
+  Array.from({ length: 11 }, (_, index) => [index + 1, { isExercised: true, words }]),
+);
+const lastLine = (judged: Parameters<typeof summaryOf>[0]) => summaryOf(judged).lines.at(-1);
+
+describe("the verdict", () => {
+  it("is that all promises held, when all were exercised and none was broken", () => {
+    const summary = summaryOf({ violations: [], exercises });
+    expect(summary.isGood).toBe(true);
+    expect(summary.lines.at(-1)).toBe("11 promises held");
+  });
+
+  it("names the promises that were broken, and how", () => {
+    const violations = [{ promise: 4, story: "bob was never told", at: 0 }];
+    const { isGood, lines } = summaryOf({ violations, exercises });
+    expect(isGood).toBe(false);
+    expect(lines).toContain("promise 4: bob was never told");
+    expect(lines.at(-1)).toBe("promises broken: 4");
+  });
+
+  it("does not call a promise held that nothing put to the test", () => {
+    const untried = { ...exercises, 3: { isExercised: false, words: "0 retries" } };
+    const { isGood, lines } = summaryOf({ violations: [], exercises: untried });
+    expect(isGood).toBe(false);
+    expect(lines[2]).toMatch(/retry is harmless +not exercised/);
+    expect(lines.at(-1)).toBe("promises not exercised: 3");
+  });
+
+  it("is not good when the service failed by itself", () => {
+    const violations = [{ promise: 0, story: "send failed", at: 0 }];
+    expect(lastLine({ violations, exercises })).toBe("the service failed by itself");
+  });
+});
+
+describe("a history", () => {
+  const known: Known = {
+    places: { of: (connection) => (connection.startsWith("alice") ? "g1" : "g2") },
+    killed: { gateway: "g2", at: 3, until: 9 },
+    ways: new Set(["g1 → g2"]),
+  };
+  const exercised = (history: History) =>
+    Object.entries(exercisesOf(history, known)).flatMap(([promise, { isExercised }]) =>
+      isExercised ? [Number(promise)] : [],
+    );
+
+  it("of nothing has put no promise to the test", () => {
+    expect(exercised({ entries: [], logs: new Map() })).toEqual([]);
+  });
+
+  it("in which a sender was failed while another gateway was dead blames promise 8", () => {
+    const told = (code: string) =>
+      sendersAreSpared(
+        {
+          entries: [
+            { what: "opened", connection: "alice-1", user: "alice" },
+            { what: "opened", connection: "bob-1", user: "bob" },
+            {
+              what: "received",
+              connection: "bob-1",
+              frame: { type: "joined", id: "0", room: "general", seq: 0, n: 0, online: 1 },
+            },
+            asked("alice-1", "1", say("c-1")),
+            {
+              what: "received",
+              connection: "alice-1",
+              frame: { type: "error", id: "1", code, message: "", retryable: true } as never,
+            },
+          ],
+          logs: new Map(),
+        },
+        known,
+      );
+    expect(told("unavailable")).toMatchObject([{ promise: 8, connection: "alice-1" }]);
+    expect(told("rate_limited")).toEqual([]);
+  });
+
+  it("with an ack counts as one for promise 1", () => {
+    const entries = [
+      { what: "opened", connection: "alice-1", user: "alice" } as const,
+      asked("alice-1", "1", say("c-1")),
+      { what: "received", connection: "alice-1", frame: ack("1", 1) } as const,
+    ];
+    expect(exercised({ entries, logs: new Map() })).toEqual([1]);
+  });
+});

@@ -1,0 +1,74 @@
+/**
+ * What a run of the demo comes to, in words: each promise with what put it to the test, then what
+ * was broken. The last line is the verdict.
+ */
+import type { Violation } from "../support/checker/history.ts";
+import type { Exercise } from "./exercised.ts";
+
+const promises: Record<number, string> = {
+  1: "exactly once in the log",
+  2: "no holes",
+  3: "retry is harmless",
+  4: "nobody is skipped",
+  5: "offline is no loss",
+  6: "identity is the token's",
+  7: "membership is enforced",
+  8: "one bad recipient harms nobody",
+  9: "no silence",
+  10: "any handler can die anywhere",
+  11: "it does not matter where you are",
+};
+/** Not a promise: what the service itself calls a defect. */
+const health = 0;
+const storiesMax = 20;
+
+export interface Judged {
+  violations: readonly Violation[];
+  exercises: Readonly<Record<number, Exercise>>;
+}
+
+export interface Summary {
+  lines: string[];
+  isGood: boolean;
+}
+
+export function summaryOf({ violations, exercises }: Judged): Summary {
+  const broken = new Set(violations.map(({ promise }) => promise));
+  const all = Object.keys(promises).map(Number);
+  const untried = all.filter((promise) => !exercises[promise]?.isExercised && !broken.has(promise));
+  const stateOf = (promise: number) => {
+    if (broken.has(promise)) return "BROKEN";
+    return untried.includes(promise) ? "not exercised" : "held";
+  };
+  const isGood = broken.size === 0 && untried.length === 0;
+  const names = (which: number[], what: string) =>
+    which.length === 0 ? [] : [`${what}: ${which.join(", ")}`];
+  const verdict = [
+    ...names(
+      all.filter((promise) => broken.has(promise)),
+      "promises broken",
+    ),
+    ...names(untried, "promises not exercised"),
+    ...(broken.has(health) ? ["the service failed by itself"] : []),
+  ];
+  return {
+    isGood,
+    lines: [
+      ...all.map((promise) =>
+        [
+          String(promise).padStart(2),
+          promises[promise]?.padEnd(33),
+          stateOf(promise).padEnd(14),
+          exercises[promise]?.words,
+        ].join(" "),
+      ),
+      ...violations
+        .slice(0, storiesMax)
+        .map(({ promise, story }) =>
+          promise === health ? `by itself: ${story}` : `promise ${promise}: ${story}`,
+        ),
+      ...(violations.length > storiesMax ? [`and ${violations.length - storiesMax} more`] : []),
+      isGood ? `${all.length} promises held` : verdict.join("; "),
+    ],
+  };
+}

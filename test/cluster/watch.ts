@@ -1,0 +1,53 @@
+/**
+ * The demo at a terminal: its lines, and below them the gateways as they are. It ends the process,
+ * with 1 when a promise was broken or nothing put it to the test; a Ctrl-C ends all of it early.
+ */
+import { ChatError } from "../../client/index.ts";
+import { keepShowing } from "../../local/cluster/keepShowing.ts";
+import { createScreen } from "../../local/cluster/screen.ts";
+import { endWithNpm } from "../../local/endWithNpm.ts";
+import { type DemoOptions, runDemo } from "./demo.ts";
+import { summaryOf } from "./summary.ts";
+
+export async function watch(options: Omit<DemoOptions, "say">): Promise<void> {
+  const screen = createScreen();
+  let stop = async () => {};
+  let isEnding = false;
+  const end = async () => {
+    if (isEnding) process.exit(1);
+    isEnding = true;
+    await stop();
+    process.exit(1);
+  };
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, end);
+  endWithNpm(end);
+  let endShowing = async () => {};
+  const startedMs = performance.now();
+  const playing = runDemo({
+    ...options,
+    say: (line) => screen.say(`${((performance.now() - startedMs) / 1_000).toFixed(1)} s  ${line}`),
+    onCluster(cluster) {
+      screen.say(`seed ${options.seed}`);
+      endShowing = keepShowing(cluster, screen);
+      stop = async () => {
+        await endShowing();
+        await cluster.stop();
+      };
+    },
+    async onEnd() {
+      await endShowing();
+      screen.end();
+    },
+  });
+  // What is told to end, ends without a verdict, and in the middle of whatever it was doing.
+  const report = await playing.catch((error) => {
+    if (isEnding) return;
+    if (!(error instanceof ChatError)) throw error;
+    console.log(`no verdict, for the story has no end: ${error.message}`);
+    process.exit(1);
+  });
+  if (isEnding || report === undefined) return;
+  const { lines, isGood } = summaryOf(report);
+  for (const line of lines) console.log(line);
+  process.exit(isGood ? 0 : 1);
+}

@@ -1,0 +1,67 @@
+/**
+ * How a run comes to rest, so that the verdict can ask for everything: whoever sent something
+ * learns what became of it, and whoever is anywhere comes back and catches up with the logs.
+ */
+import { setTimeout as delay } from "node:timers/promises";
+import type { Device } from "./device.ts";
+import type { Recorder } from "./recorder.ts";
+import type { Stack } from "./stack.ts";
+import { readTruth, type Truth } from "./truth.ts";
+
+/** By then the function and the gateway have given up, whatever was asked. */
+export const answerMs = 60_000;
+const settleMs = 120_000;
+/** What a handler that nobody waits for still appends moves the end; it cannot go on for long. */
+const catchUpRounds = 3;
+const catchUpMs = 30_000;
+
+/** No more faults: everybody learns what became of their messages, comes back, and catches up. */
+export async function settle(
+  devices: readonly Device[],
+  { client, roomsTable }: Pick<Stack, "client" | "roomsTable">,
+  recorder: Recorder,
+): Promise<Truth> {
+  for (const device of devices) {
+    device.line.dropDead();
+    device.come();
+  }
+  await until(() => devices.every(({ pending }) => pending === 0), settleMs);
+  await until(() => recorder.unanswered() === 0, answerMs);
+  recorder.endOverdue(answerMs);
+  await Promise.all(devices.map(lose));
+  for (const { client } of devices) client.connect();
+  for (let round = 0; round < catchUpRounds; round += 1) {
+    const truth = await readTruth(client, roomsTable);
+    if (await until(() => devices.every((device) => isThere(device, truth)), catchUpMs)) break;
+  }
+  return readTruth(client, roomsTable);
+}
+
+/** Cut its connection, and wait until it knows. */
+export async function lose({ client, line }: Device): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const stop = client.on("status", () => {
+      stop();
+      resolve();
+    });
+    if (!line.cut()) resolve();
+  });
+}
+
+function isThere({ client, followings, user }: Device, { logs, memberships }: Truth): boolean {
+  if (client.status !== "connected") return false;
+  return followings.rooms.every((room) => {
+    const isIn = memberships.get(user)?.has(room) ?? false;
+    return isIn ? followings.cursor(room) >= (logs.get(room)?.length ?? 0) : false;
+  });
+}
+
+/** Returns whether it came true in time. */
+export async function until(isTrue: () => boolean, withinMs: number): Promise<boolean> {
+  const deadlineMs = performance.now() + withinMs;
+  while (!isTrue()) {
+    if (performance.now() > deadlineMs) return false;
+    await delay(100);
+  }
+  return true;
+}
