@@ -51,10 +51,13 @@ export function knownPlace(comeback: Comeback, nowMs: number): Place | undefined
   return triesLeft > 0 && nowMs < staleAtMs ? place : undefined;
 }
 
-/** Whoever was asked where to connect gave this gateway; undefined when it has no name. */
+/**
+ * Whoever was asked where to connect gave this gateway; undefined when it has no name. It has one
+ * try until it was good once: in a region that is down, the next best may be down as well.
+ */
 export function told(comeback: Comeback, place: Place | undefined, nowMs: number): Comeback {
   const staleAtMs = nowMs + limits.placeMs;
-  return { ...comeback, place, triesLeft: limits.placeTries, staleAtMs };
+  return { ...comeback, place, triesLeft: 1, staleAtMs };
 }
 
 /** A connection to this gateway is being tried; undefined until it is known to which. */
