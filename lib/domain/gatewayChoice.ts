@@ -33,8 +33,8 @@ function* bestFirst<G extends Candidate>(user: string, gateways: G[]): Generator
   const scores = gateways.map((gateway) => scoreOf(user, gateway));
   while (gateways.length > 0) {
     let best = 0;
-    for (const [index, score] of scores.entries()) {
-      if (score > (scores[best] ?? 0)) best = index;
+    for (let index = 1; index < scores.length; index += 1) {
+      if ((scores[index] as number) > (scores[best] as number)) best = index;
     }
     yield gateways[best] as G;
     gateways.splice(best, 1);
