@@ -27,7 +27,7 @@ export const limits = {
    */
   placeMs: 2 * 3_600_000,
   /** Gateways that are named as failed when asking for one: the service's limit. */
-  failedGateways: 8,
+  failedGateways: 32,
   /** Rooms in one `sync` frame: the service's limit. */
   syncRooms: 50,
   /** Events of one room held until what is before them has come. What is over is synced instead. */

@@ -117,8 +117,11 @@ export const limits = {
   /** One subscription in so many looks whether its shard is full: a read unit each, on average. */
   splitCheckOneIn: 64,
 
-  /** Gateways that a client can say at once to have failed it. */
-  failedGateways: 8,
+  /**
+   * Gateways that a client can say at once to have failed it: 2 KB of a URL. When more than so many
+   * are down it may be sent round among them.
+   */
+  failedGateways: 32,
   /** Gateways in one list: some hundred bytes each, so all of them are a page of a query. */
   gatewaysMax: 500,
   /** How long a function instance keeps the list of gateways: a line of it works after this. */

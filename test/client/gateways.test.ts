@@ -134,7 +134,7 @@ describe("a gateway", () => {
     const { client, clock, sockets } = scripted({ url });
     client.connect();
     await idle();
-    for (let index = 0; index < 30; index += 1) {
+    for (let index = 0; index < 2 * limits.failedGateways; index += 1) {
       sockets.last().drop();
       await clock.next();
     }
@@ -143,6 +143,18 @@ describe("a gateway", () => {
       expect(failed.length).toBeLessThanOrEqual(limits.failedGateways);
     }
     expect(limits.failedGateways).toBe(serviceLimits.failedGateways);
+  });
+
+  it("that is the only one well of thirty is found in the end", async () => {
+    const { asked, url } = service(...Array.from({ length: 30 }, (_, index) => `g${index}`));
+    const { client, clock, sockets } = scripted({ url });
+    client.connect();
+    await idle();
+    while (sockets.last().url !== "wss://g29" && asked.length <= 30) {
+      sockets.last().drop();
+      await clock.next();
+    }
+    expect(asked).toHaveLength(30);
   });
 
   it("is not blamed when none is to be had, nor one without a name", async () => {

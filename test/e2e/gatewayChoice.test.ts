@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { askGateway } from "../../client/index.ts";
+import { limits } from "../../lib/protocol/limits.ts";
 import { freePorts, killAll } from "../local/processes.ts";
 import { type Copy, fresh, startCopy } from "../support/endpoints.ts";
 import { follower } from "../support/follower.ts";
@@ -78,7 +79,9 @@ it("gives another one to who says which failed, in either way to say it", async 
 
 it.each([
   "failed=",
-  `failed=${Array(9).fill("a").join()}`,
+  `failed=${Array(limits.failedGateways + 1)
+    .fill("a")
+    .join()}`,
   "fialed=one",
 ])("refuses the query %s", async (query) => {
   expect(await refused(route, { as: fresh("alice"), at: one, query })).toMatchObject({
