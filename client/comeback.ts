@@ -56,8 +56,10 @@ export function knownPlace(comeback: Comeback, nowMs: number): Place | undefined
  * try until it was good once: in a region that is down, the next best may be down as well.
  */
 export function told(comeback: Comeback, place: Place | undefined, nowMs: number): Comeback {
-  const staleAtMs = nowMs + limits.placeMs;
-  return { ...comeback, place, triesLeft: 1, staleAtMs };
+  // Given one that failed: all have, and whichever was only besieged must get its turn again.
+  const haveAllFailed = place !== undefined && comeback.failed.includes(place.gateway);
+  const failed = haveAllFailed ? [] : comeback.failed;
+  return { ...comeback, failed, place, triesLeft: 1, staleAtMs: nowMs + limits.placeMs };
 }
 
 /** A connection to this gateway is being tried; undefined until it is known to which. */
