@@ -59,6 +59,11 @@ export function activitiesOf(habits: Habits, measured: Measured): Activity[] {
 export const usageOf = (activities: readonly Activity[]): Usage =>
   sum(activities.map(({ usage }) => usage));
 
+/** One handshake and what comes with it. */
+export function connectingUsage(habits: Habits, measured: Measured): Usage {
+  return actions(measured).connecting(Object.values(habits.rooms));
+}
+
 /** One of each. */
 function actions(measured: Measured) {
   const { units } = measured;

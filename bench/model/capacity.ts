@@ -58,7 +58,7 @@ export function outcomeOf(measured: Measured): Outcome {
     tableOf("What it is for", billsByActivity(habits, measured)),
     tableOf("Requests", requests(scales)),
     tableOf("Quotas at the peak", quotaTable(scales, measured)),
-    tableOf("Gateways", recovery(scales)),
+    tableOf("Gateways", recovery(scales, habits, measured)),
     tableOf("One message", roomTable(measured)),
     tableOf("One room, contention alone", appendTable(measured.units.appends)),
     ...Object.entries(measured.times.appends).map(([database, steps]) =>
@@ -68,7 +68,7 @@ export function outcomeOf(measured: Measured): Outcome {
   return { tables, bars: [], notes: ["Written to docs/capacity.md, from docs/measured/."] };
 }
 
-function tableOf(title: string, { head, rows }: Grid): Table {
+export function tableOf(title: string, { head, rows }: Grid): Table {
   return {
     title,
     rows: rows.map((cells) =>

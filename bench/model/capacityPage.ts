@@ -6,7 +6,6 @@ import {
   billsByActivity,
   dollars,
   figure,
-  type Grid,
   glance,
   quotaTable,
   recovery,
@@ -16,9 +15,11 @@ import {
   shareOf,
 } from "./capacityTables.ts";
 import { assumptions, habitNotes, habits, latencies } from "./habits.ts";
-import { type Measured, timesPath, unitsPath } from "./measured.ts";
+import { grid, prose } from "./markdown.ts";
+import { type Measured, scalePath, timesPath, unitsPath } from "./measured.ts";
 import { prices } from "./prices.ts";
 import { peakFactor, roomCeiling } from "./quotas.ts";
+import { manyGateways } from "./scalePage.ts";
 
 export function capacityPage(measured: Measured, scales: readonly Scale[]): string {
   return `${[
@@ -26,6 +27,7 @@ export function capacityPage(measured: Measured, scales: readonly Scale[]): stri
     ...people(),
     ...bill(measured, scales),
     ...quotas(measured, scales),
+    ...manyGateways(measured),
     ...oneRoom(measured),
     ...sources(measured),
   ].join("\n\n")}\n`;
@@ -105,15 +107,19 @@ function quotas(measured: Measured, scales: readonly Scale[]): string[] {
       gateways into other accounts or regions: so many, if quotas stay as they are and
       ${figure(assumptions.quotaShare * 100)} % of them are used. No gateway helps the tables, which
       all of them share: their quotas are raised.`,
-    grid(recovery(scales)),
+    grid(recovery(scales, habits, measured)),
+    prose`Coming back takes more than the handshake: a first sync of every room, and presence. With
+      tables that were raised for the peak, where they had to be, the first of the quotas for
+      connections, requests and units decides.`,
   ];
 }
 
-function oneRoom({ units, times }: Measured): string[] {
+function oneRoom(measured: Measured): string[] {
+  const { units, times } = measured;
   return [
     "## One room",
     "### One message, by the connections that hear it",
-    grid(roomTable({ units, times })),
+    grid(roomTable(measured)),
     prose`Beyond ${figure(limits.directConnections)} connections the stream of the log takes over,
       and a shard of at most about ${figure(limits.shardConnections)} connections is one function's
       work. Messages that come while a delivery is under way share the next one's frames. Seconds
@@ -146,6 +152,8 @@ function sources({ times, units }: Measured): string[] {
       waiting of every action, on dynalite; ${figure(units.eventBytes)} bytes for a stored message
       of 100 characters. The same on every machine. A test counts them again, and fails when the
       code has come to take more or less than this page says.`,
+    prose`**Simulated** (\`${scalePath}\`): a million users and their gateways, the same on every
+      machine for the same seed. A test runs a small one again, and fails when it has changed.`,
     prose`**Timed** (\`${timesPath}\`), on one machine: the processor takes
       ${figure(times.cpuMsPerTableRequest)} ms for a table request and
       ${figure(times.cpuMsPerPost)} ms for a post.`,
@@ -168,28 +176,3 @@ function sources({ times, units }: Measured): string[] {
       alarms, and whoever issues your tokens.`,
   ];
 }
-
-function grid({ head, rows }: Grid): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
-  const isNumber = head.map((_, index) =>
-    rows.every((row) => /^[$*]*[-–\d]|^$/.test(row[index] ?? "")),
-  );
-  const rule = isNumber.map((is) => (is ? "---:" : "---"));
-  return [line(head), line(rule), ...rows.map(line)].join("\n");
-}
-
-const lineCharacters = 110;
-
-/** A paragraph, broken where its lines are full and not where the source is. */
-function prose(parts: TemplateStringsArray, ...values: readonly string[]): string {
-  const lines: string[] = [];
-  for (const word of String.raw({ raw: parts.map(unescaped) }, ...values).split(/\s+/)) {
-    const last = lines.at(-1);
-    const isFull = last === undefined || last.length + 1 + word.length > lineCharacters;
-    if (isFull) lines.push(word);
-    else lines[lines.length - 1] = `${last} ${word}`;
-  }
-  return lines.join("\n");
-}
-
-const unescaped = (part: string): string => part.replaceAll("\\`", "`");

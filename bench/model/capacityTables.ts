@@ -1,18 +1,12 @@
 /** The model's answers as rows: what docs/capacity.md and the bench's own output show. */
 import { limits } from "../../lib/protocol/limits.ts";
 import { activitiesOf, usageOf } from "./activities.ts";
+import { comebacksPerSecond } from "./comingBack.ts";
 import { assumptions, type Habits, populations } from "./habits.ts";
 import type { AppendStep, Measured } from "./measured.ts";
 import { messageUsage, secondsToDeliver, shardsFor } from "./message.ts";
 import { billOf, prices, totalOf } from "./prices.ts";
-import {
-  connectsPerSecond,
-  gatewaysFor,
-  headroomsOf,
-  peakOf,
-  quotasOf,
-  requestsPerSecond,
-} from "./quotas.ts";
+import { gatewaysFor, headroomsOf, peakOf, quotasOf, requestsPerSecond } from "./quotas.ts";
 import { times, type Usage } from "./usage.ts";
 
 export type Cells = readonly string[];
@@ -151,15 +145,15 @@ export function quotaTable(scales: readonly Scale[], measured: Measured): Grid {
   };
 }
 
-export function recovery(scales: readonly Scale[]): Grid {
+export function recovery(scales: readonly Scale[], habits: Habits, measured: Measured): Grid {
   return {
     head: ["", ...scales.map(({ users }) => compact(users))],
     rows: [
       ["gateways", ...scales.map(({ gateways }) => String(gateways))],
       [
         "until all are back after every socket was lost",
-        ...scales.map(({ peak, gateways }) =>
-          duration(peak.connections / (gateways * connectsPerSecond)),
+        ...scales.map((scale) =>
+          duration(scale.peak.connections / comebacksPerSecond(habits, measured, scale)),
         ),
       ],
     ],

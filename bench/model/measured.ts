@@ -1,13 +1,15 @@
 /**
- * What the model is computed from, as `npm run bench -- model` measured it: two files beside the
- * page that is generated from them. Units are counted, and the same on every machine; times are one
- * machine's.
+ * What the page is computed from, as `npm run bench -- model` measured it, and `npm run bench --
+ * scale` simulated it: three files beside the page. Units are counted, and the same on every
+ * machine, like what is simulated; times are one machine's.
  */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Cost } from "../meteredService.ts";
+import { type MeasuredScale, scalePath } from "../scale/measureScale.ts";
 
 export const unitsPath = "docs/measured/units.json";
+export { scalePath };
 export const timesPath = "docs/measured/times.json";
 
 /** What one action takes. */
@@ -67,14 +69,19 @@ export interface MeasuredTimes {
 export interface Measured {
   units: MeasuredUnits;
   times: MeasuredTimes;
+  scale: MeasuredScale;
 }
 
 export async function readMeasured(root: string): Promise<Measured> {
   const read = async (path: string) => JSON.parse(await readFile(join(root, path), "utf8"));
-  return { units: await read(unitsPath), times: await read(timesPath) };
+  return {
+    units: await read(unitsPath),
+    times: await read(timesPath),
+    scale: await read(scalePath),
+  };
 }
 
-export const toJson = (measured: MeasuredUnits | MeasuredTimes): string =>
+export const toJson = (measured: Measured[keyof Measured]): string =>
   `${JSON.stringify(measured, null, 2)}\n`;
 
 const names = [
