@@ -104,7 +104,7 @@ function quotas(measured: Measured, scales: readonly Scale[]): string[] {
       are used.`,
     grid(quotaTable(scales, measured)),
     prose`Quotas of API Gateway and Lambda are an account's in a region. Raise them, or put further
-      gateways into other accounts or regions: so many, if quotas stay as they are and
+      gateways into other regions: so many, if quotas stay as they are and
       ${figure(assumptions.quotaShare * 100)} % of them are used. No gateway helps the tables, which
       all of them share: their quotas are raised.`,
     grid(recovery(scales, habits, measured)),

@@ -30,7 +30,7 @@ export interface Peak {
   measured: Measured;
 }
 
-const everywhere = "raise it, or add gateways in other accounts or regions";
+const everywhere = "raise it, or add gateways in other regions";
 
 /** Of one account in one region, by default. */
 export const requestsPerSecond = 10_000;
