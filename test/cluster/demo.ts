@@ -85,7 +85,7 @@ export async function runDemo(options: DemoOptions): Promise<DemoReport> {
   const clock = { ...systemPorts.clock, nowMs: () => Date.now() + laterMs };
   const taking = pausing(turns(actsAtOnce), pauseMs);
   const late = Math.ceil(users * newcomersShare);
-  const town = townOf(users, randomFor(seed, "town"), namesOn(gateways, users, late));
+  const town = townOf(users, randomFor(seed, "town"), namesOn(gateways, users, late, seed));
   const everybody = town.map(({ user, devices, rooms, friends }) =>
     devices.map((device) => {
       const random = randomFor(seed, device);
@@ -136,17 +136,17 @@ export async function runDemo(options: DemoOptions): Promise<DemoReport> {
 }
 
 /**
- * Names for the users: u1, u2, … but none that would leave a gateway without a user, which by
- * chance happens to few people. The newcomers come first: of them, one is the new gateway's.
+ * Names for the users: numbered, from the seed on, but none that would leave a gateway without a
+ * user, as happens among few. The newcomers come first: of them, one is the new gateway's.
  */
-function namesOn(gateways: number, users: number, newcomers: number): string[] {
+function namesOn(gateways: number, users: number, newcomers: number, seed: number): string[] {
   const places = Array.from({ length: gateways + 1 }, (_, index) => lineOf(placeOf(index + 1, 1)));
   const [added] = places.slice(-1);
   const taken = new Set<string>();
   const take = (count: number, list: Gateway[], needed: Gateway[]) => {
     const lacking = new Set(needed);
     const names: string[] = [];
-    for (let number = 1; names.length < count; number += 1) {
+    for (let number = 1 + seed * users; names.length < count; number += 1) {
       const name = `u${number}`;
       const [best] = gatewaysFor(name, list);
       const isWanted = best !== undefined && lacking.has(best);

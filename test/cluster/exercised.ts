@@ -45,15 +45,15 @@ export function exercisesOf(history: History, known: Known): Record<number, Exer
     2: counted(shown.length, `events pushed, of ${history.logs.size} rooms`),
     3: counted(acks.filter(({ frame }) => frame.duplicate).length, "retries of what was there"),
     4: counted(syncsAfterAway(history), "syncs that brought what was missed"),
-    5: counted(newsFound(history), "users who found rooms begun while they were away"),
+    5: counted(newsFound(history), "found rooms begun while they were away"),
     6: counted(impostors.length, "frames that named another sender"),
     7: {
       isExercised: ["send", "sync", "history"].every((verb) => verbs.has(verb as never)),
-      words: `${strange.length} requests of who is no member: ${[...verbs].join(", ")}`,
+      words: `${strange.length} by who is no member: ${[...verbs].join(", ")}`,
     },
     8: counted(
       ackedBesideTheDead(history, known).length,
-      "messages to rooms with members on a dead gateway",
+      "messages to rooms with the dead in them",
     ),
     9: {
       isExercised: malformed.length > 0,
@@ -61,7 +61,7 @@ export function exercisesOf(history: History, known: Known): Record<number, Exer
     },
     10: counted(
       cutOffAndCompleted(history, known),
-      "messages stored by who died at it, and found there by their senders",
+      "stored by who died at it, and found by the sender",
     ),
     11: {
       isExercised: known.ways.size > 0 && found.length === known.ways.size,

@@ -25,7 +25,7 @@ const usage = `Usage: npm run cluster -- [options]
   --seed N           the same town and the same choices again (default: a new seed)
   --users N          how many people there are, 8 to 200 (default 16)
   --messages N       in each part of the story, at least (default 80)
-  --pause MS         after everything that somebody does (default 0)
+  --pause MS         after everything that somebody does (default 100)
   --help             show this`;
 
 // The SDK's notice about Node 20, on every run.
@@ -42,7 +42,7 @@ await runCommand(async () => {
       seed: { type: "string" },
       users: { type: "string", default: "16" },
       messages: { type: "string", default: "80" },
-      pause: { type: "string", default: "0" },
+      pause: { type: "string", default: "100" },
       help: { type: "boolean", short: "h" },
     },
   });
@@ -54,6 +54,9 @@ await runCommand(async () => {
   const gateways = numberFrom("gateways", values.gateways, values.demo ? 2 : 1, gatewaysMax);
   const options = { gateways, gateway, port: ports.http, isVerbose: values.verbose };
   if (!values.demo) return operate(options);
+  if (gateway === "offline") {
+    throw startError("--demo needs faithful gateways: no other answers for a handler that died");
+  }
   await watch({
     ...options,
     seed: numberFrom("seed", values.seed ?? String(Date.now() % 1_000_000), 0, 2 ** 31),
