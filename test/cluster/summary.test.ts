@@ -46,13 +46,14 @@ describe("a history", () => {
     killed: { gateway: "g2", at: 3, until: 9 },
     ways: new Set(["g1 → g2"]),
   };
-  const exercised = (history: History) =>
-    Object.entries(exercisesOf(history, known)).flatMap(([promise, { isExercised }]) =>
-      isExercised ? [Number(promise)] : [],
+  const exercised = (history: History, more: Partial<Known> = {}) =>
+    Object.entries(exercisesOf(history, { ...known, ...more })).flatMap(
+      ([promise, { isExercised }]) => (isExercised ? [Number(promise)] : []),
     );
 
   it("of nothing has put no promise to the test", () => {
     expect(exercised({ entries: [], logs: new Map() })).toEqual([]);
+    expect(exercised({ entries: [], logs: new Map() }, { ways: new Set() })).toEqual([]);
   });
 
   it("in which a sender was failed while another gateway was dead blames promise 8", () => {
