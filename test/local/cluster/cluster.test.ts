@@ -116,7 +116,10 @@ describe("a cluster", () => {
     await checkPortsAreFree({ http: another.port, dynamodb: another.port + 3 });
   });
 
-  it.each([[], ["--demo"]])("says in one line that a port is in use %s", async (...demo) => {
+  it.each([
+    ["to try", []],
+    ["for a demo", ["--demo"]],
+  ])("says in one line that a port is in use, %s", async (_, demo) => {
     const port = await freePorts(2);
     const server = createServer().listen(port + 5, "127.0.0.1");
     onTestFinished(() => void server.close());
