@@ -5,6 +5,7 @@
  */
 import { closeSync, openSync, writeSync } from "node:fs";
 import { parseCommandLine, runCommand } from "../../local/commandLine.ts";
+import { dynamodbLocalJar } from "../../local/dynamodbLocalJar.ts";
 import { startError } from "../../local/startError.ts";
 import { type LabReport, runLab } from "./lab.ts";
 import { createView, summaryOf } from "./view.ts";
@@ -46,6 +47,7 @@ await runCommand(async () => {
   if (database !== "dynalite" && database !== "local") {
     throw startError(`--database takes "dynalite" or "local", not "${database}"`, operation);
   }
+  if (database === "local") process.env["DYNAMODB_LOCAL_DIR"] ??= await dynamodbLocalJar();
   const seed = numberFrom("seed", values.seed ?? String(Date.now() % 1_000_000), 0, 2 ** 31);
   const acked = numberFrom("acked", values.acked ?? String(ackedMax), 1, ackedMax);
   const secondsDefault = values.acked === undefined ? 60 : secondsMax;
