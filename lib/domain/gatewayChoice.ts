@@ -59,15 +59,12 @@ function scoreOf(user: string, { name, weight }: Candidate): number {
 function evenlySpread(name: string, user: string): number {
   let a = 0x811c9dc5;
   let b = 0x9e3779b9;
-  for (let index = 0; index <= name.length; index += 1) {
-    const code = index === name.length ? 32 : name.charCodeAt(index);
-    a = Math.imul(a ^ code, 0x01000193);
-    b = Math.imul(b ^ code, 0x85ebca77);
-  }
-  for (let index = 0; index < user.length; index += 1) {
-    const code = user.charCodeAt(index);
-    a = Math.imul(a ^ code, 0x01000193);
-    b = Math.imul(b ^ code, 0x85ebca77);
+  for (const text of [name, " ", user]) {
+    for (let index = 0; index < text.length; index += 1) {
+      const code = text.charCodeAt(index);
+      a = Math.imul(a ^ code, 0x01000193);
+      b = Math.imul(b ^ code, 0x85ebca77);
+    }
   }
   const high = mixed(a ^ mixed(b));
   const low = mixed(b ^ high);
