@@ -3,17 +3,13 @@
  * Settings, ports, database, greeting and ending are the emulator's own: it is handed
  * serverless.yml in the form that the plugin gets it in.
  */
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { stop as stopBundler } from "esbuild";
-import { parse } from "yaml";
 import { localEmulator, orRefuse } from "../emulator.ts";
-import type { Serverless } from "../service.ts";
 import { readSettings } from "../settings.ts";
 import type { ThrownError } from "./functionProcess.ts";
 import { startGateway } from "./gateway.ts";
-import { deployedName } from "./serviceFile.ts";
+import { asSeenByPlugins } from "./serviceFile.ts";
 import type { Traffic } from "./webSocketApi.ts";
 
 /** What it says to the process that started it, in case that listens. */
@@ -69,21 +65,4 @@ function failure(functionName: string, { name, message, stack }: ThrownError): s
   const [line] = message.split("\n");
   const short = `the function ${functionName} failed: ${name}: ${line}`;
   return isVerbose && stack !== undefined ? `${short}\n${stack}` : short;
-}
-
-function asSeenByPlugins(serviceDir: string): Serverless {
-  const source = readFileSync(join(serviceDir, "serverless.yml"), "utf8");
-  const service = parse(source, { merge: true, logLevel: "error" });
-  return {
-    serviceDir,
-    processedInput: { options: {} },
-    service: {
-      ...service,
-      getAllFunctions: () => Object.keys(service.functions),
-      getFunction: (name) => ({
-        ...service.functions[name],
-        name: deployedName(service.service, name),
-      }),
-    },
-  };
 }

@@ -6,6 +6,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
+import type { Serverless } from "../service.ts";
 import { type EventSource, eventSources } from "../streams/eventSource.ts";
 import { stage } from "./events.ts";
 import { mayInvoke, mayManage } from "./permissions.ts";
@@ -90,8 +91,7 @@ interface HttpEvent {
 type Document = Record<string, unknown> & { functions: Record<string, FunctionEntry> };
 
 export function readServiceFile(folder: string): ServiceFile {
-  const source = readFileSync(join(folder, "serverless.yml"), "utf8");
-  const document = parse(source, { merge: true, logLevel: "error" }) as Document;
+  const document = readDocument(folder);
   const provider = Object(document["provider"]);
   const entries = Object.entries(document.functions);
   const authorizer = authorizerOf(entries);
@@ -111,6 +111,31 @@ export function readServiceFile(folder: string): ServiceFile {
     eventSources: eventSources(entries),
     esbuild: Object(document["custom"]).esbuild ?? {},
   };
+}
+
+/** The same file as osls hands it to a plugin, for what is written as one. */
+export function asSeenByPlugins(serviceDir: string): Serverless {
+  const { resources, ...document } = readDocument(serviceDir);
+  const named = (name: string) => deployedName(String(document["service"]), name);
+  return {
+    serviceDir,
+    processedInput: { options: {} },
+    service: {
+      ...document,
+      provider: Object(document["provider"]),
+      resources: Object(resources),
+      getAllFunctions: () => Object.keys(document.functions),
+      getFunction: (name) => ({
+        ...(document.functions[name] as FunctionEntry),
+        name: named(name),
+      }),
+    },
+  };
+}
+
+function readDocument(folder: string): Document {
+  const source = readFileSync(join(folder, "serverless.yml"), "utf8");
+  return parse(source, { merge: true, logLevel: "error" });
 }
 
 /** What osls says when the file says nothing. */

@@ -2,12 +2,9 @@
  * The service as it runs, for the lab: its real handlers in processes on faithful gateways, a real
  * database, and the fault proxy between them. Nothing of it is left when it has stopped.
  */
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { stop as stopBundler } from "esbuild";
-import { parse } from "yaml";
 import { dynamoMessageLog } from "../../lib/adapters/dynamodb/messageLog.ts";
 import { dynamoSubscriptions } from "../../lib/adapters/dynamodb/subscriptions.ts";
 import { roomTopic } from "../../lib/domain/topics.ts";
@@ -16,9 +13,9 @@ import { type Database, startDatabase } from "../../local/database.ts";
 import type { ThrownError } from "../../local/gateway/functionProcess.ts";
 import { type Gateway, startGateway } from "../../local/gateway/gateway.ts";
 import type { Intercept } from "../../local/gateway/management.ts";
-import { deployedName } from "../../local/gateway/serviceFile.ts";
+import { asSeenByPlugins } from "../../local/gateway/serviceFile.ts";
 import { freePort } from "../../local/ports.ts";
-import { configureService, type Serverless } from "../../local/service.ts";
+import { configureService } from "../../local/service.ts";
 import { deadLetters } from "../../local/streams/deadLetters.ts";
 import type { LocalStreams } from "../../local/streams/localStreams.ts";
 import { createTables, localClient, type TableNames } from "../../local/tables.ts";
@@ -138,20 +135,7 @@ function environmentOf(
   ports: { websocket: number; http: number; lambda: number },
   endpoint: string,
 ): Record<string, string> {
-  const source = readFileSync(join(folder, "serverless.yml"), "utf8");
-  const service = parse(source, { merge: true, logLevel: "error" });
-  const serverless: Serverless = {
-    serviceDir: folder,
-    processedInput: { options: {} },
-    service: {
-      ...service,
-      getAllFunctions: () => Object.keys(service.functions),
-      getFunction: (name) => ({
-        ...service.functions[name],
-        name: deployedName(service.service, name),
-      }),
-    },
-  };
+  const serverless = asSeenByPlugins(folder);
   configureService(serverless, {
     ports: { ...ports, dynamodb: 0 },
     database: { kind: "endpoint", endpoint },
