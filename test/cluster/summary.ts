@@ -3,21 +3,9 @@
  * was broken. The last line is the verdict.
  */
 import type { Violation } from "../support/checker/history.ts";
+import { promises } from "../support/checker/promises.ts";
 import type { Exercise } from "./exercised.ts";
 
-const promises: Record<number, string> = {
-  1: "exactly once in the log",
-  2: "no holes",
-  3: "retry is harmless",
-  4: "nobody is skipped",
-  5: "offline is no loss",
-  6: "identity is the token's",
-  7: "membership is enforced",
-  8: "one bad recipient harms nobody",
-  9: "no silence",
-  10: "any handler can die anywhere",
-  11: "it does not matter where you are",
-};
 /** Not a promise: what the service itself calls a defect. */
 const health = 0;
 const storiesMax = 20;
