@@ -7,10 +7,11 @@ const scenarios = "test/scenarios/**/*.test.ts";
 export default defineConfig({
   test: {
     reporters: ["default", "./test/support/summary.ts"],
-    // Generous, because they only bound a hang: no test waits for the clock.
-    testTimeout: 180_000,
-    hookTimeout: 180_000,
-    expect: { poll: { timeout: 30_000 } },
+    // Generous, because they only bound a hang: no test waits for the clock. What a test waits for
+    // gives up a little sooner, and says what did not come.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
+    expect: { poll: { timeout: 240_000 } },
     // Most files wait for processes, sockets and databases more than they compute.
     maxWorkers: 4,
     // The AWS SDK's notice about Node 20, on every import.

@@ -6,7 +6,7 @@ import type { Socket } from "node:net";
 import type { WebSocket } from "ws";
 import type { Peer } from "./events.ts";
 import { type FrameHeader, frameSizes } from "./frameSizes.ts";
-import type { GatewayLimits } from "./limits.ts";
+import type { Clock, GatewayLimits } from "./limits.ts";
 
 export interface Connection {
   readonly peer: Peer;
@@ -42,16 +42,17 @@ export function openConnection(
   peer: Peer,
   webSocket: WebSocket,
   socket: Socket,
-  limits: GatewayLimits,
+  { limits, clock }: { limits: GatewayLimits; clock: Clock },
   { onMessage, onSent, onGone, onClosed }: ConnectionEvents,
 ): Connection {
-  let lastActiveAtMs = Date.now();
+  let lastActiveAtMs = clock.nowMs();
   let ended: { code: number; reason: string } | undefined;
   let isGone = false;
   const gone = () => {
     if (isGone) return;
     isGone = true;
-    for (const timer of [idle, life]) clearTimeout(timer);
+    cancelIdle();
+    cancelLife();
     onGone();
   };
   const close = (code: number, reason = reasons[code] ?? "") => {
@@ -62,11 +63,13 @@ export function openConnection(
     const grace = setTimeout(() => webSocket.terminate(), closeGraceMs);
     webSocket.once("close", () => clearTimeout(grace));
   };
-  const idle = setTimeout(() => close(1001), limits.idleTimeoutMs);
-  const life = setTimeout(() => close(1001), limits.connectionMs);
+  const endWhenIdle = () => clock.after(limits.idleTimeoutMs, () => close(1001));
+  let cancelIdle = endWhenIdle();
+  const cancelLife = clock.after(limits.connectionMs, () => close(1001));
   const touch = () => {
-    lastActiveAtMs = Date.now();
-    idle.refresh();
+    lastActiveAtMs = clock.nowMs();
+    cancelIdle();
+    cancelIdle = endWhenIdle();
   };
 
   const violated = violations(limits, close);

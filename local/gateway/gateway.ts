@@ -11,7 +11,7 @@ import type { ThrownError } from "./functionProcess.ts";
 import { type Functions, isUnavailable, startFunctions } from "./functions.ts";
 import { httpApi } from "./httpApi.ts";
 import { lambdaApi } from "./lambdaApi.ts";
-import { awsLimits, type GatewayLimits, throttle } from "./limits.ts";
+import { awsLimits, type Clock, type GatewayLimits, systemClock, throttle } from "./limits.ts";
 import { type Intercept, managementApi } from "./management.ts";
 import { readServiceFile, type ServiceFile } from "./serviceFile.ts";
 import { type Traffic, webSocketApi } from "./webSocketApi.ts";
@@ -23,6 +23,8 @@ export interface GatewayOptions {
   /** All that functions find in theirs. */
   environment: Record<string, string>;
   limits?: Partial<GatewayLimits>;
+  /** Measures the rates, and how long a connection is idle and lives. */
+  clock?: Clock;
   intercept?: Intercept;
   /** What handlers write. */
   output?: "inherit" | "ignore";
@@ -62,8 +64,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   // What is killed has no time for it: its processes end by themselves, the folder stays.
   process.once("exit", clean);
 
-  const takeRequest = throttle(limits.requestsPerSecond, limits.requestsBurst);
-  const apiOptions = { service, functions, limits, takeRequest };
+  const { clock = systemClock } = options;
+  const takeRequest = throttle(limits.requestsPerSecond, limits.requestsBurst, clock);
+  const apiOptions = { service, functions, limits, clock, takeRequest };
   const webSocketServer = createServer();
   const { find, traffic, stop: cutAll } = webSocketApi(webSocketServer, apiOptions);
   const { intercept } = options;

@@ -55,12 +55,33 @@ export const awsLimits: GatewayLimits = {
   waiting: 1000,
 };
 
+/** The time that limits are measured by. Tests bring a clock that moves when they say so. */
+export interface Clock {
+  /** Milliseconds since 1970. */
+  nowMs(): number;
+  /** Call once, after so many milliseconds. Returns how to cancel the call. */
+  after(ms: number, call: () => void): () => void;
+}
+
+export const systemClock: Clock = {
+  // Never goes back when the machine sets its clock.
+  nowMs: () => performance.timeOrigin + performance.now(),
+  after(ms, call) {
+    const timer = setTimeout(call, ms);
+    return () => clearTimeout(timer);
+  },
+};
+
 /** A bucket of tokens: `burst` at once, refilled at a rate. Answers whether there was one. */
-export function throttle(perSecond: number, burst: number): () => boolean {
+export function throttle(
+  perSecond: number,
+  burst: number,
+  { nowMs: now }: Pick<Clock, "nowMs"> = systemClock,
+): () => boolean {
   let tokens = burst;
-  let atMs = performance.now();
+  let atMs = now();
   return () => {
-    const nowMs = performance.now();
+    const nowMs = now();
     if (perSecond === Number.POSITIVE_INFINITY) return true;
     tokens = Math.min(burst, tokens + ((nowMs - atMs) / 1000) * perSecond);
     atMs = nowMs;

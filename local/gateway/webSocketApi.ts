@@ -11,7 +11,7 @@ import { type Connection, openConnection } from "./connection.ts";
 import { disconnectEvent, messageEvent, type Peer } from "./events.ts";
 import type { Functions } from "./functions.ts";
 import { handshake, type Refused } from "./handshake.ts";
-import { type GatewayLimits, throttle } from "./limits.ts";
+import { type Clock, type GatewayLimits, throttle } from "./limits.ts";
 import { proxyResponse } from "./proxyResponse.ts";
 import type { ServiceFile } from "./serviceFile.ts";
 
@@ -33,15 +33,16 @@ export interface ApiOptions {
   service: ServiceFile;
   functions: Functions;
   limits: GatewayLimits;
+  clock: Clock;
   /** Takes one from the account's rate; false when there is none. */
   takeRequest(): boolean;
 }
 
 export function webSocketApi(server: Server, options: ApiOptions): WebSocketApi {
-  const { service, functions, limits, takeRequest } = options;
+  const { service, functions, limits, clock, takeRequest } = options;
   const connections = new Map<string, Connection>();
   const frames = { framesIn: 0, framesOut: 0 };
-  const takeConnect = throttle(limits.connectsPerSecond, limits.connectsPerSecond);
+  const takeConnect = throttle(limits.connectsPerSecond, limits.connectsPerSecond, clock);
   const webSockets = new WebSocketServer({
     noServer: true,
     maxPayload: limits.messageBytes,
@@ -69,7 +70,7 @@ export function webSocketApi(server: Server, options: ApiOptions): WebSocketApi 
     // Calls back at once, or not at all: the client may have left, or asked for it wrongly.
     webSockets.handleUpgrade(request, socket, head, (webSocket) => {
       isOpen = true;
-      const connection = openConnection(peer, webSocket, socket, limits, {
+      const connection = openConnection(peer, webSocket, socket, options, {
         onMessage(text) {
           frames.framesIn += 1;
           void answer(connection, text);

@@ -20,7 +20,7 @@ async function invokeAs({ lambdaEndpoint: endpoint }: Faithful, name: string, ch
   return client.send(new InvokeCommand({ FunctionName: name, Payload: '{"name":"x"}' }));
 }
 
-describe("Invoke", { timeout: 60_000 }, () => {
+describe("Invoke", () => {
   let service: Faithful;
   beforeAll(async () => {
     service = await startFaithful("dynalite", { limits: { asyncRetryDelaysMs: [1, 1] } });
@@ -77,11 +77,11 @@ describe("Invoke", { timeout: 60_000 }, () => {
   });
 
   it.each([
-    ["throws", { how: "throw" }, { errorType: "TypeError", errorMessage: "on purpose" }],
-    ["takes too long", { how: "hang" }, { errorType: "Sandbox.Timedout" }],
-    ["ends its process", { how: "exit" }, { errorType: "Runtime.ExitError" }],
-  ])("says what became of a function that %s", async (_, event, payload) => {
-    const answer = await service.invoke("obey", event);
+    ["throws", "obey", "throw", { errorType: "TypeError", errorMessage: "on purpose" }],
+    ["takes too long", "impatient", "hang", { errorType: "Sandbox.Timedout" }],
+    ["ends its process", "obey", "exit", { errorType: "Runtime.ExitError" }],
+  ])("says what became of a function that %s", async (_, functionName, how, payload) => {
+    const answer = await service.invoke(functionName, { how });
     expect(answer).toMatchObject({ status: 200, functionError: "Unhandled", payload });
   });
 
@@ -109,7 +109,7 @@ describe("Invoke", { timeout: 60_000 }, () => {
 
   it("refuses what is more than may run and wait", async () => {
     const service = await start({ processes: 1, waiting: 1 });
-    const hang = () => service.invoke("obey", { how: "hang" });
+    const hang = () => service.invoke("impatient", { how: "hang" });
     // Which of them comes last is not for us to say.
     const answers = await Promise.allSettled([hang(), hang(), hang()]);
     const refused = answers.flatMap((each) => (each.status === "rejected" ? each.reason : []));
@@ -117,7 +117,7 @@ describe("Invoke", { timeout: 60_000 }, () => {
   });
 });
 
-describe("a function that waits for another", { timeout: 60_000 }, () => {
+describe("a function that waits for another", () => {
   it("does not keep it from running, however few processes there may be", async () => {
     const service = await start({ processes: 2 });
     const names = Array.from({ length: 24 }, (_, i) => `${i}`);

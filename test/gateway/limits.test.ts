@@ -1,7 +1,9 @@
 /** What a gateway does not go on with for ever, with the limits lowered to see it. */
+import { once } from "node:events";
 import { PostToConnectionCommand } from "@aws-sdk/client-apigatewaymanagementapi";
 import { describe, expect, it } from "vitest";
 import { awsLimits, throttle } from "../../local/gateway/limits.ts";
+import { fakeClock } from "../client/fakeClock.ts";
 import { type Content, idOf, open, type Running, startFixture } from "./running.ts";
 
 const post = ({ management }: Running, ConnectionId: string, Data: string) =>
@@ -21,43 +23,48 @@ it("is idle after ten minutes, and ends after two hours, as on AWS", () => {
 });
 
 describe("a connection", async () => {
-  const idle = await startFixture({ limits: { idleTimeoutMs: 1000 } });
-  const brief = await startFixture({ limits: { connectionMs: 1500, idleTimeoutMs: 1000 } });
+  const clock = fakeClock();
+  const limits = { idleTimeoutMs: 1_000, connectionMs: 3_500 };
+  const gateway = await startFixture({ clock, limits });
 
   it("that is idle ends with 1001, whatever pings it sends", async () => {
-    const socket = await open(idle);
+    const socket = await open(gateway);
     const id = await idOf(socket);
-    const pings = setInterval(() => socket.webSocket.ping(), 50);
+    const { OPEN } = socket.webSocket;
+    await clock.pass(limits.idleTimeoutMs - 1);
+    const answered = once(socket.webSocket, "pong");
+    socket.webSocket.ping();
+    await answered;
+    expect(socket.webSocket.readyState).toBe(OPEN);
+    await clock.pass(1);
     expect(await socket.closed).toEqual({ code: 1001, reason: "Going away" });
-    clearInterval(pings);
     const why = { disconnectStatusCode: 1001, disconnectReason: "Going away" };
-    expect((await goodbye(idle, id)).requestContext).toMatchObject(why);
+    expect((await goodbye(gateway, id)).requestContext).toMatchObject(why);
   });
 
   it("is not idle while messages come in, or go out", async () => {
-    const socket = await open(idle);
+    const socket = await open(gateway);
     const id = await idOf(socket);
-    const startedMs = performance.now();
-    for (let i = 0; performance.now() - startedMs < 1600; i += 1) {
-      if (i % 2 === 0) await socket.ask({ action: "echo" });
-      else await post(idle, id, "1").then(socket.next);
-    }
-    expect(socket.webSocket.readyState).toBe(socket.webSocket.OPEN);
+    await clock.pass(limits.idleTimeoutMs - 1);
+    const wasAnswered = gateway.answered.next("quiet", (name): name is string => name === "quiet");
+    socket.send({ action: "quiet" }); // answered by nothing, so only what came in counts
+    await wasAnswered;
+    await clock.pass(limits.idleTimeoutMs - 1);
+    await post(gateway, id, "1").then(socket.next);
+    await clock.pass(limits.idleTimeoutMs - 1);
+    expect(await socket.ask({ action: "echo" })).toBeDefined();
   });
 
   it("ends with 1001 at its longest, however busy", async () => {
-    const socket = await open(brief);
-    const startedMs = performance.now();
-    let isOpen = true;
-    void socket.closed.then(() => {
-      isOpen = false;
-    });
-    const asking = (async () => {
-      while (isOpen) await Promise.race([socket.ask({ action: "echo" }), socket.closed]);
-    })();
+    const socket = await open(gateway);
+    for (let passedMs = 0; passedMs < limits.connectionMs - 500; passedMs += 500) {
+      await clock.pass(500);
+      await socket.ask({ action: "echo" });
+    }
+    await clock.pass(499);
+    await socket.ask({ action: "echo" });
+    await clock.pass(1);
     expect(await socket.closed).toMatchObject({ code: 1001 });
-    expect(performance.now() - startedMs).toBeGreaterThan(1000);
-    await asking.catch(() => {});
   });
 });
 
@@ -84,7 +91,8 @@ describe("a client that reads nothing", async () => {
 
 describe("an account", async () => {
   const slow = await startFixture({ limits: { requestsPerSecond: 0.001, requestsBurst: 4 } });
-  const closed = await startFixture({ limits: { connectsPerSecond: 1 } });
+  const clock = fakeClock();
+  const closed = await startFixture({ clock, limits: { connectsPerSecond: 1 } });
 
   it("has one rate for handshakes, frames, posts and HTTP together", async () => {
     const socket = await open(slow);
@@ -103,15 +111,22 @@ describe("an account", async () => {
   it("has a rate of its own for new connections", async () => {
     await open(closed);
     await expect(open(closed)).rejects.toMatchObject({ status: 429 });
+    await clock.pass(999);
+    await expect(open(closed)).rejects.toMatchObject({ status: 429 });
+    await clock.pass(1);
+    await open(closed);
   });
 });
 
 it("refills its buckets at their rate, up to the burst, and has no rate by default", async () => {
-  const take = throttle(1000, 2);
-  expect([take(), take(), take()]).toEqual([true, true, false]);
-  const startedMs = performance.now();
-  while (!take());
-  expect(performance.now() - startedMs).toBeGreaterThan(0);
-  const always = throttle(awsLimits.requestsPerSecond, awsLimits.requestsBurst);
+  const clock = fakeClock();
+  const take = throttle(1000, 2, clock);
+  const takeAll = () => Array.from({ length: 4 }, take).filter(Boolean).length;
+  expect(takeAll()).toBe(2);
+  await clock.pass(1);
+  expect(takeAll()).toBe(1);
+  await clock.pass(60_000);
+  expect(takeAll()).toBe(2);
+  const always = throttle(awsLimits.requestsPerSecond, awsLimits.requestsBurst, clock);
   expect(Array.from({ length: 100_000 }, always).every(Boolean)).toBe(true);
 });

@@ -15,7 +15,7 @@ afterEach(() => running?.stop());
 
 const kinds = hasJava ? (["dynalite", "local"] as const) : (["dynalite"] as const);
 
-describe.each(kinds)("the database %s", { timeout: 60_000 }, (kind) => {
+describe.each(kinds)("the database %s", (kind) => {
   const start = async (options: Omit<DatabaseOptions, "kind"> = {}) => {
     running = await startDatabase({ kind, ...options });
     return running.endpoint;

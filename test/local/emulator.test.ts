@@ -12,7 +12,7 @@ import { openSocket } from "./socket.ts";
 const emulatorPatienceMs = 5000;
 const fixture = fileURLToPath(new URL("fixture/", import.meta.url));
 
-describe("serverless offline, with the local plugin", { timeout: 60_000 }, () => {
+describe("serverless offline, with the local plugin", () => {
   afterEach(killAll);
 
   it("runs the whole service by itself, database included", async () => {
@@ -100,7 +100,7 @@ describe("serverless offline, with the local plugin", { timeout: 60_000 }, () =>
   });
 });
 
-describe("a frame of any kind", { timeout: 60_000 }, () => {
+describe("a frame of any kind", () => {
   let service: Running;
   beforeAll(async () => {
     service = await startFixture();

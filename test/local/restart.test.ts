@@ -23,7 +23,7 @@ const general = { room: "general" };
 
 afterEach(killAll);
 
-describe("after a restart", { timeout: 120_000 }, () => {
+describe("after a restart", () => {
   it.each(databases)("$database has kept what was acked before kill -9", async ({ options }) => {
     const data = mkdtempSync(join(tmpdir(), "parley-"));
     const port = await freePorts();

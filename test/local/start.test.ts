@@ -21,7 +21,7 @@ const patienceMs = 5000;
 
 afterEach(killAll);
 
-describe("npm start", { timeout: 60_000 }, () => {
+describe("npm start", () => {
   it("prints the ready line with its ports, then commands and frames to paste", async () => {
     const port = await freePorts();
     const service = await startService({ args: ["--port", String(port)] });
@@ -100,7 +100,7 @@ describe("npm start", { timeout: 60_000 }, () => {
   });
 });
 
-describe("npm start says in one line, and with an exit code, that", { timeout: 60_000 }, () => {
+describe("npm start says in one line, and with an exit code, that", () => {
   const refuses = async (line: RegExp, args: string[], env: NodeJS.ProcessEnv = {}) => {
     const { code, output, errors } = await runToEnd("start.ts", { args, env });
     expect(errors).toMatch(line);

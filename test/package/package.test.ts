@@ -15,7 +15,7 @@ let packaged: Packaged;
 let joined: Packaged;
 beforeAll(async () => {
   [packaged, joined] = await Promise.all([packageProject(), packageProject(otherTables)]);
-}, 120_000);
+});
 afterAll(() => Promise.all([packaged?.remove(), joined?.remove()]));
 
 describe("the two APIs", () => describeApis(() => packaged));

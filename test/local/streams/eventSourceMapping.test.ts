@@ -8,7 +8,7 @@ import { failed, type Mapped, type MappedOptions, ok, startMapped } from "./mapp
 
 const kinds = hasJava ? (["dynalite", "local"] as const) : (["dynalite"] as const);
 
-describe.each(kinds)("a mapping on %s", { timeout: 60_000 }, (kind) => {
+describe.each(kinds)("a mapping on %s", (kind) => {
   let database: Database;
   let mapped: Mapped;
   beforeAll(async () => {

@@ -16,7 +16,7 @@ import {
 
 const kinds = hasJava ? (["dynalite", "local"] as const) : (["dynalite"] as const);
 
-describe.each(kinds)("a function that fails on %s", { timeout: 60_000 }, (kind) => {
+describe.each(kinds)("a function that fails on %s", (kind) => {
   let database: Database;
   let mapped: Mapped;
   beforeAll(async () => {

@@ -64,7 +64,7 @@ const short = async (table: StreamedTable) =>
     new: dynamodb?.NewImage?.["text"]?.S,
   }));
 
-describe.each(kinds)("a stream on %s", { timeout: 60_000 }, (kind) => {
+describe.each(kinds)("a stream on %s", (kind) => {
   let database: Database;
   let table: StreamedTable;
   beforeAll(async () => {
