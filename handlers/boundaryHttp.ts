@@ -5,12 +5,14 @@
  */
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
 import { ChatError } from "../lib/domain/chatError.ts";
+import { type Routed, routeOf } from "../lib/domain/httpRoute.ts";
 import type { Identity } from "../lib/domain/model.ts";
 import { parseJsonBytes } from "../lib/domain/receive.ts";
 import { isReportable, refusalOf } from "../lib/domain/reply.ts";
 import { findToken } from "../lib/domain/token.ts";
 import { errorCodes } from "../lib/protocol/codes.ts";
 import {
+  cors,
   type HttpAnswer,
   httpRoutes,
   type PieceSchemas,
@@ -44,26 +46,45 @@ const nobody: Identity = { user: "", expiresAtMs: 0, scopes: [] };
 
 export function onRequest(runs: HttpRuns, here: HttpSurroundings = own) {
   return async (event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2> => {
-    try {
-      const routeKey = routeOf(event);
-      const caller = routeKey === openRoute ? nobody : await authenticate(event, here);
-      const run = runs[routeKey] as (
-        request: unknown,
-        caller: Identity,
-      ) => Promise<HttpAnswer<RouteKey>>;
-      const { status, body } = await run(requestOf(routeKey, event), caller);
-      return { statusCode: status, headers: jsonHeaders, body: JSON.stringify(body) };
-    } catch (error) {
-      const { requestId } = event.requestContext;
-      if (isReportable(error)) here.report("request failed", { requestId, error });
-      return failure(error, requestId);
-    }
+    const { method } = event.requestContext.http;
+    if (method === "OPTIONS") return { statusCode: 204, headers: preflightHeaders };
+    const { body, ...head } = await answerTo(runs, event, here);
+    return method === "HEAD" ? head : { ...head, body: JSON.stringify(body) };
   };
 }
 
+async function answerTo(runs: HttpRuns, event: APIGatewayProxyEventV2, here: HttpSurroundings) {
+  try {
+    const routed = routeOf(event);
+    const { routeKey } = routed;
+    const caller = routeKey === openRoute ? nobody : await authenticate(event, here);
+    const run = runs[routeKey] as (
+      request: unknown,
+      caller: Identity,
+    ) => Promise<HttpAnswer<RouteKey>>;
+    const { status, body } = await run(requestOf(routed, event), caller);
+    return { statusCode: status, headers: jsonHeaders, body };
+  } catch (error) {
+    const { requestId } = event.requestContext;
+    if (isReportable(error)) here.report("request failed", { requestId, error });
+    return failure(error, requestId);
+  }
+}
+
+/**
+ * API Gateway answers preflights itself where no route takes `OPTIONS`, but ours does: `$default`
+ * takes every method. The same headers either way.
+ */
+const preflightHeaders = {
+  "access-control-allow-origin": "*",
+  "access-control-allow-methods": cors.methods.join(","),
+  "access-control-allow-headers": cors.headers.join(","),
+  "access-control-max-age": String(cors.maxAgeSeconds),
+};
+
 const jsonHeaders = { "content-type": "application/json", "cache-control": "no-store" };
 
-function failure(error: unknown, requestId: string): APIGatewayProxyStructuredResultV2 {
+function failure(error: unknown, requestId: string) {
   const refusal = refusalOf(error, requestId);
   const { code, retryAfterMs } = refusal;
   const headers = {
@@ -71,13 +92,7 @@ function failure(error: unknown, requestId: string): APIGatewayProxyStructuredRe
     ...(code === "unauthorized" && { "www-authenticate": "Bearer" }),
     ...(retryAfterMs !== undefined && { "retry-after": String(Math.ceil(retryAfterMs / 1_000)) }),
   };
-  const body = JSON.stringify({ error: refusal });
-  return { statusCode: errorCodes[code].status, headers, body };
-}
-
-function routeOf({ routeKey }: APIGatewayProxyEventV2): RouteKey {
-  if (Object.hasOwn(httpRoutes, routeKey)) return routeKey as RouteKey;
-  throw new ChatError("not_found", "unable to answer; there is no such path");
+  return { statusCode: errorCodes[code].status, headers, body: { error: refusal } };
 }
 
 async function authenticate(
@@ -97,7 +112,10 @@ const labels: Readonly<Record<keyof PieceSchemas, string>> = {
   idempotencyKey: "Idempotency-Key header",
 };
 
-function requestOf<K extends RouteKey>(routeKey: K, event: APIGatewayProxyEventV2): Request<K> {
+function requestOf<K extends RouteKey>(
+  { routeKey, pathParameters }: Routed & { routeKey: K },
+  event: APIGatewayProxyEventV2,
+): Request<K> {
   const route: PieceSchemas = httpRoutes[routeKey];
   const piece = (name: keyof PieceSchemas, input: () => unknown) => {
     const schema = route[name];
@@ -110,7 +128,7 @@ function requestOf<K extends RouteKey>(routeKey: K, event: APIGatewayProxyEventV
     );
   };
   return {
-    path: piece("path", () => event.pathParameters ?? {}),
+    path: piece("path", () => pathParameters),
     query: piece("query", () => queryOf(event)),
     body: piece("body", () => bodyOf(event)),
     idempotencyKey: piece("idempotencyKey", () => headerOf(event, "idempotency-key")),
@@ -129,7 +147,13 @@ function queryOf({ queryStringParameters }: APIGatewayProxyEventV2): Record<stri
   return Object.fromEntries(entries);
 }
 
-function bodyOf({ body, isBase64Encoded }: APIGatewayProxyEventV2): unknown {
+function bodyOf(event: APIGatewayProxyEventV2): unknown {
+  const { body, isBase64Encoded } = event;
+  const encoding = headerOf(event, "content-encoding") ?? "identity";
+  if (encoding !== "identity") {
+    const message = "unable to read the body; Content-Encoding is not supported: send plain JSON";
+    throw new ChatError("bad_request", message);
+  }
   const bytes = Buffer.from(body ?? "", isBase64Encoded ? "base64" : "utf8");
   if (bytes.length > limits.frameBytes) {
     const message = `unable to read the body; it is over ${limits.frameBytes} bytes`;

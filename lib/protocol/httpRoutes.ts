@@ -77,6 +77,14 @@ export const httpRoutes = {
   "GET /gateway": getGateway,
   "GET /health": getHealth,
 };
+/** What browsers may send and read; serverless.yml says the same to the gateway. */
+export const cors = {
+  methods: ["GET", "POST"],
+  headers: ["authorization", "content-type", "idempotency-key"],
+  exposedHeaders: ["retry-after"],
+  maxAgeSeconds: 86_400,
+} as const;
+
 export type RouteKey = keyof typeof httpRoutes;
 
 /** Whether a value of JSON is nested at most so deep. Not recursive, because the value may be. */

@@ -1,9 +1,12 @@
 /**
  * The HTTP API, as far as functions need it: routes with variables, events in payload format 2.0,
- * and CORS, which the gateway answers itself. The path reaches a function decoded, as on AWS.
+ * and CORS. The path reaches a function decoded, as on AWS.
+ *
+ * With CORS configured, the gateway answers a preflight itself, unless a route takes `OPTIONS`; and
+ * `$default` takes every method. CORS headers are the configured ones: a function's are dropped.
  */
 import { randomUUID } from "node:crypto";
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
 import { readBody } from "./body.ts";
 import { apiId, logTime } from "./events.ts";
 import { proxyResponse } from "./proxyResponse.ts";
@@ -19,7 +22,7 @@ interface Match {
 export function httpApi({ service, functions, limits, takeRequest }: ApiOptions) {
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { method = "GET", url = "/", headers } = request;
-    const cors = headers.origin === undefined ? {} : corsHeaders(service.cors, headers.origin);
+    const cors = corsHeaders(service.cors, method, headers.origin);
     const requestId = randomUUID();
     const answer = (status: number, body: string | Buffer, more: Record<string, string> = {}) => {
       response.writeHead(status, { ...more, ...cors, "apigw-requestid": requestId }).end(body);
@@ -29,10 +32,12 @@ export function httpApi({ service, functions, limits, takeRequest }: ApiOptions)
 
     const body = await readBody(request, limits.httpBytes);
     if (!takeRequest()) return fail(429, "Too Many Requests");
-    if (service.cors && method === "OPTIONS") return answer(204, "", preflight(service.cors));
     if (body === undefined) return fail(413, "Request Entity Too Large");
     const path = decodedPath(url);
     const match = path === undefined ? undefined : matchOf(service, method, path);
+    if (path !== undefined && match === undefined && isAnsweredPreflight(service, headers, path)) {
+      return answer(204, "");
+    }
     if (path === undefined || match === undefined) return fail(404, "Not Found");
 
     const event = httpEvent(request, match, path, body, requestId);
@@ -46,11 +51,14 @@ export function httpApi({ service, functions, limits, takeRequest }: ApiOptions)
     const proxied = proxyResponse(outcome);
     if (proxied === undefined) return fail(500, "Internal Server Error");
     const encoding = proxied.isBase64Encoded ? "base64" : "utf8";
-    const own = Object.fromEntries(proxied.headers);
+    const isOwn = ([name]: [string, string]) => !service.cors || !corsHeader.test(name);
+    const own = Object.fromEntries([...proxied.headers].filter(isOwn));
     const type = { "content-type": "text/plain;charset=utf-8" };
     answer(proxied.statusCode, Buffer.from(proxied.body, encoding), { ...type, ...own });
   };
 }
+
+const corsHeader = /^access-control-/i;
 
 function decodedPath(url: string): string | undefined {
   try {
@@ -61,12 +69,22 @@ function decodedPath(url: string): string | undefined {
 }
 
 /** The route with the fewest variables wins, and `$default` comes last. */
-function matchOf({ httpRoutes }: ServiceFile, method: string, path: string): Match | undefined {
+function matchOf(service: ServiceFile, method: string, path: string): Match | undefined {
+  const [best] = matchesOf(service, path)
+    .filter(({ routeKey }) => [method, "ANY", "*"].includes(routeKey.split(" ")[0] ?? ""))
+    .sort((a, b) => variableCount(a) - variableCount(b));
+  if (best) return best;
+  const functionName = service.httpRoutes.get("$default");
+  return functionName ? { routeKey: "$default", functionName, pathParameters: {} } : undefined;
+}
+
+const variableCount = ({ pathParameters }: Match) => Object.keys(pathParameters).length;
+
+/** The routes of a path, whatever their method. */
+function matchesOf({ httpRoutes }: ServiceFile, path: string): Match[] {
   const parts = path.split("/");
-  const matches = [...httpRoutes].flatMap(([routeKey, functionName]): Match[] => {
-    const [routeMethod = "", routePath = ""] = routeKey.split(" ");
-    if (![method, "ANY", "*"].includes(routeMethod)) return [];
-    const wanted = routePath.split("/");
+  return [...httpRoutes].flatMap(([routeKey, functionName]): Match[] => {
+    const wanted = routeKey.split(" ")[1]?.split("/") ?? [];
     const isFit =
       wanted.length === parts.length &&
       wanted.every((part, i) => (part.startsWith("{") ? parts[i] !== "" : part === parts[i]));
@@ -76,11 +94,6 @@ function matchOf({ httpRoutes }: ServiceFile, method: string, path: string): Mat
     );
     return [{ routeKey, functionName, pathParameters: Object.fromEntries(variables) }];
   });
-  const variableCount = ({ pathParameters }: Match) => Object.keys(pathParameters).length;
-  const [best] = matches.sort((a, b) => variableCount(a) - variableCount(b));
-  if (best) return best;
-  const functionName = httpRoutes.get("$default");
-  return functionName ? { routeKey: "$default", functionName, pathParameters: {} } : undefined;
 }
 
 function httpEvent(
@@ -133,8 +146,23 @@ function httpEvent(
 /** Whatever else a body says that it is, or nothing, is passed on in base64. */
 const textTypes = /^(text\/|application\/(json|javascript|xml|[\w.-]+\+(json|xml)))/;
 
-function corsHeaders(cors: Cors | undefined, origin: string): Record<string, string> {
-  if (cors === undefined) return {};
+/** A preflight that no route takes, of a path that has one. */
+function isAnsweredPreflight(
+  service: ServiceFile,
+  headers: IncomingHttpHeaders,
+  path: string,
+): boolean {
+  const isPreflight =
+    headers.origin !== undefined && headers["access-control-request-method"] !== undefined;
+  return service.cors !== undefined && isPreflight && matchesOf(service, path).length > 0;
+}
+
+function corsHeaders(
+  cors: Cors | undefined,
+  method: string,
+  origin: string | undefined,
+): Record<string, string> {
+  if (cors === undefined || origin === undefined) return {};
   const { allowedOrigins = ["*"], exposedResponseHeaders = [] } = cors;
   const isAny = allowedOrigins.includes("*");
   if (!isAny && !allowedOrigins.includes(origin)) return {};
@@ -143,10 +171,11 @@ function corsHeaders(cors: Cors | undefined, origin: string): Record<string, str
     ...(exposedResponseHeaders.length > 0 && {
       "access-control-expose-headers": exposedResponseHeaders.join(","),
     }),
+    ...(method === "OPTIONS" && preflightHeaders(cors)),
   };
 }
 
-function preflight({ allowedMethods = [], allowedHeaders = [], maxAge = 0 }: Cors) {
+function preflightHeaders({ allowedMethods = [], allowedHeaders = [], maxAge = 0 }: Cors) {
   return {
     "access-control-allow-methods": allowedMethods.join(","),
     "access-control-allow-headers": allowedHeaders.join(","),

@@ -31,30 +31,6 @@ describe("GET /gateway", () => {
   });
 });
 
-describe("a browser on any site", () => {
-  it("is allowed to ask, and reads the answer", async () => {
-    const { httpUrl } = shared();
-    const origin = "https://example.org";
-    const preflight = await fetch(`${httpUrl}/rooms/${room}/messages`, {
-      method: "OPTIONS",
-      headers: {
-        origin,
-        "access-control-request-method": "POST",
-        "access-control-request-headers": "authorization,content-type,idempotency-key",
-      },
-    });
-    expect(preflight.ok).toBe(true);
-    const allowed = preflight.headers.get("access-control-allow-headers");
-    expect(allowed?.split(",").sort()).toEqual([
-      "authorization",
-      "content-type",
-      "idempotency-key",
-    ]);
-    const { headers } = await fetch(`${httpUrl}/health`, { headers: { origin } });
-    expect(["*", origin]).toContain(headers.get("access-control-allow-origin"));
-  });
-});
-
 describe("a message by HTTP", () => {
   const route = "POST /rooms/{room}/messages";
 

@@ -3,9 +3,12 @@ import { describe, expect, it } from "vitest";
 import { type Content, startFixture } from "./running.ts";
 
 const gateway = await startFixture({ limits: { httpBytes: 1000 } });
+const catching = await startFixture({}, "fixture/catching/");
 
-async function ask(path: string, init: RequestInit = {}) {
-  const response = await fetch(`${gateway.httpUrl}${path}`, init);
+const ask = (path: string, init?: RequestInit) => askAt(gateway.httpUrl, path, init);
+
+async function askAt(url: string, path: string, init: RequestInit = {}) {
+  const response = await fetch(`${url}${path}`, init);
   const body = await response.text();
   const json: Content = body === "" ? undefined : JSON.parse(body);
   return { status: response.status, headers: response.headers, json };
@@ -49,18 +52,54 @@ describe("a request", () => {
   ])("%s", async (_, path, init, status, message) => {
     expect(await ask(path, init)).toMatchObject({ status, json: { message } });
   });
+});
 
-  it("from a browser elsewhere is allowed, as the file says, without a function", async () => {
-    const origin = { origin: "https://example.org" };
-    const { status, headers } = await ask("/things", { method: "OPTIONS", headers: origin });
+describe("a browser's preflight", () => {
+  const origin = "https://example.org";
+  const headers = { origin, "access-control-request-method": "POST" };
+  const preflight = (path: string, changes = {}) =>
+    ask(path, { method: "OPTIONS", headers: { ...headers, ...changes } });
+  const configured = {
+    "access-control-allow-origin": "*",
+    "access-control-allow-methods": "GET,POST",
+    "access-control-allow-headers": "authorization",
+    "access-control-expose-headers": "x-own",
+    "access-control-max-age": "60",
+  };
+
+  it("of a path that has a route is answered by the gateway", async () => {
+    const { status, headers } = await preflight("/things");
     expect(status).toBe(204);
-    expect(Object.fromEntries(headers)).toMatchObject({
-      "access-control-allow-origin": "*",
-      "access-control-allow-methods": "GET,POST",
-      "access-control-allow-headers": "authorization",
-      "access-control-max-age": "60",
+    expect(Object.fromEntries(headers)).toMatchObject(configured);
+  });
+
+  it("of a path without a route gets 404", async () => {
+    expect(await preflight("/nowhere")).toMatchObject({
+      status: 404,
+      json: { message: "Not Found" },
     });
-    const failed = await ask("/throw", { headers: origin });
+  });
+
+  it("reaches the function of $default, which takes every method", async () => {
+    const { status, headers, json } = await askAt(catching.httpUrl, "/nowhere", {
+      method: "OPTIONS",
+      headers: { origin, "access-control-request-method": "POST" },
+    });
+    expect(status).toBe(418);
+    expect(json).toEqual({ routeKey: "$default", method: "OPTIONS" });
+    expect(Object.fromEntries(headers)).toMatchObject(configured);
+  });
+});
+
+describe("an answer to a browser", () => {
+  it("has the configured CORS headers, and none that the function returned", async () => {
+    const headers = { origin: "https://example.org" };
+    const answer = await askAt(catching.httpUrl, "/nowhere", { headers });
+    expect(answer.headers.get("access-control-allow-origin")).toBe("*");
+    expect(answer.headers.get("access-control-allow-methods")).toBe(null);
+    const failed = await ask("/throw", { headers });
     expect(failed.headers.get("access-control-allow-origin")).toBe("*");
+    const other = await ask("/throw");
+    expect(other.headers.get("access-control-allow-origin")).toBe(null);
   });
 });

@@ -3,7 +3,7 @@
  * compared wherever possible: what is not written here must not be in the template either.
  */
 import { expect, it } from "vitest";
-import { httpRoutes } from "../../lib/protocol/httpRoutes.ts";
+import { cors, httpRoutes } from "../../lib/protocol/httpRoutes.ts";
 import { limits } from "../../lib/protocol/limits.ts";
 import { apiFunctionNames, calls, functionNames, logicalName } from "./calls.ts";
 import type { Packaged, Resource } from "./packaged.ts";
@@ -62,9 +62,10 @@ export function describeApis(packaged: () => Packaged): void {
     });
     expect(packaged().resources["HttpApi"]?.Properties["CorsConfiguration"]).toEqual({
       AllowOrigins: ["*"],
-      AllowMethods: ["GET", "POST"],
-      AllowHeaders: ["authorization", "content-type", "idempotency-key"],
-      MaxAge: 86400,
+      AllowMethods: cors.methods,
+      AllowHeaders: cors.headers,
+      ExposeHeaders: cors.exposedHeaders,
+      MaxAge: cors.maxAgeSeconds,
     });
   });
 

@@ -86,10 +86,11 @@ export async function attacked() {
       const token = "token" in asked ? asked.token : await signed();
       const event = {
         routeKey,
+        rawPath: "",
         headers: { ...(token && { authorization: `Bearer ${token}` }), ...headers },
         pathParameters: path,
         queryStringParameters: query,
-        requestContext: { requestId: "request-1" },
+        requestContext: { requestId: "request-1", http: { method: routeKey.split(" ")[0] } },
         isBase64Encoded,
         ...(body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) }),
       };

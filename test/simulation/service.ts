@@ -145,7 +145,7 @@ export async function performPost(
     routeKey,
     headers: { authorization: `Bearer ${user}`, "idempotency-key": cid },
     pathParameters: { room },
-    requestContext: { requestId: cid },
+    requestContext: { requestId: cid, http: { method: "POST" } },
     isBase64Encoded: false,
     body: JSON.stringify(body),
   };

@@ -16,14 +16,16 @@ const { handler } = await import("../../handlers/http.ts");
 async function request(routeKey: string, changes: object = {}) {
   const event = {
     routeKey,
+    rawPath: "/",
     headers: { authorization: "Bearer token" },
     pathParameters: { room: "dm:alice:bob" },
-    requestContext: { requestId: "request-1" },
+    requestContext: { requestId: "request-1", http: { method: routeKey.split(" ")[0] } },
     isBase64Encoded: false,
     ...changes,
   };
   const answer = await handler(event as unknown as APIGatewayProxyEventV2);
-  return { status: answer.statusCode, body: JSON.parse(String(answer.body)) };
+  const { statusCode: status, headers, body } = answer;
+  return { status, headers, body: body === undefined ? undefined : JSON.parse(body) };
 }
 const post = (changes: object) => request("POST /rooms/{room}/messages", changes);
 const base64 = (bytes: Uint8Array | string) => ({
@@ -72,4 +74,49 @@ it("knows no path but its own, not even one named like a property of objects", a
       body: { error: { code: "not_found" } },
     });
   }
+});
+
+/** As AWS gives what matches no route. */
+const unmatched = (method: string, rawPath: string) =>
+  request("$default", {
+    rawPath,
+    pathParameters: undefined,
+    requestContext: { requestId: "request-1", http: { method } },
+  });
+
+it("finds the route where the gateway found none: HEAD, and a slash at the end", async () => {
+  const events = "/rooms/dm:alice:bob/events";
+  expect(await unmatched("GET", `${events}/`)).toMatchObject({
+    status: 200,
+    body: { room: "dm:alice:bob" },
+  });
+  expect(await unmatched("HEAD", events)).toMatchObject({ status: 200, body: undefined });
+  expect(await unmatched("HEAD", `${events}/`)).toMatchObject({ status: 200, body: undefined });
+});
+
+it.each([
+  ["DELETE", "/rooms/dm:alice:bob/events"],
+  ["HEAD", "/rooms/dm:alice:bob/messages"],
+  ["GET", "/rooms/dm:alice:bob/events//"],
+  ["GET", "/rooms/dm:alice:bob"],
+  ["GET", "/"],
+])("finds no route for %s %s", async (method, path) => {
+  expect(await unmatched(method, path)).toMatchObject({ status: 404 });
+});
+
+it("finds an empty name in a path that is not one", async () => {
+  expect(await unmatched("GET", "/rooms//events/")).toMatchObject({ status: 400 });
+});
+
+it("answers a preflight with all that a browser asks for, on whatever path", async () => {
+  expect(await unmatched("OPTIONS", "/rooms/general/messages")).toEqual({
+    status: 204,
+    headers: {
+      "access-control-allow-origin": "*",
+      "access-control-allow-methods": "GET,POST",
+      "access-control-allow-headers": "authorization,content-type,idempotency-key",
+      "access-control-max-age": "86400",
+    },
+    body: undefined,
+  });
 });
