@@ -2,13 +2,15 @@
  * Where to connect, from the service's own `GET /gateway`: a service may have many gateways, and
  * each user a place on one of them, until that one fails or is full.
  */
-import { ChatError } from "./chatError.ts";
+import { ChatError, timedOut } from "./chatError.ts";
+import { limits } from "./limits.ts";
+import { type Ports, systemPorts } from "./ports.ts";
 import type { Place, Whereabouts } from "./socket.ts";
 
 /** As much of `fetch` as is used here. */
-type Fetch = (
+export type Fetch = (
   url: string,
-  init: { headers: Record<string, string> },
+  init: { headers: Record<string, string>; signal: AbortSignal },
 ) => Promise<{ ok: boolean; status: number; json(): Promise<unknown> }>;
 
 /**
@@ -17,17 +19,32 @@ type Fetch = (
  */
 export function askGateway(
   httpUrls: string | readonly string[],
-  fetch: Fetch = globalThis.fetch,
-  random: () => number = Math.random,
+  {
+    fetch = globalThis.fetch,
+    random = systemPorts.random,
+    clock = systemPorts.clock,
+  }: { fetch?: Fetch } & Partial<Pick<Ports, "random" | "clock">> = {},
 ): Whereabouts {
   const all = [httpUrls].flat();
   let chosen = Math.floor(random() * all.length);
   return async (token, failed) => {
+    const abort = new AbortController();
+    let cancel = () => {};
+    // Not left to `fetch` and its signal: one that does not heed it must not be waited for either.
+    const tooLate = new Promise<never>((_, reject) => {
+      cancel = clock.after(limits.askMs, () => {
+        reject(timedOut(`unable to ask for a gateway; no answer within ${limits.askMs} ms`));
+        abort.abort();
+      });
+    });
     try {
-      return await ask(`${all[chosen % all.length]}`, fetch, token, failed);
+      const asked = ask(`${all[chosen % all.length]}`, fetch, token, failed, abort.signal);
+      return await Promise.race([asked, tooLate]);
     } catch (error) {
       chosen += 1;
       throw error;
+    } finally {
+      cancel();
     }
   };
 }
@@ -37,10 +54,11 @@ async function ask(
   fetch: Fetch,
   token: string,
   failed: readonly string[],
+  signal: AbortSignal,
 ): Promise<Place> {
   const query = failed.length === 0 ? "" : `?failed=${encodeURIComponent(failed.join(","))}`;
   const headers = { authorization: `Bearer ${token}` };
-  const response = await fetch(`${httpUrl}/gateway${query}`, { headers });
+  const response = await fetch(`${httpUrl}/gateway${query}`, { headers, signal });
   if (response.ok) return (await response.json()) as Place;
   // A gateway in front of the service may refuse in its own words, or in no words at all.
   const body: unknown = await response.json().catch(() => undefined);

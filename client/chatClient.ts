@@ -4,8 +4,8 @@
  * once. Connections may come and go meanwhile. Nothing is kept over a restart of the program:
  * docs/client.md says what to keep for that.
  */
-import { asChatError, ChatError, errorOf } from "./chatError.ts";
-import { Connection, type Status, type StatusChange } from "./connection.ts";
+import { asChatError, ChatError, clientEnded, errorOf } from "./chatError.ts";
+import { Connection } from "./connection.ts";
 import type { Action, Fields, Reply, ServerFrame } from "./frames.ts";
 import { limits } from "./limits.ts";
 import { Listeners } from "./listeners.ts";
@@ -14,6 +14,7 @@ import { type Ports, systemPorts } from "./ports.ts";
 import { Requests } from "./requests.ts";
 import { Room } from "./room.ts";
 import type { Address } from "./socket.ts";
+import type { Status, StatusChange } from "./status.ts";
 import { Syncs } from "./syncs.ts";
 
 /** Pushes that are passed on as they come; docs/protocol.md says what each means. */
@@ -63,7 +64,10 @@ export class ChatClient {
     return this.#user;
   }
 
-  /** Connect, and stay so until closed. While waiting for the next try: make it now. */
+  /**
+   * Connect, and stay so until closed. While waiting for the next try: make it now. While
+   * connected: see whether the connection lives. For when a page is shown or the network is back.
+   */
   connect(): void {
     this.#connection.connect();
   }
@@ -147,7 +151,7 @@ export class ChatClient {
   }
 
   #changed(change: StatusChange): void {
-    const { status, reason = closed() } = change;
+    const { status, reason = clientEnded() } = change;
     if (status === "connected") {
       if (this.#rooms.size === 0) this.#connection.proven();
       this.#keepAlive();
@@ -202,8 +206,4 @@ export class ChatClient {
     if (!this.#rooms.has(room)) this.#listeners.tell("room", { room });
     this.#rooms.get(room)?.receive(events);
   }
-}
-
-function closed(): ChatError {
-  return new ChatError("closed", "unable to go on; the client was closed");
 }

@@ -59,8 +59,13 @@ export function noConnection(): ChatError {
   return new ChatError("disconnected", message, { retryable: true });
 }
 
-/** Nothing at all came of a try to connect. */
-export function tooSlow(withinMs: number): ChatError {
-  const message = `unable to connect; no connection within ${withinMs} ms`;
+/** Something that did not come in time. */
+export function timedOut(message: string): ChatError {
   return new ChatError("timed_out", message, { retryable: true });
+}
+
+/** What becomes of everything that is asked of a client that was closed, or has failed. */
+export function clientEnded(cause?: ChatError): ChatError {
+  const how = cause ? "has failed" : "was closed";
+  return new ChatError("closed", `unable to go on; the client ${how}`, { cause });
 }

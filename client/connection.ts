@@ -7,36 +7,19 @@
 import {
   asChatError,
   ChatError,
+  clientEnded,
   disconnected,
   errorOf,
   noConnection,
-  tooSlow,
+  timedOut,
 } from "./chatError.ts";
 import { ended, noComeback, proven, told, trying, welcomed } from "./comeback.ts";
+import { type Expectation, Expectations } from "./expectations.ts";
 import { type Action, type Fields, type Reply, readFrame, type ServerFrame } from "./frames.ts";
 import { limits } from "./limits.ts";
 import type { Ports } from "./ports.ts";
-import { type Address, dialler, type Socket } from "./socket.ts";
-
-/**
- * `connected` once the service has said who we are; `disconnected` while waiting for the next try;
- * `failed` when the service told us not to come back.
- */
-export type Status =
-  | "initialized"
-  | "connecting"
-  | "connected"
-  | "disconnected"
-  | "closed"
-  | "failed";
-
-export interface StatusChange {
-  status: Status;
-  /** Why, where it is not what was asked for. */
-  reason?: ChatError;
-  /** With `disconnected`: when the next try begins. */
-  retryInMs?: number;
-}
+import { type Address, dialler, oneAtATime, type Socket } from "./socket.ts";
+import type { Status, StatusChange } from "./status.ts";
 
 /** What a connection is used by. */
 export interface ConnectionUser {
@@ -47,23 +30,21 @@ export interface ConnectionUser {
   changed(change: StatusChange): void;
 }
 
-export interface Expectation {
-  /** Take an answer. Returns whether it was the last one. */
-  answer(frame: ServerFrame): boolean;
-  fail(error: ChatError): void;
-}
-
 export class Connection {
   readonly #address: Address;
   readonly #ports: Ports;
   readonly #user: ConnectionUser;
-  readonly #expected = new Map<string, Expectation & { cancel(): void }>();
+  readonly #expected: Expectations;
+  readonly #token: () => Promise<string>;
   #status: Status = "initialized";
   #socket: Socket | undefined;
   #isOpen = false;
-  /** Counts the tries to connect: a token that was asked for in an earlier one is not used. */
+  /** Counts the tries to connect: what was asked for in an earlier one is not used. */
   #try = 0;
-  #requests = 0;
+  /** When the current try got its token and began to connect. */
+  #dialledAtMs: number | undefined;
+  #isProbing = false;
+  #ended: ChatError | undefined;
   #framesHeard = 0;
   #cancelTimer = () => {};
   #comeback = noComeback;
@@ -72,21 +53,33 @@ export class Connection {
     this.#address = address;
     this.#ports = ports;
     this.#user = user;
+    this.#expected = new Expectations(ports.clock);
+    this.#token = oneAtATime(address.token);
   }
 
   get status(): Status {
     return this.#status;
   }
 
-  /** Connect, and stay so. While waiting for the next try: make it now. */
+  /** Why nothing will be sent any more, once that is so. */
+  get ended(): ChatError | undefined {
+    return this.#ended;
+  }
+
+  /**
+   * Connect, and stay so. While waiting for the next try: make it now. A path that has died says
+   * nothing: so a connection has to prove that it lives, and a try that takes long is started over.
+   */
   connect(): void {
-    if (this.#status !== "connecting" && this.#status !== "connected") void this.#open();
+    if (this.#status === "connected") void this.#probe();
+    else if (this.#status === "connecting") this.#startOver();
+    else void this.#open();
   }
 
   close(): void {
     if (this.#status === "closed") return;
-    const error = new ChatError("closed", "unable to go on; the client was closed");
-    this.#end({ status: "closed" }, error);
+    this.#ended = clientEnded();
+    this.#end({ status: "closed" }, this.#ended);
   }
 
   /** The service has said who we are. */
@@ -113,54 +106,76 @@ export class Connection {
 
   /** No connection will be of any use. */
   fail(reason: ChatError): void {
+    this.#ended = clientEnded(reason);
     this.#end({ status: "failed", reason }, reason);
   }
 
   /** Send a request, and wait for the one answer. @throws ChatError, also for an error frame */
-  exchange<A extends Action>(action: A, fields: Fields<A>): Promise<Reply<A>> {
+  exchange<A extends Action>(action: A, fields: Fields<A>, withinMs?: number): Promise<Reply<A>> {
     return new Promise((resolve, reject) => {
       const answer = (frame: ServerFrame) => {
         if (frame.type === "error") reject(errorOf(frame));
         else resolve(frame as Reply<A>);
         return true;
       };
-      this.ask(action, fields, { answer, fail: reject });
+      this.ask(action, fields, { answer, fail: reject }, withinMs);
     });
   }
 
   /** Send a request, and wait for as many answers as `expectation` wants. */
-  ask<A extends Action>(action: A, fields: Fields<A>, expectation: Expectation): void {
+  ask<A extends Action>(
+    action: A,
+    fields: Fields<A>,
+    expectation: Expectation,
+    withinMs: number = limits.replyMs,
+  ): void {
     if (this.#socket === undefined || !this.#isOpen) {
       expectation.fail(disconnected());
       return;
     }
-    this.#requests += 1;
-    const id = String(this.#requests);
     const heardBefore = this.#framesHeard;
-    const cancel = this.#ports.clock.after(limits.replyMs, () => {
-      this.#expected.delete(id);
-      const message = `unable to ${action}; no answer within ${limits.replyMs} ms`;
-      const late = new ChatError("timed_out", message, { retryable: true });
+    const late = (error: ChatError) => {
       // Not a word since: it is not this request that is lost, it is the connection.
-      if (this.#framesHeard === heardBefore) this.restart(late);
-      expectation.fail(late);
-    });
-    this.#expected.set(id, { ...expectation, cancel });
+      if (this.#framesHeard === heardBefore) this.restart(error);
+    };
+    const id = this.#expected.add(expectation, { action, withinMs, late });
     this.#socket.send(JSON.stringify({ action, id, ...fields }));
+  }
+
+  /** Find out whether the connection lives, and if not, open another one without a wait. */
+  async #probe(): Promise<void> {
+    if (this.#isProbing) return;
+    this.#isProbing = true;
+    const code = await this.exchange("ping", {}, limits.probeMs).then(
+      () => undefined,
+      (error: ChatError) => error.code,
+    );
+    this.#isProbing = false;
+    if (code === "timed_out" && this.#status === "disconnected") void this.#open();
+  }
+
+  /** Leave a try that takes long. No gateway is blamed: it may be the network that was away. */
+  #startOver(): void {
+    const waitedMs = this.#ports.clock.nowMs() - (this.#dialledAtMs ?? Number.POSITIVE_INFINITY);
+    if (waitedMs < limits.patienceMs) return;
+    const reason = timedOut(`unable to connect; no connection within ${waitedMs} ms`);
+    this.#end({ status: "disconnected", reason, retryInMs: 0 }, disconnected(reason));
+    if (this.#status === "disconnected") void this.#open();
   }
 
   async #open(): Promise<void> {
     this.#cancelTimer();
+    this.#ended = undefined;
     this.#try += 1;
     const current = this.#try;
-    this.#cancelTimer = this.#ports.clock.after(limits.openMs, () =>
-      this.restart(tooSlow(limits.openMs)),
-    );
     this.#become({ status: "connecting" });
     this.#comeback = trying(this.#comeback, undefined);
     try {
+      const token = await this.#token();
+      if (current !== this.#try) return;
+      this.#limitOpening();
       const nowMs = this.#ports.clock.nowMs();
-      const { dial, place, isTold } = await dialler(this.#address, this.#comeback, nowMs);
+      const { dial, place, isTold } = await dialler(this.#address, token, this.#comeback, nowMs);
       if (current !== this.#try) return;
       if (isTold) this.#comeback = told(this.#comeback, place, nowMs);
       this.#comeback = trying(this.#comeback, place?.gateway);
@@ -171,6 +186,14 @@ export class Connection {
       const error = asChatError(thrown);
       this.restart(error, error.retryAfterMs);
     }
+  }
+
+  /** Only from here on: a token may take as long as somebody takes to sign in. */
+  #limitOpening(): void {
+    this.#dialledAtMs = this.#ports.clock.nowMs();
+    this.#cancelTimer = this.#ports.clock.after(limits.openMs, () =>
+      this.restart(timedOut(`unable to connect; no connection within ${limits.openMs} ms`)),
+    );
   }
 
   #listen(socket: Socket): void {
@@ -191,28 +214,12 @@ export class Connection {
     this.#framesHeard += 1;
     const frame = readFrame(data);
     if (frame === undefined) return;
-    if (frame === "gateway") this.#receivedFromGateway();
+    if (frame === "gateway") this.#expected.receiveFromGateway();
     else if (frame.type === "disconnect") this.#receivedDisconnect(frame);
     else {
       this.#user.received(frame);
-      this.#answered(frame);
+      this.#expected.receive(frame);
     }
-  }
-
-  #answered(frame: ServerFrame): void {
-    const id = "id" in frame ? frame.id : undefined;
-    const expectation = id === undefined ? undefined : this.#expected.get(id);
-    if (id === undefined || expectation === undefined || !expectation.answer(frame)) return;
-    expectation.cancel();
-    this.#expected.delete(id);
-  }
-
-  /** It does not say which request it is about: when there is but one, we know; else time tells. */
-  #receivedFromGateway(): void {
-    const [id, ...others] = this.#expected.keys();
-    if (id === undefined || others.length > 0) return;
-    const message = "unable to answer; the gateway reports a failure";
-    this.#failRequests([id], new ChatError("internal", message, { retryable: true }));
   }
 
   #receivedDisconnect({ code, message, reconnect, afterMs }: ServerFrame<"disconnect">): void {
@@ -225,20 +232,12 @@ export class Connection {
     this.#try += 1;
     this.#cancelTimer();
     this.#isOpen = false;
+    this.#dialledAtMs = undefined;
     const socket = this.#socket;
     this.#socket = undefined; // first, so that nothing that comes of closing it is heard
     socket?.close();
     this.#become(change);
-    this.#failRequests([...this.#expected.keys()], error);
-  }
-
-  #failRequests(ids: string[], error: ChatError): void {
-    for (const id of ids) {
-      const expectation = this.#expected.get(id);
-      this.#expected.delete(id);
-      expectation?.cancel();
-      expectation?.fail(error);
-    }
+    this.#expected.failAll(error);
   }
 
   #become(change: StatusChange): void {

@@ -3,8 +3,17 @@
  * the service is held against it in test/client/limits.test.ts.
  */
 export const limits = {
-  /** From a call for a token to an open socket. A function that starts cold takes some seconds. */
+  /**
+   * From a token to an open socket. A function that starts cold takes some seconds. The token has
+   * no limit: it may take a sign-in window.
+   */
   openMs: 20_000,
+  /** For an answer of `GET /gateway`. Of `openMs` it leaves time to try a gateway that is known. */
+  askMs: 10_000,
+  /** For any frame, when `connect()` asks whether a connection lives. Somebody waits for it. */
+  probeMs: 3_000,
+  /** How old a try to connect must be for `connect()` to start it over. Cold starts take less. */
+  patienceMs: 5_000,
   /** From a request to its answer. Most take milliseconds; docs/protocol.md calls this generous. */
   replyMs: 10_000,
   /** How long a request waits for a connection before it fails. A message waits for any time. */
@@ -13,8 +22,13 @@ export const limits = {
   backoffMs: 1_000,
   /** … up to this. */
   backoffMsMax: 30_000,
-  /** How often anything is tried before whoever asked is told: a minute or two of waiting. */
+  /** How often anything may fail before whoever asked is told: a minute or two of waiting. */
   attempts: 10,
+  /**
+   * How long anything waits in all because the service asks it to. A hundred messages of one user
+   * to one room, sent at the same time from several devices, take a minute.
+   */
+  toldToWaitMs: 10 * 60_000,
   /** How long a gap may close by itself. Most pushes that overtake each other do so by less. */
   gapMs: 300,
   /** Everything followed is synced this often. A gateway ends a connection idle for 10 minutes. */
@@ -30,6 +44,8 @@ export const limits = {
   failedGateways: 32,
   /** Rooms in one `sync` frame: the service's limit. */
   syncRooms: 50,
+  /** Bytes of a frame: the service's limit, and the gateway's. */
+  frameBytes: 32_768,
   /** Events of one room held until what is before them has come. What is over is synced instead. */
   waitingEvents: 1_000,
   /** Messages of one room on their way. More than anybody types while away. */

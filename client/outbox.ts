@@ -5,6 +5,7 @@
  */
 import { ChatError } from "./chatError.ts";
 import { limits } from "./limits.ts";
+import { noTries, type Tries } from "./retries.ts";
 
 /** Where a message is in the log. */
 export interface Stored {
@@ -18,7 +19,7 @@ export interface Stored {
 export interface OutboxMessage {
   readonly cid: string;
   readonly text: string;
-  attempts: number;
+  tries: Tries;
   /** For whoever sent it. */
   readonly stored: Promise<Stored>;
   /** Resolves when it is out of the outbox, one way or the other. */
@@ -82,7 +83,7 @@ function newMessage(cid: string, text: string): OutboxMessage {
   return {
     cid,
     text,
-    attempts: 0,
+    tries: noTries,
     stored,
     settled: stored.then(nothing, nothing),
     resolve,

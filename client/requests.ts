@@ -7,7 +7,7 @@ import type { Connection } from "./connection.ts";
 import type { Action, Fields, Reply } from "./frames.ts";
 import { limits } from "./limits.ts";
 import type { Ports } from "./ports.ts";
-import { decideRetry } from "./retries.ts";
+import { decideRetry, noTries } from "./retries.ts";
 
 export class Requests {
   readonly #connection: Connection;
@@ -21,15 +21,16 @@ export class Requests {
 
   /** @throws ChatError with the code of the refusal, `disconnected`, `closed` or `gave_up` */
   async request<A extends Action>(action: A, fields: Fields<A>): Promise<Reply<A>> {
-    for (let attempts = 1; ; attempts += 1) {
+    for (let tries = noTries; ; ) {
       await this.#connected();
       try {
         return await this.#connection.exchange(action, fields);
       } catch (error) {
-        const next = decideRetry(asChatError(error), attempts, this.#ports.random);
+        const next = decideRetry(asChatError(error), tries, this.#ports.random);
         if ("error" in next) throw next.error;
+        tries = next.tries;
         if (this.#connection.status !== "connected") continue; // the wait for it is enough
-        await new Promise<void>((resolve) => this.#ports.clock.after(next.afterMs, resolve));
+        await this.#until(() => this.#connection.ended !== undefined, next.afterMs);
       }
     }
   }
@@ -39,29 +40,30 @@ export class Requests {
     for (const look of [...this.#waiting]) look();
   }
 
-  #connected(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const stop = (error?: ChatError) => {
+  async #connected(): Promise<void> {
+    const connection = this.#connection;
+    const isDecided = () => connection.status === "connected" || connection.ended !== undefined;
+    const isInTime = await this.#until(isDecided, limits.connectedMs);
+    if (connection.ended) throw connection.ended;
+    if (isInTime) return;
+    const message = `unable to ask; no connection within ${limits.connectedMs} ms`;
+    throw new ChatError("disconnected", message, { retryable: true });
+  }
+
+  /** Wait for the connection's status to be so, or for so long. Returns whether it is so. */
+  #until(isSo: () => boolean, withinMs: number): Promise<boolean> {
+    return new Promise((resolve) => {
+      const look = () => {
+        if (isSo()) stop(true);
+      };
+      const stop = (isInTime: boolean) => {
         cancel();
         this.#waiting.delete(look);
-        if (error) reject(error);
-        else resolve();
+        resolve(isInTime);
       };
-      const look = () => {
-        const { status } = this.#connection;
-        if (status === "connected") stop();
-        if (status === "closed" || status === "failed") stop(ended());
-      };
-      const cancel = this.#ports.clock.after(limits.connectedMs, () => {
-        const message = `unable to ask; no connection within ${limits.connectedMs} ms`;
-        stop(new ChatError("disconnected", message, { retryable: true }));
-      });
+      const cancel = this.#ports.clock.after(withinMs, () => stop(false));
       this.#waiting.add(look);
       look();
     });
   }
-}
-
-function ended(): ChatError {
-  return new ChatError("closed", "unable to ask; the client has ended");
 }

@@ -10,17 +10,40 @@ export function backoffMs(failures: number, random: () => number): number {
   return random() * Math.min(limits.backoffMs * 2 ** failures, limits.backoffMsMax);
 }
 
-/** After attempt number `attempts` failed: wait and try again, or fail with this error. */
+/** What has become of something that is tried again and again. */
+export interface Tries {
+  /** How often it failed. */
+  readonly failures: number;
+  /** How often, and for how long, it has waited because it was told to. */
+  readonly waits: number;
+  readonly waitedMs: number;
+}
+
+export const noTries: Tries = { failures: 0, waits: 0, waitedMs: 0 };
+
+/**
+ * After a try that ended like this: wait, then try again; or fail with this error. A wait that the
+ * service asks for is no failure, however often it does, but has an end as well.
+ */
 export function decideRetry(
   error: ChatError,
-  attempts: number,
+  tries: Tries,
   random: () => number,
-): { afterMs: number } | { error: ChatError } {
+): { afterMs: number; tries: Tries } | { error: ChatError } {
   // `sync_first` is answered by a sync, and then by the same request again.
   if (!error.retryable && error.code !== "sync_first") return { error };
-  if (attempts >= limits.attempts) {
-    const message = `${error.message} (and so ${attempts} times)`;
-    return { error: new ChatError("gave_up", message, { cause: error }) };
+  const { failures, waits, waitedMs } = tries;
+  if (error.retryAfterMs !== undefined) {
+    if (waitedMs >= limits.toldToWaitMs) return gaveUp(error, `for ${waitedMs} ms`);
+    // Beyond what it asks for, since all who are told to wait are told the same.
+    const afterMs = error.retryAfterMs + backoffMs(waits, random);
+    return { afterMs, tries: { failures, waits: waits + 1, waitedMs: waitedMs + afterMs } };
   }
-  return { afterMs: error.retryAfterMs ?? backoffMs(attempts - 1, random) };
+  if (failures + 1 >= limits.attempts) return gaveUp(error, `${limits.attempts} times`);
+  return { afterMs: backoffMs(failures, random), tries: { ...tries, failures: failures + 1 } };
+}
+
+function gaveUp(error: ChatError, howOften: string): { error: ChatError } {
+  const message = `${error.message} (and so ${howOften})`;
+  return { error: new ChatError("gave_up", message, { cause: error }) };
 }

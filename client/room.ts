@@ -61,7 +61,8 @@ export class Room {
    * @throws ChatError with the code of the refusal, `gave_up`, `closed` or `outbox_full`
    */
   send(text: string, { cid = this.#ports.newCid() }: { cid?: string } = {}): Promise<Stored> {
-    if (this.#ended) return Promise.reject(this.#ended);
+    const ended = this.#ended ?? this.#ports.connection.ended;
+    if (ended) return Promise.reject(ended);
     // Trimmed as the service trims it: an ack does not repeat the text.
     const { stored } = this.#outbox.add(cid, text.trim());
     if (this.#isLive) void this.#drain();
@@ -148,7 +149,6 @@ export class Room {
 
   async #post(message: OutboxMessage): Promise<void> {
     const { cid, text, settled } = message;
-    message.attempts += 1;
     const { connection } = this.#ports;
     const fields = { room: this.name, text, cid, after: this.cursor };
     try {
@@ -160,10 +160,13 @@ export class Room {
   }
 
   async #refused(message: OutboxMessage, error: ChatError): Promise<void> {
-    const next = decideRetry(error, message.attempts, this.#ports.random);
+    const next = decideRetry(error, message.tries, this.#ports.random);
     if ("error" in next) {
       this.#outbox.fail(message.cid, next.error);
-    } else if (error.code === "sync_first") {
+      return;
+    }
+    message.tries = next.tries;
+    if (error.code === "sync_first") {
       this.#isLive = false; // until synced
       this.#ports.sync(this);
     } else if (error.code !== "disconnected") {

@@ -28,10 +28,14 @@ export type Whereabouts = (
 export interface Address {
   /**
    * `wss://…`, or a function such as `askGateway` returns. It is called at every connect; when it
-   * gave a gateway with a name, only after that could not be connected to, or after two hours.
+   * gave a gateway with a name, only after that could not be connected to, or after two hours. It
+   * has 20 seconds, the time for opening a socket included.
    */
   url: string | Whereabouts;
-  /** Called at every connect. It has to see to it that the token is fresh. */
+  /**
+   * Called at every connect, and not again before it has settled. It has to see to it that the
+   * token is fresh, and may take as long as somebody takes to sign in.
+   */
   token: () => string | Promise<string>;
   /** Where the token goes. Query strings end up in access logs, so `query` is for experiments. */
   tokenIn?: "subprotocol" | "query";
@@ -47,23 +51,36 @@ export interface Dialler {
   isTold: boolean;
 }
 
-/** Get a token, and find out where to connect. */
+/** Calls a function again only when its call before has settled; till then that one is shared. */
+export function oneAtATime<T>(call: () => T | Promise<T>): () => Promise<T> {
+  let underWay: Promise<T> | undefined;
+  return () => {
+    underWay ??= Promise.resolve()
+      .then(call)
+      .finally(() => {
+        underWay = undefined;
+      });
+    return underWay;
+  };
+}
+
+/** Find out where to connect. */
 export async function dialler(
-  { url, token, tokenIn, WebSocket }: Address,
+  { url, tokenIn, WebSocket }: Address,
+  token: string,
   comeback: Comeback,
   nowMs: number,
 ): Promise<Dialler> {
   const Constructor = WebSocket ?? (globalThis as { WebSocket?: SocketConstructor }).WebSocket;
   if (Constructor === undefined) throw new TypeError("there is no WebSocket here: pass one");
-  const fresh = await token();
-  const { isTold, found } = await whereTo(url, fresh, comeback, nowMs);
+  const { isTold, found } = await whereTo(url, token, comeback, nowMs);
   const place = typeof found === "string" ? undefined : found;
   const target = typeof found === "string" ? found : found.url;
   if (tokenIn !== "query") {
-    const protocols = ["parley.v1", `parley.token.${fresh}`];
+    const protocols = ["parley.v1", `parley.token.${token}`];
     return { place, isTold, dial: () => new Constructor(target, protocols) };
   }
-  const query = `${target.includes("?") ? "&" : "?"}token=${encodeURIComponent(fresh)}`;
+  const query = `${target.includes("?") ? "&" : "?"}token=${encodeURIComponent(token)}`;
   return { place, isTold, dial: () => new Constructor(target + query) };
 }
 

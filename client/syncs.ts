@@ -6,13 +6,11 @@
 import { ChatError, errorOf } from "./chatError.ts";
 import type { Connection } from "./connection.ts";
 import type { ServerFrame } from "./frames.ts";
-import { limits } from "./limits.ts";
 import type { Ports } from "./ports.ts";
-import { decideRetry } from "./retries.ts";
+import { decideRetry, noTries, type Tries } from "./retries.ts";
+import { type Synced, syncFields, syncFrames } from "./syncFrames.ts";
 
-export interface SyncedRoom {
-  readonly name: string;
-  readonly cursor: number;
+export interface SyncedRoom extends Synced {
   synced(reply: ServerFrame<"sync">): void;
   /** The room cannot be synced, not even by trying again. */
   failed(error: ChatError): void;
@@ -23,8 +21,8 @@ export class Syncs {
   readonly #ports: Ports;
   readonly #due = new Set<SyncedRoom>();
   readonly #underWay = new Set<SyncedRoom>();
-  /** Failures in a row; and how to call off the next try, while that is waited for. */
-  readonly #failed = new Map<SyncedRoom, { times: number; cancel?: () => void }>();
+  /** What was tried in a row; and how to call off the next try, while that is waited for. */
+  readonly #failed = new Map<SyncedRoom, { tries: Tries; cancel?: () => void }>();
 
   constructor(connection: Connection, ports: Ports) {
     this.#connection = connection;
@@ -51,9 +49,7 @@ export class Syncs {
 
   #flush(): void {
     const rooms = [...this.#due].filter((room) => !this.#underWay.has(room));
-    for (let from = 0; from < rooms.length; from += limits.syncRooms) {
-      this.#ask(rooms.slice(from, from + limits.syncRooms));
-    }
+    for (const some of syncFrames(rooms)) this.#ask(some);
   }
 
   #ask(rooms: SyncedRoom[]): void {
@@ -66,7 +62,6 @@ export class Syncs {
       for (const room of unanswered.values()) this.#answered(room, error);
       unanswered.clear();
     };
-    const cursors = Object.fromEntries(rooms.map(({ name, cursor }) => [name, cursor]));
     const answer = (frame: ServerFrame) => {
       if (frame.type !== "sync" && frame.type !== "error") return false;
       const result = frame.type === "sync" ? frame : errorOf(frame);
@@ -75,7 +70,7 @@ export class Syncs {
       else if (result instanceof ChatError) fail(result); // it is about all of them
       return unanswered.size === 0;
     };
-    this.#connection.ask("sync", { rooms: cursors }, { answer, fail });
+    this.#connection.ask("sync", syncFields(rooms), { answer, fail });
   }
 
   #answered(room: SyncedRoom, answer: ServerFrame<"sync"> | ChatError): void {
@@ -91,17 +86,17 @@ export class Syncs {
   }
 
   #retry(room: SyncedRoom, error: ChatError): void {
-    const times = (this.#failed.get(room)?.times ?? 0) + 1;
+    const tries = this.#failed.get(room)?.tries ?? noTries;
     this.#failed.delete(room);
-    const next = decideRetry(error, times, this.#ports.random);
+    const next = decideRetry(error, tries, this.#ports.random);
     if ("error" in next) {
       room.failed(next.error);
       return;
     }
     const cancel = this.#ports.clock.after(next.afterMs, () => {
-      this.#failed.set(room, { times });
+      this.#failed.set(room, { tries: next.tries });
       this.request(room);
     });
-    this.#failed.set(room, { times, cancel });
+    this.#failed.set(room, { tries: next.tries, cancel });
   }
 }

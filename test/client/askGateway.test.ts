@@ -1,6 +1,8 @@
 /** Asking `GET /gateway`, and making sense of whatever answers. */
 import { describe, expect, it } from "vitest";
-import { askGateway } from "../../client/askGateway.ts";
+import { askGateway, type Fetch } from "../../client/askGateway.ts";
+import { limits } from "../../client/limits.ts";
+import { fakeClock } from "./fakeClock.ts";
 import { scripted } from "./scripted.ts";
 
 describe("askGateway", () => {
@@ -10,7 +12,7 @@ describe("askGateway", () => {
       asked.push([url, init]);
       return { ok: status === 200, status, json: async () => body };
     };
-    return { asked, ask: askGateway("https://api.example", fetch) };
+    return { asked, ask: askGateway("https://api.example", { fetch }) };
   };
 
   it("asks with the token, and says which failed", async () => {
@@ -19,9 +21,10 @@ describe("askGateway", () => {
     expect(await ask("token-1", [])).toEqual(place);
     expect(await ask("token-1", ["a", "c d"])).toEqual(place);
     const headers = { authorization: "Bearer token-1" };
+    const init = { headers, signal: expect.any(AbortSignal) };
     expect(asked).toEqual([
-      ["https://api.example/gateway", { headers }],
-      ["https://api.example/gateway?failed=a%2Cc%20d", { headers }],
+      ["https://api.example/gateway", init],
+      ["https://api.example/gateway?failed=a%2Cc%20d", init],
     ]);
   });
 
@@ -58,11 +61,46 @@ describe("askGateway", () => {
       const status = asked.length === 2 ? 429 : 200;
       return { ok: status === 200, status, json: async () => ({ url: "wss://g", gateway: "g" }) };
     };
-    const ask = askGateway(["https://a", "https://b", "https://c"], fetch, () => 0.5);
+    const ask = askGateway(["https://a", "https://b", "https://c"], { fetch, random: () => 0.5 });
     await expect(ask("token-1", [])).rejects.toThrow("fetch failed");
     await expect(ask("token-1", [])).rejects.toMatchObject({ code: "unavailable" });
     await ask("token-1", []);
     await ask("token-1", []);
     expect(asked.map((url) => url[8])).toEqual(["b", "c", "a", "a"]);
+  });
+
+  it("asks the next one when an endpoint accepts and never answers", async () => {
+    const clock = fakeClock();
+    const asked: [url: string, signal: AbortSignal][] = [];
+    const fetch: Fetch = (url, { signal }) => {
+      asked.push([url, signal]);
+      // The second one sends its headers, and no body.
+      const response = { ok: true, status: 200, json: () => new Promise(() => {}) };
+      return asked.length === 2 ? Promise.resolve(response) : new Promise(() => {});
+    };
+    const ask = askGateway(["https://a", "https://b"], { fetch, clock, random: () => 0 });
+    for (const ended of [1, 2]) {
+      const asking = expect(ask("token-1", [])).rejects.toMatchObject({
+        code: "timed_out",
+        retryable: true,
+      });
+      await clock.pass(limits.askMs);
+      await asking;
+      expect(asked.map(([, { aborted }]) => aborted)).toEqual(Array(ended).fill(true));
+    }
+    expect(asked.map(([url]) => url)).toEqual(["https://a/gateway", "https://b/gateway"]);
+  });
+
+  it("lets a client with an endpoint that hangs connect by the next one", async () => {
+    const clock = fakeClock();
+    const fetch: Fetch = async (url) => {
+      if (url.startsWith("https://hangs")) return new Promise(() => {});
+      return { ok: true, status: 200, json: async () => ({ url: "wss://g", gateway: "g" }) };
+    };
+    const url = askGateway(["https://hangs", "https://well"], { fetch, clock, random: () => 0 });
+    const { client, sockets } = scripted({ url, clock });
+    client.connect();
+    while (sockets.all.length === 0 && clock.nowMs() < 10 * limits.openMs) await clock.pass(1_000);
+    expect(sockets.last().url).toBe("wss://g");
   });
 });

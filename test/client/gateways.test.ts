@@ -2,7 +2,6 @@
 import { describe, expect, it } from "vitest";
 import { limits } from "../../client/limits.ts";
 import type { Whereabouts } from "../../client/socket.ts";
-import { limits as serviceLimits } from "../../lib/protocol/limits.ts";
 import { idle } from "./fakeClock.ts";
 import type { FakeSockets } from "./fakeSocket.ts";
 import { scripted } from "./scripted.ts";
@@ -141,7 +140,6 @@ describe("a gateway", () => {
       expect(new Set(failed).size).toBe(failed.length);
       expect(failed.length).toBeLessThanOrEqual(limits.failedGateways);
     }
-    expect(limits.failedGateways).toBe(serviceLimits.failedGateways);
   });
 
   it("that is the only one well of thirty is found in the end", async () => {

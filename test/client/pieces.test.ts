@@ -8,21 +8,11 @@ import { assertRoomName, directRoom } from "../../client/names.ts";
 import { Outbox } from "../../client/outbox.ts";
 import { systemPorts } from "../../client/ports.ts";
 import { Presence } from "../../client/presence.ts";
-import { backoffMs, decideRetry } from "../../client/retries.ts";
-import { limits as serviceLimits } from "../../lib/protocol/limits.ts";
+import { backoffMs, decideRetry, noTries } from "../../client/retries.ts";
 import * as names from "../../lib/protocol/names.ts";
 
 const failed = (code: ChatError["code"], retryable: boolean, retryAfterMs?: number) =>
   new ChatError(code, "unable to try", { retryable, retryAfterMs });
-
-describe("limits", () => {
-  it("are within those of the service and of its gateway", () => {
-    expect(limits.syncRooms).toBeLessThanOrEqual(serviceLimits.syncRooms);
-    expect(limits.keepAliveMs).toBeLessThan(10 * 60_000);
-    expect(limits.replyMs).toBeLessThan(limits.connectedMs);
-    expect(limits.backoffMs).toBeLessThan(limits.backoffMsMax);
-  });
-});
 
 describe("names", () => {
   it("are judged as the service does", () => {
@@ -75,21 +65,43 @@ describe("a retry", () => {
     expect(waits).toEqual([500, 1_000, 2_000, 4_000, 8_000, 15_000, 15_000]);
   });
 
-  it("waits as long as it is told to", () => {
-    expect(decideRetry(failed("rate_limited", true, 2_400), 1, () => 0.5)).toEqual({
-      afterMs: 2_400,
+  it("waits as long as it is told to and a random part, longer each time", () => {
+    const told = failed("rate_limited", true, 2_400);
+    const waits: number[] = [];
+    let tries = noTries;
+    for (let i = 0; i < 4; i += 1) {
+      expect(decideRetry(told, tries, () => 0)).toMatchObject({ afterMs: 2_400 });
+      const next = decideRetry(told, tries, () => 0.5);
+      if ("error" in next) throw next.error;
+      waits.push(next.afterMs);
+      tries = next.tries;
+    }
+    expect(waits).toEqual([2_900, 3_400, 4_400, 6_400]);
+    expect(tries).toEqual({ failures: 0, waits: 4, waitedMs: 17_100 });
+  });
+
+  it("takes a wait that it is told for no failure, until it has waited for too long", () => {
+    const told = failed("rate_limited", true, 2_400);
+    const waits = limits.attempts + 1;
+    const short = { failures: 3, waits, waitedMs: limits.toldToWaitMs - 1 };
+    expect(decideRetry(told, short, () => 0)).toMatchObject({ tries: { failures: 3 } });
+    const long = { ...short, waitedMs: limits.toldToWaitMs };
+    expect(decideRetry(told, long, () => 0)).toMatchObject({
+      error: { code: "gave_up", retryable: false, cause: told },
     });
   });
 
   it("is not made where it cannot help", () => {
     const error = failed("forbidden", false);
-    expect(decideRetry(error, 1, () => 0.5)).toEqual({ error });
+    expect(decideRetry(error, noTries, () => 0.5)).toEqual({ error });
   });
 
   it("ends after so many attempts, and says how the last one ended", () => {
     const error = failed("unavailable", true);
-    expect(decideRetry(error, limits.attempts - 1, () => 0)).toEqual({ afterMs: 0 });
-    const last = decideRetry(error, limits.attempts, () => 0);
+    const before = { ...noTries, failures: limits.attempts - 2 };
+    const next = decideRetry(error, before, () => 0);
+    expect(next).toMatchObject({ afterMs: 0, tries: { failures: limits.attempts - 1 } });
+    const last = decideRetry(error, { ...before, failures: limits.attempts - 1 }, () => 0);
     expect(last).toMatchObject({ error: { code: "gave_up", retryable: false, cause: error } });
   });
 });

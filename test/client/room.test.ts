@@ -54,6 +54,17 @@ describe("a room that is followed", () => {
     expect([applied.length, allAsked("sync").length]).toEqual([2, 1]);
   });
 
+  it("is synced after 300 ms of a gap, also while frames keep coming", async () => {
+    const { receive, clock, allAsked, asked } = await following();
+    for (let seq = 3; clock.nowMs() < 1_000; seq += 1) {
+      await receive(pushed(seq));
+      await clock.pass(100);
+      const isDue = clock.nowMs() >= limits.gapMs;
+      expect(allAsked("sync")).toHaveLength(isDue ? 2 : 1); // the first one is following's
+    }
+    expect(asked("sync")).toMatchObject({ rooms: { general: 0 } });
+  });
+
   it("is synced once more when that is asked for during a sync", async () => {
     const { receive, asked, allAsked, answer } = await following();
     await receive({ type: "joined", room: "general", seq: 0, n: 0, online: 1 });
@@ -71,7 +82,7 @@ describe("a room that is followed", () => {
     const wait = { retryable: true, retryAfterMs: 2_000 };
     await answer(asked("sync"), refusal("rate_limited", wait)); // of the frame, not of one room
     await receive(pushed(3));
-    await clock.pass(1_999);
+    await clock.pass(2_499);
     expect(allAsked("sync")).toHaveLength(2);
     await clock.pass(1);
     expect(allAsked("sync")).toHaveLength(3);

@@ -27,8 +27,10 @@ export interface Scripted {
   welcome(changes?: Frame): Promise<void>;
 }
 
-export function scripted(options: Partial<Address> = {}): Scripted {
-  const clock = fakeClock();
+export function scripted({
+  clock = fakeClock(),
+  ...options
+}: Partial<Address> & { clock?: FakeClock } = {}): Scripted {
   const sockets = fakeSockets();
   const told: Scripted["told"] = [];
   let cids = 0;

@@ -108,12 +108,27 @@ describe("a message", () => {
     await idle();
     const wait = { retryable: true, retryAfterMs: 2_400 };
     await answer(asked("send"), refusal("rate_limited", wait));
-    await clock.pass(2_399);
+    await clock.pass(2_899);
     expect(allAsked("send")).toHaveLength(1);
     await clock.pass(1);
     await answer(asked("send"), refusal("unavailable", { retryable: true }));
     await clock.pass(1_000);
     expect(allAsked("send").map(({ cid }) => cid)).toEqual(["my-1", "my-1", "my-1"]);
+    await answer(asked("send"), ackOf(asked("send"), 1));
+    expect(await sending).toMatchObject({ seq: 1 });
+  });
+
+  it("is not given up however often it is asked to wait: a wait is no failure", async () => {
+    const { room, clock, asked, allAsked, answer } = await following();
+    const sending = room.send("hi");
+    await idle();
+    const wait = { retryable: true, retryAfterMs: 100 };
+    for (let waits = 1; waits <= 2 * limits.attempts; waits += 1) {
+      const refusedAtMs = clock.nowMs();
+      await answer(asked("send"), refusal("rate_limited", wait));
+      while (allAsked("send").length === waits) await clock.next();
+      expect(clock.nowMs() - refusedAtMs).toBeGreaterThan(wait.retryAfterMs);
+    }
     await answer(asked("send"), ackOf(asked("send"), 1));
     expect(await sending).toMatchObject({ seq: 1 });
   });

@@ -91,7 +91,7 @@ export async function runDemo(options: DemoOptions): Promise<DemoReport> {
       const random = randomFor(seed, device);
       return createDevice({
         ...{ user, device, rooms, friends, random, recorder, counts, turns: taking },
-        url: askGateway(httpUrls, fetch, random.next),
+        url: askGateway(httpUrls, { random: random.next }),
         clock,
         opened: places.opened,
         plan: faultPlan(random, clientFaults, 0),

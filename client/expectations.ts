@@ -1,0 +1,66 @@
+/**
+ * The requests of one connection that wait for an answer. They do not survive the connection, and
+ * each of them is told of its answer, or of its end, exactly once.
+ */
+import { ChatError, timedOut } from "./chatError.ts";
+import type { ServerFrame } from "./frames.ts";
+import type { Clock } from "./ports.ts";
+
+export interface Expectation {
+  /** Take an answer. Returns whether it was the last one. */
+  answer(frame: ServerFrame): boolean;
+  fail(error: ChatError): void;
+}
+
+export class Expectations {
+  readonly #clock: Clock;
+  readonly #byId = new Map<string, Expectation & { cancel(): void }>();
+  #requests = 0;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Expect an answer within so long; `late` is called first when there is none. Returns the id. */
+  add(
+    expectation: Expectation,
+    { action, withinMs, late }: { action: string; withinMs: number; late(error: ChatError): void },
+  ): string {
+    this.#requests += 1;
+    const id = String(this.#requests);
+    const cancel = this.#clock.after(withinMs, () => {
+      this.#byId.delete(id);
+      const error = timedOut(`unable to ${action}; no answer within ${withinMs} ms`);
+      late(error);
+      expectation.fail(error);
+    });
+    this.#byId.set(id, { ...expectation, cancel });
+    return id;
+  }
+
+  receive(frame: ServerFrame): void {
+    const id = "id" in frame ? frame.id : undefined;
+    const expectation = id === undefined ? undefined : this.#byId.get(id);
+    if (id === undefined || expectation === undefined || !expectation.answer(frame)) return;
+    expectation.cancel();
+    this.#byId.delete(id);
+  }
+
+  /**
+   * A failure that the gateway reports does not say which request it is about. When there is but
+   * one, we know; else time tells.
+   */
+  receiveFromGateway(): void {
+    if (this.#byId.size !== 1) return;
+    const message = "unable to answer; the gateway reports a failure";
+    this.failAll(new ChatError("internal", message, { retryable: true }));
+  }
+
+  failAll(error: ChatError): void {
+    for (const [id, expectation] of [...this.#byId]) {
+      this.#byId.delete(id);
+      expectation.cancel();
+      expectation.fail(error);
+    }
+  }
+}

@@ -1,0 +1,24 @@
+/** What the client's limits owe to the service's, to its gateway's, and to each other. */
+import { describe, expect, it } from "vitest";
+import { limits } from "../../client/limits.ts";
+import { limits as serviceLimits } from "../../lib/protocol/limits.ts";
+
+describe("the client's limits", () => {
+  it("are those of the service where they are said to be", () => {
+    expect(limits.syncRooms).toBe(serviceLimits.syncRooms);
+    expect(limits.frameBytes).toBe(serviceLimits.frameBytes);
+    expect(limits.failedGateways).toBe(serviceLimits.failedGateways);
+  });
+
+  it("keep a connection from idling out at its gateway", () => {
+    expect(limits.keepAliveMs).toBeLessThan(10 * 60_000);
+  });
+
+  it("leave each step time before the one around it is over", () => {
+    expect(limits.replyMs).toBeLessThan(limits.connectedMs);
+    expect(limits.askMs).toBeLessThan(limits.openMs);
+    expect(limits.probeMs).toBeLessThan(limits.replyMs);
+    expect(limits.patienceMs).toBeLessThan(limits.openMs);
+    expect(limits.backoffMs).toBeLessThan(limits.backoffMsMax);
+  });
+});
