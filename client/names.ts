@@ -2,16 +2,35 @@
  * The grammar of room names, again. A name that the service would refuse must not get into a
  * `sync`, since it would be refused for all the rooms in the same frame.
  */
-const user = "[A-Za-z0-9][A-Za-z0-9._@|-]{0,63}";
-const room = new RegExp(`^(?:[a-z0-9][a-z0-9._-]{0,63}|dm:(${user}):(${user}))$`);
+const publicRoom = /^[a-z0-9][a-z0-9._-]{0,63}$/;
+/** Printable ASCII, no space at either end, and no segment that a URL's path cannot hold. */
+const user = /^(?!\.{1,2}$)[!-~](?:[ -~]{0,253}[!-~])?$/;
+/** Of a user as a direct room's name has it. */
+const escapedMax = 500;
 
 /** The direct room of two users, in either order. */
 export function directRoom(a: string, b: string): string {
-  return a <= b ? `dm:${a}:${b}` : `dm:${b}:${a}`;
+  return ["dm", ...[escapeUser(a), escapeUser(b)].sort()].join(":");
 }
 
 /** @throws TypeError when there can be no such room */
 export function assertRoomName(name: string): void {
-  const [found, a = "", b = ""] = room.exec(name) ?? [];
-  if (found === undefined || a > b) throw new TypeError(`${name} is not a room name`);
+  if (publicRoom.test(name)) return;
+  const [prefix, a = "", b = "", ...more] = name.split(":");
+  const isDirect = prefix === "dm" && more.length === 0 && isEscapedUser(a) && isEscapedUser(b);
+  if (isDirect && a <= b) return;
+  throw new TypeError(
+    `${JSON.stringify(name)} is not a room: ` +
+      "use 1–64 of a–z 0–9 . _ -, the first a letter or digit, or directRoom(a, b)",
+  );
+}
+
+/** A user may hold the colon that stands between two of them. */
+function escapeUser(name: string): string {
+  return name.replaceAll("~", "~0").replaceAll(":", "~1");
+}
+
+function isEscapedUser(part: string): boolean {
+  const name = part.replaceAll("~1", ":").replaceAll("~0", "~");
+  return part.length <= escapedMax && user.test(name) && escapeUser(name) === part;
 }

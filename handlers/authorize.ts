@@ -14,13 +14,14 @@ export async function handler(event: APIGatewayRequestAuthorizerEvent) {
   if (identity === undefined) throw new Error("Unauthorized");
   const { user, name, expiresAtMs } = identity;
   const statement = { Action: "execute-api:Invoke", Effect: "Allow", Resource: event.methodArn };
+  const encodedUser = encodeURIComponent(user);
   return {
-    principalId: user,
+    principalId: encodedUser,
     policyDocument: { Version: "2012-10-17", Statement: [statement] },
     context: {
-      user,
+      // Encoded, because a context is promised to carry strings, but not with every character.
+      user: encodedUser,
       expiresAtMs: String(expiresAtMs),
-      // Encoded, because a context is promised to carry strings, not every Unicode one.
       ...(name !== undefined && { name: encodeURIComponent(name) }),
     },
   };

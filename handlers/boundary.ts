@@ -112,12 +112,13 @@ export function callerOf(
   { requestContext }: SocketEvent,
   gateway = runtime.ownGateway(),
 ): ConnectedCaller {
-  const { user, name, expiresAtMs } = requestContext.authorizer ?? {};
+  const { user: encodedUser, name, expiresAtMs } = requestContext.authorizer ?? {};
   const { connectionId, connectedAt: connectedAtMs } = requestContext;
   const tokenExpiresAtMs = Number(expiresAtMs);
-  if (typeof user !== "string" || !Number.isSafeInteger(tokenExpiresAtMs)) {
+  if (typeof encodedUser !== "string" || !Number.isSafeInteger(tokenExpiresAtMs)) {
     throw new TypeError("the event has no authorizer context");
   }
+  const user = decodeURIComponent(encodedUser);
   return {
     user,
     ...(typeof name === "string" && { name: decodeURIComponent(name) }),

@@ -4,6 +4,7 @@
  *     npm run -s token -- alice [--ttl 1h] [--scope notices:write] [--name Alice]
  */
 import { userName } from "../lib/protocol/names.ts";
+import { parse } from "../lib/protocol/parse.ts";
 import { parseCommandLine, runCommand } from "./commandLine.ts";
 import { startError } from "./startError.ts";
 import { developmentToken } from "./tokens.ts";
@@ -34,9 +35,8 @@ await runCommand(async () => {
   if (user === undefined || others.length > 0) {
     throw startError("name one user, such as alice", operation);
   }
-  if (!userName.safeParse(user).success) {
-    throw startError(`"${user}" is not a user name`, operation);
-  }
+  const parsed = parse(userName, user);
+  if (!parsed.ok) throw startError(`for "${user}" ${parsed.reason}`, operation);
   const { scope, name } = values;
   const options = { ttlSeconds: ttlSeconds(values.ttl), ...(scope && { scope }) };
   console.log(await developmentToken(user, { ...options, ...(name && { name }) }));

@@ -22,12 +22,13 @@ export interface JsonSchema {
 const components = {
   UserName: {
     schema: userName,
-    description: "Who a token says somebody is. Case-sensitive.",
+    description: "Who a token says somebody is, to the letter. Case-sensitive.",
   },
   RoomName: {
     schema: roomName,
     description:
-      "A public room, or the direct room of two users: `dm:<a>:<b>`, the two in code-unit order.",
+      "A public room, or the direct room of two users: `dm:<a>:<b>`, the two in code-unit order. " +
+      "In a direct room's name, and nowhere else, a user's `~` is `~0` and `:` is `~1`.",
   },
   ClientName: {
     schema: clientName,

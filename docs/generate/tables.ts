@@ -52,6 +52,7 @@ function limitRows(): string[][] {
   return [
     ["a frame, either way", `${n(limits.frameBytes)} bytes of UTF-8`, "`too_large`"],
     ["a text, trimmed", `${n(limits.textCharacters)} code points`, "`bad_request`"],
+    ["a user", `${n(limits.userCharacters)} characters`, "401; in a frame `bad_request`"],
     ["a display name", `${n(limits.displayNameCharacters)} code points`, "it is cut"],
     ["a token", `${n(limits.tokenCharacters)} characters`, "401"],
     ["events on a page of `history`", n(limits.historyLimit), "asked for more: `bad_request`"],

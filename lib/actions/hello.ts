@@ -4,7 +4,8 @@
  */
 import { mapInFlight } from "../concurrency.ts";
 import { headOf } from "../domain/append.ts";
-import type { ConnectedCaller } from "../domain/model.ts";
+import { countThatFit } from "../domain/frameSize.ts";
+import type { ConnectedCaller, Membership } from "../domain/model.ts";
 import type { Ports } from "../ports.ts";
 import type { ClientFrame } from "../protocol/clientFrames.ts";
 import { limits } from "../protocol/limits.ts";
@@ -20,7 +21,7 @@ export async function hello(
 ): Promise<ServerFrame<"welcome">> {
   const { user, connection, expiresAtMs } = caller;
   const found = await ports.memberships.list(user, frame.after, limits.welcomeRooms + 1);
-  const listed = found.slice(0, limits.welcomeRooms);
+  const listed = fitting(found.slice(0, limits.welcomeRooms));
   const rooms = await mapInFlight(listed, headsInFlight, async ({ room, readSeq, readN }) => {
     const { seq, n } = headOf(await ports.log.list(room, { limit: 1, order: "newest first" }));
     return { room, seq, n, readSeq, unread: n - readN };
@@ -36,4 +37,15 @@ export async function hello(
     rooms,
     more: found.length > listed.length,
   };
+}
+
+/**
+ * As many as fit into the frame with the largest numbers, so that no head is read for a room that
+ * is then left out. A hundred rooms of ordinary names always fit.
+ */
+function fitting(memberships: Membership[]): Membership[] {
+  const largest = Number.MAX_SAFE_INTEGER;
+  const numbers = { seq: largest, n: largest, readSeq: largest, unread: largest };
+  const entries = memberships.map(({ room }) => ({ room, ...numbers }));
+  return memberships.slice(0, countThatFit(entries));
 }

@@ -1,5 +1,6 @@
 /** Which members of a room are online now, and on how many connections. */
 import { assertMember } from "../domain/access.ts";
+import { countThatFit } from "../domain/frameSize.ts";
 import type { Caller } from "../domain/model.ts";
 import type { Clock, OpenMemberships, Subscribers } from "../ports.ts";
 import { limits } from "../protocol/limits.ts";
@@ -16,7 +17,8 @@ export async function who(
   assertMember("see who is online in", room, user, await belongsTo(ports, user, room));
   const { connections, isComplete } = await onlineIn(ports, room);
   const users = [...connections].map(([name, count]) => ({ user: name, connections: count }));
-  const online = users.slice(0, limits.whoUsers);
+  const listed = users.slice(0, limits.whoUsers);
+  const online = listed.slice(0, countThatFit(listed));
   const more = online.length < users.length || !isComplete;
   return { type: "who", room, online, count: users.length, more };
 }

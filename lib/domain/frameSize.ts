@@ -1,26 +1,29 @@
 /**
- * Fitting events into frames. The gateway takes at most one metered unit of bytes at once, so a
- * page is cut where the next event would not fit, and the client asks for the rest.
+ * Fitting lists into frames. The gateway takes at most one metered unit of bytes at once, so a page
+ * is cut where the next item would not fit, and the client asks for the rest.
  */
 import { limits } from "../protocol/limits.ts";
 import type { LogEvent } from "../protocol/serverFrames.ts";
 
-/** Room for everything of a frame but its events: type, id, a direct room's name, numbers. */
-export const envelopeBytes = 512;
+/**
+ * Room for everything of a frame but its list: type, id, numbers, and the name of a direct room of
+ * two users of the greatest length, which takes 1,024 bytes by itself.
+ */
+export const envelopeBytes = 1_280;
 
 export const bytesOf = (frame: unknown): number => Buffer.byteLength(JSON.stringify(frame));
 
 /**
- * How many of `events`, in the given order, fit into one frame. At least one always does (see
+ * How many of `items`, in the given order, fit into one frame. At least one event always does (see
  * limits.test.ts).
  */
-export function countThatFit(events: readonly LogEvent[]): number {
+export function countThatFit(items: readonly unknown[]): number {
   let bytes = envelopeBytes;
-  for (const [index, event] of events.entries()) {
-    bytes += bytesOf(event) + 1;
+  for (const [index, item] of items.entries()) {
+    bytes += bytesOf(item) + 1;
     if (bytes > limits.frameBytes) return index;
   }
-  return events.length;
+  return items.length;
 }
 
 /** All of `events`, in the given order, in as few frames as they fit in. */

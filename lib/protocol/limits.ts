@@ -19,6 +19,13 @@ export const limits = {
    * one frame.
    */
   textCharacters: 4_000,
+  /** A user: the longest `sub` that OpenID Connect allows, and ASCII like that one. */
+  userCharacters: 255,
+  /**
+   * A user as it is written in a direct room's name. Two of them, and what stands around them in
+   * the key of a membership, are a sort key of at most 1,024 bytes (AWS).
+   */
+  escapedUserCharacters: 500,
   /** A display name, in Unicode code points; a longer one in a token is cut. */
   displayNameCharacters: 64,
   /**

@@ -1,39 +1,64 @@
 /**
- * The grammar of every name on the wire. A direct room is named after its two users in code-unit
- * order, so the same two people always share one room, and whether somebody belongs to it can be
- * read off its name, without a table.
+ * The grammar of every name on the wire, and the reasons that say it to a person.
+ *
+ * A user is the value of the token's claim, to the letter, so that no two of an issuer's users can
+ * become one. A direct room is named after its two users in code-unit order: the same two people
+ * always share one room, and its name alone says who belongs to it. Users may hold the colon that
+ * stands between them there, so within such a name, and nowhere else, `~` is written `~0` and `:`
+ * is written `~1` (as in JSON Pointer, RFC 6901).
  */
 import * as z from "zod/mini";
+import { limits } from "./limits.ts";
 
-const userPattern = "[A-Za-z0-9][A-Za-z0-9._@|-]{0,63}";
+/** Between its first and its last character, which are no spaces, a name has at most so many. */
+const inner = limits.userCharacters - 2;
+/** A path ends up without a segment "." or "..", however it is escaped (WHATWG URL). */
+const userPattern = `(?!\\.{1,2}$)[!-~](?:[ -~]{0,${inner}}[!-~])?`;
 const publicRoomPattern = "[a-z0-9][a-z0-9._-]{0,63}";
+/** One character of a user in a direct room's name, but the space. */
+const escaped = "(?:[!-9;-}]|~[01])";
+const directUserPattern = `${escaped}(?:(?: |${escaped}){0,${inner}}${escaped})?`;
+const directRoomPattern = `dm:${directUserPattern}:${directUserPattern}`;
 
-export const userName = z
-  .string()
-  .check(z.regex(new RegExp(`^${userPattern}$`), "is not a user name"));
+/** Reads on from the name of a field, or from "unable to …; it". */
+export const grammars = {
+  user:
+    `must be a user: 1–${limits.userCharacters} printable ASCII characters, ` +
+    'no space at either end, not "." or ".."',
+  escapedUser:
+    `must have at most ${limits.escapedUserCharacters} characters ` +
+    "after ~ is written ~0 and : is written ~1",
+  room:
+    "must be a room: 1–64 of a–z 0–9 . _ -, the first a letter or digit; " +
+    "or a direct room, dm:<user>:<user>, in which a user's ~ is written ~0 and : is written ~1",
+  directRoom: "must name the two users of a direct room in code-unit order",
+  clientName: "must be 1–64 of A–Z a–z 0–9 . _ -",
+} as const;
+
+export const userName = z.string().check(
+  z.regex(new RegExp(`^${userPattern}$`), grammars.user),
+  z.refine((user) => escapeUser(user).length <= limits.escapedUserCharacters, grammars.escapedUser),
+);
+
 /**
  * A public room, or a direct room with its users in order. A user may write to themself, hence
  * `<=`.
  */
 export const roomName = z.string().check(
-  z.regex(
-    new RegExp(`^(?:${publicRoomPattern}|dm:${userPattern}:${userPattern})$`),
-    "is not a room name",
-  ),
+  z.regex(new RegExp(`^(?:${publicRoomPattern}|${directRoomPattern})$`), grammars.room),
+  z.refine((room) => (directUsers(room) ?? []).every(isUser), grammars.room),
   z.refine((room) => {
-    const [a, b] = directUsers(room) ?? ["", ""];
-    return a <= b;
-  }, "names the two users of a direct room in code-unit order"),
+    const [, a = "", b = ""] = room.split(":");
+    return a <= b || b === "";
+  }, grammars.directRoom),
 );
 
 /** A client's name for a request (`id`) or for a message (`cid`). */
-export const clientName = z
-  .string()
-  .check(z.regex(/^[A-Za-z0-9._-]{1,64}$/, "is not 1–64 characters of A–Z a–z 0–9 . _ -"));
+export const clientName = z.string().check(z.regex(/^[A-Za-z0-9._-]{1,64}$/, grammars.clientName));
 
 /** The direct room of two users, in either order. */
 export function directRoom(a: string, b: string): string {
-  return a <= b ? `dm:${a}:${b}` : `dm:${b}:${a}`;
+  return ["dm", ...[escapeUser(a), escapeUser(b)].sort()].join(":");
 }
 
 /**
@@ -42,5 +67,16 @@ export function directRoom(a: string, b: string): string {
  */
 export function directUsers(room: string): readonly [string, string] | undefined {
   const [prefix, a, b] = room.split(":");
-  return prefix === "dm" && a !== undefined && b !== undefined ? [a, b] : undefined;
+  const isDirect = prefix === "dm" && a !== undefined && b !== undefined;
+  return isDirect ? [unescapeUser(a), unescapeUser(b)] : undefined;
 }
+
+function escapeUser(user: string): string {
+  return user.replaceAll("~", "~0").replaceAll(":", "~1");
+}
+
+function unescapeUser(part: string): string {
+  return part.replaceAll("~1", ":").replaceAll("~0", "~");
+}
+
+const isUser = (user: string): boolean => userName.safeParse(user).success;

@@ -16,7 +16,10 @@ const failed = (code: ChatError["code"], retryable: boolean, retryAfterMs?: numb
 
 describe("names", () => {
   it("are judged as the service does", () => {
-    const part = fc.stringMatching(/^[A-Za-z0-9._@|:-]{0,6}$/);
+    const part = fc.oneof(
+      fc.stringMatching(/^[A-Za-z0-9._@|:-]{0,6}$/),
+      fc.string({ unit: fc.constantFrom(..."~:01a . "), maxLength: 6 }),
+    );
     const name = fc.oneof(
       fc.string(),
       part,
@@ -36,7 +39,12 @@ describe("names", () => {
       }),
       { numRuns: 2_000 },
     );
-    for (const value of ["a".repeat(64), "a".repeat(65), "__proto__", "general\n"]) {
+    const long = [255, 256].map((length) => "u".repeat(length));
+    const escaped = [250, 251].map((length) => "~1".repeat(length));
+    for (const value of [
+      ...["a".repeat(64), "a".repeat(65), "__proto__", "general\n", "dm:.:a", "dm:..:a"],
+      ...[...long, ...escaped].map((user) => `dm:${user}:${user}`),
+    ]) {
       expect(isOurs(value)).toBe(names.roomName.safeParse(value).success);
     }
   });
@@ -47,6 +55,9 @@ describe("names", () => {
       ["bob", "alice"],
       ["a", "B"],
       ["a", "a"],
+      ["f:1:jo", "a~b"],
+      ["a:b", "a;b"],
+      ["a~", "a}"],
     ] as const) {
       expect(directRoom(a, b)).toBe(names.directRoom(a, b));
     }

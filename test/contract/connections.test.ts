@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { expect, it } from "vitest";
 import { mapInFlight } from "../../lib/concurrency.ts";
+import { userTopic } from "../../lib/domain/topics.ts";
 import { limits } from "../../lib/protocol/limits.ts";
 import { connectionOf } from "../support/fixtures.ts";
 import { describeStores } from "./stores.ts";
@@ -34,6 +35,19 @@ describeStores("connections", (stores) => {
         ["user:alice", 0],
       ]),
     );
+  });
+
+  it("keeps the topic of a user of any length and any printable characters", async () => {
+    const { connections } = stores();
+    const user = "__proto__ #\"\\~:/.%'|".padEnd(limits.userCharacters, "$");
+    const connection = connectionOf(user, { connectionId: `${randomUUID()}=` });
+    const { connectionId } = connection;
+    await connections.add(connection, [userTopic(user)]);
+    expect(await connections.addTopic(connectionId, userTopic(user), 3)).toEqual({ shard: 0 });
+    expect(await connections.find(connectionId)).toMatchObject({
+      connection: { user },
+      topics: new Map([[userTopic(user), 0]]),
+    });
   });
 
   it("makes no connection out of a topic", async () => {

@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import type { Membership } from "../../lib/domain/model.ts";
+import { directRoom } from "../../lib/protocol/names.ts";
 import { describeStores } from "./stores.ts";
 
 const membershipOf = (room: string): Membership => ({
@@ -38,6 +39,16 @@ describeStores("memberships", (stores) => {
     await memberships.remove(user, "general");
     await memberships.remove(user, "general");
     expect(await memberships.find(user, "general")).toBeUndefined();
+  });
+
+  it("finds the direct room of the longest users among a user's rooms", async () => {
+    const { memberships } = stores();
+    const user = `${randomUUID().slice(0, 10)}${":".repeat(245)}`;
+    const room = directRoom(user, `~${"x".repeat(254)}`);
+    expect(room).toHaveLength("dm::".length + 500 + 256);
+    await memberships.add(user, membershipOf(room));
+    expect(await memberships.find(user, room)).toEqual(membershipOf(room));
+    expect(await memberships.list(user, undefined, 10)).toEqual([membershipOf(room)]);
   });
 
   describe("list", () => {

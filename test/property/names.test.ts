@@ -5,13 +5,12 @@ import { eventKey, memberKey, subscriptionKey } from "../../lib/adapters/dynamod
 import { roomTopic, userTopic } from "../../lib/domain/topics.ts";
 import { directRoom, directUsers, roomName, userName } from "../../lib/protocol/names.ts";
 
-const letters = [..."ABCXYZabcxyz019"];
+const ascii = Array.from({ length: 95 }, (_, index) => String.fromCharCode(0x20 + index));
+/** Printable ASCII, and more often than the rest what means something somewhere. */
+const printable = fc.constantFrom(...ascii, ...'~~~~::::////%%##""\\\\ ..');
 const user = fc
-  .tuple(
-    fc.constantFrom(...letters),
-    fc.string({ unit: fc.constantFrom(...letters, ..."._@|-"), maxLength: 63 }),
-  )
-  .map(([first, rest]) => first + rest);
+  .string({ unit: printable, minLength: 1, maxLength: 255 })
+  .filter((name) => name.trim() === name && name !== "." && name !== "..");
 const publicRoom = fc
   .tuple(
     fc.constantFrom(..."abcxyz019"),
@@ -19,13 +18,18 @@ const publicRoom = fc
   )
   .map(([first, rest]) => first + rest);
 
+/** How long a user is in the name of a direct room. */
+const sizeInRoom = (name: string): number => name.length + (name.match(/[~:]/g)?.length ?? 0);
+
 describe("names", () => {
   it("are the grammar's, whatever string is tried", () => {
-    const anything = fc.oneof(fc.string({ unit: "binary", maxLength: 70 }), user, publicRoom);
+    const text = fc.string({ unit: "binary", maxLength: 70 });
+    const anything = fc.oneof(text, fc.string({ unit: printable }), user, publicRoom);
     fc.assert(
       fc.property(anything, (name) => {
-        const isUser = /^[A-Za-z0-9][A-Za-z0-9._@|-]{0,63}$/.test(name) && !name.includes("\n");
-        expect(userName.safeParse(name).success).toBe(isUser);
+        const isAscii = [...name].every((character) => character >= " " && character <= "~");
+        const isUser = isAscii && !["", ".", ".."].includes(name) && name === name.trim();
+        expect(userName.safeParse(name).success).toBe(isUser && sizeInRoom(name) <= 500);
         const isPublic = /^[a-z0-9][a-z0-9._-]{0,63}$/.test(name) && !name.includes("\n");
         expect(roomName.safeParse(name).success).toBe(isPublic);
       }),
@@ -35,12 +39,40 @@ describe("names", () => {
   it("make one valid direct room of two users, from either side", () => {
     fc.assert(
       fc.property(user, user, (a, b) => {
+        fc.pre([a, b].every((name) => sizeInRoom(name) <= 500));
         const room = directRoom(a, b);
         expect(room).toBe(directRoom(b, a));
         expect(roomName.safeParse(room).success).toBe(true);
         expect([...(directUsers(room) ?? [])].sort()).toEqual([a, b].sort());
-        expect(roomName.safeParse(`dm:${b}:${a}`).success).toBe(b <= a);
+        const [prefix, first, second] = room.split(":");
+        const swapped = [prefix, second, first].join(":");
+        expect(roomName.safeParse(swapped).success).toBe(swapped === room);
       }),
+    );
+  });
+
+  it("are those of one pair of users only, where they name a direct room", () => {
+    const few = fc.string({ unit: fc.constantFrom(..."~:01a"), minLength: 1, maxLength: 4 });
+    fc.assert(
+      fc.property(few, few, few, few, (a, b, c, d) => {
+        const isSamePair = [a, b].sort().join(" ") === [c, d].sort().join(" ");
+        expect(directRoom(a, b) === directRoom(c, d)).toBe(isSamePair);
+      }),
+      { numRuns: 5_000 },
+    );
+  });
+
+  it("of direct rooms are written in one way only", () => {
+    const unit = fc.constantFrom("~0", "~1", "~0", "~1", "~", "a", "b", " ", ":");
+    const part = fc.string({ unit, minLength: 1, maxLength: 4 });
+    fc.assert(
+      fc.property(part, part, (a, b) => {
+        const room = `dm:${a}:${b}`;
+        fc.pre(roomName.safeParse(room).success);
+        const [first = "", second = ""] = directUsers(room) ?? [];
+        expect(directRoom(first, second)).toBe(room);
+      }),
+      { numRuns: 300 },
     );
   });
 
@@ -58,6 +90,17 @@ describe("names", () => {
           (topic) => subscriptionKey({ topic, shard: 0, connectionId: "c" }).pk,
         );
         expect(new Set(partitions).size).toBe(4);
+      }),
+    );
+  });
+
+  it("fit into the keys of the tables", () => {
+    fc.assert(
+      fc.property(user, user, (a, b) => {
+        fc.pre([a, b].every((name) => sizeInRoom(name) <= 500));
+        const { pk, sk } = memberKey(a, directRoom(a, b));
+        expect(Buffer.byteLength(sk)).toBeLessThanOrEqual(1_024); // DynamoDB's, for a sort key
+        expect(Buffer.byteLength(pk)).toBeLessThanOrEqual(1_024); // it is one in an index
       }),
     );
   });

@@ -102,7 +102,7 @@ export async function attacked() {
     async shakeHands(handshake: HandshakeEvent): Promise<string> {
       const event = { methodArn: "arn:aws:execute-api:local", ...handshake };
       const policy = await authorize(event as unknown as APIGatewayRequestAuthorizerEvent);
-      return policy.principalId;
+      return decodeURIComponent(policy.principalId);
     },
   };
 }

@@ -1,5 +1,6 @@
 /** Names that look like another's: in frames, in paths and in tokens. */
 import { describe, expect, it, vi } from "vitest";
+import { directRoom } from "../../lib/protocol/names.ts";
 import { attacked, codesOf, signed } from "./attacked.ts";
 
 vi.mock("../../lib/runtime.ts", async () => (await import("./attacked.ts")).attackedRuntime());
@@ -21,14 +22,35 @@ const lookalikes: [string, string][] = [
   ["combining", "a\u0301lice"],
   ["precomposed", "\u00e1lice"],
   ["a line end", "alice\n"],
-  ["a space", "alice "],
+  ["a space behind", "alice "],
+  ["a space in front", " alice"],
+  ["a space of another kind", "al\u00a0ice"],
+  ["DEL", "alice\u007f"],
   ["a wide space", "alice\u3000"],
   ["NUL", "alice\0"],
   ["half a surrogate pair", "alice\ud800"],
-  ["a colon", "alice:bob"],
-  ["a slash", "alice/bob"],
-  ["a percent sign", "alice%00"],
-  ["a number sign", "CONN#alice"],
+  ["the way up in a path", ".."],
+  ["more than a token may name", `alice${"x".repeat(251)}`],
+];
+
+/** Printable, so anybody's: each of these is a user, and shares nothing with anybody else. */
+const tricky = [
+  "alice:bob",
+  "alice~1bob",
+  "alice~bob",
+  "alice/bob",
+  "alice%00",
+  "alice%2Fbob",
+  "CONN#alice",
+  "alice#0",
+  "user:alice",
+  "dm:alice:bob",
+  "al  ice",
+  "__proto__",
+  "constructor",
+  'alice","user":"bob',
+  "alice\\",
+  "<script>",
 ];
 
 describe("a name that looks like another", () => {
@@ -59,6 +81,29 @@ describe("a name that looks like another", () => {
     const token = await signed({ sub: name });
     await expect(shakeHands({ queryStringParameters: { token } })).rejects.toThrow("Unauthorized");
     expect(await askHttp("GET /gateway", { token })).toMatchObject({ status: 401 });
+  });
+
+  it.each(tricky)("is a user of its own: %s", async (name) => {
+    const token = await signed({ sub: name });
+    expect(await shakeHands({ queryStringParameters: { token } })).toBe(name);
+    const caller = await here.as(name);
+    for (const room of ["dm:alice:bob", "dm:alice:mallory"]) {
+      expect(codesOf(await ask(caller, { action: "history", room }))).toEqual(["forbidden"]);
+      const read = await askHttp("GET /rooms/{room}/events", { token, path: { room } });
+      expect(read).toMatchObject({ status: 403 });
+    }
+    const bob = await here.as("bob");
+    await ask(caller, { action: "send", to: "bob", text: "hi" });
+    const room = directRoom(name, "bob");
+    expect(here.received(bob)).toMatchObject([{ type: "events", room, events: [{ from: name }] }]);
+    await ask(bob, { action: "send", to: name, text: "hi yourself" });
+    expect(here.received(caller)).toMatchObject([{ room, events: [{ from: "bob" }] }]);
+    expect(codesOf(await ask(mallory, { action: "history", room }))).toEqual(["forbidden"]);
+    const notices = await signed({ scope: "notices:write" });
+    const asked = { token: notices, path: { user: name }, body: { data: 1 } };
+    expect(await askHttp("POST /users/{user}/notices", asked)).toMatchObject({ status: 200 });
+    expect(here.received(caller)).toMatchObject([{ type: "notice" }]);
+    expect(here.received(bob)).toEqual([]);
   });
 
   it("only by case is another user, who shares nothing", async () => {

@@ -41,7 +41,11 @@ export function socketEvent(
       connectedAt: connection.connectedAtMs,
       eventType,
       requestId: "request-1",
-      authorizer: { user, name: "Name", expiresAtMs: String(expiresAtMs) },
+      authorizer: {
+        user: encodeURIComponent(user),
+        name: "Name",
+        expiresAtMs: String(expiresAtMs),
+      },
     },
   };
 }

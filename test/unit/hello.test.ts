@@ -1,6 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { hello } from "../../lib/actions/hello.ts";
+import { bytesOf } from "../../lib/domain/frameSize.ts";
+import { withId } from "../../lib/domain/reply.ts";
 import { limits } from "../../lib/protocol/limits.ts";
+import { directRoom } from "../../lib/protocol/names.ts";
 import { logEvent } from "../support/fixtures.ts";
 import { world } from "../support/world.ts";
 
@@ -42,5 +45,28 @@ describe("hello", () => {
     const rest = await hello({ action: "hello", ...(after && { after }) }, alice, ports);
     expect(rest.rooms.map(({ room }) => room)).toEqual(names.slice(limits.welcomeRooms));
     expect(rest.more).toBe(false);
+  });
+
+  it("lists as many rooms of very long names as a frame takes, and the others next", async () => {
+    const { ports, as } = world();
+    const me = '"'.repeat(limits.userCharacters);
+    const caller = await as(me);
+    const names = Array.from({ length: limits.welcomeRooms }, (_, n) => {
+      const friend = String(n).padStart(limits.userCharacters, "\\");
+      return directRoom(me, friend);
+    }).sort();
+    for (const room of names) {
+      await ports.memberships.add(me, { room, joinedAtMs: 0, readSeq: 0, readN: 0 });
+    }
+    const listed: string[] = [];
+    for (let more = true; more; ) {
+      const after = listed.at(-1);
+      const page = await hello({ action: "hello", ...(after && { after }) }, caller, ports);
+      const frame = withId(page, "i".repeat(64));
+      expect(bytesOf(frame)).toBeLessThanOrEqual(limits.frameBytes);
+      listed.push(...page.rooms.map(({ room }) => room));
+      more = page.more;
+    }
+    expect(listed).toEqual(names);
   });
 });

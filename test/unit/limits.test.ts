@@ -1,15 +1,22 @@
 /** Relations between limits: what has to stay true when somebody changes one of them. */
 import { describe, expect, it } from "vitest";
+import { memberKey } from "../../lib/adapters/dynamodb/items.ts";
 import { bytesOf, countThatFit, envelopeBytes } from "../../lib/domain/frameSize.ts";
 import { limits } from "../../lib/protocol/limits.ts";
+import { directRoom, roomName, userName } from "../../lib/protocol/names.ts";
 import { logEvent } from "../support/fixtures.ts";
 
-const longestUser = "u".repeat(64);
-const longestRoom = `dm:${longestUser}:${longestUser}`;
+/** JSON doubles each of these; a direct room's name doubles the others' colons. */
+const longestUser = '"'.repeat(limits.userCharacters);
+const longestRoom = directRoom(longestUser, longestUser);
+const colons = limits.escapedUserCharacters - limits.userCharacters;
+const longestEscaped = ":".repeat(colons) + "u".repeat(limits.userCharacters - colons);
+const ordinaryUser = "u".repeat(64);
+const ordinaryRoom = directRoom(ordinaryUser, ordinaryUser);
 const largest = Number.MAX_SAFE_INTEGER;
 const largestEvent = logEvent(largest, {
   from: longestUser,
-  name: '"'.repeat(limits.displayNameCharacters),
+  name: "😀".repeat(limits.displayNameCharacters),
   cid: "c".repeat(64),
   text: "\u0001".repeat(limits.textCharacters), // six bytes each in JSON
 });
@@ -28,13 +35,38 @@ describe("limits", () => {
     expect(bytesOf(sync)).toBeLessThanOrEqual(envelopeBytes);
   });
 
-  it("let a full welcome and a full who travel in one frame", () => {
-    const room = { room: longestRoom, seq: largest, n: largest, readSeq: largest, unread: largest };
-    const rooms = Array.from({ length: limits.welcomeRooms }, () => room);
-    expect(bytesOf({ rooms }) + envelopeBytes).toBeLessThanOrEqual(limits.frameBytes);
-    const user = { user: longestUser, connections: limits.whoSubscriptions };
+  it("leave an envelope for a welcome and a who without their lists", () => {
+    const { frameBytes, textCharacters, historyLimit } = limits;
+    const welcome = {
+      ...{ type: "welcome", id: "i".repeat(64), user: longestUser, connectionId: "c".repeat(128) },
+      ...{ protocol: 1, expiresAtMs: largest, rooms: [], more: false },
+      limits: { frameBytes, textCharacters, historyLimit },
+    };
+    expect(bytesOf(welcome)).toBeLessThanOrEqual(envelopeBytes);
+    const who = { type: "who", id: "i".repeat(64), room: longestRoom, online: [], more: false };
+    expect(bytesOf({ ...who, count: largest })).toBeLessThanOrEqual(envelopeBytes);
+  });
+
+  it("let a full welcome and a full who of ordinary names travel in one frame", () => {
+    const room = { seq: largest, n: largest, readSeq: largest, unread: largest };
+    const rooms = Array.from({ length: limits.welcomeRooms }, () => ({
+      room: ordinaryRoom,
+      ...room,
+    }));
+    expect(countThatFit(rooms)).toBe(limits.welcomeRooms);
+    const user = { user: ordinaryUser, connections: limits.whoSubscriptions };
     const online = Array.from({ length: limits.whoUsers }, () => user);
-    expect(bytesOf({ online }) + envelopeBytes).toBeLessThanOrEqual(limits.frameBytes);
+    expect(countThatFit(online)).toBe(limits.whoUsers);
+  });
+
+  it("let the longest users have a direct room whose key DynamoDB takes", () => {
+    for (const user of [longestUser, longestEscaped]) {
+      expect(userName.safeParse(user).success).toBe(true);
+      const room = directRoom(user, user);
+      expect(roomName.safeParse(room).success).toBe(true);
+      expect(memberKey(user, room).sk.length).toBeLessThanOrEqual(1_024);
+    }
+    expect(userName.safeParse(`${longestEscaped.slice(0, -1)}:`).success).toBe(false);
   });
 
   it("see the whole of the rate limit in one tail", () => {

@@ -12,20 +12,45 @@ import { directRoom, directUsers, roomName, userName } from "../../lib/protocol/
 import { logEvent } from "../support/fixtures.ts";
 
 describe("names", () => {
-  it.each(["a", "A9._@|-", "a".repeat(64), "auth0|5f7", "0"])("has the user %s", (user) => {
+  it.each([
+    "a",
+    "0",
+    "42",
+    "a".repeat(255),
+    "auth0|5f7",
+    "samlp|adfs|jane.doe@corp.example.com|with-more-than-sixty-four-characters",
+    "name+tag@example.com",
+    "o'brien@example.com",
+    "f:0b6cd11c-7f6e-4f0a-9d2f-3a1f3f6f2f0e:jdoe",
+    "Zm9vYmFyL2Jhei8rPT0=",
+    "_x7Bk2",
+    "-x7Bk2",
+    "CN=Jane Doe,OU=Users",
+    'a"b\\c',
+    "~0",
+    "...",
+    "__proto__",
+    "a".repeat(250) + "~".repeat(5),
+    ":".repeat(245) + "a".repeat(10),
+  ])("has the user %s", (user) => {
     expect(userName.safeParse(user).success).toBe(true);
+    expect(directUsers(directRoom(user, "bob"))).toContain(user);
+    expect(roomName.safeParse(directRoom(user, "bob")).success).toBe(true);
   });
   it.each([
     "",
-    "a".repeat(65),
-    ".a",
-    "-a",
-    "a b",
-    "a:b",
+    "a".repeat(256),
+    " a",
+    "a ",
+    " ",
+    ".",
+    "..",
     "ä",
     "a\n",
-    "a/b",
+    "\ta",
+    "a\u007f",
     "\u0430lice",
+    ":".repeat(246) + "a".repeat(9),
   ])("has no user %j", (user) => {
     expect(userName.safeParse(user).success).toBe(false);
   });
@@ -36,6 +61,9 @@ describe("names", () => {
     "dm:alice:bob",
     "dm:alice:alice",
     "dm:Bob:alice",
+    "dm:a b:c d",
+    "dm:a~0b:a~1b",
+    "dm:f~1x~1jdoe:jane",
   ])("has the room %s", (room) => {
     expect(roomName.safeParse(room).success).toBe(true);
   });
@@ -45,6 +73,14 @@ describe("names", () => {
     "dm:alice:Bob",
     "dm:alice",
     "dm:a:b:c",
+    "dm:a~b:c",
+    "dm:a~2b:c",
+    "dm:a~:c",
+    "dm: a:b",
+    "dm:a:b ",
+    "dm:.:a",
+    `dm:a:${"b".repeat(256)}`,
+    `dm:${"~1".repeat(251)}:b`,
     "dm::",
     "dm:",
     "a:b",
@@ -60,6 +96,8 @@ describe("names", () => {
     expect(directRoom("alice", "Bob")).toBe("dm:Bob:alice");
     expect(directUsers("dm:alice:bob")).toEqual(["alice", "bob"]);
     expect(directUsers("dm")).toBeUndefined();
+    expect(directRoom("f:1:jo", "a~b")).toBe("dm:a~0b:f~11~1jo");
+    expect(directUsers("dm:a~0b:f~11~1jo")).toEqual(["a~b", "f:1:jo"]);
   });
   it("publishes a direct room to both users, and to oneself once", () => {
     expect(topicsOfRoom("general")).toEqual(["room:general"]);
@@ -97,7 +135,7 @@ describe("actionBudget", () => {
 
 describe("countThatFit", () => {
   it("counts bytes and not characters", () => {
-    const event = logEvent(1, { text: "😀".repeat(4_000) }); // 16 KB each
+    const event = logEvent(1, { text: "😀".repeat(3_800) }); // 15 KB each
     expect(countThatFit([event, event, event])).toBe(2);
     const smaller = logEvent(1, { text: "x".repeat(4_000) });
     expect(countThatFit(Array.from({ length: 20 }, () => smaller))).toBe(7);

@@ -3,6 +3,10 @@ import { describe, expect, it } from "vitest";
 import { disconnect } from "../../lib/actions/disconnect.ts";
 import { join } from "../../lib/actions/join.ts";
 import { who } from "../../lib/actions/who.ts";
+import { bytesOf } from "../../lib/domain/frameSize.ts";
+import { withId } from "../../lib/domain/reply.ts";
+import { roomTopic } from "../../lib/domain/topics.ts";
+import { limits } from "../../lib/protocol/limits.ts";
 import { behindOnce, world } from "../support/world.ts";
 
 const general = { action: "join", room: "general" } as const;
@@ -19,6 +23,27 @@ describe("who", () => {
     const online = [{ user: "alice", connections: 2 }];
     const alone = await who({ room: "general" }, laptop, here.ports);
     expect(alone).toEqual({ type: "who", room: "general", online, count: 1, more: false });
+  });
+
+  it("lists as many users of very long names as a frame takes, and says so", async () => {
+    const here = world();
+    const users = Array.from({ length: 80 }, (_, n) =>
+      String(n).padStart(limits.userCharacters, '"'),
+    );
+    for (const user of users) {
+      const { connection } = await here.as(user);
+      await here.ports.subscriptions.put({ ...connection, topic: roomTopic("general"), shard: 0 });
+    }
+    const caller = await here.as("alice");
+    const membership = { room: "general", joinedAtMs: 0, readSeq: 0, readN: 0 };
+    await here.ports.memberships.add("alice", membership);
+    const found = await who({ room: "general" }, caller, here.ports);
+    expect(bytesOf(withId(found, "i".repeat(64)))).toBeLessThanOrEqual(limits.frameBytes);
+    expect(found).toMatchObject({ count: users.length, more: true });
+    expect(found.online.map(({ user }) => user)).toEqual(
+      users.toSorted().slice(0, found.online.length),
+    );
+    expect(found.online.length).toBeGreaterThan(50);
   });
 });
 
