@@ -60,7 +60,7 @@ export async function meteredService(
         await passage.post(frame.length);
         return "delivered";
       },
-      async close() {},
+      close: async () => "delivered",
     },
     clock: { nowMs: () => nowMs, wait: async () => {} },
     newId: randomUUID,

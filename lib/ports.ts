@@ -174,9 +174,9 @@ export interface Subscriptions extends NewSubscriptions, Subscribers, Sharding {
 }
 
 /**
- * What became of one post. `gone`: the gateway knows no such connection. `throttled`: we are too
- * fast, or that client reads too slowly. `failed`: no answer, or the gateway is in trouble.
- * `refused`: our defect (rights, size).
+ * What became of one post, or of closing. `gone`: the gateway knows no such connection.
+ * `throttled`: we are too fast, or that client reads too slowly. `failed`: no answer, or the
+ * gateway is in trouble. `refused`: our defect (rights, size).
  */
 export type PostResult = "delivered" | "gone" | "throttled" | "failed" | "refused";
 
@@ -188,11 +188,11 @@ export interface Gateways {
     frame: Uint8Array<ArrayBuffer>,
     withinMs: number,
   ): Promise<PostResult>;
-  /**
-   * Close a connection. Never throws: a connection that is gone, or whose gateway is down, is
-   * closed enough.
-   */
-  close(connection: Pick<Connection, "gateway" | "connectionId">): Promise<void>;
+  /** Close a connection, as `post` posts. A connection that is gone is closed enough. */
+  close(
+    connection: Pick<Connection, "gateway" | "connectionId">,
+    withinMs: number,
+  ): Promise<PostResult>;
 }
 
 export interface GatewayList {

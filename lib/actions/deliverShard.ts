@@ -7,7 +7,7 @@ import { framesOf } from "../domain/frameSize.ts";
 import type { ShardJob, ShardOutcome } from "../domain/model.ts";
 import { roomTopic } from "../domain/topics.ts";
 import { limits } from "../protocol/limits.ts";
-import { deliver } from "../pubsub/deliver.ts";
+import { deliver, reportSkipped } from "../pubsub/deliver.ts";
 import { forgetting, type PublishPorts } from "../pubsub/forget.ts";
 import { encodeFrame } from "../pubsub/post.ts";
 
@@ -19,8 +19,9 @@ export async function deliverShard(job: ShardJob, ports: PublishPorts): Promise<
   const withinMs = limits.deliverMs;
   const forgetAll = forgetting(ports, ports.clock.nowMs() + withinMs);
   const pages = ports.subscriptions.listShard(roomTopic(room), shard, after || undefined);
-  const { stoppedBehind, ...counts } = await deliver(ports, pages, frames, { withinMs }, forgetAll);
-  if (counts.skipped > 0) ports.report("recipients skipped", { room, shard, ...counts });
-  const connections = counts.delivered + counts.unready + counts.skipped;
+  const outcome = await deliver(ports, pages, frames, { withinMs }, forgetAll);
+  reportSkipped(ports, { ...outcome, left: 0 }, { room, shard }); // who is left is gone on with
+  const { stoppedBehind } = outcome;
+  const connections = outcome.delivered + outcome.unready + outcome.skipped;
   return { connections, ...(stoppedBehind !== undefined && { stoppedBehind }) };
 }

@@ -90,7 +90,7 @@ async function send(
 ): Promise<Outcome> {
   const result = await postWithRetries(ports, to, disconnectFrame("draining"));
   if (result === "gone") return forgetIfReady(ports, to.connectionId);
-  await ports.gateways.close(to);
+  await ports.gateways.close(to, limits.postTimeoutMs);
   return result === "delivered" ? "told" : "untold";
 }
 

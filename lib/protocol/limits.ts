@@ -176,6 +176,15 @@ export const limits = {
   restingRecipients: 1_000,
   /** Connections forgotten together (AWS: a batch reads 100 items and writes 25). */
   goneInBatch: 100,
+  /**
+   * Connections that were found gone and wait to be forgotten; the next delivery finds the rest.
+   */
+  goneWaiting: 1_000,
+  /**
+   * Subscriptions that one delivery removes of connections that are gone: forty batches of writes,
+   * and as many rooms to tell at most. A connection has fewer, so one is always forgotten whole.
+   */
+  subscriptionsForgotten: 1_000,
   /** Invocations of `deliver` at once by one fan-out: a twentieth of an account's limit (AWS). */
   shardsInFlight: 50,
   /** All of one delivery to a shard; what is left then is another invocation's work. */

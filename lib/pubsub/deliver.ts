@@ -36,6 +36,9 @@ export interface Delivery {
   unready: number;
   /** Recipients that did not get everything although they may be there. */
   skipped: number;
+  /** Of the skipped, by gateway: those whose post it refused, and all others. */
+  refusedBy: Map<string, number>;
+  skippedBy: Map<string, number>;
   /** Recipients that were not tried for want of time; there may be more that were not read. */
   left: number;
   /** Behind which connection to go on, when time ran out: empty for the very first. */
@@ -47,13 +50,16 @@ export const noDelivery = (): Delivery => ({
   gone: 0,
   unready: 0,
   skipped: 0,
+  refusedBy: new Map(),
+  skippedBy: new Map(),
   left: 0,
 });
 
 /**
  * Post `frames`, in their order, to everybody in `pages`. `forgetAll` is called with whoever is
- * gone, in batches and not concurrently; what it throws is thrown, when all posts have ended.
- * `outcome` is counted in, so that it is right when something throws, too.
+ * gone, in batches and not concurrently, while others are still posted to; what it throws is
+ * thrown, when all posts have ended. `outcome` is counted in, so that it is right when something
+ * throws, too.
  */
 export async function deliver(
   ports: DeliverPorts,
@@ -67,15 +73,11 @@ export async function deliver(
   const deadlineMs = clock.nowMs() + (selection.withinMs ?? limits.publishMs);
   const gone = batches(forgetAll);
   const reach = async (recipient: Subscription, lane: Lane) => {
-    if (recipient.expiresAtMs <= clock.nowMs()) {
-      await disconnect(ports, recipient, "token_expired");
-      outcome.gone += 1;
-      return gone.add(recipient);
-    }
-    const result = await postAll(ports, recipient, frames, deadlineMs, lane);
+    const result = await reachOne(ports, recipient, frames, deadlineMs, lane);
     const counted = countedAs(ports, recipient, result);
-    outcome[counted] += 1;
-    if (counted === "gone") await gone.add(recipient);
+    if (counted === "skipped") skip(outcome, recipient, result);
+    else outcome[counted] += 1;
+    if (counted === "gone") gone.add(recipient);
   };
   const stopBehind = (connectionId: string) => {
     const { stoppedBehind = connectionId } = outcome;
@@ -86,10 +88,12 @@ export async function deliver(
     random: ports.random,
     deadlineMs,
     reach,
-    pass(why, { behind }) {
-      outcome[why] += 1;
-      if (why === "left") stopBehind(behind);
+    pass(why, { recipient, behind }) {
+      if (why === "skipped") return skip(outcome, recipient, "failed");
+      outcome.left += 1;
+      stopBehind(behind);
     },
+    idle: gone.begin,
   });
 
   let behind = "";
@@ -109,18 +113,37 @@ export async function deliver(
   return outcome;
 }
 
+/**
+ * Tell the operator who did not get everything: a line for each delivery, never one for each
+ * recipient, because a gateway in trouble has thousands of them at every message.
+ */
+export function reportSkipped(
+  { report }: Pick<Ports, "report">,
+  { skipped, left, refusedBy, skippedBy }: Delivery,
+  details: Readonly<Record<string, unknown>>,
+): void {
+  const posts = Object.fromEntries(refusedBy);
+  if (refusedBy.size > 0) report("posts refused", { ...details, byGateway: posts });
+  const byGateway = Object.fromEntries(skippedBy);
+  if (skipped + left > 0) report("recipients skipped", { ...details, skipped, left, byGateway });
+}
+
 function isSelected(recipient: Subscription, { exceptConnection, exceptUser }: Selection): boolean {
   return recipient.connectionId !== exceptConnection && recipient.user !== exceptUser;
 }
 
 /** The first answer that is not "delivered" ends it: later frames would only make a gap. */
-async function postAll(
+async function reachOne(
   ports: DeliverPorts,
   recipient: Subscription,
   frames: readonly Uint8Array<ArrayBuffer>[],
   deadlineMs: number,
   lane: Lane,
-): Promise<PostResult> {
+): Promise<PostResult | "expired"> {
+  if (recipient.expiresAtMs <= ports.clock.nowMs()) {
+    await disconnect(ports, recipient, "token_expired", deadlineMs, lane);
+    return "expired";
+  }
   for (const frame of frames) {
     const result = await postWithRetries(ports, recipient, frame, deadlineMs, lane);
     if (result !== "delivered") return result;
@@ -129,49 +152,58 @@ async function postAll(
 }
 
 function countedAs(
-  ports: DeliverPorts,
-  { gateway, connectedAtMs }: Subscription,
-  result: PostResult,
+  { clock }: DeliverPorts,
+  { connectedAtMs }: Subscription,
+  result: PostResult | "expired",
 ): "delivered" | "gone" | "unready" | "skipped" {
-  if (result === "delivered") return result;
-  if (result === "gone") {
-    // Until its handshake is over a living connection answers "gone" too.
-    return ports.clock.nowMs() - connectedAtMs >= limits.handshakeMs ? "gone" : "unready";
+  switch (result) {
+    case "delivered":
+      return result;
+    case "expired":
+      return "gone";
+    case "gone":
+      // Until its handshake is over a living connection answers "gone" too.
+      return clock.nowMs() - connectedAtMs >= limits.handshakeMs ? "gone" : "unready";
+    default:
+      return "skipped";
   }
-  if (result === "refused") ports.report("post refused", { gateway });
-  return "skipped";
 }
 
-/** Work done on batches, one after the other, the last one when all else has ended. */
+function skip(outcome: Delivery, { gateway }: Subscription, result: PostResult | "expired"): void {
+  outcome.skipped += 1;
+  const by = result === "refused" ? outcome.refusedBy : outcome.skippedBy;
+  by.set(gateway, (by.get(gateway) ?? 0) + 1);
+}
+
+/**
+ * Work done on batches, one after the other. It does not wait for the end of all posts, because a
+ * silent gateway may use up the time until then. Who waits is bounded; the rest is dropped, for the
+ * next delivery to find.
+ */
 function batches<T>(work: (batch: T[]) => Promise<void>) {
-  let batch: T[] = [];
-  let working = Promise.resolve();
-  let queued = 0;
+  const waiting: T[] = [];
+  let working: Promise<void> | undefined;
   let failure: { error: unknown } | undefined;
-  const flush = (): Promise<void> => {
-    const full = batch;
-    batch = [];
-    queued += 1;
-    working = working
-      .then(() => work(full))
-      .catch((error: unknown) => {
-        failure ??= { error };
-      })
-      .then(() => {
-        queued -= 1;
-      });
-    return working;
+  const workOff = async () => {
+    try {
+      while (waiting.length > 0) await work(waiting.splice(0, limits.goneInBatch));
+    } catch (error) {
+      failure = { error };
+    }
+    if (!failure) working = undefined;
+  };
+  /** Work on what there is, when the batch before it is done. */
+  const begin = () => {
+    if (waiting.length > 0) working ??= workOff();
   };
   return {
-    /** Resolves at once, unless batches pile up. */
-    async add(item: T): Promise<void> {
-      batch.push(item);
-      if (batch.length < limits.goneInBatch) return;
-      const flushed = flush();
-      if (queued > 1) await flushed;
+    add(item: T): void {
+      if (waiting.length < limits.goneWaiting) waiting.push(item);
+      if (waiting.length >= limits.goneInBatch) begin();
     },
+    begin,
     async end(): Promise<void> {
-      if (batch.length > 0) void flush();
+      begin();
       await working;
       if (failure) throw failure.error;
     },

@@ -20,7 +20,7 @@ import type {
 import { limits } from "../protocol/limits.ts";
 import type { ServerFrame } from "../protocol/serverFrames.ts";
 import { onePageOf, smallAudience } from "./audience.ts";
-import { type DeliverPorts, deliver } from "./deliver.ts";
+import { type DeliverPorts, type Delivery, deliver, noDelivery, reportSkipped } from "./deliver.ts";
 import { encodeFrame } from "./post.ts";
 
 export type PublishPorts = DeliverPorts & {
@@ -29,27 +29,29 @@ export type PublishPorts = DeliverPorts & {
 };
 export type ForgetPorts = PublishPorts & { connections: EndingConnections };
 
-/** Forget a connection and tell its rooms, where it was its user's last one there. */
+/**
+ * Forget a connection and tell its rooms, where it was its user's last one there: as many as the
+ * time allows.
+ */
 export async function forget(ports: ForgetPorts, connectionId: string): Promise<void> {
+  const bounds = boundsFrom(ports.clock.nowMs() + limits.publishMs);
   const known = await ports.connections.end(connectionId);
   if (known === undefined) return;
   await ports.subscriptions.removeAll(keysOf(known));
   await ports.connections.removeAll([connectionId]);
-  await tellRooms(ports, roomsOf([known]));
+  await tellRooms(ports, roomsOf([known]), bounds);
 }
 
 /**
- * Forgets whoever a delivery finds gone. Past the deadline the rest stays for the next delivery to
- * find.
+ * Forgets whoever a delivery finds gone, and tells their rooms. A reply may wait for this, so it is
+ * bounded: what is left then stays for the next delivery to find.
  */
 export function forgetting(
   ports: PublishPorts,
   deadlineMs: number,
 ): (gone: readonly Subscription[]) => Promise<void> {
-  return async (gone) => {
-    if (ports.clock.nowMs() >= deadlineMs) return;
-    await tellRooms(ports, await eraseAll(ports, gone));
-  };
+  const bounds = boundsFrom(deadlineMs);
+  return async (gone) => tellRooms(ports, await eraseAll(ports, gone, bounds), bounds);
 }
 
 /**
@@ -61,8 +63,46 @@ export async function announceOffline(
   users: readonly string[],
   room: string,
 ): Promise<void> {
+  const bounds = boundsFrom(ports.clock.nowMs() + limits.awaitedPublishMs);
+  await tellRooms(ports, new Map([[room, new Set(users)]]), bounds);
+}
+
+/** Users by the rooms that they may have left for good. */
+type RoomsLeft = Map<string, Set<string>>;
+
+/** What forgetting may still do, of all that follows from one delivery. */
+interface Bounds {
+  readonly deadlineMs: number;
+  subscriptionsLeft: number;
+}
+
+const boundsFrom = (deadlineMs: number): Bounds => ({
+  deadlineMs,
+  subscriptionsLeft: limits.subscriptionsForgotten,
+});
+
+/** Rooms that are told at once. */
+const roomsInFlight = 8;
+
+async function tellRooms(ports: PublishPorts, rooms: RoomsLeft, bounds: Bounds): Promise<void> {
+  const outcome = noDelivery();
+  await mapInFlight([...rooms], roomsInFlight, ([room, users]) =>
+    tellRoom(ports, room, [...users], bounds, outcome),
+  );
+  reportSkipped(ports, outcome, { type: "presence" });
+}
+
+async function tellRoom(
+  ports: PublishPorts,
+  room: string,
+  users: readonly string[],
+  bounds: Bounds,
+  outcome: Delivery,
+): Promise<void> {
   // Taken before the list: whoever comes back after it has a later time, and the newest wins.
   const atMs = ports.clock.nowMs();
+  const withinMs = Math.min(limits.awaitedPublishMs, bounds.deadlineMs - atMs);
+  if (withinMs <= 0) return;
   const audience = await smallAudience(ports, room);
   if (audience === undefined) return;
   const present = audience.filter(({ expiresAtMs }) => expiresAtMs > atMs);
@@ -70,32 +110,35 @@ export async function announceOffline(
     .filter((user) => !present.some((other) => other.user === user))
     .map((user): ServerFrame => ({ type: "presence", room, user, online: false, atMs }));
   if (frames.length === 0) return;
-  const selection = { withinMs: limits.awaitedPublishMs };
-  await deliver(ports, onePageOf(present), frames.map(encodeFrame), selection, async (gone) => {
-    await eraseAll(ports, gone); // silently: presence because of presence would never end
+  const erase = async (gone: readonly Subscription[]) => {
+    await eraseAll(ports, gone, bounds); // silently: presence because of presence would never end
+  };
+  await deliver(ports, onePageOf(present), frames.map(encodeFrame), { withinMs }, erase, outcome);
+}
+
+/**
+ * First the very subscriptions that answered: no item may name them. Then their connections, each
+ * whole or not at all, as far as the bounds go.
+ */
+async function eraseAll(
+  ports: PublishPorts,
+  gone: readonly Subscription[],
+  bounds: Bounds,
+): Promise<RoomsLeft> {
+  const found = gone.slice(0, bounds.subscriptionsLeft);
+  if (found.length === 0 || ports.clock.nowMs() >= bounds.deadlineMs) return new Map();
+  bounds.subscriptionsLeft -= found.length;
+  await ports.subscriptions.removeAll(found);
+  const known = await ports.connections.findAll(found.map(({ connectionId }) => connectionId));
+  const erased = known.filter(({ topics }) => {
+    const fits = topics.size <= bounds.subscriptionsLeft;
+    if (fits) bounds.subscriptionsLeft -= topics.size;
+    return fits;
   });
-}
-
-/** Users by the rooms that they may have left for good. */
-type RoomsLeft = Map<string, Set<string>>;
-
-/** Rooms that are told at once. */
-const roomsInFlight = 8;
-
-async function tellRooms(ports: PublishPorts, rooms: RoomsLeft): Promise<void> {
-  await mapInFlight([...rooms], roomsInFlight, ([room, users]) =>
-    announceOffline(ports, [...users], room),
-  );
-}
-
-/** First the very subscriptions that answered: no item may name them. */
-async function eraseAll(ports: PublishPorts, gone: readonly Subscription[]): Promise<RoomsLeft> {
-  await ports.subscriptions.removeAll(gone);
-  const known = await ports.connections.findAll(gone.map(({ connectionId }) => connectionId));
-  await ports.subscriptions.removeAll(known.flatMap(keysOf));
-  await ports.connections.removeAll(known.map(({ connection }) => connection.connectionId));
-  const rooms = roomsOf(known);
-  for (const { topic, user } of gone) addRoom(rooms, topic, user);
+  await ports.subscriptions.removeAll(erased.flatMap(keysOf));
+  await ports.connections.removeAll(erased.map(({ connection }) => connection.connectionId));
+  const rooms = roomsOf(erased);
+  for (const { topic, user } of found) addRoom(rooms, topic, user);
   return rooms;
 }
 

@@ -61,7 +61,8 @@ export function createLane(
     isOpen() {
       return this.inFlight < atOnce && clock.nowMs() >= pausedUntilMs;
     },
-    holdMs: () => (isDown() ? Number.POSITIVE_INFINITY : pausedUntilMs - clock.nowMs()),
+    holdMs: () =>
+      isDown() ? Number.POSITIVE_INFINITY : Math.max(0, pausedUntilMs - clock.nowMs()),
     saw(result: PostResult, isRetry: boolean) {
       unanswered = result === "failed" ? unanswered + 1 : 0;
       if (result === "failed" || isRetry) return;

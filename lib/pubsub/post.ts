@@ -1,6 +1,5 @@
 /**
- * Post one frame to one connection. What an answer of the gateway is worth trying again for is
- * decided here, and nowhere below: the adapter asks once.
+ * Post one frame to one connection. Retry policy lives here; adapters make one attempt.
  */
 import type { Subscription } from "../domain/model.ts";
 import type { Ports, PostResult } from "../ports.ts";
@@ -20,25 +19,21 @@ export function disconnectFrame(code: DisconnectCode): Uint8Array<ArrayBuffer> {
   return encodeFrame({ type: "disconnect", code, message: meaning, reconnect, afterMs });
 }
 
-/** Tell a connection why, then close it: a gateway lets nobody choose a close code. */
-export async function disconnect(
-  ports: Pick<Ports, "gateways">,
-  connection: Recipient,
-  code: DisconnectCode,
-): Promise<void> {
-  await ports.gateways.post(connection, disconnectFrame(code), limits.postTimeoutMs);
-  await ports.gateways.close(connection);
-}
-
 /** Sees every answer, and may make the next try wait longer or not happen. */
 export interface Watch {
   /** `isRetry`: of a post to a recipient that was throttled, or not reached, just before. */
   saw(result: PostResult, isRetry: boolean): void;
-  /** Milliseconds until there is any use in posting again; infinite when there is none. */
+  /** Milliseconds until the next post may begin: 0 now, infinite never. */
   holdMs(): number;
   /** Resolves so much later, or when it is this post's turn again after that. */
   wait(ms: number): Promise<void>;
 }
+
+const unwatched = ({ clock }: Pick<Ports, "clock">): Watch => ({
+  saw() {},
+  holdMs: () => 0,
+  wait: clock.wait,
+});
 
 /**
  * Retries for an answer of the kind: jittered, since whatever was too fast for us was too fast for
@@ -49,17 +44,23 @@ const retries: Partial<Record<PostResult, { times: number; waitMs: number }>> = 
   failed: { times: 1, waitMs: 50 },
 };
 
-/** Post, retrying as the last answer and the deadline allow. Never throws. */
+/**
+ * Post, retrying as the last answer, the watch and the deadline allow: "failed" when they allow no
+ * try at all. Never throws.
+ */
 export async function postWithRetries(
   ports: Pick<Ports, "gateways" | "clock" | "random">,
   to: Recipient,
   bytes: Uint8Array<ArrayBuffer>,
   deadlineMs = Number.POSITIVE_INFINITY,
-  watch: Watch = { saw() {}, holdMs: () => 0, wait: ports.clock.wait },
+  watch: Watch = unwatched(ports),
 ): Promise<PostResult> {
+  let result: PostResult = "failed";
   for (let attempt = 0; ; attempt += 1) {
     const leftMs = deadlineMs - ports.clock.nowMs();
-    const result = await ports.gateways.post(to, bytes, Math.min(limits.postTimeoutMs, leftMs));
+    // While it waited, the time may have run out, or its gateway stopped answering.
+    if (leftMs <= watch.holdMs()) return result;
+    result = await ports.gateways.post(to, bytes, Math.min(limits.postTimeoutMs, leftMs));
     watch.saw(result, attempt > 0);
     const retry = retries[result];
     if (retry === undefined || attempt >= retry.times) return result;
@@ -67,6 +68,27 @@ export async function postWithRetries(
     const waitMs = Math.max(jitteredMs, watch.holdMs());
     if (ports.clock.nowMs() + waitMs >= deadlineMs) return result;
     await watch.wait(waitMs);
-    if (ports.clock.nowMs() >= deadlineMs) return result;
+  }
+}
+
+/**
+ * Tell a connection why, then close it: a gateway lets nobody choose a close code. Each is tried
+ * once, if the deadline and the watch allow it.
+ */
+export async function disconnect(
+  ports: Pick<Ports, "gateways" | "clock">,
+  connection: Recipient,
+  code: DisconnectCode,
+  deadlineMs = Number.POSITIVE_INFINITY,
+  watch: Watch = unwatched(ports),
+): Promise<void> {
+  const attempts = [
+    (ms: number) => ports.gateways.post(connection, disconnectFrame(code), ms),
+    (ms: number) => ports.gateways.close(connection, ms),
+  ];
+  for (const attempt of attempts) {
+    const leftMs = deadlineMs - ports.clock.nowMs();
+    if (leftMs <= watch.holdMs()) return;
+    watch.saw(await attempt(Math.min(limits.postTimeoutMs, leftMs)), false);
   }
 }

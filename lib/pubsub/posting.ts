@@ -16,6 +16,8 @@ export interface PostingOptions {
   reach(recipient: Subscription, lane: Lane): Promise<void>;
   /** Told whom `reach` is not called for: their gateway is down, or time is up. */
   pass(why: "skipped" | "left", waiting: Waiting): void;
+  /** Told when a gateway has nobody more who is being posted to, or waits for that. */
+  idle(): void;
 }
 
 interface State extends PostingOptions {
@@ -113,6 +115,7 @@ function release(state: State, lane: Lane): void {
   lane.inFlight -= 1;
   state.inFlight -= 1;
   state.turn += 1;
+  if (lane.inFlight === 0 && !lane.hasWaiting()) state.idle();
   const lanes = [...state.lanes.values()];
   for (const index of lanes.keys()) {
     advance(state, lanes[(state.turn + index) % lanes.length] ?? lane);

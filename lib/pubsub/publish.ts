@@ -8,7 +8,14 @@ import { limits } from "../protocol/limits.ts";
 import { directUsers } from "../protocol/names.ts";
 import type { ServerFrame } from "../protocol/serverFrames.ts";
 import { audienceOfUsers, onePageOf, smallAudience, someAudience } from "./audience.ts";
-import { type Delivery, deliver, noDelivery, type Pages, type Selection } from "./deliver.ts";
+import {
+  type Delivery,
+  deliver,
+  noDelivery,
+  type Pages,
+  reportSkipped,
+  type Selection,
+} from "./deliver.ts";
 import { forgetting, type PublishPorts } from "./forget.ts";
 import { encodeFrame } from "./post.ts";
 
@@ -79,7 +86,6 @@ async function attempt(
     // it.
     ports.report("publish incomplete", { type: frame.type, error });
   }
-  const skipped = outcome.skipped + outcome.left;
-  if (skipped > 0) ports.report("recipients skipped", { type: frame.type, skipped });
+  reportSkipped(ports, outcome, { type: frame.type });
   return outcome;
 }

@@ -42,10 +42,10 @@ describe.each(Object.entries(adapters))("%s", (_, adapter) => {
 
   it("closes a connection, which is gone from then on", async () => {
     const { socket, to } = await connected();
-    await gateways.close(to);
+    expect(await gateways.close(to, 2_000)).toBe("delivered");
     expect(await socket.closed).toMatchObject({ code: 1000 });
     expect(await gateways.post(to, frame, 2_000)).toBe("gone");
-    await gateways.close(to);
+    expect(await gateways.close(to, 2_000)).toBe("gone");
   });
 
   it("is refused what is too large, and what can be no connection", async () => {
@@ -68,7 +68,7 @@ describe.each(Object.entries(adapters))("%s", (_, adapter) => {
     const poster = signingAs({ sessionToken: "poster" });
     expect(await poster.post(to, frame, 2_000)).toBe("delivered");
     expect(await socket.next()).toEqual(JSON.parse(text));
-    await poster.close(to);
+    await poster.close(to, 2_000);
     expect(await poster.post(to, frame, 2_000)).toBe("delivered");
   });
 

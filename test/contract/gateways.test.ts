@@ -49,7 +49,7 @@ describe.each(Object.entries(adapters))("%s", (_, adapter) => {
     ["é?#&", "%C3%A9%3F%23%26"],
   ])("encodes the id %s once in the path", async (id, encoded) => {
     await post(id);
-    await gateways.close({ gateway: gateway.url, connectionId: id });
+    await gateways.close({ gateway: gateway.url, connectionId: id }, 2_000);
     const url = `/@connections/${encoded}`;
     expect(gateway.requests).toMatchObject([
       { method: "POST", url },
@@ -96,11 +96,12 @@ describe.each(Object.entries(adapters))("%s", (_, adapter) => {
     expect(await post()).toBe("gone");
   });
 
-  it("closes a connection, and does not mind that it is gone", async () => {
-    await gateways.close({ gateway: gateway.url, connectionId: "abc=" });
+  it("closes a connection, and says when it is gone", async () => {
+    const close = () => gateways.close({ gateway: gateway.url, connectionId: "abc=" }, 2_000);
+    expect(await close()).toBe("delivered");
     expect(gateway.requests).toMatchObject([{ method: "DELETE", url: "/@connections/abc%3D" }]);
     status(410);
-    await gateways.close({ gateway: gateway.url, connectionId: "abc=" });
+    expect(await close()).toBe("gone");
   });
 
   it.each([
@@ -144,6 +145,16 @@ describe.each(Object.entries(adapters))("%s", (_, adapter) => {
     gateway.answer = (response) => response.end();
     expect(await post()).toBe("delivered");
     expect(gateway.sockets).toBe(2);
+  });
+
+  it("gives up closing at the deadline that it is given", async () => {
+    gateway.answer = () => {};
+    const settled: string[] = [];
+    const to = { gateway: gateway.url, connectionId: "abc=" };
+    const posting = post("abc=", 1_000).then(() => settled.push("post"));
+    const closing = gateways.close(to, 50).then(() => settled.push("close"));
+    await Promise.all([posting, closing]);
+    expect(settled).toEqual(["close", "post"]);
   });
 
   it("never sends what waited for a socket until its deadline", async () => {
@@ -193,7 +204,7 @@ describe.each(Object.entries(adapters))("%s", (_, adapter) => {
   ])("takes a gateway that %s for one that failed", async (_what, url) => {
     const unreachable = { gateway: await url(), connectionId: "abc=" };
     expect(await gateways.post(unreachable, frame, 2_000)).toBe("failed");
-    await gateways.close(unreachable);
+    expect(await gateways.close(unreachable, 2_000)).toBe("failed");
   });
 
   it.each([
@@ -203,7 +214,7 @@ describe.each(Object.entries(adapters))("%s", (_, adapter) => {
     const poor = adapter({ ...options, credentials });
     const to = { gateway: gateway.url, connectionId: "abc=" };
     expect(await poor.post(to, frame, 2_000)).toBe("failed");
-    await poor.close(to);
+    expect(await poor.close(to, 2_000)).toBe("failed");
     expect(gateway.requests).toEqual([]);
   });
 });

@@ -75,7 +75,7 @@ describe("our own poster", () => {
     const gateways = apiGatewayGateways(options);
     const nowhere = { gateway: "eu-1", connectionId: "abc=" };
     expect(await gateways.post(nowhere, frame, 2_000)).toBe("refused");
-    await gateways.close(nowhere);
+    expect(await gateways.close(nowhere, 2_000)).toBe("refused");
   });
 
   it("speaks TLS, over one socket, and only with whom it can trust", async () => {

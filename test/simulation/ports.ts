@@ -64,7 +64,7 @@ function scheduledGateways(
     },
     close: ({ connectionId }) =>
       task.call(`close ${connectionId}`, [write("inbox", connectionId)], async () =>
-        network.close(connectionId),
+        network.close(connectionId) ? "delivered" : "gone",
       ),
   };
 }

@@ -219,7 +219,7 @@ function portOptionsOf(
     onReport: (what, { error }) => {
       // Nothing that is asked of a port fails here, unless it is a function that was killed.
       if (error !== undefined && !(error instanceof WorkerDied)) defects.push(error);
-      else if (what === "post refused") defects.push(what);
+      else if (what === "posts refused") defects.push(what);
     },
   };
 }

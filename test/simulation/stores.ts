@@ -17,7 +17,8 @@ export interface Network {
   post(gateway: string, connection: string, frame: ServerFrame): PostResult | "silent";
   /** A post to a silent one is given up. */
   giveUp(connection: string): void;
-  close(connection: string): void;
+  /** False when it was closed already. */
+  close(connection: string): boolean;
 }
 
 export interface Stores
@@ -81,7 +82,9 @@ export function createStores(events: StoreEvents): Stores {
       },
       giveUp: (connection) => events.untaken(connection),
       close(connection) {
-        if (open.delete(connection)) events.closed(connection);
+        const wasOpen = open.delete(connection);
+        if (wasOpen) events.closed(connection);
+        return wasOpen;
       },
     },
     async put(room, event, putId) {

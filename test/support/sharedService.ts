@@ -25,4 +25,4 @@ export default async function sharedService(project: TestProject): Promise<() =>
   };
 }
 
-const unreached = /^{"level":"\w+","what":"(recipients skipped|post refused)"/;
+const unreached = /^{"level":"\w+","what":"(recipients skipped|posts refused)"/;

@@ -39,7 +39,7 @@ describe("a delivery to very many", () => {
     expect(most).toBeLessThanOrEqual(limits.recipientsWaiting + 2 * pageSize);
   });
 
-  it("hands out who is gone in batches, while it goes on", async () => {
+  it("hands out who is gone in batches while it goes on", async () => {
     const { ports } = world();
     ports.gateways.post = async ({ connectionId }) =>
       Number(connectionId) % 2 === 0 ? "gone" : "delivered";
@@ -74,6 +74,29 @@ describe("a delivery to very many", () => {
     });
     await expect(failing).rejects.toThrow("table on fire");
     expect(posted).toBe(500);
+  });
+
+  it("lets nobody wait for a post because cleaning up is slow, and keeps few for it", async () => {
+    const { ports } = world();
+    let posted = 0;
+    ports.gateways.post = async () => {
+      posted += 1;
+      return "gone";
+    };
+    async function* pages() {
+      yield Array.from({ length: 5_000 }, (_, index) => recipient(index));
+    }
+    let handedOut = 0;
+    const outcome = await deliver(ports, pages(), [frame], {}, async (gone) => {
+      handedOut += gone.length;
+      // Far more turns than the posts take.
+      for (let turn = 0; turn < 1_000 && posted < 5_000; turn += 1) {
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      expect(posted).toBe(5_000);
+    });
+    expect(outcome.gone).toBe(5_000);
+    expect(handedOut).toBe(limits.goneInBatch + limits.goneWaiting);
   });
 
   it("says where its time ran out; going on behind that reaches everybody once", async () => {

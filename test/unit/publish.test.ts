@@ -91,6 +91,60 @@ describe("publish", () => {
     expect(reports).toContainEqual(expect.objectContaining({ what: "recipients skipped" }));
   });
 
+  it("logs one line for each delivery, with counts by gateway", async () => {
+    const { ports, as, reports } = await roomOf();
+    for (const user of ["alice", "bob", "carol"]) {
+      for (const _device of [1, 2]) {
+        await join({ action: "join", room: "general" }, await as(user), ports);
+      }
+    }
+    for (const user of ["alice", "bob", "carol"]) ports.gateways.answer(`${user}-1`, "refused");
+    for (const user of ["alice", "bob"]) ports.gateways.answer(`${user}-2`, "throttled");
+    await toRoom(ports);
+    expect(reports).toEqual([
+      { what: "posts refused", details: { type: "pong", byGateway: { "http://gateway-1": 3 } } },
+      {
+        what: "recipients skipped",
+        details: { type: "pong", skipped: 5, left: 0, byGateway: { "http://gateway-2": 2 } },
+      },
+    ]);
+  });
+
+  it("logs one line when the rooms of who is gone cannot be told, however many", async () => {
+    const { ports, as, pass, reports } = await roomOf();
+    const [alice, bob] = [await as("alice"), await as("bob")];
+    for (const caller of [alice, bob]) {
+      for (const room of ["general", "lobby", "kitchen"]) {
+        await join({ action: "join", room }, caller, ports);
+      }
+    }
+    pass(limits.handshakeMs);
+    ports.gateways.answer("alice-1", "gone");
+    ports.gateways.answer("bob-1", "refused");
+    await publish(ports, ["user:alice"], frame);
+    expect(reports).toEqual([
+      {
+        what: "posts refused",
+        details: { type: "presence", byGateway: { "http://gateway-1": 3 } },
+      },
+      expect.objectContaining({ what: "recipients skipped" }),
+    ]);
+  });
+
+  it("forgives a 410 until the handshake must be over, and not a moment longer", async () => {
+    for (const [ageMs, counted] of [
+      [limits.handshakeMs - 1, "unready"],
+      [limits.handshakeMs, "gone"],
+    ] as const) {
+      const { ports, as, pass } = await roomOf();
+      await as("bob");
+      ports.gateways.answer("bob-1", "gone");
+      pass(ageMs);
+      expect(await publish(ports, ["user:bob"], frame)).toMatchObject({ [counted]: 1 });
+      expect((await ports.connections.find("bob-1")) === undefined).toBe(counted === "gone");
+    }
+  });
+
   it("delivers when a second try succeeds", async () => {
     const { ports } = await roomOf("bob");
     let tries = 0;

@@ -4,7 +4,8 @@
  * for it (docs/decisions/0012). Nothing is tried twice here: what is worth another try is decided
  * above, by the answer.
  */
-import type { Gateways } from "../../ports.ts";
+import type { Connection } from "../../domain/model.ts";
+import type { Gateways, PostResult } from "../../ports.ts";
 import { limits } from "../../protocol/limits.ts";
 import { postResult } from "./answer.ts";
 import { parseEndpoint } from "./endpoint.ts";
@@ -37,15 +38,18 @@ export function apiGatewayGateways(options: ApiGatewayOptions): Gateways {
     known.set(url, made);
     return made;
   };
+  const ask = async (
+    method: "POST" | "DELETE",
+    { gateway, connectionId }: Pick<Connection, "gateway" | "connectionId">,
+    body: Uint8Array<ArrayBuffer>,
+    withinMs: number,
+  ): Promise<PostResult> => {
+    const at = gatewayAt(gateway);
+    if (at === undefined) return "refused";
+    return postResult(await at.exchange(at.sign(method, connectionId, body), withinMs));
+  };
   return {
-    async post({ gateway, connectionId }, frame, withinMs) {
-      const at = gatewayAt(gateway);
-      if (at === undefined) return "refused";
-      return postResult(await at.exchange(at.sign("POST", connectionId, frame), withinMs));
-    },
-    async close({ gateway, connectionId }) {
-      const at = gatewayAt(gateway);
-      await at?.exchange(at.sign("DELETE", connectionId, nothing), limits.postTimeoutMs);
-    },
+    post: (to, frame, withinMs) => ask("POST", to, frame, withinMs),
+    close: (connection, withinMs) => ask("DELETE", connection, nothing, withinMs),
   };
 }

@@ -10,7 +10,8 @@ import {
   PostToConnectionCommand,
 } from "@aws-sdk/client-apigatewaymanagementapi";
 import { regionOf } from "../../domain/gatewayRegion.ts";
-import type { Gateways } from "../../ports.ts";
+import type { Connection } from "../../domain/model.ts";
+import type { Gateways, PostResult } from "../../ports.ts";
 import { limits } from "../../protocol/limits.ts";
 import { postResult } from "./answer.ts";
 import type { ApiGatewayOptions } from "./gateways.ts";
@@ -22,26 +23,26 @@ export function sdkGateways(options: ApiGatewayOptions): Gateways {
     clients.set(gateway, client);
     return client;
   };
+  const ask = async (
+    { gateway, connectionId }: Pick<Connection, "gateway" | "connectionId">,
+    withinMs: number,
+    frame?: Uint8Array<ArrayBuffer>,
+  ): Promise<PostResult> => {
+    const ConnectionId = connectionId;
+    const options = { abortSignal: AbortSignal.timeout(Math.max(1, Math.ceil(withinMs))) };
+    const client = clientOf(gateway);
+    try {
+      await (frame === undefined
+        ? client.send(new DeleteConnectionCommand({ ConnectionId }), options)
+        : client.send(new PostToConnectionCommand({ ConnectionId, Data: frame }), options));
+      return "delivered";
+    } catch (error) {
+      return postResult(statusOf(error));
+    }
+  };
   return {
-    async post({ gateway, connectionId }, frame, withinMs) {
-      try {
-        const command = new PostToConnectionCommand({ ConnectionId: connectionId, Data: frame });
-        const abortSignal = AbortSignal.timeout(Math.max(1, Math.ceil(withinMs)));
-        await clientOf(gateway).send(command, { abortSignal });
-        return "delivered";
-      } catch (error) {
-        return postResult(statusOf(error));
-      }
-    },
-    async close({ gateway, connectionId }) {
-      try {
-        const command = new DeleteConnectionCommand({ ConnectionId: connectionId });
-        const abortSignal = AbortSignal.timeout(limits.postTimeoutMs);
-        await clientOf(gateway).send(command, { abortSignal });
-      } catch {
-        // Closed already, or out of reach: either way there is nothing that we could do better.
-      }
-    },
+    post: (to, frame, withinMs) => ask(to, withinMs, frame),
+    close: (connection, withinMs) => ask(connection, withinMs),
   };
 }
 

@@ -2,7 +2,6 @@
  * Gateways in memory, for tests: they keep what was posted, and answer for a connection as they are
  * told to.
  */
-import type { Connection } from "../../domain/model.ts";
 import type { Gateways, PostResult } from "../../ports.ts";
 import type { ServerFrame } from "../../protocol/serverFrames.ts";
 
@@ -37,8 +36,9 @@ export function memoryGateways(): MemoryGateways {
       }
       return result;
     },
-    async close({ connectionId }: Pick<Connection, "connectionId">) {
+    async close({ connectionId }) {
       closed.push(connectionId);
+      return "delivered";
     },
   };
 }
