@@ -1,12 +1,11 @@
 /**
  * dynalite in a thread of its own, so that its work and the handlers' do not take turns. Plain
- * JavaScript, because a worker thread starts without the loader that reads TypeScript; what is
- * typed is read by a loader of its own.
+ * JavaScript, because what reads TypeScript has to be there first in every thread.
  */
+import "./typescript.mjs";
 import { parentPort, workerData } from "node:worker_threads";
-import { tsImport } from "tsx/esm/api";
 
-const { dynaliteWithStreams } = await tsImport("./streams/dynalite.ts", import.meta.url);
+const { dynaliteWithStreams } = await import("./streams/dynalite.ts");
 const { port, path } = workerData;
 // By default it plays the half second that AWS takes to make a table.
 const noDelays = { createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 };

@@ -1,11 +1,9 @@
 /**
  * The osls plugin behind `serverless offline`, and a look at the settings before `serverless
  * deploy`. It changes nothing for any other command: packaging and deploying see serverless.yml as
- * it is written. Only the hooks are here; what they do is typed, beside this file. That is read by
- * a loader of its own, since a second global one, which the emulator registers for the handlers,
- * would trip over the first.
+ * it is written. Only the hooks are here; what they do is typed, beside this file.
  */
-import { tsImport } from "tsx/esm/api";
+import "./typescript.mjs";
 
 export default class LocalPlugin {
   constructor(serverless) {
@@ -13,9 +11,7 @@ export default class LocalPlugin {
     if (commands.join(" ") === "deploy") this.hooks = { initialize: () => check(serverless) };
     if (commands[0] !== "offline") return;
 
-    const emulator = tsImport("./emulator.ts", import.meta.url).then(({ localEmulator }) =>
-      localEmulator(serverless),
-    );
+    const emulator = import("./emulator.ts").then(({ localEmulator }) => localEmulator(serverless));
     const start = async () => {
       await (await emulator).start();
       await (await emulator).deliver();
@@ -30,7 +26,7 @@ export default class LocalPlugin {
 }
 
 async function check(serverless) {
-  const { refusalOfSettings } = await tsImport("./deployment.ts", import.meta.url);
+  const { refusalOfSettings } = await import("./deployment.ts");
   const refusal = refusalOfSettings(process.env);
   if (refusal !== undefined) throw new serverless.classes.Error(refusal);
 }

@@ -6,6 +6,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { developmentSecret } from "../lib/domain/developmentSecret.ts";
+import { handlerModules } from "./handlerModules.ts";
 import type { LocalSettings } from "./settings.ts";
 import { localCredentials, localRegion, type Resources, tableNames } from "./tables.ts";
 
@@ -41,14 +42,15 @@ export function configureService({ service, serviceDir }: Serverless, settings: 
     ...(deliver !== undefined && { DELIVER_FUNCTION: deliver }),
   };
   service.custom = { ...service.custom, ...emulatorOptions(settings) };
+  const { handlerFor } = handlerModules(serviceDir);
 
   for (const name of service.getAllFunctions()) {
     const definition = service.getFunction(name);
     definition.environment = {};
     definition.skipEsbuild = true;
-    if (name === "authorize" && existsSync(join(serviceDir, "local/authorize.ts"))) {
-      definition.handler = "local/authorize.handler";
-    }
+    const isAuthorizer = name === "authorize" && existsSync(join(serviceDir, "local/authorize.ts"));
+    const handler = isAuthorizer ? "local/authorize.handler" : definition.handler;
+    definition.handler = handlerFor(name, handler);
     for (const event of definition.events ?? []) event.websocket = answering(event.websocket);
   }
 }

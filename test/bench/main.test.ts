@@ -31,7 +31,7 @@ describe("npm run bench", () => {
 
 function bench(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
   return new Promise((resolve) => {
-    const command = ["--import", "tsx", "bench/main.ts", ...args];
+    const command = ["local/run.mjs", "bench/main.ts", ...args];
     execFile(process.execPath, command, { cwd: root }, (error, stdout, stderr) => {
       resolve({ code: error ? Number(error.code) : 0, stdout, stderr });
     });

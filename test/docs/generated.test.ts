@@ -93,7 +93,7 @@ describe.each(["docs/asyncapi.yaml", "docs/openapi.yaml"])("%s", (path) => {
 function runGenerate(...options: string[]) {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
-    ["--import", "tsx", "docs/generate.ts", ...options],
+    ["local/run.mjs", "docs/generate.ts", ...options],
     { cwd: root, encoding: "utf8" },
   );
   return { status, stdout, stderr };

@@ -74,7 +74,7 @@ describe.each(kinds)("the database %s", (kind) => {
       setInterval(() => {}, 1000);`;
     const child = spawn(
       process.execPath,
-      ["--import", "tsx", "--input-type", "module", "--eval", starter],
+      ["--import", "./local/typescript.mjs", "--input-type", "module", "--eval", starter],
       { stdio: ["ignore", "pipe", "inherit"] },
     );
     const endpoint = await new Promise<string>((found) => child.stdout.once("data", found));

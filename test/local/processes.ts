@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 import { checkPortsAreFree } from "../../local/ports.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
+const runner = `${root}local/run.mjs`;
 
 export interface Running {
   pid: number;
@@ -32,6 +33,8 @@ export interface Command {
   args?: string[];
   env?: NodeJS.ProcessEnv;
   cwd?: string;
+  /** The binary to run it with; this process's own by default. */
+  node?: string;
 }
 
 export interface Started {
@@ -44,24 +47,27 @@ export interface Started {
 const started = new Set<Started>();
 
 /** `npm start -- …args`, without npm in between. */
-export function startService({ args = [], env, cwd = root }: Command = {}): Promise<Running> {
-  return untilReady(run(["--import", "tsx", `${root}local/start.ts`, ...args], cwd, env));
+export function startService({ args = [], ...command }: Command = {}): Promise<Running> {
+  return untilReady(run([runner, `${root}local/start.ts`, ...args], command));
 }
 
 /** Plain `serverless offline`, in the folder of some service. */
-export function serverlessOffline({ args = [], env, cwd = root }: Command): Promise<Running> {
+export function serverlessOffline({ args = [], ...command }: Command): Promise<Running> {
   const serverless = `${root}node_modules/serverless/bin/serverless.js`;
-  return untilReady(run([serverless, "offline", ...args], cwd, env));
+  return untilReady(run([serverless, "offline", ...args], command));
 }
 
 /** Starts a program of the project, by its path from the root. */
-export function startProgram(path: string, { args = [], env }: Command = {}): Started {
-  return run(["--import", "tsx", root + path, ...args], root, env);
+export function startProgram(path: string, { args = [], ...command }: Command = {}): Started {
+  return run([runner, root + path, ...args], command);
 }
 
 /** Runs one of local/'s programs to its end. */
-export async function runToEnd(program: string, { args = [], env }: Command = {}): Promise<Exit> {
-  return run(["--import", "tsx", `${root}local/${program}`, ...args], root, env).exit;
+export async function runToEnd(
+  program: string,
+  { args = [], ...command }: Command = {},
+): Promise<Exit> {
+  return run([runner, `${root}local/${program}`, ...args], command).exit;
 }
 
 /** For afterEach. Only the processes started here are killed; what they started has to follow. */
@@ -126,8 +132,11 @@ async function untilReady({ child, exit, output, errors }: Started): Promise<Run
   return { pid: child.pid ?? 0, output, errors, websocketUrl, httpUrl, kill, exit };
 }
 
-function run(args: string[], cwd: string, env: NodeJS.ProcessEnv = {}): Started {
-  const child = spawn(process.execPath, args, {
+function run(
+  args: string[],
+  { cwd = root, env, node = process.execPath }: Omit<Command, "args">,
+): Started {
+  const child = spawn(node, args, {
     cwd,
     env: { ...process.env, ...env },
     stdio: ["pipe", "pipe", "pipe"],

@@ -11,7 +11,7 @@ import { fileURLToPath } from "node:url";
  * As npm names them: the oldest that package.json supports of each line that has an oldest, and the
  * newest of each line.
  */
-export const nodeVersions = ["20.19.0", "22.12.0", "22", "24", "26"] as const;
+export const nodeVersions = ["20.19.0", "22.13.0", "22", "24", "26"] as const;
 export type NodeVersion = (typeof nodeVersions)[number];
 
 export interface NodeBinary {
