@@ -1,7 +1,7 @@
 /**
  * Counts what each action takes, the service's own code over its own adapters: in rooms of several
  * sizes where the size of the room matters, else with as many rooms, connections or shards as its
- * line says. Requests take virtual time, so that waiting is counted, too.
+ * line says.
  */
 import { connect } from "../../lib/actions/connect.ts";
 import { deliverShard } from "../../lib/actions/deliverShard.ts";
@@ -23,13 +23,12 @@ import { limits } from "../../lib/protocol/limits.ts";
 import { directRoom } from "../../lib/protocol/names.ts";
 import type { LogEvent, ServerFrame } from "../../lib/protocol/serverFrames.ts";
 import { encodeFrame, postWithRetries } from "../../lib/pubsub/post.ts";
-import { meteredService } from "../meteredService.ts";
 import { caller, say, text } from "../unitsScenario.ts";
 import { countAppends } from "./appendCeiling.ts";
+import { counting } from "./counting.ts";
 import { latencies } from "./habits.ts";
 import type { MeasuredUnits, SizedUnits } from "./measured.ts";
 import { storedBytes } from "./storedBytes.ts";
-import { virtualTime } from "./virtualTime.ts";
 
 /** Presence stops at one limit, and delivery by the sender at another. */
 const roomSizes = [
@@ -48,33 +47,12 @@ const fillsInFlight = 64;
 type Count = (action: string, size: number, work: () => Promise<unknown>) => Promise<void>;
 
 export async function measureUnits(endpoint: string): Promise<MeasuredUnits> {
-  const time = virtualTime();
-  let bytesOut = 0;
   const prefix = "model-";
-  const service = await meteredService(endpoint, prefix, {
-    request: (work) => time.pass(latencies.tableMs, work),
-    post: async (frameBytes) => {
-      bytesOut += frameBytes;
-      await time.pass(latencies.postMs, async () => {});
-    },
-  });
-  // Not one of the few subscribers that look whether their shard is full.
-  const ports: Ports = { ...service.ports, random: () => 0.5 };
+  const { ports, unitsOf, close } = await counting(endpoint, prefix);
   const actions: Record<string, SizedUnits[]> = {};
   const count: Count = async (action, size, work) => {
-    let replies = 0;
-    let waitMs = 0;
-    bytesOut = 0;
-    const cost = await service.costOf(async () => {
-      const startedAtMs = time.nowMs();
-      for (const frame of framesIn(await work())) {
-        replies += 1;
-        bytesOut += encodeFrame(frame).length;
-      }
-      waitMs = time.nowMs() - startedAtMs;
-      await time.settled();
-    });
-    const sized = [...(actions[action] ?? []), { size, ...cost, replies, bytesOut, waitMs }];
+    const units = await unitsOf(async () => framesIn(await work()));
+    const sized = [...(actions[action] ?? []), { size, ...units }];
     actions[action] = sized.sort((a, b) => a.size - b.size);
   };
   try {
@@ -87,7 +65,7 @@ export async function measureUnits(endpoint: string): Promise<MeasuredUnits> {
     const eventBytes = await storedBytes(endpoint, `${prefix}rooms`, "LOG#room-10");
     return { latencies, eventBytes, actions, appends: await countAppends() };
   } finally {
-    service.close();
+    close();
   }
 }
 

@@ -1,0 +1,208 @@
+/**
+ * Counts what frames that are meant to be expensive take, through the same boundary as a client's:
+ * with every room, message and audience as large as one account can make it, or find it. Each count
+ * is one frame's.
+ */
+import { onFrame, type Surroundings } from "../../handlers/boundary.ts";
+import { connect } from "../../lib/actions/connect.ts";
+import { hello } from "../../lib/actions/hello.ts";
+import { history } from "../../lib/actions/history.ts";
+import { join } from "../../lib/actions/join.ts";
+import { leave } from "../../lib/actions/leave.ts";
+import { ping } from "../../lib/actions/ping.ts";
+import { sync } from "../../lib/actions/sync.ts";
+import { typing } from "../../lib/actions/typing.ts";
+import { who } from "../../lib/actions/who.ts";
+import { mapInFlight } from "../../lib/concurrency.ts";
+import type { ConnectedCaller } from "../../lib/domain/model.ts";
+import { roomTopic } from "../../lib/domain/topics.ts";
+import type { Ports } from "../../lib/ports.ts";
+import type { Action } from "../../lib/protocol/clientFrames.ts";
+import { limits } from "../../lib/protocol/limits.ts";
+import { directRoom } from "../../lib/protocol/names.ts";
+import type { ServerFrame } from "../../lib/protocol/serverFrames.ts";
+import { socketEvent } from "../../test/support/memoryRuntime.ts";
+import { caller } from "../unitsScenario.ts";
+import { type Counting, counting } from "./counting.ts";
+import type { Units } from "./measured.ts";
+
+/** One frame of each attack, by its name. */
+export type MeasuredAttacks = Record<string, Units>;
+
+/** As many as one account had in the first test of this. */
+const connectionsOpened = 61;
+const connectionsOfVictim = 20;
+const fillsInFlight = 64;
+/** The largest text, of which a frame's worth of events holds few and a page of a query many. */
+const longText = "😀".repeat(limits.textCharacters);
+/** As many as a query brings at once when it is asked for a frame's worth. */
+const longMessages = 51;
+
+export async function measureAttacks(endpoint: string): Promise<MeasuredAttacks> {
+  const service = await counting(endpoint, "attacks-");
+  const attacker = await connected("attacker", service.ports);
+  const attack: Attack = { ...service, attacker, ask: asking(service.ports, attacker) };
+  try {
+    return {
+      "`ping`": await count(attack, { action: "ping" }),
+      ...(await inOwnRooms(attack)),
+      ...(await inOthersRooms(attack)),
+      ...(await toManyEars(attack)),
+      ...(await withManyConnections(attack)),
+    };
+  } finally {
+    service.close();
+  }
+}
+
+type Frame = { action: Action } & Record<string, unknown>;
+interface Attack extends Counting {
+  attacker: ConnectedCaller;
+  /** The frames that a request's function returned. */
+  ask(frame: Frame): Promise<ServerFrame[]>;
+}
+
+const count = ({ unitsOf, ask }: Attack, frame: Frame): Promise<Units> => unitsOf(() => ask(frame));
+
+async function inOwnRooms(attack: Attack): Promise<MeasuredAttacks> {
+  const { ports, attacker } = attack;
+  const rooms = names("own", limits.welcomeRooms);
+  await mapInFlight(rooms, fillsInFlight, async (room) => {
+    const joinedAtMs = ports.clock.nowMs();
+    await ports.memberships.add(attacker.user, { room, joinedAtMs, readSeq: 0, readN: 0 });
+    await write(room, 1, ports, "short");
+  });
+  const [room = ""] = rooms;
+  await write(room, longMessages, ports);
+  const synced = cursors(rooms.slice(1, 1 + limits.syncRooms), 1);
+  await attack.ask({ action: "sync", rooms: synced });
+  await fill(room, limits.whoSubscriptions, ports);
+  const counts = {
+    "`hello` of a member of 100 rooms": await count(attack, { action: "hello" }),
+    "`history`, the largest page": await count(attack, { action: "history", room, limit: 100 }),
+    "`who` in a room of 1,000": await count(attack, { action: "who", room }),
+    "`sync` of 50 own rooms": await count(attack, { action: "sync", rooms: synced }),
+  };
+  for (const name of rooms) await ports.memberships.remove(attacker.user, name);
+  return counts;
+}
+
+async function inOthersRooms(attack: Attack): Promise<MeasuredAttacks> {
+  const { ports } = attack;
+  const direct = directRoom(caller("ann", ports).user, caller("ben", ports).user);
+  for (const room of ["secret", direct]) await write(room, longMessages, ports);
+  const unknown = cursors(names("nowhere", limits.syncRooms));
+  return {
+    "`sync` of 50 rooms that do not exist": await count(attack, { action: "sync", rooms: unknown }),
+    "`history` of a room, by a stranger": await count(attack, {
+      action: "history",
+      room: "secret",
+      limit: 100,
+    }),
+    "`history` of others' direct room": await count(attack, {
+      action: "history",
+      room: direct,
+      limit: 100,
+    }),
+  };
+}
+
+async function toManyEars(attack: Attack): Promise<MeasuredAttacks> {
+  const { ports, attacker } = attack;
+  const victim = caller("victim", ports).user;
+  for (let n = 0; n < connectionsOfVictim; n += 1) await connected(`vic-${n}`, ports, victim);
+  const room = "crowd";
+  await fill(room, limits.smallRoomConnections - 1, ports);
+  const joining: Frame = { action: "join", room };
+  await attack.ask(joining);
+  const stranger = directRoom(attacker.user, victim);
+  return {
+    "`typing` to a stranger with 20 connections": await count(attack, {
+      action: "typing",
+      room: stranger,
+      on: true,
+    }),
+    "`typing` in a room of 50": await count(attack, { action: "typing", room, on: true }),
+    "`leave` of a room of 50": await count(attack, { action: "leave", room }),
+    "`join` of a room of 50": await count(attack, joining),
+  };
+}
+
+/** Last of all, because the connections stay. */
+async function withManyConnections(attack: Attack): Promise<MeasuredAttacks> {
+  const { ports, attacker } = attack;
+  for (let n = 1; n < connectionsOpened; n += 1) await connected(`at-${n}`, ports, attacker.user);
+  return {
+    "`leave`, once 61 connections were opened": await count(attack, {
+      action: "leave",
+      room: "elsewhere",
+    }),
+  };
+}
+
+/** Asks as the `default` function is asked, without any limit on how often. */
+function asking(ports: Ports, asker: ConnectedCaller): Attack["ask"] {
+  const here: Surroundings = {
+    clock: ports.clock,
+    report: ports.report,
+    budget: () => ({ take: () => 0 }),
+    publishPorts: () => ports,
+    forgetPorts: () => ports,
+    ownGateway: () => asker.connection.gateway,
+  };
+  const handler = onFrame<Exclude<Action, "send" | "read">>(
+    {
+      hello: (frame, from) => hello(frame, from, ports),
+      join: (frame, from) => join(frame, from, ports),
+      leave: (frame, from) => leave(frame, from, ports),
+      sync: (frame, from) => sync(frame, from, ports),
+      history: (frame, from) => history(frame, from, ports),
+      who: (frame, from) => who(frame, from, ports),
+      ping: () => ping(ports),
+      typing: (frame, from) => typing(frame, from, ports),
+    },
+    "returned",
+    here,
+  );
+  return async (frame) => {
+    const result = await handler(socketEvent(asker, JSON.stringify({ id: "1", ...frame })));
+    const body = typeof result === "object" ? result.body : undefined;
+    return body === undefined ? [] : [JSON.parse(body) as ServerFrame];
+  };
+}
+
+const names = (prefix: string, many: number) =>
+  Array.from({ length: many }, (_, n) => `${prefix}-${n}`);
+const cursors = (rooms: readonly string[], cursor = 0) =>
+  Object.fromEntries(rooms.map((room) => [room, cursor]));
+
+async function connected(name: string, ports: Ports, user?: string): Promise<ConnectedCaller> {
+  const made = caller(name, ports);
+  const as = user ?? made.user;
+  const connecting = { ...made, user: as, connection: { ...made.connection, user: as } };
+  await connect(connecting.connection, ports);
+  return connecting;
+}
+
+/** Connections that hear a room. */
+async function fill(room: string, connections: number, ports: Ports): Promise<void> {
+  const topic = roomTopic(room);
+  await mapInFlight(names(room, connections), fillsInFlight, (name) =>
+    ports.subscriptions.put({ ...caller(name, ports).connection, topic, shard: 0 }),
+  );
+}
+
+async function write(
+  room: string,
+  messages: number,
+  ports: Ports,
+  text: string = longText,
+): Promise<void> {
+  const { user: from, name = "" } = caller("writer", ports);
+  const sentAtMs = ports.clock.nowMs() - 60_000;
+  const positions = Array.from({ length: messages }, (_, index) => index + 1);
+  await mapInFlight(positions, fillsInFlight, (seq) => {
+    const event = { seq, n: seq, kind: "message" as const, from, name, sentAtMs };
+    return ports.log.put(room, { ...event, cid: ports.newId(), text });
+  });
+}
