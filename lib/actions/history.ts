@@ -2,7 +2,6 @@
  * A page of a room's log, ascending: the newest, or what lies before or after a position.
  * Subscribes nobody.
  */
-import { assertMember } from "../domain/access.ts";
 import { ChatError } from "../domain/chatError.ts";
 import { countThatFit } from "../domain/frameSize.ts";
 import type { Caller } from "../domain/model.ts";
@@ -10,7 +9,7 @@ import type { EventRange, OpenMemberships, Ports } from "../ports.ts";
 import type { ClientFrame } from "../protocol/clientFrames.ts";
 import { limits } from "../protocol/limits.ts";
 import type { ServerFrame } from "../protocol/serverFrames.ts";
-import { belongsTo } from "../pubsub/belonging.ts";
+import { assertBelongs } from "../pubsub/belonging.ts";
 
 /** @throws ChatError `not_member`, `forbidden`, `bad_request` (a cursor beyond the head) */
 export async function history(
@@ -27,11 +26,8 @@ export async function history(
     order: after === undefined ? "newest first" : "oldest first",
     bytesMax: limits.frameBytes,
   };
-  const [belongs, found] = await Promise.all([
-    belongsTo(ports, caller.user, room),
-    ports.log.list(room, range),
-  ]);
-  assertMember("read", room, caller.user, belongs);
+  await assertBelongs(ports, "read", room, caller.user);
+  const found = await ports.log.list(room, range);
   if (after !== undefined && found.length === 0) await assertNotBeyondHead(room, after, ports);
 
   const events = found.slice(0, Math.min(limit, countThatFit(found)));

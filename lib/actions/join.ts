@@ -18,6 +18,7 @@ import { onlineIn } from "../pubsub/online.ts";
 import { publish } from "../pubsub/publish.ts";
 import {
   assertCanHear,
+  getConnection,
   type SubscribeToRoomPorts,
   subscribeToRoom,
 } from "../pubsub/subscribeToRoom.ts";
@@ -29,14 +30,15 @@ export async function join(
 ): Promise<ServerFrame<"joined">> {
   const { user, connection } = caller;
   assertPublic("join", room, user);
-  const [newest] = await Promise.all([
+  const [newest, known] = await Promise.all([
     ports.log.list(room, { limit: 1, order: "newest first" }),
-    assertCanHear(ports, connection.connectionId, roomTopic(room)),
+    getConnection(ports, connection.connectionId),
   ]);
+  assertCanHear(known, roomTopic(room));
   const { seq, n } = headOf(newest);
   const joinedAtMs = ports.clock.nowMs();
   await ports.memberships.add(user, { room, joinedAtMs, readSeq: seq, readN: n });
-  await subscribeToRoom(ports, caller, room);
+  await subscribeToRoom(ports, caller, room, known);
 
   const online = (await onlineIn(ports, room)).connections.size;
   const joined = { type: "joined", room, seq, n, online } as const;

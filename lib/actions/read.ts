@@ -12,7 +12,7 @@ import type { ClientFrame } from "../protocol/clientFrames.ts";
 import { limits } from "../protocol/limits.ts";
 import { directUsers } from "../protocol/names.ts";
 import type { ServerFrame } from "../protocol/serverFrames.ts";
-import { belongsTo } from "../pubsub/belonging.ts";
+import { assertBelongs } from "../pubsub/belonging.ts";
 import { type PublishPorts, publish, publishIfSmall } from "../pubsub/publish.ts";
 
 export type ReadPorts = PublishPorts & Pick<Ports, "log" | "memberships">;
@@ -24,11 +24,8 @@ export async function read(
   ports: ReadPorts,
 ): Promise<ServerFrame<"read">> {
   const { user, connection } = caller;
-  const [belongs, event] = await Promise.all([
-    belongsTo(ports, user, room),
-    seq === 0 ? { n: 0 } : ports.log.find(room, seq),
-  ]);
-  assertMember("read", room, user, belongs);
+  await assertBelongs(ports, "read", room, user);
+  const event = seq === 0 ? { n: 0 } : await ports.log.find(room, seq);
   if (event === undefined) {
     const message = `unable to mark ${room} as read; seq is beyond the head of the room`;
     throw new ChatError("bad_request", message);

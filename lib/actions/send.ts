@@ -8,7 +8,7 @@
  * the other's before the sender's own: a room that has a message has both, and no message is ever
  * one that its recipient cannot find.
  */
-import { assertMember } from "../domain/access.ts";
+import { assertMember, assertNotOthersRoom } from "../domain/access.ts";
 import { type Draft, decideAppend, headOf, needsOlder } from "../domain/append.ts";
 import { ChatError } from "../domain/chatError.ts";
 import type { Caller, StoredEvent, Tail } from "../domain/model.ts";
@@ -41,6 +41,10 @@ export async function send(
 ): Promise<ServerFrame<"ack">> {
   const draft = draftOf(frame, caller, ports);
   const isDirect = directUsers(draft.room) !== undefined;
+  assertNotOthersRoom("send to", draft.room, caller.user);
+  // The one action that reads the log beside the membership, because people wait for a message.
+  // A refusal costs these two reads, fewer than a message that is stored, and how long it takes
+  // says nothing that a stranger could not read: anybody may join a public room.
   const [belongs, tail] = await Promise.all([
     belongsTo(ports, caller.user, draft.room),
     ports.log.tail(draft.room, limits.tailEvents),

@@ -3,23 +3,24 @@
  *
  * Subscribing comes before reading: an event that is appended meanwhile is either seen by our read
  * or finds our subscription. Rooms are independent, so each has a reply of its own, and a room that
- * is refused harms no other.
+ * is refused harms no other. The connection is read once for all of them, and a room of which the
+ * user is no member costs one read.
  */
 import { mapInFlight } from "../concurrency.ts";
-import { assertMember } from "../domain/access.ts";
+import { assertMember, assertNotOthersRoom } from "../domain/access.ts";
 import { headOf } from "../domain/append.ts";
 import { ChatError, ConnectionEnded } from "../domain/chatError.ts";
 import { countThatFit } from "../domain/frameSize.ts";
 import type { ConnectedCaller } from "../domain/model.ts";
 import { roomTopic } from "../domain/topics.ts";
-import type { Ports } from "../ports.ts";
+import type { KnownConnection, Ports } from "../ports.ts";
 import type { ClientFrame } from "../protocol/clientFrames.ts";
 import { limits } from "../protocol/limits.ts";
-import { directUsers } from "../protocol/names.ts";
 import type { ServerFrame } from "../protocol/serverFrames.ts";
 import { belongsTo } from "../pubsub/belonging.ts";
 import { unsubscribe } from "../pubsub/subscribe.ts";
 import {
+  getConnection,
   isMemberOf,
   type SubscribeToRoomPorts,
   subscribeToRoom,
@@ -45,9 +46,10 @@ export async function sync(
   caller: ConnectedCaller,
   ports: SyncPorts,
 ): Promise<(ServerFrame<"sync"> | RoomFailure)[]> {
+  const known = onceOnly(() => getConnection(ports, caller.connection.connectionId));
   return mapInFlight(Object.entries(frame.rooms), roomsInFlight, async ([room, cursor]) => {
     try {
-      return await syncRoom(room, cursor, caller, ports);
+      return await syncRoom(room, cursor, caller, ports, known);
     } catch (error) {
       if (error instanceof ConnectionEnded) throw error;
       return { room, error };
@@ -60,23 +62,25 @@ async function syncRoom(
   cursor: number,
   caller: ConnectedCaller,
   ports: SyncPorts,
+  findConnection: () => Promise<KnownConnection>,
 ): Promise<ServerFrame<"sync">> {
-  const [belongs, newest] = await Promise.all([
+  assertNotOthersRoom("sync", room, caller.user);
+  const [belongs, known] = await Promise.all([
     belongsTo(ports, caller.user, room),
-    ports.log.list(room, { limit: 1, order: "newest first" }),
+    findConnection(),
   ]);
-  if (!belongs && !directUsers(room)) {
+  if (!belongs && known.topics.has(roomTopic(room))) {
     // A leave that died half-way may have left this connection subscribed.
     const isMember = isMemberOf(ports, caller.user, room);
     await unsubscribe(ports, caller.connection.connectionId, roomTopic(room), isMember);
   }
   assertMember("sync", room, caller.user, belongs);
-  const head = headOf(newest);
+  const head = headOf(await ports.log.list(room, { limit: 1, order: "newest first" }));
   if (cursor > head.seq) {
     const message = `unable to sync ${room}; the cursor is beyond the head of the room`;
     throw new ChatError("bad_request", message);
   }
-  await subscribeToRoom(ports, caller, room);
+  await subscribeToRoom(ports, caller, room, known);
 
   const events = await ports.log.list(room, {
     after: cursor,
@@ -92,5 +96,14 @@ async function syncRoom(
     events: returned,
     seq: Math.max(head.seq, lastSeq),
     complete: returned.length === events.length,
+  };
+}
+
+/** Asks at the first call only. Others' direct rooms alone need no connection to be refused. */
+function onceOnly<T>(ask: () => Promise<T>): () => Promise<T> {
+  let asked: Promise<T> | undefined;
+  return () => {
+    asked ??= ask();
+    return asked;
   };
 }

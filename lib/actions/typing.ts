@@ -3,13 +3,12 @@
  * nothing is promised, and clients send it at every other key: it is answered only when it has an
  * `id`, though always refused aloud.
  */
-import { assertMember } from "../domain/access.ts";
 import type { ConnectedCaller } from "../domain/model.ts";
 import type { Ports } from "../ports.ts";
 import type { ClientFrame } from "../protocol/clientFrames.ts";
 import { limits } from "../protocol/limits.ts";
 import type { ServerFrame } from "../protocol/serverFrames.ts";
-import { belongsTo } from "../pubsub/belonging.ts";
+import { assertBelongs } from "../pubsub/belonging.ts";
 import { type PublishPorts, publishIfSmall } from "../pubsub/publish.ts";
 
 /** @throws ChatError `not_member`, `forbidden` */
@@ -18,7 +17,7 @@ export async function typing(
   { user }: ConnectedCaller,
   ports: PublishPorts & Pick<Ports, "memberships">,
 ): Promise<ServerFrame<"typing"> | undefined> {
-  assertMember("show typing in", room, user, await belongsTo(ports, user, room));
+  await assertBelongs(ports, "show typing in", room, user);
   const frame = { type: "typing", room, user, on } as const;
   await publishIfSmall(ports, room, frame, {
     exceptUser: user,

@@ -1,11 +1,10 @@
 /** Which members of a room are online now, and on how many connections. */
-import { assertMember } from "../domain/access.ts";
 import { countThatFit } from "../domain/frameSize.ts";
 import type { Caller } from "../domain/model.ts";
 import type { Clock, OpenMemberships, Subscribers } from "../ports.ts";
 import { limits } from "../protocol/limits.ts";
 import type { ServerFrame } from "../protocol/serverFrames.ts";
-import { belongsTo } from "../pubsub/belonging.ts";
+import { assertBelongs } from "../pubsub/belonging.ts";
 import { onlineIn } from "../pubsub/online.ts";
 
 /** @throws ChatError `not_member`, `forbidden` */
@@ -14,7 +13,7 @@ export async function who(
   { user }: Caller,
   ports: { memberships: OpenMemberships; subscriptions: Subscribers; clock: Clock },
 ): Promise<ServerFrame<"who">> {
-  assertMember("see who is online in", room, user, await belongsTo(ports, user, room));
+  await assertBelongs(ports, "see who is online in", room, user);
   const { connections, isComplete } = await onlineIn(ports, room);
   const users = [...connections].map(([name, count]) => ({ user: name, connections: count }));
   const listed = users.slice(0, limits.whoUsers);

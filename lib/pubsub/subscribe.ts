@@ -23,8 +23,8 @@
  * chosen here.
  */
 import type { Connection } from "../domain/model.ts";
-import { firstShard, shardOf } from "../domain/topics.ts";
-import type { Ports } from "../ports.ts";
+import { shardOf } from "../domain/topics.ts";
+import type { KnownConnection, Ports } from "../ports.ts";
 
 export type SubscribePorts = Pick<Ports, "connections" | "subscriptions">;
 
@@ -37,15 +37,21 @@ export type Subscribed = "fresh" | "renewed" | "gone" | "full" | "refused";
 /** Each further round means that somebody left, or was forgotten, and is back. */
 const subscribeRounds = 5;
 
+/**
+ * `known`: the connection as it was found a moment ago, if it was. Only a connection that named the
+ * topic then may hear it already; for any other, steps 1 to 5 find out what has changed since.
+ */
 export async function subscribe(
   ports: SubscribePorts,
   connection: Connection,
   topic: string,
   isStillAllowed: () => Promise<boolean>,
+  known: KnownConnection | undefined,
 ): Promise<Subscribed> {
   const { connectionId } = connection;
   // What every `sync` of a connection but its first one finds; reading is a tenth of the price.
-  if (await isHearing(ports, connectionId, topic)) {
+  const shard = known?.isEnding ? undefined : known?.topics.get(topic);
+  if (shard !== undefined && (await ports.subscriptions.isHeard({ topic, shard, connectionId }))) {
     if (await isStillAllowed()) return "renewed";
     await unsubscribe(ports, connectionId, topic, isStillAllowed);
     return "refused";
@@ -96,7 +102,7 @@ export async function unsubscribe(
     const shard = known?.topics.get(topic);
     if (known === undefined || shard === undefined) return isRemoved;
     if (await isAllowed()) {
-      if (isRemoved) await subscribe(ports, known.connection, topic, isAllowed);
+      if (isRemoved) await subscribe(ports, known.connection, topic, isAllowed, known);
       return false;
     }
     const key = { topic, shard, connectionId };
@@ -104,23 +110,6 @@ export async function unsubscribe(
     if (await ports.connections.removeTopic(connectionId, topic, known.revision)) return isRemoved;
   }
   throw new Error(`connection ${connectionId} changed topics in ${unsubscribeRounds} rounds`);
-}
-
-/** Whether the connection hears the topic, and is there to be cleaned up after. */
-async function isHearing(
-  ports: SubscribePorts,
-  connectionId: string,
-  topic: string,
-): Promise<boolean> {
-  // Nearly every topic has one shard, so it is looked into before the connection says which.
-  const first = { topic, shard: firstShard, connectionId };
-  const [known, isHeardInFirst] = await Promise.all([
-    ports.connections.find(connectionId),
-    ports.subscriptions.isHeard(first),
-  ]);
-  const shard = known?.isEnding ? undefined : known?.topics.get(topic);
-  if (shard === undefined) return false;
-  return shard === firstShard ? isHeardInFirst : ports.subscriptions.isHeard({ ...first, shard });
 }
 
 async function isNotedAgain(

@@ -1,13 +1,11 @@
 /**
  * Let a caller's connection hear a room, and tell the room when it did not hear it before. Direct
- * rooms need no subscription; there it is only checked that the service still knows the connection,
- * so that a client which was forgotten learns it at its next sync instead of waiting for frames
- * that never come.
+ * rooms need no subscription: a connection that the service knows hears them.
  */
 import { ChatError, ConnectionEnded } from "../domain/chatError.ts";
 import type { ConnectedCaller } from "../domain/model.ts";
 import { roomTopic, shardOf, shardsWanted } from "../domain/topics.ts";
-import type { Ports } from "../ports.ts";
+import type { KnownConnection, Ports } from "../ports.ts";
 import { limits } from "../protocol/limits.ts";
 import { directUsers } from "../protocol/names.ts";
 import { belongsTo } from "./belonging.ts";
@@ -25,15 +23,12 @@ export async function subscribeToRoom(
   ports: SubscribeToRoomPorts,
   caller: ConnectedCaller,
   room: string,
+  known: KnownConnection,
 ): Promise<void> {
   const { user, connection } = caller;
-  if (directUsers(room)) {
-    const known = await ports.connections.find(connection.connectionId);
-    if (known === undefined || known.isEnding) throw new ConnectionEnded("forgotten");
-    return;
-  }
+  if (directUsers(room)) return;
   const isMember = isMemberOf(ports, user, room);
-  const subscribed = await subscribe(ports, connection, roomTopic(room), isMember);
+  const subscribed = await subscribe(ports, connection, roomTopic(room), isMember, known);
   switch (subscribed) {
     case "gone":
       throw new ConnectionEnded("forgotten");
@@ -87,17 +82,24 @@ export function isMemberOf(
 }
 
 /**
- * Refuse early, before anything is written, what `subscribeToRoom` would refuse late.
- * @throws ChatError `forbidden`; ConnectionEnded `forgotten`
+ * The caller's connection, as the service knows it. A client that was forgotten learns it here, at
+ * its next `join` or `sync`, instead of waiting for frames that never come.
+ * @throws ConnectionEnded `forgotten`
  */
-export async function assertCanHear(
+export async function getConnection(
   ports: Pick<Ports, "connections">,
   connectionId: string,
-  topic: string,
-): Promise<void> {
+): Promise<KnownConnection> {
   const known = await ports.connections.find(connectionId);
   if (known === undefined || known.isEnding) throw new ConnectionEnded("forgotten");
-  const { topics } = known;
+  return known;
+}
+
+/**
+ * Refuse early, before anything is written, what `subscribeToRoom` would refuse late.
+ * @throws ChatError `forbidden`
+ */
+export function assertCanHear({ topics }: KnownConnection, topic: string): void {
   if (topics.size >= limits.topicsPerConnection && !topics.has(topic)) throw full();
 }
 

@@ -36,7 +36,7 @@ async function largeRoom(count: number, shards = 1) {
   async function hear(index: number): Promise<void> {
     const connection = connectionOf(`u${index}`, { connectedAtMs: 0 });
     await ports.connections.add(connection, []);
-    expect(await subscribe(ports, connection, topic, async () => true)).toBe("fresh");
+    expect(await subscribe(ports, connection, topic, async () => true, undefined)).toBe("fresh");
   }
 }
 
