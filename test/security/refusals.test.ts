@@ -72,7 +72,7 @@ describe("a stranger's request", () => {
     expect(requests.sort()).toEqual(isSend ? reads["send"] : ["memberships.find"]);
   });
 
-  it("costs a read for each room, and one for the connection: sync of rooms that do not exist", async () => {
+  it("reads one item for each room, and the connection: sync of unknown rooms", async () => {
     const names = Array.from({ length: limits.syncRooms }, (_, n) => `nowhere-${n}`);
     const rooms = Object.fromEntries(names.map((name) => [name, 0]));
     const codes = codesOf(await ask(mallory, { action: "sync", rooms }));
