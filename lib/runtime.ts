@@ -26,16 +26,16 @@ import {
   dynamoSubscribers,
   dynamoSubscriptions,
 } from "./adapters/dynamodb/subscriptions.ts";
-import { joseTokens, type TokenConfiguration } from "./adapters/jose/tokens.ts";
+import { joseTokens } from "./adapters/jose/tokens.ts";
 import { lambdaWorkers } from "./adapters/lambda/workers.ts";
 import { type ActionBudget, actionBudget } from "./domain/actionBudget.ts";
-import { developmentSecret } from "./domain/developmentSecret.ts";
 import { occupancy } from "./domain/occupancy.ts";
+import { parseTokenSettings } from "./domain/tokenSettings.ts";
 import type { Clock, Ports } from "./ports.ts";
 import { limits } from "./protocol/limits.ts";
 
 /** Each is made at its first call, and then kept. */
-export const tokens = once(() => joseTokens(tokenConfiguration()));
+export const tokens = once(() => joseTokens(parseTokenSettings(process.env)));
 export const messageLog = once(() => dynamoMessageLog(roomsTable()));
 export const memberships = once(() => dynamoMemberships(roomsTable()));
 export const openMemberships = once(() => dynamoOpenMemberships(roomsTable()));
@@ -135,34 +135,6 @@ const client = once(() =>
 );
 const roomsTable = (): Table => ({ client: client(), name: setting("ROOMS_TABLE") });
 const connectionsTable = (): Table => ({ client: client(), name: setting("CONNECTIONS_TABLE") });
-
-/** HS256 wants a key as long as its hash (RFC 7518, 3.2). */
-const secretCharactersMin = 32;
-
-function tokenConfiguration(): TokenConfiguration {
-  const userClaim = optionalSetting("AUTH_USER_CLAIM") ?? "sub";
-  const issuer = optionalSetting("AUTH_ISSUER");
-  const secret = optionalSetting("AUTH_SECRET");
-  if (issuer !== undefined && secret !== undefined) {
-    throw new TypeError("AUTH_ISSUER and AUTH_SECRET are both set; choose one");
-  }
-  if (issuer !== undefined) {
-    const jwksUrl = optionalSetting("AUTH_JWKS_URL");
-    const algorithms = (optionalSetting("AUTH_ALGORITHMS") ?? "RS256").split(",");
-    const audience = setting("AUTH_AUDIENCE");
-    return { userClaim, issuer, audience, algorithms, ...(jwksUrl !== undefined && { jwksUrl }) };
-  }
-  if (secret === undefined) throw new TypeError("neither AUTH_ISSUER nor AUTH_SECRET is set");
-  if (secret.length < secretCharactersMin) {
-    throw new TypeError(`AUTH_SECRET has fewer than ${secretCharactersMin} characters`);
-  }
-  if (secret === developmentSecret && optionalSetting("PARLEY_LOCAL") !== "1") {
-    throw new TypeError(
-      "AUTH_SECRET is the published development secret; anybody can sign with it",
-    );
-  }
-  return { userClaim, secret };
-}
 
 function setting(name: string): string {
   const value = optionalSetting(name);

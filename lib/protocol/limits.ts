@@ -33,6 +33,13 @@ export const limits = {
    * can cause.
    */
   tokenCharacters: 8 * 1024,
+  /** A secret that signs tokens: HS256 wants a key as long as its hash (RFC 7518, 3.2). */
+  secretCharactersMin: 32,
+  /**
+   * Different characters in such a secret: 32 blanks have one, "password" four times has seven. 32
+   * random hexadecimal digits have fewer than eight once in 28 million times.
+   */
+  secretVarietyMin: 8,
 
   /** How deep a notice's data may be nested: enough for any document, and far from any stack. */
   noticeDepth: 64,

@@ -7,12 +7,16 @@ import { developmentSecret } from "../../lib/domain/developmentSecret.ts";
 import { refusalOfSettings } from "../../local/deployment.ts";
 
 const tables = { CONNECTIONS_TABLE: "connections", ROOMS_TABLE: "rooms" };
+const secret = "a secret that is long enough for HS256";
 const issuer = { AUTH_ISSUER: "https://issuer", AUTH_AUDIENCE: "parley" };
 
 describe("the settings of a deployment", () => {
   it.each([
     ["an issuer and an audience", issuer],
-    ["a secret of one's own", { AUTH_SECRET: "x".repeat(32) }],
+    ["a secret of one's own", { AUTH_SECRET: secret }],
+    ["an issuer with white space around it", { ...issuer, AUTH_ISSUER: " https://issuer/ \n" }],
+    ["a secret and an audience", { AUTH_SECRET: secret, AUTH_AUDIENCE: "parley" }],
+    ["algorithms with blanks between them", { ...issuer, AUTH_ALGORITHMS: "RS256, ES256" }],
     ["another deployment's tables", { ...issuer, ...tables, TABLES_REGION: "eu-west-1" }],
   ])("can be %s", (_case, env) => {
     expect(refusalOfSettings(env)).toBeUndefined();
@@ -22,10 +26,19 @@ describe("the settings of a deployment", () => {
     ["nothing", {}],
     ["empty", { AUTH_ISSUER: "", AUTH_SECRET: "" }],
     ["an issuer without an audience", { AUTH_ISSUER: "https://issuer" }],
-    ["an issuer and a secret", { ...issuer, AUTH_SECRET: "x".repeat(32) }],
+    ["an issuer and a secret", { ...issuer, AUTH_SECRET: secret }],
     ["one table of another deployment", { ...issuer, ROOMS_TABLE: "rooms" }],
     ["a region of no tables", { ...issuer, TABLES_REGION: "eu-west-1" }],
     ["the development secret", { AUTH_SECRET: developmentSecret }],
+    ["the development secret, local or not", { AUTH_SECRET: developmentSecret, PARLEY_LOCAL: "1" }],
+    ["the development secret with a blank", { AUTH_SECRET: `${developmentSecret} ` }],
+    ["a short secret", { AUTH_SECRET: "short" }],
+    ["a secret of blanks", { AUTH_SECRET: " ".repeat(32) }],
+    ["a secret of one letter", { AUTH_SECRET: "x".repeat(32) }],
+    ["an issuer without a scheme", { ...issuer, AUTH_ISSUER: "issuer.example.com" }],
+    ["an issuer over plain HTTP", { ...issuer, AUTH_ISSUER: "http://issuer.example.com" }],
+    ["an issuer on this machine", { ...issuer, AUTH_ISSUER: "http://localhost:8080" }],
+    ["an algorithm that there is not", { ...issuer, AUTH_ALGORITHMS: "RS265" }],
   ])("cannot be %s", (_case, env) => {
     expect(refusalOfSettings(env)).toMatch(/^unable to deploy; /);
   });

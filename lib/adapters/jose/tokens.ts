@@ -7,13 +7,8 @@
 import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from "jose";
 import { ChatError } from "../../domain/chatError.ts";
 import { identityOf } from "../../domain/token.ts";
+import type { ByIssuer, TokenSettings } from "../../domain/tokenSettings.ts";
 import type { Tokens } from "../../ports.ts";
-
-/** A shared secret, or an OpenID Connect issuer. */
-export type TokenConfiguration = { userClaim: string } & (
-  | { secret: string }
-  | { issuer: string; audience: string; jwksUrl?: string; algorithms: readonly string[] }
-);
 
 /**
  * Seconds by which an issuer's clock may be ahead of ours. `exp` is not stretched by it; see
@@ -21,7 +16,7 @@ export type TokenConfiguration = { userClaim: string } & (
  */
 const clockToleranceSeconds = 5;
 
-export function joseTokens(configuration: TokenConfiguration): Tokens {
+export function joseTokens(configuration: TokenSettings): Tokens {
   const claimsOf = "secret" in configuration ? bySecret(configuration) : byIssuer(configuration);
   return {
     async verify(token) {
@@ -46,12 +41,7 @@ function bySecret({ secret }: { secret: string }): ClaimsOf {
   return async (token) => (await jwtVerify(token, key, options)).payload;
 }
 
-function byIssuer(configuration: {
-  issuer: string;
-  audience: string;
-  jwksUrl?: string;
-  algorithms: readonly string[];
-}): ClaimsOf {
+function byIssuer(configuration: ByIssuer): ClaimsOf {
   const { issuer, audience, jwksUrl } = configuration;
   let keys: Promise<JWTVerifyGetKey> | undefined;
   const keySet = async () => {
