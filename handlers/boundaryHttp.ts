@@ -10,6 +10,7 @@ import type { Identity } from "../lib/domain/model.ts";
 import { parseJsonBytes } from "../lib/domain/receive.ts";
 import { isReportable, refusalOf } from "../lib/domain/reply.ts";
 import { findToken } from "../lib/domain/token.ts";
+import { refusalMessage } from "../lib/domain/tokenRefusal.ts";
 import { errorCodes } from "../lib/protocol/codes.ts";
 import {
   cors,
@@ -28,10 +29,11 @@ type Run<K extends RouteKey> = (request: Request<K>, caller: Identity) => Promis
 export type HttpRuns = { readonly [K in RouteKey]: Run<K> };
 
 /** What the boundary takes of lib/runtime.ts. Simulations, which run it as well, give their own. */
-export type HttpSurroundings = Pick<typeof runtime, "tokens" | "report">;
+export type HttpSurroundings = Pick<typeof runtime, "tokens" | "report" | "note">;
 const own: HttpSurroundings = {
   tokens: () => runtime.tokens(),
   report: (...report) => runtime.report(...report),
+  note: (...note) => runtime.note(...note),
 };
 
 /** Status 200 with what an action returned, without its frame's type. */
@@ -99,10 +101,11 @@ async function authenticate(
   event: APIGatewayProxyEventV2,
   here: HttpSurroundings,
 ): Promise<Identity> {
-  const token = findToken({ ...handshakeOf({ headers: event.headers }), query: {} });
-  const identity = token === undefined ? undefined : await here.tokens().verify(token);
-  if (identity) return identity;
-  throw new ChatError("unauthorized", "unable to answer; the token is missing, bad or expired");
+  const found = findToken({ ...handshakeOf({ headers: event.headers }), query: {} });
+  const verdict = "refused" in found ? found : await here.tokens().verify(found.token);
+  if ("identity" in verdict) return verdict.identity;
+  here.note("token refused", { door: "http", ...verdict.refused });
+  throw new ChatError("unauthorized", `unable to answer; ${refusalMessage(verdict.refused)}`);
 }
 
 const labels: Readonly<Record<keyof PieceSchemas, string>> = {

@@ -1,8 +1,10 @@
 /**
- * A handshake's query and headers with every value of a repeated one, whichever way the gateway
- * gives them.
+ * The way in: a handshake's query and headers with every value of a repeated one, whichever way the
+ * gateway gives them, and the way out of a handshake that is refused.
  */
 import type { Handshake } from "../lib/domain/token.ts";
+import type { TokenRefusal } from "../lib/domain/tokenRefusal.ts";
+import * as runtime from "../lib/runtime.ts";
 
 type Values<T> = Readonly<Record<string, T | undefined>> | null | undefined;
 
@@ -18,6 +20,18 @@ export function handshakeOf(event: HandshakeEvent): Handshake {
     query: allValues(event.multiValueQueryStringParameters, event.queryStringParameters),
     headers: allValues(event.multiValueHeaders, event.headers),
   };
+}
+
+/**
+ * What the authorizer throws to refuse: exactly "Unauthorized" is what API Gateway turns into a
+ * 401. Lambda logs whatever is thrown, with its stack, and strangers may come a hundred times a
+ * second: so the stack is empty (it must be a string), and a line of ours says why instead.
+ */
+export function unauthorized(refusal: TokenRefusal): Error {
+  runtime.note("token refused", { door: "handshake", ...refusal });
+  const error = new Error("Unauthorized");
+  error.stack = "";
+  return error;
 }
 
 function allValues(multiple: Values<string[]>, single: Values<string>): Record<string, string[]> {

@@ -7,7 +7,6 @@
 import type {
   Connection,
   DeliveryWay,
-  Identity,
   Membership,
   ShardJob,
   ShardOutcome,
@@ -16,6 +15,7 @@ import type {
   SubscriptionKey,
   Tail,
 } from "./domain/model.ts";
+import type { Verdict } from "./domain/tokenRefusal.ts";
 import type { Gateway } from "./protocol/gateways.ts";
 import type { LogEvent } from "./protocol/serverFrames.ts";
 
@@ -225,8 +225,8 @@ export interface Clock {
 
 /** Verifies tokens. */
 export interface Tokens {
-  /** Who the token says this is; undefined when it is not to be trusted, for whatever reason. */
-  verify(token: string): Promise<Identity | undefined>;
+  /** Who the token says this is, or why it is not to be trusted. */
+  verify(token: string): Promise<Verdict>;
 }
 
 /** Tells the operator. Never given a token, or text that somebody wrote. */

@@ -7,7 +7,7 @@
 import { randomUUID } from "node:crypto";
 import type { DynamoDBStreamEvent } from "aws-lambda";
 import { apiGatewayGateways } from "./adapters/apigateway/gateways.ts";
-import { consoleReport } from "./adapters/console/report.ts";
+import { consoleNote, consoleReport } from "./adapters/console/report.ts";
 import { appendedIn as readAppended } from "./adapters/dynamodb/appended.ts";
 import { dynamoClient, type Table } from "./adapters/dynamodb/client.ts";
 import {
@@ -70,6 +70,7 @@ export const clock: Clock = {
 export const newId = (): string => randomUUID();
 export const random = (): number => Math.random();
 export const report = consoleReport;
+export const note = consoleNote;
 /** The events in a batch of the Rooms table's stream. */
 export const appendedIn = (event: DynamoDBStreamEvent) => readAppended(event, report);
 

@@ -3,6 +3,7 @@
  *
  *     npm run -s token -- alice [--ttl 1h] [--scope notices:write] [--name Alice]
  */
+import { limits } from "../lib/protocol/limits.ts";
 import { userName } from "../lib/protocol/names.ts";
 import { parse } from "../lib/protocol/parse.ts";
 import { parseCommandLine, runCommand } from "./commandLine.ts";
@@ -17,7 +18,6 @@ const usage = `Usage: npm run -s token -- USER [options]
   --name NAME    the display name (default: the user's name with a capital letter)`;
 
 const unitSeconds: Record<string, number> = { s: 1, m: 60, h: 3600, d: 86_400 };
-const ttlSecondsMax = 365 * 86_400;
 
 await runCommand(async () => {
   const { values, positionals } = parseCommandLine(operation, {
@@ -45,7 +45,7 @@ await runCommand(async () => {
 function ttlSeconds(ttl: string): number {
   const [, count, unit = ""] = /^(\d{1,9})([smhd])$/.exec(ttl) ?? [];
   const seconds = Number(count) * (unitSeconds[unit] ?? Number.NaN);
-  if (!(seconds >= 1 && seconds <= ttlSecondsMax)) {
+  if (!(seconds >= 1 && seconds <= limits.tokenLifetimeSeconds)) {
     throw startError(`--ttl takes a time such as 90s, 15m, 1h or 7d, not "${ttl}"`, operation);
   }
   return seconds;

@@ -4,8 +4,7 @@
  * from.
  */
 import { limits } from "../protocol/limits.ts";
-import { userName } from "../protocol/names.ts";
-import type { Identity } from "./model.ts";
+import { type Refused, refuse } from "./tokenRefusal.ts";
 
 /**
  * The name of this protocol among WebSocket subprotocols. It has to be offered first, since
@@ -20,19 +19,17 @@ export interface Handshake {
   headers: Readonly<Record<string, readonly string[]>>;
 }
 
-/**
- * The one token of a handshake or HTTP request; undefined when there is none, or more than one, or
- * a malformed place.
- */
-export function findToken(handshake: Handshake): string | undefined {
-  const places = [
+/** The one token of a handshake or HTTP request, or why there is none to be used. */
+export function findToken(handshake: Handshake): { token: string } | Refused {
+  const [token, ...others] = [
     ...(handshake.query["token"] ?? []),
     ...headerValues(handshake, "authorization").map(bearerToken),
     ...protocolTokens(handshake),
   ];
-  const [token] = places;
-  const isOne = places.length === 1 && token !== undefined && token.length > 0;
-  return isOne && token.length <= limits.tokenCharacters ? token : undefined;
+  if (token === undefined) return refuse("no_token");
+  if (others.length > 0) return refuse("several_tokens");
+  if (token === "") return refuse("malformed_place");
+  return token.length > limits.tokenCharacters ? refuse("too_long") : { token };
 }
 
 /** The subprotocol to select: ours when it is offered, else none. */
@@ -40,37 +37,7 @@ export function selectSubprotocol(handshake: Handshake): string | undefined {
   return offeredProtocols(handshake)[0] === subprotocol ? subprotocol : undefined;
 }
 
-/**
- * Make an identity of a verified token's claims; undefined when they name no usable user or no
- * expiry.
- */
-export function identityOf(
-  claims: Readonly<Record<string, unknown>>,
-  userClaim: string,
-): Identity | undefined {
-  const user = userName.safeParse(claims[userClaim]);
-  const expiresAtMs = typeof claims["exp"] === "number" ? claims["exp"] * 1_000 : Number.NaN;
-  if (!user.success || !Number.isSafeInteger(Math.floor(expiresAtMs))) return undefined;
-  const name = displayName(claims["name"]);
-  return {
-    user: user.data,
-    ...(name !== undefined && { name }),
-    expiresAtMs: Math.floor(expiresAtMs),
-    scopes: scopesOf(claims["scope"]),
-  };
-}
-
-/**
- * A display name from a claim: controls, direction marks and broken surrogates out, trimmed, cut;
- * undefined when nothing is left.
- */
-export function displayName(claim: unknown): string | undefined {
-  if (typeof claim !== "string") return undefined;
-  const visible = claim.toWellFormed().replace(/[\p{Cc}\p{Bidi_C}\uFFFD]/gu, "");
-  const cut = [...visible.trim()].slice(0, limits.displayNameCharacters).join("").trim();
-  return cut === "" ? undefined : cut;
-}
-
+/** As for subprotocols: empty if the place is taken and holds no token. */
 function bearerToken(authorization: string): string {
   return /^bearer +(\S+)$/i.exec(authorization.trim())?.[1] ?? "";
 }
@@ -92,8 +59,4 @@ function headerValues(handshake: Handshake, lowerCaseName: string): readonly str
   return Object.entries(handshake.headers)
     .filter(([name]) => name.toLowerCase() === lowerCaseName)
     .flatMap(([, values]) => values);
-}
-
-function scopesOf(claim: unknown): string[] {
-  return typeof claim === "string" ? claim.split(" ").filter(Boolean) : [];
 }

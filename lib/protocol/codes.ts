@@ -22,7 +22,8 @@ export const errorCodes = {
   unauthorized: {
     status: 401,
     retryable: false,
-    meaning: "HTTP only: no token, a bad or an expired one, or tokens in two places.",
+    meaning:
+      "HTTP only: no token, a bad or an expired one, or tokens in two places; it says which.",
   },
   not_member: {
     status: 403,

@@ -29,10 +29,34 @@ export const limits = {
   /** A display name, in Unicode code points; a longer one in a token is cut. */
   displayNameCharacters: 64,
   /**
+   * Accents on one letter of a display name. Hebrew with points and accents takes five, stacks of
+   * Burmese and Tibetan six; more of them only climb over their neighbours' lines.
+   */
+  marksInARow: 6,
+  /**
    * A signed token. Cognito's and Auth0's are 1–2 KB; verifying a huge one is work that a stranger
    * can cause.
    */
   tokenCharacters: 8 * 1024,
+  /**
+   * From a token's `iat` (or from now) to its `exp`. A token cannot be taken back, so a stolen one
+   * is good for as long. Thirty days is the longest that Auth0 gives; others give a day.
+   */
+  tokenLifetimeSeconds: 30 * 24 * 60 * 60,
+  /** How far an issuer's clock may be ahead of ours. */
+  clockLeewaySeconds: 60,
+  /** How long an issuer's keys are used without asking for them again. */
+  keysFreshMs: 10 * 60_000,
+  /** How long they are used while they cannot be had again: a withdrawn key lives so long too. */
+  keysKeptMs: 60 * 60_000,
+  /** How long a failure to get them is the answer, so that not every token waits for another. */
+  keysFailedMs: 10_000,
+  /** Times in a minute that tokens with unknown keys, which anybody can make, may ask for keys. */
+  keyRefetchesPerMinute: 3,
+  /** Keys tried for a token that does not say which it is signed with. */
+  keyCandidates: 8,
+  /** One request to an issuer. There may be two, within the authorizer's 15 s. */
+  issuerRequestMs: 5_000,
   /** A secret that signs tokens: HS256 wants a key as long as its hash (RFC 7518, 3.2). */
   secretCharactersMin: 32,
   /**

@@ -9,7 +9,7 @@ import { refused } from "../support/http.ts";
 import { attacked, signed } from "./attacked.ts";
 
 vi.mock("../../lib/runtime.ts", async () => (await import("./attacked.ts")).attackedRuntime());
-const { askHttp, shakeHands } = await attacked();
+const { askHttp, shakeHands, here } = await attacked();
 
 const good = await signed();
 const bobs = await signed({ sub: "bob" });
@@ -65,6 +65,33 @@ describe("a handshake", () => {
     ["one among the subprotocols, ours last", { headers: protocols(...ours.toReversed()) }],
   ])("with %s is refused", async (_what, event) => {
     await expect(shakeHands(event)).rejects.toThrow(/^Unauthorized$/);
+  });
+});
+
+describe("a handshake that is refused", () => {
+  it("leaves one line that counts its reason, and no stack, in the log", async () => {
+    for (const [event, reason] of [
+      [{}, "no_token"],
+      [{ queryStringParameters: { token: good }, headers: bearer }, "several_tokens"],
+      [{ headers: { Authorization: `Basic ${good}` } }, "malformed_place"],
+    ] as const) {
+      here.reports.length = 0;
+      const refusal = await shakeHands(event).catch((error: unknown) => error);
+      // Lambda logs what is thrown; a stack must be a string there, or the answer is a 500.
+      expect(refusal).toMatchObject({ message: "Unauthorized", stack: "" });
+      const details = { door: "handshake", reason };
+      expect(here.reports).toEqual([{ what: "token refused", details }]);
+    }
+  });
+
+  it("leaves a line that says why its claim names no user, without the value", async () => {
+    here.reports.length = 0;
+    const token = await signed({ sub: "Zoë Example" });
+    await shakeHands({ queryStringParameters: { token } }).catch(() => {});
+    expect(here.reports).toMatchObject([
+      { details: { reason: "no_user", detail: expect.stringMatching(/^sub must be a user: /) } },
+    ]);
+    expect(JSON.stringify(here.reports)).not.toContain("Zoë");
   });
 });
 

@@ -139,8 +139,10 @@ export async function performPost(
       return { status: duplicate ? 200 : 201, body: answer };
     },
   };
-  const verify = async (token: string) => ({ user: token, expiresAtMs: Infinity, scopes: [] });
-  const here = { tokens: () => ({ verify }), report: ports.report };
+  const verify = async (token: string) => ({
+    identity: { user: token, expiresAtMs: Infinity, scopes: [] },
+  });
+  const here = { tokens: () => ({ verify }), report: ports.report, note: ports.report };
   const event = {
     routeKey,
     headers: { authorization: `Bearer ${user}`, "idempotency-key": cid },

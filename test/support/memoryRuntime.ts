@@ -12,6 +12,7 @@ export function memoryRuntime(here: World = world()) {
     here,
     clock: ports.clock,
     report: ports.report,
+    note: ports.report,
     publishPorts: () => ports,
     forgetPorts: () => ports,
     sendPorts: () => ports,

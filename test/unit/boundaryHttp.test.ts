@@ -8,7 +8,9 @@ vi.mock("../../lib/runtime.ts", () => ({
   health: () => async () => {
     throw new Error("table on fire");
   },
-  tokens: () => ({ verify: async () => ({ user: "alice", expiresAtMs: 1, scopes: [] }) }),
+  tokens: () => ({
+    verify: async () => ({ identity: { user: "alice", expiresAtMs: 1, scopes: [] } }),
+  }),
 }));
 const { here } = (await import("../../lib/runtime.ts")) as unknown as MemoryRuntime;
 const { handler } = await import("../../handlers/http.ts");

@@ -81,6 +81,12 @@ describe("limits", () => {
     expect(limits.awaitedPublishMs).toBeLessThan(limits.publishMs);
   });
 
+  it("let the authorizer ask an issuer twice before its time is over", () => {
+    expect(limits.issuerRequestMs * 2).toBeLessThan(15_000);
+    expect(limits.keysFreshMs).toBeLessThan(limits.keysKeptMs);
+    expect(limits.connectionSeconds).toBeLessThan(limits.tokenLifetimeSeconds);
+  });
+
   it("keep a connection item as long as a gateway keeps the connection", () => {
     expect(limits.connectionSeconds).toBeGreaterThan(2 * 60 * 60);
   });

@@ -1,11 +1,6 @@
 import { describe, expect, it } from "vitest";
-import {
-  displayName,
-  findToken,
-  type Handshake,
-  identityOf,
-  selectSubprotocol,
-} from "../../lib/domain/token.ts";
+import { findToken, type Handshake, selectSubprotocol } from "../../lib/domain/token.ts";
+import type { RefusalReason } from "../../lib/domain/tokenRefusal.ts";
 
 const handshake = (changes: Partial<Handshake>): Handshake => ({
   query: {},
@@ -24,12 +19,12 @@ describe("findToken", () => {
       { headers: { "sec-websocket-protocol": ["parley.v1", "parley.token.jwt"] } },
     ],
   ])("finds a token in %s", (_place, changes) => {
-    expect(findToken(handshake(changes))).toBe("jwt");
+    expect(findToken(handshake(changes))).toEqual({ token: "jwt" });
   });
 
-  it.each<[string, Partial<Handshake>]>([
-    ["no token", {}],
-    ["an empty token", { query: { token: [""] } }],
+  it.each<[string, Partial<Handshake>, RefusalReason?]>([
+    ["no token", {}, "no_token"],
+    ["an empty token", { query: { token: [""] } }, "malformed_place"],
     ["two tokens in the query", { query: { token: ["jwt", "jwt"] } }],
     ["two authorization headers", { headers: { authorization: ["Bearer jwt", "Bearer jwt"] } }],
     [
@@ -54,17 +49,19 @@ describe("findToken", () => {
     [
       "a subprotocol without ours first",
       { headers: { "sec-websocket-protocol": ["parley.token.jwt"] } },
+      "malformed_place",
     ],
     [
       "a subprotocol with ours second",
       { headers: { "sec-websocket-protocol": ["parley.token.jwt, parley.v1"] } },
+      "malformed_place",
     ],
-    ["another scheme", { headers: { authorization: ["Basic YTpi"] } }],
-    ["a bearer without a token", { headers: { authorization: ["Bearer"] } }],
-    ["a bearer with two words", { headers: { authorization: ["Bearer a b"] } }],
-    ["an overlong token", { query: { token: ["x".repeat(8_193)] } }],
-  ])("finds none with %s", (_case, changes) => {
-    expect(findToken(handshake(changes))).toBeUndefined();
+    ["another scheme", { headers: { authorization: ["Basic YTpi"] } }, "malformed_place"],
+    ["a bearer without a token", { headers: { authorization: ["Bearer"] } }, "malformed_place"],
+    ["a bearer with two words", { headers: { authorization: ["Bearer a b"] } }, "malformed_place"],
+    ["an overlong token", { query: { token: ["x".repeat(8_193)] } }, "too_long"],
+  ])("finds none with %s, and says why", (_case, changes, reason = "several_tokens") => {
+    expect(findToken(handshake(changes))).toEqual({ refused: { reason } });
   });
 });
 
@@ -76,61 +73,5 @@ describe("selectSubprotocol", () => {
     expect(offering("parley.v1, other")).toBe("parley.v1");
     expect(offering("other, parley.v1")).toBeUndefined();
     expect(selectSubprotocol(handshake({}))).toBeUndefined();
-  });
-});
-
-describe("identityOf", () => {
-  const claims = { sub: "alice", exp: 1_800_000_000, name: "Alice", scope: "a notices:write" };
-
-  it("takes the user, the name, the expiry and the scopes from the claims", () => {
-    expect(identityOf(claims, "sub")).toEqual({
-      user: "alice",
-      name: "Alice",
-      expiresAtMs: 1_800_000_000_000,
-      scopes: ["a", "notices:write"],
-    });
-  });
-
-  it("takes the user from the claim that is configured", () => {
-    const cognito = { ...claims, "cognito:username": "bob" };
-    expect(identityOf(cognito, "cognito:username")?.user).toBe("bob");
-  });
-
-  it.each([
-    ["no user", { sub: undefined }],
-    ["a user that is no string", { sub: 5 }],
-    ["a user outside the grammar", { sub: "alice " }],
-    ["an overlong user", { sub: "a".repeat(256) }],
-    ["no expiry", { exp: undefined }],
-    ["an expiry that is text", { exp: "1800000000" }],
-    ["an expiry that is no number", { exp: Number.NaN }],
-    ["an endless expiry", { exp: Number.POSITIVE_INFINITY }],
-  ])("refuses %s", (_case, changes) => {
-    expect(identityOf({ ...claims, ...changes }, "sub")).toBeUndefined();
-  });
-});
-
-describe("displayName", () => {
-  it.each([
-    ["Alice", "Alice"],
-    ["  Alice  ", "Alice"],
-    ["A\u0000l\u001bi\nce", "Alice"],
-    ["\u202eecila", "ecila"],
-    ["\ud800Al", "Al"],
-    ["👩‍👧", "👩‍👧"],
-    ["😀".repeat(70), "😀".repeat(64)],
-  ])("shows %j as %j", (claim, shown) => {
-    expect(displayName(claim)).toBe(shown);
-  });
-
-  it.each([
-    [undefined],
-    [5],
-    [""],
-    ["   "],
-    ["\u0000"],
-    [{ name: "x" }],
-  ])("has none for %j", (claim) => {
-    expect(displayName(claim)).toBeUndefined();
   });
 });

@@ -8,6 +8,11 @@ export const consoleReport: Report = (what, details) => {
   console.error(JSON.stringify({ level: "error", what, ...details }, writable));
 };
 
+/** As `consoleReport`, of what is no failure of ours: counted, and no reason to look. */
+export const consoleNote: Report = (what, details) => {
+  console.info(JSON.stringify({ level: "info", what, ...details }, writable));
+};
+
 function writable(_key: string, value: unknown): unknown {
   if (!(value instanceof Error)) return value;
   const { name, message, stack, cause } = value;

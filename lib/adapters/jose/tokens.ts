@@ -1,93 +1,148 @@
 /**
- * Verifying JSON Web Tokens with `jose`. Which algorithms are right comes from the configuration
- * and never from the token, so a token that claims `none`, or HS256 signed with a public key, is
- * just a bad token. With keys from an issuer, the issuer and the audience are checked too: the
- * issuer's other applications have keys as good as ours.
+ * Verifying JSON Web Tokens with `jose`. Which algorithms are right comes from the settings and
+ * never from the token, so a token that claims `none`, or HS256 signed with a public key, is just a
+ * bad token. With keys from an issuer, the issuer and the audience are checked too: the issuer's
+ * other applications have keys as good as ours.
+ *
+ * Anybody can send anything. So what needs no key is checked first, and only a token that could be
+ * right makes us ask the issuer for keys.
  */
-import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from "jose";
-import { ChatError } from "../../domain/chatError.ts";
-import { identityOf } from "../../domain/token.ts";
+import {
+  type CryptoKey,
+  decodeJwt,
+  decodeProtectedHeader,
+  errors,
+  type JWTPayload,
+  type JWTVerifyOptions,
+  jwtVerify,
+} from "jose";
+import { identityOf } from "../../domain/claims.ts";
+import { type Refused, refuse } from "../../domain/tokenRefusal.ts";
 import type { ByIssuer, TokenSettings } from "../../domain/tokenSettings.ts";
 import type { Tokens } from "../../ports.ts";
+import { limits } from "../../protocol/limits.ts";
+import { askedKeys } from "./askedKeys.ts";
+import { type KeySet, keptKeys } from "./keptKeys.ts";
 
-/**
- * Seconds by which an issuer's clock may be ahead of ours. `exp` is not stretched by it; see
- * `verify`.
- */
-const clockToleranceSeconds = 5;
-
-export function joseTokens(configuration: TokenSettings): Tokens {
-  const claimsOf = "secret" in configuration ? bySecret(configuration) : byIssuer(configuration);
+export function joseTokens(settings: TokenSettings, nowMs = Date.now): Tokens {
+  const claimsOf =
+    "secret" in settings ? bySecret(settings.secret, nowMs) : byIssuer(settings, nowMs);
   return {
     async verify(token) {
-      try {
-        const identity = identityOf(await claimsOf(token), configuration.userClaim);
-        const isLive = identity !== undefined && identity.expiresAtMs > Date.now();
-        return isLive ? identity : undefined;
-      } catch (error) {
-        if (isBadToken(error)) return undefined;
-        const message = "unable to verify the token; the issuer's keys are out of reach";
-        throw new ChatError("unavailable", message, { cause: error });
-      }
+      const found = await claimsOf(token);
+      return "refused" in found ? found : identityOf(found.claims, settings, nowMs());
     },
   };
 }
 
-type ClaimsOf = (token: string) => Promise<JWTPayload>;
+type Found = { claims: JWTPayload } | Refused;
+type ClaimsOf = (token: string) => Promise<Found>;
+/** A key, or the keys of an issuer to choose from by the token's header. */
+type Key = Uint8Array | CryptoKey | KeySet;
 
-function bySecret({ secret }: { secret: string }): ClaimsOf {
+function bySecret(secret: string, nowMs: () => number): ClaimsOf {
   const key = new TextEncoder().encode(secret);
-  const options = { algorithms: ["HS256"], clockTolerance: clockToleranceSeconds };
-  return async (token) => (await jwtVerify(token, key, options)).payload;
+  const algorithms = ["HS256"];
+  return async (token) =>
+    refusalOfForm(token, { algorithms }) ?? verified(token, key, optionsOf({ algorithms }, nowMs));
 }
 
-function byIssuer(configuration: ByIssuer): ClaimsOf {
-  const { issuer, audience, jwksUrl } = configuration;
-  let keys: Promise<JWTVerifyGetKey> | undefined;
-  const keySet = async () => {
-    const url = jwksUrl ?? (await discoverKeys(issuer));
-    return createRemoteJWKSet(new URL(url));
-  };
+function byIssuer(settings: ByIssuer, nowMs: () => number): ClaimsOf {
+  const keys = keptKeys(askedKeys(settings), nowMs);
   return async (token) => {
-    keys ??= keySet();
-    const getKey = await keys.catch((error) => {
-      keys = undefined; // asked again at the next token
-      throw error;
-    });
-    const { payload } = await jwtVerify(token, getKey, {
-      issuer,
-      algorithms: [...configuration.algorithms],
-      clockTolerance: clockToleranceSeconds,
-    });
-    // Cognito's access tokens have their audience in `client_id`.
-    const audiences = payload.aud ?? payload["client_id"];
-    if (![audiences].flat().includes(audience)) {
-      throw new errors.JWTClaimValidationFailed("unexpected audience", payload, "aud");
-    }
-    return payload;
+    const refused = refusalOfForm(token, settings);
+    if (refused) return refused;
+    const options = optionsOf(settings, nowMs);
+    const current = await keys.current();
+    const found = await verifiedByOne(token, current, options);
+    const isUnknown = "refused" in found && found.refused.reason === "unknown_key";
+    // The issuer may have changed its keys since we asked.
+    const newer = isUnknown ? await keys.newerThan(current) : undefined;
+    return newer === undefined ? found : verifiedByOne(token, newer, options);
   };
 }
 
-/** Where an issuer's keys are, by OpenID Connect Discovery 1.0. */
-async function discoverKeys(issuer: string): Promise<string> {
-  const url = `${issuer.replace(/\/$/, "")}/.well-known/openid-configuration`;
-  const response = await fetch(url, { signal: AbortSignal.timeout(5_000) });
-  if (!response.ok) throw new Error(`${url} answered ${response.status}`);
-  const metadata = (await response.json()) as { issuer?: unknown; jwks_uri?: unknown };
-  if (metadata.issuer !== issuer || typeof metadata.jwks_uri !== "string") {
-    throw new Error(`${url} does not describe the issuer ${issuer}`);
+interface Accepted {
+  algorithms: readonly string[];
+  issuer?: string;
+}
+
+function optionsOf({ algorithms, issuer }: Accepted, nowMs: () => number): JWTVerifyOptions {
+  return {
+    algorithms: [...algorithms],
+    clockTolerance: limits.clockLeewaySeconds,
+    currentDate: new Date(nowMs()),
+    ...(issuer !== undefined && { issuer }),
+  };
+}
+
+/** What can be seen without a key. */
+function refusalOfForm(token: string, { algorithms, issuer }: Accepted): Refused | undefined {
+  try {
+    const { alg } = decodeProtectedHeader(token);
+    if (!algorithms.includes(String(alg))) return refuse("wrong_algorithm");
+    const { iss } = decodeJwt(token);
+    if (issuer !== undefined && iss !== issuer) return refuse("wrong_issuer");
+    return undefined;
+  } catch {
+    return refuse("malformed"); // whatever it is, it is no token
   }
-  return metadata.jwks_uri;
 }
 
 /**
- * jose's errors about keys that could not be had; every other one of its errors is about the token.
+ * Verified with the key that the token names; with every key that fits, if it names none. Then a
+ * signature that fits none of them may be of a key that is not at hand yet.
  */
-const keyErrorCodes = new Set(["ERR_JOSE_GENERIC", "ERR_JWKS_TIMEOUT", "ERR_JWKS_INVALID"]);
+async function verifiedByOne(
+  token: string,
+  keys: KeySet,
+  options: JWTVerifyOptions,
+): Promise<Found> {
+  try {
+    const found = await verified(token, keys, options);
+    const isNamed = decodeProtectedHeader(token).kid !== undefined;
+    return isNamed || !isWrong(found) ? found : refuse("unknown_key");
+  } catch (error) {
+    if (!(error instanceof errors.JWKSMultipleMatchingKeys)) throw error;
+    let tried = 0;
+    for await (const key of error) {
+      const found = await verified(token, key, options);
+      if (!isWrong(found)) return found;
+      tried += 1;
+      if (tried === limits.keyCandidates) break;
+    }
+    return refuse("unknown_key");
+  }
+}
 
-function isBadToken(error: unknown): boolean {
-  if (error instanceof errors.JOSEError) return !keyErrorCodes.has(error.code);
-  // A key that does not suit the token's algorithm; a failed fetch is a TypeError as well, but has
-  // a cause.
-  return error instanceof TypeError && error.cause === undefined;
+const isWrong = (found: Found): boolean =>
+  "refused" in found && found.refused.reason === "bad_signature";
+
+async function verified(token: string, key: Key, options: JWTVerifyOptions): Promise<Found> {
+  try {
+    const { payload } =
+      typeof key === "function"
+        ? await jwtVerify(token, key, options)
+        : await jwtVerify(token, key, options);
+    return { claims: payload };
+  } catch (error) {
+    if (error instanceof errors.JWKSMultipleMatchingKeys) throw error;
+    return refusalOf(error);
+  }
+}
+
+/** Keys are at hand by now, so whatever goes wrong is the token's fault, or its key's. */
+function refusalOf(error: unknown): Refused {
+  if (error instanceof errors.JWTExpired) return refuse("expired");
+  if (error instanceof errors.JWSSignatureVerificationFailed) return refuse("bad_signature");
+  if (error instanceof errors.JWKSNoMatchingKey) return refuse("unknown_key");
+  if (error instanceof errors.JOSEAlgNotAllowed) return refuse("wrong_algorithm");
+  if (error instanceof errors.JWTClaimValidationFailed) {
+    const { claim, reason } = error;
+    if (claim === "exp") return refuse("no_expiry");
+    if (claim === "iss") return refuse("wrong_issuer");
+    return refuse(claim === "nbf" && reason === "check_failed" ? "not_yet_valid" : "malformed");
+  }
+  // What is left of jose's own is a token that is not one. Else a key does not suit its algorithm.
+  return refuse(error instanceof errors.JOSEError ? "malformed" : "unknown_key");
 }
