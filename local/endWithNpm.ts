@@ -1,13 +1,53 @@
-/** npm passes signals on, but kill -9 ends it alone, and we would stay behind with the ports. */
-const parentCheckIntervalMs = 1000;
+/**
+ * npm passes signals on, but kill -9 ends it alone, and we would stay behind with the ports. A
+ * shell, or another npm, may stand between npm and us and live on: so every link up to the first
+ * npm is watched. Who started that one does not matter: `npm start &` may outlive its script.
+ */
+import { readFileSync } from "node:fs";
+
+const checkIntervalMs = 1000;
+/** In the environment of everything that npm runs, and not in npm's own. */
+const mark = "npm_lifecycle_event";
 
 export function endWithNpm(end: () => void): void {
-  if (process.env["npm_lifecycle_event"] === undefined) return;
-  const parent = process.ppid;
+  if (process.env[mark] === undefined) return;
+  const links = linksToNpm();
   const check = setInterval(() => {
-    if (process.ppid === parent) return;
+    if (links.every(({ child, parent }) => parentOf(child) === parent)) return;
     clearInterval(check);
     end();
-  }, parentCheckIntervalMs);
+  }, checkIntervalMs);
   check.unref();
+}
+
+function linksToNpm(): { child: number; parent: number }[] {
+  const links = [];
+  let child: number | undefined = process.pid;
+  while (child !== undefined) {
+    const parent = parentOf(child);
+    if (parent === undefined) break;
+    links.push({ child, parent });
+    child = isRunByNpm(parent) ? parent : undefined;
+  }
+  return links;
+}
+
+/** Of another process it is known on Linux only; elsewhere `sh` makes way for what it runs. */
+function parentOf(pid: number): number | undefined {
+  if (pid === process.pid) return process.ppid;
+  try {
+    // "pid (name) state parent …", where the name may hold anything.
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
+  } catch {
+    return undefined; // it has ended
+  }
+}
+
+function isRunByNpm(pid: number): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, "utf8").includes(`${mark}=`);
+  } catch {
+    return false; // there is no /proc, or it is somebody else's
+  }
 }
