@@ -1,5 +1,6 @@
 /** One runner for every suite. Suites that start processes find free ports and end their own. */
 import { configDefaults, defineConfig } from "vitest/config";
+import { noAwsFiles } from "./local/awsSettings.ts";
 
 const endToEnd = "test/e2e/**/*.test.ts";
 const scenarios = "test/scenarios/**/*.test.ts";
@@ -14,8 +15,12 @@ export default defineConfig({
     expect: { poll: { timeout: 240_000 } },
     // Most files wait for processes, sockets and databases more than they compute.
     maxWorkers: 4,
-    // The AWS SDK's notice about Node 20, on every import.
-    env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true" },
+    env: {
+      // The AWS SDK's notice about Node 20, on every import.
+      AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
+      // No test depends on what its developer deploys with.
+      ...noAwsFiles,
+    },
     projects: [
       {
         extends: true,

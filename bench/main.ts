@@ -4,6 +4,7 @@
  */
 import { writeFile } from "node:fs/promises";
 import { limits } from "../lib/protocol/limits.ts";
+import { forgetAwsSettings } from "../local/awsSettings.ts";
 import { parseCommandLine, runCommand } from "../local/commandLine.ts";
 import { startError } from "../local/startError.ts";
 import {
@@ -27,8 +28,7 @@ const benches: Record<string, () => Promise<Bench>> = {
   report: () => import("./report.ts"),
 };
 
-// The SDK's advice to move on from Node 20 is not what anybody benches for.
-process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] = "true";
+forgetAwsSettings();
 
 await runCommand(async () => {
   const { values, positionals } = parseCommandLine(operation, {

@@ -3,11 +3,11 @@
  * Local in a process of its own. Both end with this process, however it ends; neither keeps it
  * alive. Contract tests start theirs here too.
  */
-import { mkdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { startDynamodbLocal } from "./dynamodbLocal.ts";
+import { makeFolder } from "./folders.ts";
 import { startError } from "./startError.ts";
 
 export interface Database {
@@ -53,7 +53,7 @@ export async function startDatabase({ kind, port, folder }: DatabaseOptions): Pr
 async function claimFolder(folder: string): Promise<() => Promise<void>> {
   const { Level } = createRequire(createRequire(import.meta.url).resolve("dynalite"))("level");
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     const lock = new Level(join(folder, "lock"));
     await lock.open();
     return () => lock.close();

@@ -5,12 +5,14 @@
 import "./typescript.mjs";
 import { parentPort, workerData } from "node:worker_threads";
 
+const { refuseForeignRequests } = await import("./foreignRequests.ts");
 const { dynaliteWithStreams } = await import("./streams/dynalite.ts");
 const { port, path } = workerData;
 // By default it plays the half second that AWS takes to make a table.
 const noDelays = { createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 };
 const server = dynaliteWithStreams({ path, ...noDelays });
 
+refuseForeignRequests(server);
 server.on("error", (error) => {
   throw error;
 });

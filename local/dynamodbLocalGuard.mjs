@@ -10,12 +10,12 @@ const [port, path] = process.argv.slice(2);
 const installPath = process.env.DYNAMODB_LOCAL_DIR;
 if (installPath) dynamodbLocal.configureInstaller({ installPath });
 
-const java = await dynamodbLocal
-  .launch(Number(port), path || null, ["-sharedDb", "-disableTelemetry"])
-  .catch((error) => {
-    console.error(error.message);
-    process.exit(1);
-  });
+// Without a list, pages of every origin may read the tables.
+const options = ["-sharedDb", "-disableTelemetry", "-cors", "http://localhost"];
+const java = await dynamodbLocal.launch(Number(port), path || null, options).catch((error) => {
+  console.error(error.message);
+  process.exit(1);
+});
 java.once("exit", () => process.exit(1));
 process.send?.("launched");
 

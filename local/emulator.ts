@@ -12,6 +12,7 @@ import { type Database, startDatabase } from "./database.ts";
 import { isAnswering } from "./dynamodbLocal.ts";
 import { readGatewaysFile } from "./gatewaysFile.ts";
 import { greeting } from "./greeting.ts";
+import { type Listeners, openListeners } from "./listeners.ts";
 import { checkPortsAreFree } from "./ports.ts";
 import { configureService, type Serverless } from "./service.ts";
 import { type DatabaseSettings, type LocalSettings, readSettings } from "./settings.ts";
@@ -41,7 +42,8 @@ export function localEmulator(serverless: Serverless) {
         const { gatewaysFile } = settings;
         const gateways = gatewaysFile === undefined ? [] : await readGatewaysFile(gatewaysFile);
         const isOurs = settings.database.kind !== "endpoint";
-        await checkPortsAreFree(isOurs ? settings.ports : ports);
+        await checkPortsAreFree(isOurs ? settings.ports : ports, settings.host);
+        const listeners = openListeners(settings);
         const database = await openDatabase(settings.database, dynamodb);
         endOnSignals(database);
         const resources = serverless.service.resources?.Resources ?? {};
@@ -59,7 +61,7 @@ export function localEmulator(serverless: Serverless) {
         }
         surviveCrashes(settings.isVerbose);
         streams = localStreams(settings, endpoint, tables);
-        void greetWhenReady(settings);
+        void orRefuse(() => greetWhenReady(settings, listeners));
         return streams;
       }),
     deliver: () => orRefuse(() => deliverStreams(serverless, settings, streams)),
@@ -69,6 +71,8 @@ export function localEmulator(serverless: Serverless) {
 /** `serverless offline` has options of its own for its ports, and everything must follow them. */
 function withPortOptions(settings: LocalSettings, options: Record<string, unknown>): LocalSettings {
   const { ports } = settings;
+  // It would open the port that invokes functions, too.
+  if (options["host"] !== undefined) throw startError("set PARLEY_HOST instead of --host");
   const port = (option: string, otherwise: number) => Number(options[option] ?? otherwise);
   return {
     ...settings,
@@ -89,7 +93,7 @@ async function openDatabase(database: DatabaseSettings, port: number): Promise<D
   return { endpoint: database.endpoint, stop: async () => {} };
 }
 
-async function greetWhenReady(settings: LocalSettings): Promise<void> {
+async function greetWhenReady(settings: LocalSettings, listeners: Listeners): Promise<void> {
   const { http, websocket } = settings.ports;
   const { log } = console;
   // The emulator draws a box around its routes, whatever the log level.
@@ -98,12 +102,13 @@ async function greetWhenReady(settings: LocalSettings): Promise<void> {
     await delay(50, undefined, { ref: false });
   }
   console.log = log;
+  await listeners.everywhere();
   console.log(await greeting(settings));
 }
 
 function isListening(port: number): Promise<boolean> {
   return new Promise((answer) => {
-    const socket = connect(port, "localhost");
+    const socket = connect(port, "127.0.0.1");
     socket.once("connect", () => {
       socket.destroy();
       answer(true);

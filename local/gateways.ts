@@ -18,6 +18,7 @@ import { ChatError } from "../lib/domain/chatError.ts";
 import type { Gateway } from "../lib/protocol/gateways.ts";
 import { limits } from "../lib/protocol/limits.ts";
 import { clock } from "../lib/runtime.ts";
+import { forgetAwsSettings } from "./awsSettings.ts";
 import { parseCommandLine, runCommand } from "./commandLine.ts";
 import { drainGateway } from "./drainGateway.ts";
 import { readGatewaysFile } from "./gatewaysFile.ts";
@@ -42,9 +43,6 @@ interface Tables {
   rooms: string;
   connections: string;
 }
-
-// The SDK's notice about Node 20, on every run.
-process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] ??= "true";
 
 await runCommand(async () => {
   const { values, positionals } = parseCommandLine(operation, {
@@ -126,12 +124,15 @@ function named({ client, ...names }: Tables, table: "rooms" | "connections") {
 function tablesOf(values: { port?: string; rooms?: string; connections?: string }): Tables {
   const { port, rooms, connections } = values;
   if (rooms !== undefined && connections !== undefined && port === undefined) {
+    // The SDK's notice about Node 20, on every run.
+    process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] ??= "true";
     return { client: dynamoClient(), rooms, connections };
   }
   if (rooms !== undefined || connections !== undefined) {
     throw startError("--rooms and --connections go together, without --port", operation);
   }
   const { ports } = readSettings({ ...(port !== undefined && { PARLEY_PORT: port }) });
+  forgetAwsSettings();
   const client = localClient(`http://127.0.0.1:${ports.dynamodb}`);
   const prefix = defaultTablePrefix;
   return { client, rooms: `${prefix}rooms`, connections: `${prefix}connections` };

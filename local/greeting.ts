@@ -2,36 +2,59 @@
  * What is printed when everything is ready: a line that programs wait for, and below it what a
  * person can paste.
  */
-import type { LocalSettings } from "./settings.ts";
+import { hostsFor } from "./listeners.ts";
+import type { DatabaseSettings, LocalSettings } from "./settings.ts";
 import { developmentToken } from "./tokens.ts";
 
 const tokenTtlSeconds = 24 * 3600;
 
-const frames = [
+/** Of a user's own: what Alice sends to Bob, Bob would send to himself. */
+const framesFor = (other: string, text: string) => [
   '{"action":"join","room":"general"}',
-  '{"action":"send","room":"general","text":"hello"}',
-  '{"action":"send","to":"bob","text":"hi"}',
+  `{"action":"send","room":"general","text":"${text}"}`,
+  `{"action":"send","to":"${other}","text":"psst"}`,
   '{"action":"history","room":"general"}',
 ];
 
-export async function greeting({ ports }: LocalSettings): Promise<string> {
+export async function greeting({ ports, host, database }: LocalSettings): Promise<string> {
   const websocketUrl = `ws://localhost:${ports.websocket}`;
-  const wscat = async (user: string) => {
+  const toPaste = async (user: string, frames: string[]) => {
     const token = await developmentToken(user, { ttlSeconds: tokenTtlSeconds });
-    return `  npx wscat -c "${websocketUrl}?token=${token}"`;
+    return [
+      `  npx wscat -c "${websocketUrl}?token=${token}"`,
+      ...frames.map((frame) => `  ${frame}`),
+    ];
   };
   return [
     `ready ${websocketUrl} http://localhost:${ports.http}`,
     "",
-    "Alice, in a second terminal:",
-    await wscat("alice"),
+    "Alice, in a second terminal, and frames for her to try:",
+    ...(await toPaste("alice", framesFor("bob", "hello"))),
     "",
     "Bob, in a third:",
-    await wscat("bob"),
+    ...(await toPaste("bob", framesFor("alice", "hello, Alice"))),
     "",
-    "Frames to try:",
-    ...frames.map((frame) => `  ${frame}`),
-    "",
+    ...warnings(host, database.kind),
     "Ctrl-C ends it.",
   ].join("\n");
+}
+
+function warnings(host: string | undefined, database: DatabaseSettings["kind"]): string[] {
+  const hosts = hostsFor(host);
+  return [
+    ...(hosts.length === 0
+      ? []
+      : [
+          `WARNING: it listens on ${hosts.join(", ")}, too.`,
+          "Anybody in that network can be any user, because the development secret is published.",
+          "",
+        ]),
+    ...(database !== "local"
+      ? []
+      : [
+          "WARNING: DynamoDB Local listens on every address of this machine and checks nobody's",
+          "signature: anybody in your network can read and change the data.",
+          "",
+        ]),
+  ];
 }

@@ -4,16 +4,19 @@
  * get some of our clients, so both must be free.
  */
 import { createServer } from "node:net";
+import { hostsFor, loopbacks } from "./listeners.ts";
 import type { Ports } from "./settings.ts";
 import { startError } from "./startError.ts";
 
-const loopbacks = ["127.0.0.1", "::1"];
-
-/** @throws StartError naming the first port that something else listens on */
-export async function checkPortsAreFree(ports: Partial<Ports>): Promise<void> {
+/** @throws StartError naming the first port that something else listens on, or a wrong host */
+export async function checkPortsAreFree(ports: Partial<Ports>, host?: string): Promise<void> {
+  const others = hostsFor(host);
   for (const [name, port] of Object.entries(ports)) {
-    for (const host of loopbacks) {
+    for (const host of [...loopbacks, ...others]) {
       const code = await listenError(port, host);
+      if (code === "EADDRNOTAVAIL" && others.includes(host)) {
+        throw startError(`--host takes an address of this machine, and ${host} is none`);
+      }
       if (code === "EADDRINUSE") {
         throw startError(`port ${port} (${name}) is in use; choose others with --port`);
       }

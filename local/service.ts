@@ -6,6 +6,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { developmentSecret } from "../lib/domain/developmentSecret.ts";
+import { forgetAwsSettings, noAwsFiles } from "./awsSettings.ts";
 import { handlerModules } from "./handlerModules.ts";
 import type { LocalSettings } from "./settings.ts";
 import { localCredentials, localRegion, type Resources, tableNames } from "./tables.ts";
@@ -33,7 +34,8 @@ interface LocalFunction {
 }
 
 export function configureService({ service, serviceDir }: Serverless, settings: LocalSettings) {
-  dropForeignVariables();
+  // Handlers run in this process and see its environment.
+  forgetAwsSettings();
   const tables = tableNames(service.resources?.Resources ?? {});
   const names = new Set(service.getAllFunctions());
   const deliver = names.has("deliver") ? service.getFunction("deliver").name : undefined;
@@ -57,7 +59,7 @@ export function configureService({ service, serviceDir }: Serverless, settings: 
 
 /** Everything a handler finds in its environment, and nothing that serverless.yml says. */
 function handlerEnvironment(
-  { ports, database }: LocalSettings,
+  { ports, host, database }: LocalSettings,
   tables: Record<string, string>,
 ): Record<string, string> {
   const ownEndpoint = `http://127.0.0.1:${ports.dynamodb}`;
@@ -67,15 +69,22 @@ function handlerEnvironment(
     DYNAMODB_ENDPOINT: database.kind === "endpoint" ? database.endpoint : ownEndpoint,
     LAMBDA_ENDPOINT: `http://localhost:${ports.lambda}`,
     MANAGEMENT_ENDPOINT: `http://localhost:${ports.websocket}`,
-    WEBSOCKET_URL: `ws://localhost:${ports.websocket}`,
+    WEBSOCKET_URL: `ws://${nameOf(host)}:${ports.websocket}`,
     GATEWAY_NAME: "local",
     AUTH_SECRET: developmentSecret,
     PARLEY_LOCAL: "1",
     AWS_REGION: localRegion,
     AWS_ACCESS_KEY_ID: localCredentials.accessKeyId,
     AWS_SECRET_ACCESS_KEY: localCredentials.secretAccessKey,
+    ...noAwsFiles,
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
   };
+}
+
+/** What clients elsewhere call this machine, where it is one name. */
+function nameOf(host = "0.0.0.0"): string {
+  if (host === "0.0.0.0" || host === "::") return "localhost";
+  return host.includes(":") ? `[${host}]` : host;
 }
 
 function emulatorOptions({ ports, useWorkers }: LocalSettings): Record<string, unknown> {
@@ -86,6 +95,7 @@ function emulatorOptions({ ports, useWorkers }: LocalSettings): Record<string, u
       noPrependStageInUrl: true,
       noSponsor: true,
       location: ".",
+      host: "127.0.0.1",
       httpPort: ports.http,
       websocketPort: ports.websocket,
       lambdaPort: ports.lambda,
@@ -104,16 +114,4 @@ function answering(websocket: unknown): unknown {
   const event = typeof websocket === "string" ? { route: websocket } : Object(websocket);
   if (event.route !== "$connect") return websocket;
   return { ...event, routeResponseSelectionExpression: "$default" };
-}
-
-/**
- * Handlers run in this process and see its environment. A profile or an issuer exported in the
- * shell, for a deployment, has no business here: the SDK would prefer the profile to our dummy
- * credentials.
- */
-function dropForeignVariables(): void {
-  for (const name of Object.keys(process.env)) {
-    if (name.startsWith("AWS_") || name.startsWith("AUTH_")) delete process.env[name];
-  }
-  process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] = "true";
 }

@@ -3,11 +3,14 @@
  * its options into these variables for the emulator that it starts, so that plain
  * `npx serverless offline` understands the same ones.
  */
+import { isIP } from "node:net";
 import { resolve } from "node:path";
 import { startError } from "./startError.ts";
 
 export interface LocalSettings {
   ports: Ports;
+  /** An address of this machine that others reach it by, or all of them. Loopback is always on. */
+  host?: string;
   database: DatabaseSettings;
   /** `serverless offline`, or the gateway in local/gateway, which does what AWS does. */
   gateway: "offline" | "faithful";
@@ -42,6 +45,7 @@ export function readSettings(env: NodeJS.ProcessEnv): LocalSettings {
   return {
     ...(gatewaysFile !== undefined && { gatewaysFile: resolve(gatewaysFile) }),
     ports: portsFrom(env["PARLEY_PORT"]),
+    ...hostFrom(env["PARLEY_HOST"]),
     database: databaseFrom(env["PARLEY_DYNAMODB"], env["PARLEY_DATA"]),
     gateway: gatewayFrom(env["PARLEY_GATEWAY"]),
     useWorkers: env["PARLEY_WORKERS"] === "1",
@@ -57,6 +61,12 @@ function portsFrom(text = String(defaultPort)): Ports {
     throw startError(`--port takes a whole number from 1 to ${max}, not "${text}"`);
   }
   return { http, websocket: http + 1, lambda: http + 2, dynamodb: http + 3 };
+}
+
+function hostFrom(host: string | undefined): { host?: string } {
+  if (host === undefined || host === "localhost") return {};
+  if (isIP(host) !== 0) return { host };
+  throw startError(`--host takes an IP address of this machine, such as 0.0.0.0, not "${host}"`);
 }
 
 function databaseFrom(choice: string | undefined, data: string | undefined): DatabaseSettings {

@@ -4,18 +4,24 @@
  * does the greeting, and which ends with this one, however this one ends.
  */
 import type { ChildProcess } from "node:child_process";
+import { accessSync, constants } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
 import { parseCommandLine, runCommand } from "./commandLine.ts";
 import { checkDynamodbLocal } from "./dynamodbLocal.ts";
 import { startEmulator } from "./emulatorProcess.ts";
 import { endWithNpm } from "./endWithNpm.ts";
+import { makeFolder } from "./folders.ts";
 import { readGatewaysFile } from "./gatewaysFile.ts";
 import { checkPortsAreFree } from "./ports.ts";
 import { readSettings } from "./settings.ts";
-import { refusalExitCode } from "./startError.ts";
+import { refusalExitCode, startError } from "./startError.ts";
 
 const usage = `Usage: npm start -- [options]
 
   --port N           HTTP on N (default 3000), WebSocket on N+1, Lambda on N+2, DynamoDB on N+3
+  --host ADDRESS     let others in at this address of this machine, or at all of them (0.0.0.0).
+                     Anybody there can be any user, because the development secret is published
   --data DIR         keep the data in DIR across restarts (default: in memory)
   --dynamodb local   use Amazon's DynamoDB Local (Java 17), from the folder in DYNAMODB_LOCAL_DIR,
                      else downloaded
@@ -31,6 +37,7 @@ await runCommand(async () => {
   const { values } = parseCommandLine("start", {
     options: {
       port: { type: "string" },
+      host: { type: "string" },
       data: { type: "string" },
       dynamodb: { type: "string" },
       gateway: { type: "string" },
@@ -43,22 +50,35 @@ await runCommand(async () => {
 
   const env: NodeJS.ProcessEnv = { ...process.env };
   if (values.port !== undefined) env["PARLEY_PORT"] = values.port;
+  if (values.host !== undefined) env["PARLEY_HOST"] = values.host;
   if (values.data !== undefined) env["PARLEY_DATA"] = values.data;
   if (values.dynamodb !== undefined) env["PARLEY_DYNAMODB"] = values.dynamodb;
   if (values.gateway !== undefined) env["PARLEY_GATEWAY"] = values.gateway;
   if (values.gateways !== undefined) env["PARLEY_GATEWAYS"] = values.gateways;
   if (values.verbose) env["PARLEY_VERBOSE"] = "1";
 
-  const { ports, database, gateway, gatewaysFile, isVerbose } = readSettings(env);
+  const { ports, host, database, gateway, gatewaysFile, isVerbose } = readSettings(env);
   if (gatewaysFile !== undefined) await readGatewaysFile(gatewaysFile);
   const { dynamodb, ...emulatorPorts } = ports;
-  await checkPortsAreFree(database.kind === "endpoint" ? emulatorPorts : ports);
+  await checkPortsAreFree(database.kind === "endpoint" ? emulatorPorts : ports, host);
   if (database.kind === "local") await checkDynamodbLocal();
+  if (gateway === "offline") checkHome();
 
   env["SLS_LOG_LEVEL"] ??= isVerbose ? "notice" : "error";
   const emulator = startEmulator(gateway, env, "inherit");
   endTogether(emulator);
 });
+
+/** `serverless` keeps what it has compiled there, and ends with a stack when it cannot. */
+function checkHome(): void {
+  const folder = join(homedir(), ".serverless");
+  try {
+    makeFolder(folder);
+    accessSync(folder, constants.W_OK);
+  } catch {
+    throw startError(`${folder} cannot be written; set HOME to a folder that can`);
+  }
+}
 
 function endTogether(emulator: ChildProcess): void {
   let isEnding = false;

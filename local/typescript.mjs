@@ -1,7 +1,8 @@
 /**
- * All that this project knows about versions of Node: which ones it supports, and how TypeScript
- * runs on those that do not read it by themselves (docs/decisions/0018). Plain JavaScript that old
- * versions can read, because it has to tell them that they are too old.
+ * Whether our programs can run here, and how. This is all that the project knows about versions of
+ * Node: which ones it supports, and how TypeScript is read on those that do not read it themselves
+ * (docs/decisions/0018). Plain JavaScript that old versions can read, because it has to tell them
+ * that they are too old.
  */
 import module from "node:module";
 
@@ -10,12 +11,24 @@ const supported = "20.19, 22.13, 24 or newer";
 const [major, minor] = process.versions.node.split(".").map(Number);
 const isSupported = (major === 20 && minor >= 19) || (major === 22 && minor >= 13) || major >= 24;
 
-if (!isSupported) {
-  console.error(`unable to start; Parley needs Node ${supported}, and this is ${process.version}`);
-  process.exit(1);
-}
+if (!isSupported) refuse(`Parley needs Node ${supported}, and this is ${process.version}`);
+// npm leaves out what is for development where NODE_ENV is "production".
+if (!isInstalled("esbuild")) refuse("packages are missing: run `npm ci --include=dev` first");
 // Node strips types by itself from 22.18 on.
 if (!process.features.typescript) {
   process.setSourceMapsEnabled(true);
   module.register("./typescriptHooks.mjs", import.meta.url);
+}
+
+function isInstalled(name) {
+  try {
+    return module.createRequire(import.meta.url).resolve(name) !== "";
+  } catch {
+    return false;
+  }
+}
+
+function refuse(reason) {
+  console.error(`unable to start; ${reason}`);
+  process.exit(1);
 }

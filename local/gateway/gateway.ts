@@ -133,7 +133,7 @@ function answering(answer: (request: IncomingMessage, response: ServerResponse) 
 
 function listen(server: Server, port: number): Promise<void> {
   return new Promise((listening, failed) => {
-    server.once("error", failed).listen(port, "localhost", listening);
+    server.once("error", failed).listen(port, "127.0.0.1", listening);
   });
 }
 

@@ -2,6 +2,7 @@
  * `npm run cluster`: several gateways on this machine, to try, or to watch a story being played on
  * them. It is one entry for both, and here, because the story ends with the tests' checker.
  */
+import { forgetAwsSettings } from "../../local/awsSettings.ts";
 import { operate } from "../../local/cluster/operate.ts";
 import { parseCommandLine, runCommand } from "../../local/commandLine.ts";
 import { readSettings } from "../../local/settings.ts";
@@ -28,8 +29,7 @@ const usage = `Usage: npm run cluster -- [options]
   --pause MS         after everything that somebody does (default 100)
   --help             show this`;
 
-// The SDK's notice about Node 20, on every run.
-process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] ??= "true";
+forgetAwsSettings();
 
 await runCommand(async () => {
   const { values } = parseCommandLine(operation, {

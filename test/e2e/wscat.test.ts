@@ -10,21 +10,30 @@ const { websocketUrl, greeting } = shared();
 it("the lines that npm start prints make two people talk", async () => {
   const commands = [...greeting.matchAll(/npx wscat -c "(.+)"$/gm)].map(([, url = ""]) => url);
   const frames = greeting.split("\n").flatMap((line) => /^ +({.+})$/.exec(line)?.[1] ?? []);
-  expect([commands.length, frames.length]).toEqual([2, 4]);
+  expect([commands.length, frames.length]).toEqual([2, 8]);
   const [hers, his] = await Promise.all(commands.map((url) => wscat("-c", url)));
   if (!hers || !his) throw new Error("two commands were printed");
-  const [join = "", say = "", whisper = "", history = ""] = frames;
-  for (const terminal of [hers, his]) {
-    terminal.paste(join);
+  const alice = { name: "alice", terminal: hers, frames: frames.slice(0, 4) };
+  const bob = { name: "bob", terminal: his, frames: frames.slice(4) };
+  for (const { terminal, frames } of [alice, bob]) {
+    terminal.paste(frames[0] ?? "");
     expect(await terminal.shows("joined")).toMatchObject({ room: "general" });
   }
-  hers.paste(say);
-  expect(await hers.shows("ack")).toMatchObject({ room: "general" });
-  expect(await his.shows("events")).toMatchObject({ events: [{ from: "alice", text: "hello" }] });
-  hers.paste(whisper);
-  expect(await hers.shows("ack")).toMatchObject({ room: "dm:alice:bob" });
-  expect(await his.shows("events")).toMatchObject({ events: [{ from: "alice", text: "hi" }] });
-  his.paste(history);
+  for (const [sender, receiver] of [
+    [alice, bob],
+    [bob, alice],
+  ] as const) {
+    const [, say = "", whisper = ""] = sender.frames;
+    const events = [{ from: sender.name }];
+    sender.terminal.paste(say);
+    expect(await sender.terminal.shows("ack")).toMatchObject({ room: "general" });
+    expect(await receiver.terminal.shows("events")).toMatchObject({ room: "general", events });
+    sender.terminal.paste(whisper);
+    const room = "dm:alice:bob";
+    expect(await sender.terminal.shows("ack")).toMatchObject({ room });
+    expect(await receiver.terminal.shows("events")).toMatchObject({ room, events });
+  }
+  his.paste(bob.frames[3] ?? "");
   expect(await his.shows("history")).toMatchObject({ room: "general", more: false });
 });
 

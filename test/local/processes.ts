@@ -62,6 +62,11 @@ export function startProgram(path: string, { args = [], ...command }: Command = 
   return run([runner, root + path, ...args], command);
 }
 
+/** Starts Node with a script (CommonJS) in the root. */
+export function startScript(source: string): Started {
+  return run(["--input-type=commonjs", "--eval", source], {});
+}
+
 /** Runs one of local/'s programs to its end. */
 export async function runToEnd(
   program: string,

@@ -1,6 +1,6 @@
 /** `npm start` as a person meets it: real processes, real ports, real signals. */
-import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, symlinkSync } from "node:fs";
+import { execFileSync, spawnSync } from "node:child_process";
+import { cpSync, existsSync, mkdtempSync, readFileSync, symlinkSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -31,7 +31,9 @@ describe("npm start", () => {
     const wscat = new RegExp(`^ {2}npx wscat -c "ws://localhost:${port + 1}\\?token=[\\w.-]+"$`);
     expect(lines.filter((line) => wscat.test(line))).toHaveLength(2);
     const frames = lines.filter((line) => line.startsWith("  {")).map((line) => JSON.parse(line));
-    expect(frames).toContainEqual({ action: "send", to: "bob", text: "hi" });
+    // Alice's come first: nobody is given a frame that goes to its own sender.
+    expect(frames.flatMap(({ to }) => to ?? [])).toEqual(["bob", "alice"]);
+    expect(service.output()).not.toContain("WARNING");
     expect(service.errors()).toBe("");
   });
 
@@ -116,6 +118,8 @@ describe("npm start says in one line, and with an exit code, that", () => {
     ["a port is too high for its neighbours", ["--port", "65534"], /--port .*"65534"/],
     ["an endpoint is no URL", ["--dynamodb", "remote"], /--dynamodb .*"remote"/],
     ["a folder has no name", ["--data", ""], /--data/],
+    ["a host is a name", ["--host", "my-laptop"], /--host .*"my-laptop"/],
+    ["a host is another machine", ["--host", "203.0.113.1"], /--host .*203\.0\.113\.1/],
     ["its gateways are not listed", ["--gateways", "nowhere.json"], /nowhere\.json; .* no such/],
     ["two options disagree", ["--dynamodb", "http://localhost:1", "--data", "x"], /--data/],
   ])("%s", async (_, args, line) => refuses(line, args));
@@ -141,6 +145,29 @@ describe("npm start says in one line, and with an exit code, that", () => {
   it("the data cannot be kept there", async () => {
     const file = join(import.meta.dirname, "start.test.ts");
     await refuses(/start\.test\.ts/, ["--port", String(await freePorts()), "--data", file]);
+  });
+
+  it.runIf(existsSync("/proc"))("no folder can be made for the data", async () => {
+    await refuses(/proc\/nope .*data/, [
+      "--port",
+      String(await freePorts()),
+      "--data",
+      "/proc/nope",
+    ]);
+  });
+
+  it("the home folder cannot be written", async () => {
+    const args = ["--port", String(await freePorts())];
+    await refuses(/HOME/, args, { HOME: "/dev/null" });
+  });
+
+  it("packages are missing, and how they come", () => {
+    const folder = mkdtempSync(join(tmpdir(), "parley-"));
+    cpSync("local", join(folder, "local"), { recursive: true });
+    const program = [join(folder, "local/run.mjs"), join(folder, "local/start.ts")];
+    const { status, stdout, stderr } = spawnSync(process.execPath, program, { encoding: "utf8" });
+    const line = "unable to start; packages are missing: run `npm ci --include=dev` first\n";
+    expect({ status, stdout, stderr }).toEqual({ status: 1, stdout: "", stderr: line });
   });
 
   it("DynamoDB Local needs a Java that is not there", async () => {
