@@ -64,6 +64,7 @@ export async function meteredService(
     },
     clock: { nowMs: () => nowMs, wait: async () => {} },
     newId: randomUUID,
+    newTag: () => randomUUID().slice(0, 8),
     random: Math.random,
     report: (what, details) => {
       throw new Error(what, { cause: details });

@@ -76,7 +76,8 @@ async function requestsOf({ emulator, room, user, connectionId }: Scene) {
   const event = (seq: number): LogEvent => {
     const cid = `step-${seq}`;
     const sentAtMs = Date.now();
-    return { seq, n: seq, kind: "message", from: user, cid, text: "x".repeat(100), sentAtMs };
+    const place = { seq, n: seq, tag: String(seq).padStart(8, "0") };
+    return { ...place, kind: "message", from: user, cid, text: "x".repeat(100), sentAtMs };
   };
   const connection = { connectionId, gateway: emulator.managementUrl };
   const frame = encodeFrame({ type: "events", room, events: [event(1)] });

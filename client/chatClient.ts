@@ -9,10 +9,10 @@ import { Connection } from "./connection.ts";
 import type { Action, Fields, Reply, ServerFrame } from "./frames.ts";
 import { limits } from "./limits.ts";
 import { Listeners } from "./listeners.ts";
-import { assertRoomName } from "./names.ts";
+import { assertPosition, assertRoomName } from "./names.ts";
 import { type Ports, systemPorts } from "./ports.ts";
 import { Requests } from "./requests.ts";
-import { Room } from "./room.ts";
+import { type Position, Room } from "./room.ts";
 import type { Address } from "./socket.ts";
 import type { Status, StatusChange } from "./status.ts";
 import { Syncs } from "./syncs.ts";
@@ -86,21 +86,28 @@ export class ChatClient {
   }
 
   /**
-   * Follow a room that I am in, from a position on. Direct rooms need no more than this.
-   * @throws TypeError when there can be no such room or position
+   * Follow a room that I am in, from a position on, and with the tag of the event there: else it is
+   * not noticed when the log went back meanwhile. Direct rooms need no more than this.
+   * @throws TypeError when there can be no such room, position or tag
    */
-  follow(name: string, { after = 0 }: { after?: number } = {}): Room {
+  follow(name: string, { after = 0, tag }: Partial<Position> = {}): Room {
     const known = this.#rooms.get(name);
     if (known) return known;
     assertRoomName(name);
-    if (!Number.isSafeInteger(after) || after < 0) throw new TypeError(`${after} is no position`);
-    const room = new Room(name, after, {
-      ...this.#ports,
-      connection: this.#connection,
-      user: () => this.#user,
-      sync: (followed) => this.#syncs.request(followed),
-      report: (error) => this.#listeners.tell("problem", { room: name, error }),
-    });
+    assertPosition(after, tag);
+    const room = new Room(
+      name,
+      { after, ...(after > 0 && { tag }) },
+      {
+        ...this.#ports,
+        connection: this.#connection,
+        user: () => this.#user,
+        sync: (followed) => this.#syncs.request(followed),
+        cancelSync: (followed) => this.#syncs.cancel([followed]),
+        request: (action, fields) => this.#requests.request(action, fields),
+        report: (error) => this.#listeners.tell("problem", { room: name, error }),
+      },
+    );
     this.#rooms.set(name, room);
     this.#syncs.request(room);
     return room;
@@ -117,8 +124,8 @@ export class ChatClient {
 
   /** Become a member of a public room, and follow it from there. @throws ChatError */
   async join(name: string): Promise<Room> {
-    const { seq } = await this.request("join", { room: name });
-    return this.follow(name, { after: seq });
+    const { seq, tag } = await this.request("join", { room: name });
+    return this.follow(name, { after: seq, tag });
   }
 
   /** Stop being a member of a public room, and following it. @throws ChatError */
@@ -178,6 +185,9 @@ export class ChatClient {
 
   #received(frame: ServerFrame): void {
     if (frame.type === "welcome" && !this.#isStill(frame.user)) return;
+    if (frame.type === "welcome") {
+      for (const { room, seq } of frame.rooms) this.#rooms.get(room)?.headIs(seq);
+    }
     if (frame.type === "events") this.#receivedEvents(frame);
     if (frame.type === "left") this.unfollow(frame.room);
     const room = "room" in frame && frame.room ? this.#rooms.get(frame.room) : undefined;

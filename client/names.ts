@@ -34,3 +34,10 @@ function isEscapedUser(part: string): boolean {
   const name = part.replaceAll("~1", ":").replaceAll("~0", "~");
   return part.length <= escapedMax && user.test(name) && escapeUser(name) === part;
 }
+
+/** @throws TypeError when there can be no such position, or no event with such a tag */
+export function assertPosition(seq: number, tag: string | undefined): void {
+  if (!Number.isSafeInteger(seq) || seq < 0) throw new TypeError(`${seq} is no position`);
+  const isTag = tag === undefined || /^[A-Za-z0-9_-]{8}$/.test(tag);
+  if (!isTag) throw new TypeError(`${tag} is not the tag of an event`);
+}

@@ -30,8 +30,7 @@ export function decideRetry(
   tries: Tries,
   random: () => number,
 ): { afterMs: number; tries: Tries } | { error: ChatError } {
-  // `sync_first` is answered by a sync, and then by the same request again.
-  if (!error.retryable && error.code !== "sync_first") return { error };
+  if (!error.retryable && !isCurable(error)) return { error };
   const { failures, waits, waitedMs } = tries;
   if (error.retryAfterMs !== undefined) {
     if (waitedMs >= limits.toldToWaitMs) return gaveUp(error, `for ${waitedMs} ms`);
@@ -42,6 +41,9 @@ export function decideRetry(
   if (failures + 1 >= limits.attempts) return gaveUp(error, `${limits.attempts} times`);
   return { afterMs: backoffMs(failures, random), tries: { ...tries, failures: failures + 1 } };
 }
+
+/** These are answered by a sync or by starting the room anew, then by the same message again. */
+const isCurable = ({ code }: ChatError) => code === "sync_first" || code === "log_reset";
 
 function gaveUp(error: ChatError, howOften: string): { error: ChatError } {
   const message = `${error.message} (and so ${howOften})`;

@@ -2,17 +2,22 @@
  * A room that is followed: its events applied in order, and its messages sent in order, one at a
  * time. Nothing is sent before the room has been synced on the connection of now. Then its cursor
  * says where the service has to look for a message that may have got there the last time.
+ *
+ * When the log went back, the room is started anew at the log's end of now, and says so. Messages
+ * that are not known to be stored are sent again: none was stored behind a cursor that this log
+ * does not have, since every one of them named the event at its cursor.
  */
 import { asChatError, ChatError } from "./chatError.ts";
 import type { Connection } from "./connection.ts";
 import type { LogEvent, ServerFrame } from "./frames.ts";
 import { limits } from "./limits.ts";
 import { Listeners } from "./listeners.ts";
-import { Outbox, type OutboxMessage, type Stored } from "./outbox.ts";
+import type { Stored } from "./outbox.ts";
 import type { Ports } from "./ports.ts";
 import { Presence } from "./presence.ts";
-import { decideRetry } from "./retries.ts";
+import type { Requests } from "./requests.ts";
 import { RoomState } from "./roomState.ts";
+import { Sender } from "./sender.ts";
 
 /** What a room needs of its client. */
 export interface RoomPorts extends Ports {
@@ -20,26 +25,46 @@ export interface RoomPorts extends Ports {
   /** Who I am, once the service has said so. */
   user: () => string | undefined;
   sync: (room: Room) => void;
+  cancelSync: (room: Room) => void;
+  request: Requests["request"];
   report: (error: ChatError) => void;
+}
+
+/** What was handed out may not be in the log, and something in the log was not handed out. */
+export interface Discontinuity {
+  /** Why: its code is `log_reset`. */
+  reason: ChatError;
+  /** The newest page of the log as it is. Events behind these are handed out. */
+  events: readonly LogEvent[];
+}
+
+/** A position, and the tag of the event there where it is known. */
+export interface Position {
+  after: number;
+  tag?: string | undefined;
 }
 
 export class Room {
   readonly name: string;
   readonly #ports: RoomPorts;
-  readonly #state: RoomState;
-  readonly #outbox = new Outbox();
-  readonly #listeners = new Listeners<{ event: LogEvent }>();
+  #state: RoomState;
+  readonly #sender: Sender;
+  readonly #listeners = new Listeners<{ event: LogEvent; discontinuity: Discontinuity }>();
   /** @internal */
   readonly presence = new Presence();
   #ended: ChatError | undefined;
   #isLive = false;
-  #isSending = false;
+  #isStartingAnew = false;
+  /** The cursor at the end of the last connection. */
+  #cursorBefore: number;
   #cancelGap: (() => void) | undefined;
 
-  constructor(name: string, cursor: number, ports: RoomPorts) {
+  constructor(name: string, { after, tag }: Position, ports: RoomPorts) {
     this.name = name;
-    this.#state = new RoomState(cursor);
+    this.#state = new RoomState(after, tag);
+    this.#cursorBefore = after;
     this.#ports = ports;
+    this.#sender = new Sender(this, ports);
   }
 
   /** The position up to which all events have been handed out. */
@@ -47,12 +72,26 @@ export class Room {
     return this.#state.cursor;
   }
 
+  /** The tag of the event at the cursor, where it is known. */
+  get tag(): string | undefined {
+    return this.#state.tag;
+  }
+
   /**
    * Be told every event after the cursor, once, in order. Returns how to stop it. Own messages that
-   * this client sent come without `name`. To go on later from where this was, keep `event.seq`.
+   * this client sent come without `name`. To go on later from where this was, keep `event.seq` and
+   * `event.tag`.
    */
   subscribe(listener: (event: LogEvent) => void): () => void {
     return this.#listeners.add("event", listener);
+  }
+
+  /**
+   * Be told when the log went back, to a backup or to nothing: what was handed out before may not
+   * be in it, and what it gained meanwhile is not handed out. Returns how to stop it.
+   */
+  onDiscontinuity(listener: (discontinuity: Discontinuity) => void): () => void {
+    return this.#listeners.add("discontinuity", listener);
   }
 
   /**
@@ -64,57 +103,76 @@ export class Room {
     const ended = this.#ended ?? this.#ports.connection.ended;
     if (ended) return Promise.reject(ended);
     // Trimmed as the service trims it: an ack does not repeat the text.
-    const { stored } = this.#outbox.add(cid, text.trim());
-    if (this.#isLive) void this.#drain();
-    else this.#ports.sync(this);
+    const { stored } = this.#sender.outbox.add(cid, text.trim());
+    if (this.#isLive) void this.#sender.drain();
+    else if (!this.#isStartingAnew) this.#ports.sync(this);
     return stored;
+  }
+
+  /** Whether it has been synced on the connection of now. @internal */
+  get isLive(): boolean {
+    return this.#isLive;
   }
 
   /** @internal */
   receive(events: readonly LogEvent[]): void {
-    for (const { from, seq, n, cid, sentAtMs } of events) {
-      if (from !== this.#ports.user()) continue;
-      this.#outbox.settle({ room: this.name, seq, n, cid, sentAtMs });
-    }
+    this.#settle(events);
+    if (this.#isStartingAnew) return;
     for (const event of this.#state.receive(events)) {
       // A kind of event that is newer than this client takes its position and says nothing.
       if (event.kind === "message") this.#listeners.tell("event", event);
     }
-    this.#watchGap();
+    if (this.#state.isReset) this.#wentBack("an event that came is of another log");
+    else this.#watchGap();
   }
 
   /** @internal */
-  acked({ seq, n, cid, sentAtMs }: ServerFrame<"ack">): void {
-    const text = this.#outbox.find(cid)?.text;
+  acked({ type: _, id: _id, room: _room, duplicate: _d, ...place }: ServerFrame<"ack">): void {
+    const text = this.#sender.outbox.find(place.cid)?.text;
     const from = this.#ports.user();
     if (text === undefined || from === undefined) return; // its event was seen before its ack
-    this.receive([{ seq, n, kind: "message", from, cid, text, sentAtMs }]);
+    this.receive([{ ...place, kind: "message", from, text }]);
   }
 
   /** @internal */
   synced({ events, complete }: ServerFrame<"sync">): void {
     this.receive(events);
+    if (this.#isStartingAnew) return;
     if (!complete) {
       this.#ports.sync(this);
       return;
     }
     this.#isLive = true;
-    void this.#drain();
+    void this.#sender.drain();
   }
 
   /** @internal */
   failed(error: ChatError): void {
-    this.#isLive = false;
-    this.#outbox.failAll(error);
-    this.#ports.report(error);
+    // Without a tag the service cannot tell a log that went back from a position that never was.
+    const isBeyondHead = error.code === "bad_request" && this.tag === undefined;
+    if (error.code === "log_reset") void this.#startAnew(error);
+    else if (isBeyondHead) this.#wentBack("its head is before what has been applied");
+    else if (!this.#isStartingAnew) this.#giveUp(error);
+  }
+
+  /** A message was refused for where this room is in the log. @internal */
+  fallOut(error: ChatError): void {
+    this.#isLive = false; // until synced
+    if (error.code === "log_reset") void this.#startAnew(error);
+    else this.#ports.sync(this);
   }
 
   /** The connection has ended; with an error, for good. @internal */
   lost(error?: ChatError): void {
     this.#isLive = false;
-    this.#cancelGap?.();
-    this.#cancelGap = undefined;
-    if (error) this.#outbox.failAll(error);
+    this.#cursorBefore = this.cursor;
+    this.#forgetGap();
+    if (error) this.#sender.outbox.failAll(error);
+  }
+
+  /** Where the room's head was after `lost`, as the service says. @internal */
+  headIs(seq: number): void {
+    if (seq < this.#cursorBefore) this.#wentBack("its head is before what has been applied");
   }
 
   /** It is no longer followed, and there is no way back. @internal */
@@ -124,54 +182,63 @@ export class Room {
     this.lost(this.#ended);
   }
 
+  /** Messages of mine that the log holds. */
+  #settle(events: readonly LogEvent[]): void {
+    for (const { from, seq, n, cid, sentAtMs } of events) {
+      if (from !== this.#ports.user()) continue;
+      this.#sender.outbox.settle({ room: this.name, seq, n, cid, sentAtMs });
+    }
+  }
+
+  #wentBack(how: string): void {
+    const message = `unable to go on in ${this.name}; its log went back: ${how}`;
+    void this.#startAnew(new ChatError("log_reset", message));
+  }
+
+  async #startAnew(reason: ChatError): Promise<void> {
+    if (this.#isStartingAnew) return;
+    this.#isStartingAnew = true;
+    this.#isLive = false;
+    this.#forgetGap();
+    this.#ports.cancelSync(this);
+    try {
+      const { events } = await this.#ports.request("history", { room: this.name });
+      this.#isStartingAnew = false;
+      if (this.#ended) return;
+      this.#settle(events);
+      const newest = events.at(-1);
+      this.#state = new RoomState(newest?.seq ?? 0, newest?.tag);
+      this.#cursorBefore = this.cursor;
+      this.#listeners.tell("discontinuity", { reason, events });
+      this.#ports.cancelSync(this); // a new connection syncs all, from where they were
+      this.#ports.sync(this);
+    } catch (thrown) {
+      this.#isStartingAnew = false;
+      // With the next connection it is found out again; and a client that has ended has said so.
+      const error = asChatError(thrown);
+      if (error.code !== "disconnected" && error.code !== "closed") this.#giveUp(error);
+    }
+  }
+
+  #giveUp(error: ChatError): void {
+    this.#isLive = false;
+    this.#sender.outbox.failAll(error);
+    this.#ports.report(error);
+  }
+
+  #forgetGap(): void {
+    this.#cancelGap?.();
+    this.#cancelGap = undefined;
+  }
+
   #watchGap(): void {
     if (!this.#state.hasGap) {
-      this.#cancelGap?.();
-      this.#cancelGap = undefined;
+      this.#forgetGap();
       return;
     }
     this.#cancelGap ??= this.#ports.clock.after(limits.gapMs, () => {
       this.#cancelGap = undefined;
       this.#ports.sync(this);
     });
-  }
-
-  async #drain(): Promise<void> {
-    if (this.#isSending) return;
-    this.#isSending = true;
-    for (;;) {
-      const message = this.#outbox.first;
-      if (message === undefined || !this.#isLive) break;
-      await this.#post(message);
-    }
-    this.#isSending = false;
-  }
-
-  async #post(message: OutboxMessage): Promise<void> {
-    const { cid, text, settled } = message;
-    const { connection } = this.#ports;
-    const fields = { room: this.name, text, cid, after: this.cursor };
-    try {
-      // The ack is not the only way to learn that it is stored.
-      await Promise.race([connection.exchange("send", fields), settled]);
-    } catch (error) {
-      await this.#refused(message, asChatError(error));
-    }
-  }
-
-  async #refused(message: OutboxMessage, error: ChatError): Promise<void> {
-    const next = decideRetry(error, message.tries, this.#ports.random);
-    if ("error" in next) {
-      this.#outbox.fail(message.cid, next.error);
-      return;
-    }
-    message.tries = next.tries;
-    if (error.code === "sync_first") {
-      this.#isLive = false; // until synced
-      this.#ports.sync(this);
-    } else if (error.code !== "disconnected") {
-      const paused = new Promise<void>((resolve) => this.#ports.clock.after(next.afterMs, resolve));
-      await Promise.race([paused, message.settled]);
-    }
   }
 }

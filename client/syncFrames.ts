@@ -5,10 +5,11 @@
 import type { Fields } from "./frames.ts";
 import { limits } from "./limits.ts";
 
-/** A room, and the position from which to go on. */
+/** A room, the position from which to go on, and the event there. */
 export interface Synced {
   readonly name: string;
   readonly cursor: number;
+  readonly tag?: string | undefined;
 }
 
 /** The rooms, in their order, divided among frames. */
@@ -31,7 +32,9 @@ export function syncFrames<R extends Synced>(rooms: readonly R[]): R[][] {
 
 /** What a `sync` of these rooms says. */
 export function syncFields(rooms: readonly Synced[]): Fields<"sync"> {
-  return { rooms: Object.fromEntries(rooms.map(({ name, cursor }) => [name, cursor])) };
+  const cursors = Object.fromEntries(rooms.map(({ name, cursor }) => [name, cursor]));
+  const tags = rooms.flatMap(({ name, tag }) => (tag === undefined ? [] : [[name, tag] as const]));
+  return { rooms: cursors, ...(tags.length > 0 && { tags: Object.fromEntries(tags) }) };
 }
 
 /** Counts the braces for every room, so more than it takes. Names and tags are ASCII. */

@@ -20,7 +20,8 @@ export class Syncs {
   readonly #connection: Connection;
   readonly #ports: Ports;
   readonly #due = new Set<SyncedRoom>();
-  readonly #underWay = new Set<SyncedRoom>();
+  /** With the request for it: an answer to an earlier one, that was called off, is not heard. */
+  readonly #underWay = new Map<SyncedRoom, object>();
   /** What was tried in a row; and how to call off the next try, while that is waited for. */
   readonly #failed = new Map<SyncedRoom, { tries: Tries; cancel?: () => void }>();
 
@@ -38,7 +39,9 @@ export class Syncs {
   }
 
   /** Forget what was to be done, for one room or for all. */
-  cancel(rooms: Iterable<SyncedRoom> = [...this.#due, ...this.#underWay, ...this.#failed.keys()]) {
+  cancel(
+    rooms: Iterable<SyncedRoom> = [...this.#due, ...this.#underWay.keys(), ...this.#failed.keys()],
+  ) {
     for (const room of rooms) {
       this.#due.delete(room);
       this.#underWay.delete(room);
@@ -56,17 +59,20 @@ export class Syncs {
     const unanswered = new Map(rooms.map((room) => [room.name, room]));
     for (const room of rooms) {
       this.#due.delete(room);
-      this.#underWay.add(room);
+      this.#underWay.set(room, unanswered);
     }
+    const answered = (room: SyncedRoom, result: ServerFrame<"sync"> | ChatError) => {
+      if (this.#underWay.get(room) === unanswered) this.#answered(room, result);
+    };
     const fail = (error: ChatError) => {
-      for (const room of unanswered.values()) this.#answered(room, error);
+      for (const room of unanswered.values()) answered(room, error);
       unanswered.clear();
     };
     const answer = (frame: ServerFrame) => {
       if (frame.type !== "sync" && frame.type !== "error") return false;
       const result = frame.type === "sync" ? frame : errorOf(frame);
       const room = unanswered.get(frame.room ?? "");
-      if (room && unanswered.delete(room.name)) this.#answered(room, result);
+      if (room && unanswered.delete(room.name)) answered(room, result);
       else if (result instanceof ChatError) fail(result); // it is about all of them
       return unanswered.size === 0;
     };
@@ -74,7 +80,7 @@ export class Syncs {
   }
 
   #answered(room: SyncedRoom, answer: ServerFrame<"sync"> | ChatError): void {
-    if (!this.#underWay.delete(room)) return; // no longer followed, or of an earlier connection
+    this.#underWay.delete(room);
     if (this.#due.has(room)) queueMicrotask(() => this.#flush());
     if (answer instanceof ChatError) {
       this.#retry(room, answer);
@@ -88,7 +94,9 @@ export class Syncs {
   #retry(room: SyncedRoom, error: ChatError): void {
     const tries = this.#failed.get(room)?.tries ?? noTries;
     this.#failed.delete(room);
-    const next = decideRetry(error, tries, this.#ports.random);
+    // Of a log that went back no sync of the same position is of any use.
+    const isReset = error.code === "log_reset";
+    const next = isReset ? { error } : decideRetry(error, tries, this.#ports.random);
     if ("error" in next) {
       room.failed(next.error);
       return;

@@ -49,9 +49,8 @@ export interface MessageLog extends DeliveryWays {
   /** The event at a position, or undefined. */
   find(room: string, seq: number): Promise<LogEvent | undefined>;
   /**
-   * Store `event` at its position if nothing is there; else the event that is. The caller has seen
-   * position − 1, so positions stay dense. Of any number of racing puts exactly one stores, and is
-   * told so even when its answer got lost and the store was asked again underneath.
+   * Store `event` if its position is free; else the event that is there. The caller has seen the
+   * one before. Exactly one of many racing puts stores, and is told so however often it asks.
    */
   put(room: string, event: StoredEvent): Promise<StoredEvent | "stored">;
   /** Let the stream deliver an event that is stored, and was to be delivered directly. */
@@ -241,6 +240,7 @@ export interface Ports {
   clock: Clock;
   /** A name that was never used before: 1–64 characters of A–Z a–z 0–9 . _ - */
   newId: () => string;
+  newTag: () => string; // the mark of an event: 8 random characters of A–Z a–z 0–9 _ -
   /** Evenly spread over [0, 1). */
   random: () => number;
   report: Report;

@@ -4,7 +4,7 @@
  * A wrong or missing setting throws at first use, by its name; what a client sees of that is
  * `internal`.
  */
-import { randomUUID } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import type { DynamoDBStreamEvent } from "aws-lambda";
 import { apiGatewayGateways } from "./adapters/apigateway/gateways.ts";
 import { consoleNote, consoleReport } from "./adapters/console/report.ts";
@@ -68,6 +68,11 @@ export const clock: Clock = {
   wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
 };
 export const newId = (): string => randomUUID();
+/**
+ * 48 bits are enough: where a million clients meet a log that went back, one of them takes another
+ * event for its own once in 280 million times.
+ */
+export const newTag = (): string => randomBytes(6).toString("base64url");
 export const random = (): number => Math.random();
 export const report = consoleReport;
 export const note = consoleNote;
@@ -109,6 +114,7 @@ export const sendPorts = () => ({
   log: messageLog(),
   memberships: openMemberships(),
   newId,
+  newTag,
 });
 
 /** What spreading the work of a large room takes. */

@@ -25,6 +25,7 @@ const report = (what: string, { error }: Readonly<Record<string, unknown>>) => {
 const message = (seq: number): LogEvent => ({
   seq,
   n: seq,
+  tag: "abcdefgh",
   kind: "message",
   from: "alice",
   cid: `cid-${seq}`,

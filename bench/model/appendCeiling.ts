@@ -116,7 +116,8 @@ const around = (nowMs: () => number) => {
     ids += 1;
     return `id-${ids}`;
   };
-  return { clock: { nowMs, wait: async () => {} }, newId, random: () => 0.5 };
+  const newTag = () => String(ids).padStart(8, "0");
+  return { clock: { nowMs, wait: async () => {} }, newId, newTag, random: () => 0.5 };
 };
 
 async function prepare(

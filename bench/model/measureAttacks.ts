@@ -202,7 +202,8 @@ async function write(
   const sentAtMs = ports.clock.nowMs() - 60_000;
   const positions = Array.from({ length: messages }, (_, index) => index + 1);
   await mapInFlight(positions, fillsInFlight, (seq) => {
-    const event = { seq, n: seq, kind: "message" as const, from, name, sentAtMs };
+    const place = { seq, n: seq, tag: ports.newTag(), prev: ports.newTag() };
+    const event = { ...place, kind: "message" as const, from, name, sentAtMs };
     return ports.log.put(room, { ...event, cid: ports.newId(), text });
   });
 }

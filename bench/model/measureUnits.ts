@@ -211,5 +211,6 @@ async function write(room: string, messages: number, ports: Ports, from = 1): Pr
 function eventAt(seq: number, ports: Ports): LogEvent {
   const { user, name = "" } = caller(`writer-${seq % 5}`, ports);
   const sentAtMs = ports.clock.nowMs() - 60_000;
-  return { seq, n: seq, kind: "message", from: user, name, cid: ports.newId(), text, sentAtMs };
+  const place = { seq, n: seq, tag: ports.newTag(), prev: ports.newTag() };
+  return { ...place, kind: "message", from: user, name, cid: ports.newId(), text, sentAtMs };
 }

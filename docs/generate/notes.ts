@@ -145,6 +145,8 @@ export const fieldNotes: Record<string, string> = {
   id: "The client's name for the request, echoed in its reply or error.",
   seq: "A position in the room's log: 1, 2, 3 …; 0 before the first event.",
   n: "How many messages the room held up to and including `seq`.",
+  tag: "The mark of the event at `seq`: random, so no other event has it. None at 0.",
+  prev: "The tag of the event before this one; none in the first.",
   cid: "The sender's name for the message; made by the service when there was none.",
   text: `1–${limits.textCharacters} Unicode code points after trimming. No NUL, no lone surrogate.`,
   sentAtMs: "When the service took it; milliseconds since 1970.",
@@ -166,6 +168,7 @@ export const fieldNotes: Record<string, string> = {
 
   "LogEvent.seq": "The event's position in its room: 1, 2, 3 …, no holes, never reused.",
   "LogEvent.n": "How many messages the room holds up to and including this one.",
+  "LogEvent.tag": "The event's mark: random, so no other event has it, also not at this position.",
   "LogEvent.name": "The sender's display name as their token said it.",
   "LogEvent.cid": "The sender's name for the message.",
   "LogEvent.text": "What the sender wrote, trimmed.",
@@ -177,6 +180,9 @@ export const fieldNotes: Record<string, string> = {
   "send.after":
     "A cursor up to which I applied every event without finding `cid`; at most " +
     `${limits.sendAfterEvents} events behind the head.`,
+  "send.afterTag": "The tag of the event that I have at `after`.",
+  "postMessage.afterTag": "The tag of the event that I have at `after`.",
+  "sync.tags": "By room, the tag of the event that I have at my cursor.",
   "sync.rooms": "By room, my cursor: the highest position up to which I applied every event.",
   "read.seq": "The position up to which the user has read.",
 

@@ -23,8 +23,8 @@ export async function hello(
   const found = await ports.memberships.list(user, frame.after, limits.welcomeRooms + 1);
   const listed = fitting(found.slice(0, limits.welcomeRooms));
   const rooms = await mapInFlight(listed, headsInFlight, async ({ room, readSeq, readN }) => {
-    const { seq, n } = headOf(await ports.log.list(room, { limit: 1, order: "newest first" }));
-    return { room, seq, n, readSeq, unread: n - readN };
+    const { seq, n, tag } = headOf(await ports.log.list(room, { limit: 1, order: "newest first" }));
+    return { room, seq, n, ...(tag !== undefined && { tag }), readSeq, unread: n - readN };
   });
   const { frameBytes, textCharacters, historyLimit } = limits;
   return {

@@ -35,13 +35,14 @@ export async function join(
     getConnection(ports, connection.connectionId),
   ]);
   assertCanHear(known, roomTopic(room));
-  const { seq, n } = headOf(newest);
+  const { seq, n, tag } = headOf(newest);
   const joinedAtMs = ports.clock.nowMs();
   await ports.memberships.add(user, { room, joinedAtMs, readSeq: seq, readN: n });
   await subscribeToRoom(ports, caller, room, known);
 
   const online = (await onlineIn(ports, room)).connections.size;
-  const joined = { type: "joined", room, seq, n, online } as const;
+  const head = { seq, n, ...(tag !== undefined && { tag }) };
+  const joined = { type: "joined", room, ...head, online } as const;
   const selection = {
     exceptConnection: connection.connectionId,
     withinMs: limits.awaitedPublishMs,

@@ -9,7 +9,7 @@
  * one that its recipient cannot find.
  */
 import { assertMember, assertNotOthersRoom } from "../domain/access.ts";
-import { type Draft, decideAppend, headOf, needsOlder } from "../domain/append.ts";
+import { type Draft, decideAppend, decidingAfter, headOf, needsOlder } from "../domain/append.ts";
 import { ChatError } from "../domain/chatError.ts";
 import type { Caller, StoredEvent, Tail } from "../domain/model.ts";
 import type { OpenMemberships, Ports } from "../ports.ts";
@@ -21,7 +21,7 @@ import { belongsTo } from "../pubsub/belonging.ts";
 import { type PublishPorts, publishToRoom } from "../pubsub/publish.ts";
 
 export type SendPorts = PublishPorts &
-  Pick<Ports, "log" | "newId"> & { memberships: OpenMemberships };
+  Pick<Ports, "log" | "newId" | "newTag"> & { memberships: OpenMemberships };
 
 export interface SendOptions {
   /** Called with the ack as soon as the message is stored, while it is being announced. */
@@ -32,9 +32,12 @@ export interface SendOptions {
   publishMs: number;
 }
 
-/** @throws ChatError `not_member`, `forbidden`, `bad_request`, `sync_first`, `rate_limited` */
+/**
+ * @throws ChatError `not_member`, `forbidden`, `bad_request`, `log_reset`, `sync_first`,
+ * `rate_limited`
+ */
 export async function send(
-  frame: Pick<ClientFrame<"send">, "room" | "to" | "text" | "cid" | "after">,
+  frame: Pick<ClientFrame<"send">, "room" | "to" | "text" | "cid" | "after" | "afterTag">,
   caller: Caller,
   ports: SendPorts,
   options: SendOptions,
@@ -54,8 +57,14 @@ export async function send(
     if (isDirect && tail.events.length === 0) await openDirectRoom(draft, ports);
   });
 
-  const { seq, n, cid, sentAtMs } = event;
-  const ack: ServerFrame<"ack"> = { type: "ack", room: draft.room, seq, n, cid, sentAtMs };
+  const { seq, n, tag, prev, cid, sentAtMs } = event;
+  const ack: ServerFrame<"ack"> = {
+    type: "ack",
+    room: draft.room,
+    ...{ seq, n, tag },
+    ...(prev !== undefined && { prev }),
+    ...{ cid, sentAtMs },
+  };
   if (isDuplicate) ack.duplicate = true;
   // An older duplicate has been announced, or synced, long ago.
   const isNews = !isDuplicate || seq > headSeq - limits.tailEvents;
@@ -67,9 +76,9 @@ export async function send(
 }
 
 function draftOf(
-  frame: Pick<ClientFrame<"send">, "room" | "to" | "text" | "cid" | "after">,
+  frame: Pick<ClientFrame<"send">, "room" | "to" | "text" | "cid" | "after" | "afterTag">,
   caller: Caller,
-  ports: Pick<Ports, "clock" | "newId">,
+  ports: Pick<Ports, "clock" | "newId" | "newTag">,
 ): Draft {
   return {
     room: frame.room ?? directRoom(caller.user, frame.to ?? caller.user),
@@ -78,6 +87,8 @@ function draftOf(
     cid: frame.cid ?? ports.newId(),
     text: frame.text,
     sentAtMs: ports.clock.nowMs(),
+    tag: ports.newTag(),
+    ...(frame.afterTag !== undefined && { afterTag: frame.afterTag }),
     ...(frame.after !== undefined && { after: frame.after }),
   };
 }
@@ -122,8 +133,9 @@ async function withOlder(
   ports: SendPorts,
 ): Promise<readonly StoredEvent[]> {
   const oldest = tail.at(-1);
-  if (draft.after === undefined || !oldest || !needsOlder(tail, draft.after)) return tail;
-  const range = { after: draft.after, before: oldest.seq, limit: limits.sendAfterEvents };
+  const after = decidingAfter(draft);
+  if (after === undefined || !oldest || !needsOlder(tail, draft)) return tail;
+  const range = { after, before: oldest.seq, limit: limits.sendAfterEvents + 1 };
   return [...tail, ...(await ports.log.list(draft.room, { ...range, order: "newest first" }))];
 }
 

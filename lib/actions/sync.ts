@@ -16,7 +16,7 @@ import { roomTopic } from "../domain/topics.ts";
 import type { KnownConnection, Ports } from "../ports.ts";
 import type { ClientFrame } from "../protocol/clientFrames.ts";
 import { limits } from "../protocol/limits.ts";
-import type { ServerFrame } from "../protocol/serverFrames.ts";
+import type { LogEvent, ServerFrame } from "../protocol/serverFrames.ts";
 import { belongsTo } from "../pubsub/belonging.ts";
 import { unsubscribe } from "../pubsub/subscribe.ts";
 import {
@@ -49,7 +49,8 @@ export async function sync(
   const known = onceOnly(() => getConnection(ports, caller.connection.connectionId));
   return mapInFlight(Object.entries(frame.rooms), roomsInFlight, async ([room, cursor]) => {
     try {
-      return await syncRoom(room, cursor, caller, ports, known);
+      const from = { cursor, tag: frame.tags?.[room] };
+      return await syncRoom(room, from, caller, ports, known);
     } catch (error) {
       if (error instanceof ConnectionEnded) throw error;
       return { room, error };
@@ -57,9 +58,15 @@ export async function sync(
   });
 }
 
+/** Where to go on, and the event that the client has there, if it says so. */
+interface From {
+  cursor: number;
+  tag: string | undefined;
+}
+
 async function syncRoom(
   room: string,
-  cursor: number,
+  from: From,
   caller: ConnectedCaller,
   ports: SyncPorts,
   findConnection: () => Promise<KnownConnection>,
@@ -76,18 +83,15 @@ async function syncRoom(
   }
   assertMember("sync", room, caller.user, belongs);
   const head = headOf(await ports.log.list(room, { limit: 1, order: "newest first" }));
+  const { cursor, tag } = from;
   if (cursor > head.seq) {
+    if (tag !== undefined) throw logReset(room);
     const message = `unable to sync ${room}; the cursor is beyond the head of the room`;
     throw new ChatError("bad_request", message);
   }
   await subscribeToRoom(ports, caller, room, known);
 
-  const events = await ports.log.list(room, {
-    after: cursor,
-    limit: limits.syncEvents + 1,
-    order: "oldest first",
-    bytesMax: limits.frameBytes,
-  });
+  const events = await eventsFrom(room, from, ports);
   const returned = events.slice(0, Math.min(limits.syncEvents, countThatFit(events)));
   const lastSeq = returned.at(-1)?.seq ?? cursor;
   return {
@@ -97,6 +101,34 @@ async function syncRoom(
     seq: Math.max(head.seq, lastSeq),
     complete: returned.length === events.length,
   };
+}
+
+/**
+ * The next events, one more than are sent. With a tag the one at the cursor is read with them: it
+ * must be the very event that the client has. When it is not, the room is heard by now; what is
+ * pushed meanwhile cannot harm a client that starts anew.
+ */
+async function eventsFrom(
+  room: string,
+  { cursor, tag }: From,
+  ports: Pick<Ports, "log">,
+): Promise<LogEvent[]> {
+  const range = { limit: limits.syncEvents + 1, order: "oldest first" } as const;
+  const bytesMax = limits.frameBytes;
+  if (tag === undefined) return ports.log.list(room, { ...range, after: cursor, bytesMax });
+  const [known, ...events] = await ports.log.list(room, {
+    ...range,
+    after: cursor - 1,
+    limit: range.limit + 1,
+    bytesMax: 2 * bytesMax, // the one at the cursor may fill a frame of its own
+  });
+  if (known?.tag !== tag) throw logReset(room);
+  return events;
+}
+
+function logReset(room: string): ChatError {
+  const message = `unable to sync ${room}; the log does not hold the event at the cursor`;
+  return new ChatError("log_reset", message);
 }
 
 /** Asks at the first call only. Others' direct rooms alone need no connection to be refused. */

@@ -9,16 +9,24 @@ import type { LogEvent } from "../protocol/serverFrames.ts";
 import { ChatError } from "./chatError.ts";
 import type { Head } from "./model.ts";
 
+/** Where a sender is in the log. */
+interface SenderPosition {
+  /** The sender has applied every event up to here and did not find `cid` among them. */
+  after?: number;
+  /** The event that the sender has at `after`. */
+  afterTag?: string;
+}
+
 /** A message on its way into the log. */
-export interface Draft {
+export interface Draft extends SenderPosition {
   room: string;
   from: string;
   name?: string;
   cid: string;
   text: string;
   sentAtMs: number;
-  /** The sender has applied every event up to here and did not find `cid` among them. */
-  after?: number;
+  /** What the event is to be called, wherever it gets its place. */
+  tag: string;
 }
 
 export type Decision<E extends LogEvent> =
@@ -29,9 +37,10 @@ export type Decision<E extends LogEvent> =
  * Decide on `draft` given `recent`: the room's events newest first, from its head back without a
  * gap, at least `limits.tailEvents` of them or all there are; and back to `draft.after` where
  * `needsOlder` says so.
- * @throws ChatError `bad_request`, `sync_first` or `rate_limited`
+ * @throws ChatError `log_reset`, `bad_request`, `sync_first` or `rate_limited`
  */
 export function decideAppend<E extends LogEvent>(recent: readonly E[], draft: Draft): Decision<E> {
+  assertSameLog(recent, draft);
   const earlier = recent.find((event) => event.from === draft.from && event.cid === draft.cid);
   if (earlier) {
     if (earlier.text !== draft.text) {
@@ -45,19 +54,40 @@ export function decideAppend<E extends LogEvent>(recent: readonly E[], draft: Dr
   return { kind: "append", event: eventAt(head, draft) };
 }
 
-/**
- * Whether the events between `draft.after` and the oldest of `recent` have to be read to find a
- * duplicate.
- */
-export function needsOlder(recent: readonly LogEvent[], after: number | undefined): boolean {
+/** The position behind which events decide: with a tag, the one at `after` does, too. */
+export function decidingAfter({ after, afterTag }: SenderPosition): number | undefined {
+  return after !== undefined && afterTag !== undefined ? after - 1 : after;
+}
+
+/** Whether events older than `recent` have to be read to decide. */
+export function needsOlder(recent: readonly LogEvent[], sender: SenderPosition): boolean {
   const oldest = recent.at(-1);
+  const after = decidingAfter(sender);
   if (after === undefined || oldest === undefined) return false;
-  const isNear = headOf(recent).seq - after <= limits.sendAfterEvents;
-  return isNear && after < oldest.seq - 1;
+  return !isFarBehind(headOf(recent), sender.after) && after < oldest.seq - 1;
+}
+
+/** Whether a put found an event that it stored itself, before its answer got lost. */
+export function isSameEvent(a: LogEvent, b: LogEvent): boolean {
+  return a.tag === b.tag && a.from === b.from && a.cid === b.cid;
 }
 
 export function headOf(recent: readonly LogEvent[]): Head {
   return recent[0] ?? { seq: 0, n: 0 };
+}
+
+/**
+ * What the sender has applied must be the beginning of this log. Too far behind it cannot be seen
+ * here: that is refused with `sync_first`, and a sync sees it.
+ */
+function assertSameLog(recent: readonly LogEvent[], { after, afterTag }: SenderPosition): void {
+  if (afterTag === undefined || isFarBehind(headOf(recent), after)) return;
+  if (recent.find(({ seq }) => seq === after)?.tag === afterTag) return;
+  throw new ChatError("log_reset", "unable to send; the log does not hold the event at after");
+}
+
+function isFarBehind(head: Head, after: number | undefined): boolean {
+  return after !== undefined && head.seq - after > limits.sendAfterEvents;
 }
 
 function assertAfterIsUsable(head: Head, after: number | undefined): void {
@@ -65,7 +95,7 @@ function assertAfterIsUsable(head: Head, after: number | undefined): void {
   if (after > head.seq) {
     throw new ChatError("bad_request", "unable to send; after is beyond the head of the room");
   }
-  if (head.seq - after > limits.sendAfterEvents) {
+  if (isFarBehind(head, after)) {
     const reason = `after is more than ${limits.sendAfterEvents} events behind the head`;
     throw new ChatError("sync_first", `unable to send; ${reason}`);
   }
@@ -87,6 +117,8 @@ function eventAt(head: Head, draft: Draft): LogEvent {
   return {
     seq: head.seq + 1,
     n: head.n + 1,
+    tag: draft.tag,
+    ...(head.tag !== undefined && { prev: head.tag }),
     kind: "message",
     from: draft.from,
     ...(draft.name !== undefined && { name: draft.name }),

@@ -74,10 +74,11 @@ export interface Tail {
   delivery: DeliveryWay;
 }
 
-/** A room's newest position and message number; both 0 while nothing was said. */
+/** A room's newest position, message number and event; 0, 0 and none while nothing was said. */
 export interface Head {
   seq: number;
   n: number;
+  tag?: string;
 }
 
 /** Events of one room, to be posted to one shard of its topic. */

@@ -9,6 +9,8 @@ import { clientName, roomName, userName } from "./names.ts";
 
 /** A position up to which a client has applied everything; 0 is "nothing yet". */
 export const cursor = z.int().check(z.nonnegative("must not be negative"));
+/** An event's mark, which no other event has: see `logEvent`. */
+export const tag = z.string().check(z.regex(/^[A-Za-z0-9_-]{8}$/, "is not the tag of an event"));
 const position = z.int().check(z.positive("must be at least 1"));
 const pageLimit = z
   .int()
@@ -40,6 +42,25 @@ const notBoth = <F extends string>(first: F, second: F) =>
     `takes ${first} or ${second}, not both`,
   );
 
+/** A tag is of an event, and there is none at position 0. */
+export const tagHasPosition = z.refine<{
+  after?: number | undefined;
+  afterTag?: string | undefined;
+}>(
+  ({ after, afterTag }) => afterTag === undefined || (after !== undefined && after > 0),
+  "takes afterTag only with an after of at least 1",
+);
+
+/** What is said of several rooms, by their names. A record schema drops `__proto__` in silence. */
+const byRoom = <V>(value: z.ZodMiniType<V, V>, what: string) =>
+  z.pipe(
+    z.custom<Record<string, V>>(
+      (rooms) => typeof rooms === "object" && rooms !== null && !Object.hasOwn(rooms, "__proto__"),
+      `must be an object of rooms and ${what}`,
+    ),
+    z.record(roomName, value),
+  );
+
 export const hello = z.strictObject({ ...request("hello"), after: z.optional(roomName) });
 export const join = z.strictObject({ ...request("join"), room: roomName });
 export const leave = z.strictObject({ ...request("leave"), room: roomName });
@@ -51,27 +72,32 @@ export const send = z
     text,
     cid: z.optional(clientName),
     after: z.optional(cursor),
+    afterTag: z.optional(tag),
   })
   .check(
     notBoth("room", "to"),
+    tagHasPosition,
     z.refine((frame) => frame.room !== undefined || frame.to !== undefined, "needs room or to"),
   );
-export const sync = z.strictObject({
-  ...request("sync"),
-  rooms: z.pipe(
-    z.custom<Record<string, number>>(
-      (rooms) => typeof rooms === "object" && rooms !== null && !Object.hasOwn(rooms, "__proto__"),
-      "must be an object of rooms and cursors", // a record schema would drop `__proto__` in silence
-    ),
-    z.record(roomName, cursor).check(
+export const sync = z
+  .strictObject({
+    ...request("sync"),
+    rooms: byRoom(cursor, "cursors").check(
       z.refine((rooms) => Object.keys(rooms).length > 0, "must name at least one room"),
       z.refine(
         (rooms) => Object.keys(rooms).length <= limits.syncRooms,
         `must name at most ${limits.syncRooms} rooms`,
       ),
     ),
-  ),
-});
+    tags: z.optional(byRoom(tag, "tags")),
+  })
+  .check(
+    z.refine(
+      ({ rooms, tags = {} }) =>
+        Object.keys(tags).every((room) => Object.hasOwn(rooms, room) && Number(rooms[room]) > 0),
+      "takes tags only of rooms with a cursor of at least 1",
+    ),
+  );
 export const history = z
   .strictObject({
     ...request("history"),

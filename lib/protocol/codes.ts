@@ -42,6 +42,12 @@ export const errorCodes = {
     meaning:
       "`after` is too far behind the head: sync, drop what came back, retry with the new cursor.",
   },
+  log_reset: {
+    status: 409,
+    retryable: false,
+    meaning:
+      "The log went back: it does not hold the event that I have there. Start the room anew.",
+  },
   rate_limited: {
     status: 429,
     retryable: true,

@@ -4,7 +4,7 @@
  * function parses requests with it.
  */
 import * as z from "zod/mini";
-import { cursor, history, text } from "./clientFrames.ts";
+import { cursor, history, tag, tagHasPosition, text } from "./clientFrames.ts";
 import { failedGateways } from "./gateways.ts";
 import { limits } from "./limits.ts";
 import { clientName, roomName, userName } from "./names.ts";
@@ -25,7 +25,9 @@ const postMessage = {
   summary: "Append a message to a room and push it to whoever is connected",
   path: z.strictObject({ room: roomName }),
   query: nothing,
-  body: z.strictObject({ text, after: z.optional(cursor) }),
+  body: z
+    .strictObject({ text, after: z.optional(cursor), afterTag: z.optional(tag) })
+    .check(tagHasPosition),
   /** The message's `cid`, which makes sending it again harmless. */
   idempotencyKey: z.optional(clientName),
   answer: z.omit(ack, { type: true, id: true, duplicate: true }),

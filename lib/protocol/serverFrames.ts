@@ -4,7 +4,7 @@
  * return are inferred from them.
  */
 import * as z from "zod/mini";
-import { cursor } from "./clientFrames.ts";
+import { cursor, tag } from "./clientFrames.ts";
 import { type DisconnectCode, disconnectCodes, type ErrorCode, errorCodes } from "./codes.ts";
 import { clientName, roomName, userName } from "./names.ts";
 
@@ -12,10 +12,16 @@ const timeMs = z.int().check(z.nonnegative());
 const count = z.int().check(z.nonnegative());
 const reply = { id: z.optional(clientName) };
 
-/** One entry of a room's log. */
+/**
+ * One entry of a room's log. `tag` is random, so it names the event where `seq` names only a place:
+ * a log that went back has others at its places. `prev` is the tag of the event before it, so that
+ * a client sees of every event whether it belongs behind what it has; the first one has none.
+ */
 export const logEvent = z.strictObject({
   seq: cursor,
   n: count,
+  tag,
+  prev: z.optional(tag),
   kind: z.literal("message"),
   from: userName,
   name: z.optional(z.string()),
@@ -34,7 +40,14 @@ const welcome = z.strictObject({
   expiresAtMs: timeMs,
   limits: z.strictObject({ frameBytes: count, textCharacters: count, historyLimit: count }),
   rooms: z.array(
-    z.strictObject({ room: roomName, seq: cursor, n: count, readSeq: cursor, unread: count }),
+    z.strictObject({
+      room: roomName,
+      seq: cursor,
+      n: count,
+      tag: z.optional(tag),
+      readSeq: cursor,
+      unread: count,
+    }),
   ),
   more: z.boolean(),
 });
@@ -44,6 +57,7 @@ const joined = z.strictObject({
   room: roomName,
   seq: cursor,
   n: count,
+  tag: z.optional(tag),
   online: count,
 });
 const left = z.strictObject({ type: z.literal("left"), ...reply, room: roomName });
@@ -53,6 +67,8 @@ const ack = z.strictObject({
   room: roomName,
   seq: cursor,
   n: count,
+  tag,
+  prev: z.optional(tag),
   cid: clientName,
   sentAtMs: timeMs,
   duplicate: z.optional(z.literal(true)),

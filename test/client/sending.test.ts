@@ -1,7 +1,7 @@
 /** What becomes of a message that is sent (promises 1 and 3, the client's half). */
 import { describe, expect, it } from "vitest";
 import { limits } from "../../client/limits.ts";
-import { logEvent } from "../support/fixtures.ts";
+import { logEvent, tagsAt } from "../support/fixtures.ts";
 import { idle } from "./fakeClock.ts";
 import { following, pushed, refusal, scripted, synced } from "./scripted.ts";
 
@@ -10,6 +10,7 @@ const ackOf = (request: Readonly<Record<string, unknown>>, seq: number) => ({
   room: "general",
   seq,
   n: seq,
+  ...tagsAt(seq),
   cid: request["cid"],
   sentAtMs: 7,
 });
@@ -20,7 +21,14 @@ describe("a message", () => {
     const sending = room.send(" hi ");
     await idle();
     const request = asked("send");
-    expect(request).toMatchObject({ room: "general", text: "hi", cid: "my-1", after: 5 });
+    expect(request).toEqual({
+      action: "send",
+      id: request["id"],
+      room: "general",
+      text: "hi",
+      cid: "my-1",
+      after: 5, // whose tag is not known
+    });
     await answer(request, ackOf(request, 7));
     expect(await sending).toEqual({ room: "general", seq: 7, n: 7, cid: "my-1", sentAtMs: 7 });
     expect(applied).toEqual([]);

@@ -197,7 +197,7 @@ export function appendOf({
   body,
 }: TableRequest): { room: string; event: LogEvent } | undefined {
   if (operation !== "PutItem" || !body.includes('"LOG#')) return undefined;
-  const { pk, sk, putId: _, ...event } = unmarshall(JSON.parse(body).Item);
+  const { pk, sk, ...event } = unmarshall(JSON.parse(body).Item);
   if (!/^\d+$/.test(sk)) return undefined; // how a room is delivered
   return {
     room: String(pk).slice("LOG#".length),

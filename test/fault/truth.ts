@@ -25,10 +25,9 @@ export async function readTruth(client: DynamoDBClient, table: string): Promise<
       const [kind, name] = [pk.slice(0, pk.indexOf("#")), pk.slice(pk.indexOf("#") + 1)];
       // A log's partition also says how it is delivered.
       if (kind === "LOG" && /^\d+$/.test(sk)) {
-        const { putId: _, ...event } = attributes;
         const log = logs.get(name) ?? [];
         logs.set(name, log);
-        log.push({ seq: Number(sk), ...event } as LogEvent);
+        log.push({ seq: Number(sk), ...attributes } as LogEvent);
       } else if (kind === "USER") {
         const rooms = memberships.get(name) ?? new Set();
         memberships.set(name, rooms.add(sk.slice("ROOM#".length)));

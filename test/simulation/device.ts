@@ -203,10 +203,11 @@ export function createDevice(user: string, name: string, world: DeviceWorld): De
     }
     if (frame.type === "ack") {
       const index = outbox.findIndex(({ cid, room }) => cid === frame.cid && room === frame.room);
-      const { seq, n, cid, sentAtMs } = frame;
+      const { seq, n, tag, prev, cid, sentAtMs } = frame;
+      const place = { seq, n, tag, ...(prev !== undefined && { prev }) };
       const [message] = index < 0 ? [] : outbox.splice(index, 1);
       const text = message?.text ?? `text of ${cid}`;
-      apply(frame.room, { seq, n, kind: "message", from: user, cid, text, sentAtMs });
+      apply(frame.room, { ...place, kind: "message", from: user, cid, text, sentAtMs });
     }
     if (id !== undefined) answered.get(id)?.(frame);
   }

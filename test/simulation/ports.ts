@@ -21,6 +21,7 @@ export interface PortOptions {
   largeRoomConnections: number;
   random: () => number;
   newId: () => string;
+  newTag: () => string;
   nowMs: () => number;
   onReport: Ports["report"];
 }
@@ -41,6 +42,7 @@ export function scheduledPorts(
       wait: (ms) => task.wait(ms),
     },
     newId: options.newId,
+    newTag: options.newTag,
     random: options.random,
     report: options.onReport,
   };
@@ -86,10 +88,9 @@ function scheduledLog(task: Pick<Task, "call">, stores: Stores, options: PortOpt
     find: (room, seq) =>
       task.call(`log.find ${room} ${seq}`, [read(`log:${room}`)], () => stores.log.find(room, seq)),
     async put(room, event) {
-      const putId = Symbol(event.cid);
       const label = `log.put ${room} ${event.seq} ${event.from} ${event.cid}`;
       const put = (again = "") =>
-        task.call(label + again, [write(`log:${room}`)], () => stores.put(room, event, putId));
+        task.call(label + again, [write(`log:${room}`)], () => stores.put(room, event));
       const result = await put();
       return options.isPutAnswerLost() ? put(" again") : result;
     },

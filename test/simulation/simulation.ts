@@ -12,7 +12,7 @@ import type { Ports, PostResult, Workers } from "../../lib/ports.ts";
 import { limits } from "../../lib/protocol/limits.ts";
 import type { ServerFrame } from "../../lib/protocol/serverFrames.ts";
 import type { Entry, History, Violation } from "../support/checker/history.ts";
-import { nowMs } from "../support/fixtures.ts";
+import { nowMs, tagAt } from "../support/fixtures.ts";
 import { type PortOptions, scheduledPorts, sketch } from "./ports.ts";
 import { type Requests, requestsOf } from "./requests.ts";
 import { createScheduler, type Scheduler, type Task } from "./scheduler.ts";
@@ -201,6 +201,7 @@ function portOptionsOf(
   defects: unknown[],
 ): PortOptions {
   let ids = 0;
+  let tags = 0;
   const passMs = (ms: number) => {
     scheduler.touch({ thing: "clock", writes: true });
     scheduler.nowMs += ms;
@@ -211,6 +212,7 @@ function portOptionsOf(
     largeRoomConnections: options.largeRoomConnections ?? limits.directConnections,
     random: options.random ?? (() => 0.5),
     newId: () => `id-${++ids}`,
+    newTag: () => tagAt(++tags),
     nowMs() {
       if (options.isTimed) passMs(1);
       return scheduler.nowMs;

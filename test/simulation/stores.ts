@@ -24,8 +24,8 @@ export interface Network {
 export interface Stores
   extends Pick<Ports, "log" | "memberships" | "connections" | "subscriptions"> {
   network: Network;
-  /** A put that may be asked twice under one name, as DynamoDB's is. */
-  put(room: string, event: StoredEvent, putId: symbol): Promise<StoredEvent | "stored">;
+  /** A put that may be asked twice, as DynamoDB's is. */
+  put(room: string, event: StoredEvent): Promise<StoredEvent | "stored">;
   /** Of one shard; of all of them unless told. */
   subscribersOf(topic: string, shard?: number): Promise<Subscription[]>;
   /** Rooms that have a log. */
@@ -51,7 +51,6 @@ export interface StoreEvents {
 export function createStores(events: StoreEvents): Stores {
   const log = memoryMessageLog(events.streamed);
   const subscriptions = memorySubscriptions();
-  const putIds = new Map<string, symbol>();
   const rooms = new Set<string>();
   const topics = new Set<string>();
   const open = new Map<string, string>();
@@ -87,11 +86,10 @@ export function createStores(events: StoreEvents): Stores {
         return wasOpen;
       },
     },
-    async put(room, event, putId) {
-      const key = `${room} ${event.seq}`;
+    async put(room, event) {
+      const isAgain = (await log.find(room, event.seq)) !== undefined;
       const result = await log.put(room, event);
-      if (result !== "stored") return putIds.get(key) === putId ? "stored" : result;
-      putIds.set(key, putId);
+      if (isAgain || result !== "stored") return result;
       rooms.add(room);
       events.appended(room, event);
       return result;

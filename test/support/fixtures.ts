@@ -9,6 +9,7 @@ export function logEvent(seq: number, changes: Partial<LogEvent> = {}): LogEvent
   return {
     seq,
     n: seq,
+    ...tagsAt(seq),
     kind: "message",
     from: "alice",
     name: "Alice",
@@ -18,6 +19,12 @@ export function logEvent(seq: number, changes: Partial<LogEvent> = {}): LogEvent
     ...changes,
   };
 }
+
+/** The tag of the event at a position, and of the one before it. */
+export function tagsAt(seq: number): { tag: string; prev?: string } {
+  return { tag: tagAt(seq), ...(seq > 1 && { prev: tagAt(seq - 1) }) };
+}
+export const tagAt = (seq: number): string => `t${String(seq).padStart(7, "0")}`;
 
 export function connectionOf(user: string, changes: Partial<Connection> = {}): Connection {
   return {

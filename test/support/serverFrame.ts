@@ -39,6 +39,7 @@ export const published: Record<ErrorCode, { status: number; retryable: boolean }
   forbidden: { status: 403, retryable: false },
   not_found: { status: 404, retryable: false },
   sync_first: { status: 400, retryable: false },
+  log_reset: { status: 409, retryable: false },
   rate_limited: { status: 429, retryable: true },
   internal: { status: 500, retryable: true },
   unavailable: { status: 503, retryable: true },

@@ -12,7 +12,7 @@ import { memorySubscriptions } from "../../lib/adapters/memory/subscriptions.ts"
 import { type ConnectedCaller, connectionExpiryMs } from "../../lib/domain/model.ts";
 import type { Ports } from "../../lib/ports.ts";
 import type { ServerFrame } from "../../lib/protocol/serverFrames.ts";
-import { nowMs } from "./fixtures.ts";
+import { nowMs, tagAt } from "./fixtures.ts";
 
 export interface World {
   ports: Omit<Ports, "gateways"> & { gateways: MemoryGateways };
@@ -29,6 +29,7 @@ export interface World {
 export function world(): World {
   let elapsedMs = 0;
   let ids = 0;
+  let tags = 0;
   const reports: World["reports"] = [];
   const connected = new Map<string, number>();
   const seen = new Map<string, number>();
@@ -46,6 +47,7 @@ export function world(): World {
       },
     },
     newId: () => `id-${++ids}`,
+    newTag: () => tagAt(++tags),
     random: () => 0.5,
     report: (what, details) => reports.push({ what, details }),
   };

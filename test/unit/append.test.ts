@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type Draft, decideAppend, needsOlder } from "../../lib/domain/append.ts";
 import type { LogEvent } from "../../lib/protocol/serverFrames.ts";
-import { logEvent, nowMs } from "../support/fixtures.ts";
+import { logEvent, nowMs, tagAt } from "../support/fixtures.ts";
 
 const draft: Draft = {
   room: "general",
@@ -10,6 +10,7 @@ const draft: Draft = {
   cid: "new",
   text: "hello",
   sentAtMs: nowMs,
+  tag: "new-tag-",
 };
 
 /** The newest `count` events of a log with this head, newest first, all by alice and long ago. */
@@ -29,15 +30,15 @@ const codeOf = (recent: LogEvent[], changes: Partial<Draft> = {}) => {
 
 describe("decideAppend", () => {
   it("gives the first message of a room position 1", () => {
-    const { sentAtMs, from, name, cid, text } = draft;
-    const event = { seq: 1, n: 1, kind: "message", from, name, cid, text, sentAtMs };
+    const { room: _, ...content } = draft;
+    const event = { seq: 1, n: 1, kind: "message", ...content };
     expect(decideAppend([], draft)).toEqual({ kind: "append", event });
   });
 
   it("gives the position and the message number behind the head (promise 2)", () => {
     const recent = tailOf(60).map((event) => ({ ...event, n: event.seq - 5 }));
     const decision = decideAppend(recent, draft);
-    expect(decision).toMatchObject({ kind: "append", event: { seq: 61, n: 56 } });
+    expect(decision).toMatchObject({ kind: "append", event: { seq: 61, n: 56, prev: tagAt(60) } });
   });
 
   it("finds a message that is there, wherever in what was read (promise 3)", () => {
@@ -73,6 +74,32 @@ describe("decideAppend", () => {
     it("answers a duplicate that it sees, however old the cursor is", () => {
       const recent = [logEvent(300, { from: "bob", cid: "new", text: "hello" }), ...tailOf(299, 9)];
       expect(decideAppend(recent, { ...draft, after: 0 }).kind).toBe("duplicate");
+    });
+  });
+
+  describe("the event at after", () => {
+    const wrong = "other---";
+
+    it("has to be the one that the sender has there, wherever that is (log_reset)", () => {
+      for (const after of [300, 295, 291, 100]) {
+        const recent = tailOf(300, 201);
+        expect(codeOf(recent, { after, afterTag: tagAt(after) })).toBe("accepted");
+        expect(codeOf(recent, { after, afterTag: wrong })).toBe("log_reset");
+      }
+      expect(codeOf(tailOf(300), { after: 301, afterTag: tagAt(301) })).toBe("log_reset");
+      expect(codeOf([], { after: 1, afterTag: tagAt(1) })).toBe("log_reset");
+    });
+
+    it("is looked at before duplicates: who is lost must not go on", () => {
+      const recent = [logEvent(5, { from: "bob", cid: "new", text: "hello" }), ...tailOf(4)];
+      expect(decideAppend(recent, { ...draft, after: 4, afterTag: tagAt(4) }).kind).toBe(
+        "duplicate",
+      );
+      expect(codeOf(recent, { after: 4, afterTag: wrong })).toBe("log_reset");
+    });
+
+    it("is left to a sync where it is out of sight", () => {
+      expect(codeOf(tailOf(300), { after: 99, afterTag: wrong })).toBe("sync_first");
     });
   });
 
@@ -129,13 +156,18 @@ describe("decideAppend", () => {
 
 describe("needsOlder", () => {
   it("is for a cursor further back than what was read, but not too far", () => {
-    expect(needsOlder(tailOf(300), undefined)).toBe(false);
-    expect(needsOlder(tailOf(300), 300)).toBe(false);
-    expect(needsOlder(tailOf(300), 290)).toBe(false);
-    expect(needsOlder(tailOf(300), 289)).toBe(true);
-    expect(needsOlder(tailOf(300), 100)).toBe(true);
-    expect(needsOlder(tailOf(300), 99)).toBe(false);
-    expect(needsOlder(tailOf(5), 0)).toBe(false);
-    expect(needsOlder([], 0)).toBe(false);
+    expect(needsOlder(tailOf(300), {})).toBe(false);
+    expect(needsOlder(tailOf(300), { after: 300 })).toBe(false);
+    expect(needsOlder(tailOf(300), { after: 290 })).toBe(false);
+    expect(needsOlder(tailOf(300), { after: 289 })).toBe(true);
+    expect(needsOlder(tailOf(300), { after: 100 })).toBe(true);
+    expect(needsOlder(tailOf(300), { after: 99 })).toBe(false);
+    expect(needsOlder(tailOf(5), { after: 0 })).toBe(false);
+    expect(needsOlder([], { after: 0 })).toBe(false);
+  });
+
+  it("is for the event at the cursor, too, when that has to be checked", () => {
+    const needs = (after: number) => needsOlder(tailOf(300), { after, afterTag: tagAt(after) });
+    expect([300, 291, 290, 100, 99].map(needs)).toEqual([false, false, true, true, false]);
   });
 });

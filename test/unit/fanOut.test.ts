@@ -199,6 +199,7 @@ describe("a record of the stream", () => {
       pk: { S: pk },
       sk: { S: sk },
       n: { N: "1" },
+      tag: { S: "t0000007" },
       kind: { S: "message" },
       from: { S: "alice" },
       cid: { S: "c-1" },
@@ -221,6 +222,7 @@ describe("a record of the stream", () => {
         event: {
           seq: 7,
           n: 1,
+          tag: "t0000007",
           kind: "message",
           from: "alice",
           cid: "c-1",

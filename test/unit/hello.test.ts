@@ -4,7 +4,7 @@ import { bytesOf } from "../../lib/domain/frameSize.ts";
 import { withId } from "../../lib/domain/reply.ts";
 import { limits } from "../../lib/protocol/limits.ts";
 import { directRoom } from "../../lib/protocol/names.ts";
-import { logEvent } from "../support/fixtures.ts";
+import { logEvent, tagAt } from "../support/fixtures.ts";
 import { world } from "../support/world.ts";
 
 describe("hello", () => {
@@ -26,7 +26,7 @@ describe("hello", () => {
       protocol: 1,
       expiresAtMs: alice.expiresAtMs,
       limits: { frameBytes: 32_768, textCharacters: 4_000, historyLimit: 100 },
-      rooms: [{ room: "general", seq: 60, n: 55, readSeq: 41, unread: 14 }],
+      rooms: [{ room: "general", seq: 60, n: 55, tag: tagAt(60), readSeq: 41, unread: 14 }],
       more: false,
     });
   });

@@ -10,7 +10,7 @@ import { sync } from "../../lib/actions/sync.ts";
 import type { ConnectedCaller } from "../../lib/domain/model.ts";
 import type { EventRange } from "../../lib/ports.ts";
 import { limits } from "../../lib/protocol/limits.ts";
-import { logEvent } from "../support/fixtures.ts";
+import { logEvent, tagAt } from "../support/fixtures.ts";
 import { world } from "../support/world.ts";
 
 const all: EventRange = { limit: 1_000, order: "oldest first" };
@@ -36,7 +36,8 @@ describe("send", () => {
     const { alice, bob, say, received, ports } = await chat();
     const ack = await say(alice, { cid: "c-1" });
     const sentAtMs = ports.clock.nowMs();
-    expect(ack).toEqual({ type: "ack", room: "general", seq: 1, n: 1, cid: "c-1", sentAtMs });
+    const place = { seq: 1, n: 1, tag: tagAt(1) };
+    expect(ack).toEqual({ type: "ack", room: "general", ...place, cid: "c-1", sentAtMs });
     const event = logEvent(1, {
       from: "alice",
       name: "ALICE",
@@ -122,7 +123,7 @@ describe("send", () => {
     ports.log.put = async (room, event) => {
       ports.log.put = put;
       await put(room, event);
-      return put(room, event);
+      return put(room, { ...event, tag: tagAt(99) });
     };
     expect(await say(alice, { cid: "c-1" })).toMatchObject({ seq: 1, duplicate: true });
     expect(await ports.log.list("general", all)).toHaveLength(1);
@@ -178,7 +179,8 @@ describe("a direct message", () => {
     await say(alice, { room: undefined, to: "zoe", text: "are you there?" });
     const zoe = await as("zoe");
     const { rooms } = await hello({ action: "hello" }, zoe, ports);
-    expect(rooms).toEqual([{ room: "dm:alice:zoe", seq: 1, n: 1, readSeq: 0, unread: 1 }]);
+    const head = { seq: 1, n: 1, tag: tagAt(1) };
+    expect(rooms).toEqual([{ room: "dm:alice:zoe", ...head, readSeq: 0, unread: 1 }]);
     const [reply] = await sync({ action: "sync", rooms: { "dm:alice:zoe": 0 } }, zoe, ports);
     expect(reply).toMatchObject({ events: [{ text: "are you there?" }] });
   });

@@ -53,6 +53,8 @@ export const shardsKey = (topic: string): Key => ({
 export const eventItem = z.object({
   sk: z.string(),
   n: z.int(),
+  tag: z.string(),
+  prev: z.optional(z.string()),
   kind: z.literal("message"),
   from: z.string(),
   name: z.optional(z.string()),

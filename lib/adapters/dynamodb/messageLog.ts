@@ -1,13 +1,13 @@
 /**
  * The log in DynamoDB: one item an event, its position as the sort key, put only where nothing is.
  */
-import { randomUUID } from "node:crypto";
 import {
   PutItemCommand,
   QueryCommand,
   type QueryCommandOutput,
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
+import { isSameEvent } from "../../domain/append.ts";
 import { bytesOf } from "../../domain/frameSize.ts";
 import type { Tail } from "../../domain/model.ts";
 import type { DeliveryWays, EventRange, MessageLog } from "../../ports.ts";
@@ -73,13 +73,11 @@ export function dynamoMessageLog(table: Table): MessageLog {
 
     async put(room, event) {
       const { seq, ...attributes } = event;
-      // The SDK repeats a put whose answer was lost, and then finds itself in the way.
-      const putId = randomUUID();
       try {
         await table.client.send(
           new PutItemCommand({
             TableName: table.name,
-            Item: toItem(eventKey(room, seq), { ...attributes, putId }),
+            Item: toItem(eventKey(room, seq), attributes),
             ConditionExpression: "attribute_not_exists(pk)",
             ReturnValuesOnConditionCheckFailure: "ALL_OLD",
           }),
@@ -91,7 +89,9 @@ export function dynamoMessageLog(table: Table): MessageLog {
         // still there.
         const taken = error.Item ?? (await getItem(table, eventKey(room, seq)));
         if (taken === undefined) throw error;
-        return taken["putId"]?.S === putId ? "stored" : storedEventFrom(taken);
+        // The SDK repeats a put whose answer was lost, and then finds itself in the way.
+        const there = storedEventFrom(taken);
+        return isSameEvent(there, event) ? "stored" : there;
       }
     },
 

@@ -87,8 +87,8 @@ export const appendMutants: readonly Mutant[] = [
     service: withActions({
       send: async (frame, caller, ports, { acknowledge, ...rest }) => {
         const put: MessageLog["put"] = async (room, event) => {
-          const { seq, n, cid, sentAtMs } = event;
-          await acknowledge?.({ type: "ack", room, seq, n, cid, sentAtMs });
+          const { kind: _, from: _from, name: _name, text: _text, delivery: _way, ...ack } = event;
+          await acknowledge?.({ type: "ack", room, ...ack });
           return ports.log.put(room, event);
         };
         return realActions.send(frame, caller, { ...ports, log: { ...ports.log, put } }, rest);
@@ -197,10 +197,12 @@ function sendByCounter(): Actions["send"] {
     await ports.memberships.find(caller.user, room);
     const { user: from } = caller;
     const { text, cid = "none" } = frame;
-    const draft = { room, from, cid, text, sentAtMs: ports.clock.nowMs() };
+    const tag = ports.newTag();
+    const draft = { room, from, cid, text, sentAtMs: ports.clock.nowMs(), tag };
     const { event } = decideAppend([], draft);
     await ports.log.put(room, { ...event, seq, n: seq });
-    const ack = { type: "ack", room, seq, n: seq, cid, sentAtMs: event.sentAtMs } as const;
+    const { sentAtMs } = event;
+    const ack = { type: "ack", room, seq, n: seq, tag, cid, sentAtMs } as const;
     await options.acknowledge?.(ack);
     return ack;
   };

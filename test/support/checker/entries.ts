@@ -2,6 +2,7 @@
  * Entries of histories, for tests of the checker. Connections are named alice-1: user and number.
  */
 import type { LogEvent, ServerFrame } from "../../../lib/protocol/serverFrames.ts";
+import { tagsAt } from "../fixtures.ts";
 import type { Entry, Request } from "./history.ts";
 
 export const room = "general";
@@ -39,6 +40,7 @@ export const ack = (id: string, seq: number, changes = {}): ServerFrame => ({
   room,
   seq,
   n: seq,
+  ...tagsAt(seq),
   cid: `c-${seq}`,
   sentAtMs: 1,
   ...changes,
