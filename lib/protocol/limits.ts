@@ -238,4 +238,11 @@ export const limits = {
    */
   tableRequestMs: 3_000,
   tableRequestAttempts: 3,
+  /**
+   * Pauses before DynamoDB is asked again for what it left of a batch: the first, and the last,
+   * each twice the one before. Some three seconds in all: a table that is further behind is an
+   * outage.
+   */
+  batchPauseMs: 100,
+  batchPauseMsMax: 1_600,
 } as const;

@@ -1,6 +1,7 @@
 /** What every store of memberships promises. */
 import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "vitest";
+import { mapInFlight } from "../../lib/concurrency.ts";
 import type { Membership } from "../../lib/domain/model.ts";
 import { directRoom } from "../../lib/protocol/names.ts";
 import { describeStores } from "./stores.ts";
@@ -64,6 +65,17 @@ describeStores("memberships", (stores) => {
       expect(first.map(({ room }) => room)).toEqual(sorted.slice(0, 3));
       const rest = await memberships.list(user, sorted[2], 100);
       expect(rest.map(({ room }) => room)).toEqual(sorted.slice(3));
+    });
+
+    it("lists as many as are asked for, or all there are, page by page", async () => {
+      const { memberships } = stores();
+      const user = newUser();
+      const rooms = Array.from({ length: 40 }, (_, index) => `r${index + 10}`);
+      await mapInFlight(rooms, 16, (room) => memberships.add(user, membershipOf(room)));
+      for (const limit of [39, 40, 41]) {
+        const listed = await memberships.list(user, undefined, limit);
+        expect(listed.map(({ room }) => room)).toEqual(rooms.slice(0, limit));
+      }
     });
 
     it("starts behind a room that the user is not in", async () => {

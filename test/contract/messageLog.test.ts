@@ -4,6 +4,7 @@
  */
 import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "vitest";
+import { mapInFlight } from "../../lib/concurrency.ts";
 import type { EventRange } from "../../lib/ports.ts";
 import { logEvent } from "../support/fixtures.ts";
 import { describeStores } from "./stores.ts";
@@ -15,9 +16,10 @@ describeStores("the message log", (stores) => {
   const filled = async (count: number, text?: string) => {
     const room = newRoom();
     const { log } = stores();
-    for (let seq = 1; seq <= count; seq += 1) {
-      await log.put(room, logEvent(seq, text === undefined ? {} : { text }));
-    }
+    const events = Array.from({ length: count }, (_, index) =>
+      logEvent(index + 1, text === undefined ? {} : { text }),
+    );
+    await mapInFlight(events, 16, (event) => log.put(room, event));
     return { room, log };
   };
   const positions = (events: { seq: number }[]) => events.map(({ seq }) => seq);
@@ -158,6 +160,34 @@ describeStores("the message log", (stores) => {
       const { room, log } = await filled(90, "x".repeat(15_000));
       const events = await log.list(room, all);
       expect(positions(events)).toEqual(Array.from({ length: 90 }, (_, index) => index + 1));
+    });
+
+    it("never stops before the bytes that were asked for, however long the texts", async () => {
+      const bytesMax = 32_768;
+      for (let length = 100; length <= 500; length += 50) {
+        const { room, log } = await filled(110, "x".repeat(length));
+        const events = await log.list(room, { ...all, limit: 110, bytesMax });
+        const bytes = events.reduce((sum, event) => sum + JSON.stringify(event).length, 0);
+        expect({ length, isEnough: events.length === 110 || bytes > bytesMax }).toEqual({
+          length,
+          isEnough: true,
+        });
+      }
+    });
+
+    it("goes on behind a page that ends exactly where the log does, or next to it", async () => {
+      // The page of a reader who will stop at a number of bytes.
+      const page = 51;
+      for (const count of [page - 1, page, page + 1, 2 * page]) {
+        const { room, log } = await filled(count);
+        for (const limit of [count - 1, count, count + 1]) {
+          const range: EventRange = { ...all, limit, bytesMax: 1_000_000 };
+          expect(await log.list(room, range)).toHaveLength(Math.min(limit, count));
+          const newest: EventRange = { ...range, order: "newest first" };
+          expect(positions(await log.list(room, newest))[0]).toBe(count);
+          expect(await log.list(room, newest)).toHaveLength(Math.min(limit, count));
+        }
+      }
     });
 
     it("stops early only after the bytes that were asked for", async () => {

@@ -1,7 +1,7 @@
 /**
- * The stores that the contract suites run against: memory, embedded dynalite, and Amazon's DynamoDB
- * Local where Java is there. Each suite gets tables of its own, so suites can share a database
- * without meeting.
+ * The stores that the contract suites run against: memory, embedded dynalite, the same giving
+ * little at once, and Amazon's DynamoDB Local where Java is there. Each suite gets tables of its
+ * own, so suites can share a database without meeting.
  */
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe } from "vitest";
@@ -26,6 +26,9 @@ import { type Database, startDatabase } from "../../local/database.ts";
 import { isJavaUsable } from "../../local/dynamodbLocal.ts";
 import { dynamodbLocalJar } from "../../local/dynamodbLocalJar.ts";
 import { createTables } from "../../local/tables.ts";
+import { type TableProxy, type TableRequest, tableProxy } from "../support/tableProxy.ts";
+import { lookAt } from "./lookedAt.ts";
+import { scarcely } from "./scarce.ts";
 
 export interface Stores {
   log: MessageLog;
@@ -35,6 +38,8 @@ export interface Stores {
   gatewayConnections: GatewayConnections;
   /** The tables behind them; none in memory. */
   tables?: { rooms: Table; connections: Table };
+  /** All that the tables were asked for, in order, each request as it left; none in memory. */
+  requests?: TableRequest[];
 }
 
 const hasJava = await isJavaUsable();
@@ -50,6 +55,7 @@ export function describeStores(name: string, suite: (stores: () => Stores) => vo
     suite(() => stores);
   });
   describe(`${name} on dynalite`, () => suite(databaseStores("dynalite")));
+  describe(`${name} on a scarce dynalite`, () => suite(databaseStores("scarce")));
   describe.runIf(hasJava)(`${name} on DynamoDB Local`, () => suite(databaseStores("local")));
 }
 
@@ -68,17 +74,23 @@ export function memoryStores(): Stores {
  * Start a database around the tests of the surrounding `describe`; every call gives stores on the
  * same two tables.
  */
-export function databaseStores(kind: "dynalite" | "local"): () => Stores {
+export function databaseStores(kind: "dynalite" | "scarce" | "local"): () => Stores {
   let database: Database | undefined;
+  let proxy: TableProxy | undefined;
   let stores: Stores | undefined;
   beforeAll(async () => {
     if (kind === "local") process.env["DYNAMODB_LOCAL_DIR"] ??= await dynamodbLocalJar();
-    database = await startDatabase({ kind });
+    database = await startDatabase({ kind: kind === "local" ? kind : "dynalite" });
     const names = await createTables(database.endpoint, `${randomUUID()}-`);
     process.env["AWS_REGION"] ??= "us-east-1";
     process.env["AWS_ACCESS_KEY_ID"] ??= "local";
     process.env["AWS_SECRET_ACCESS_KEY"] ??= "local";
-    const client = dynamoClient(database);
+    if (kind === "scarce") {
+      proxy = await tableProxy(database.endpoint);
+      proxy.treat = scarcely();
+    }
+    const client = dynamoClient({ endpoint: proxy?.url ?? database.endpoint });
+    const requests = lookAt(client);
     const rooms = { client, name: String(names["Rooms"]) };
     const connections = { client, name: String(names["Connections"]) };
     stores = {
@@ -88,10 +100,12 @@ export function databaseStores(kind: "dynalite" | "local"): () => Stores {
       subscriptions: dynamoSubscriptions(connections),
       gatewayConnections: dynamoGatewayConnections(connections),
       tables: { rooms, connections },
+      requests,
     };
   });
   afterAll(async () => {
     stores?.tables?.rooms.client.destroy();
+    await proxy?.[Symbol.asyncDispose]();
     await database?.stop();
   });
   return () => {

@@ -3,6 +3,7 @@
  * work is done, and whoever asked for it does not learn that. `held` is worse: it is done when
  * nobody waits for it any more, and has been asked for again.
  */
+import { partBatch } from "../support/partBatch.ts";
 import type { TableRequest } from "../support/tableProxy.ts";
 
 /** By how often they come, against each other. What costs a function seconds is rare. */
@@ -30,11 +31,10 @@ export const databaseFaults = {
 export type DatabaseFault = keyof typeof databaseFaults;
 
 export const isWrite = (operation: string) => /^(Put|Update|Delete)Item$/.test(operation);
-export const isBatch = (operation: string) => /^Batch(Write|Get)Item$/.test(operation);
 
-export function canHave({ operation }: Pick<TableRequest, "operation">, fault: DatabaseFault) {
-  if (fault === "conflicting") return isWrite(operation);
-  if (fault === "unprocessed") return isBatch(operation);
+export function canHave(request: TableRequest, fault: DatabaseFault): boolean {
+  if (fault === "conflicting") return isWrite(request.operation);
+  if (fault === "unprocessed") return partBatch(request, () => 1) !== undefined;
   return true;
 }
 
@@ -59,33 +59,4 @@ export function refusalFor(fault: DatabaseFault): { status: number; body: string
   if (refusal === undefined) return undefined;
   const { status, type } = refusal;
   return { status, body: JSON.stringify({ __type: type, message: "as ordered" }) };
-}
-
-type Batch = Record<string, unknown[] | { Keys: unknown[] }>;
-
-/**
- * Parts a batch: what is to be done, and the answer with the rest put into it as unprocessed. At
- * least one is left undone, and one done.
- */
-export function partBatch(body: string, strength: number) {
-  const request = JSON.parse(body) as { RequestItems: Batch };
-  const done: Batch = {};
-  const left: Batch = {};
-  let isAny = false;
-  for (const [table, items] of Object.entries(request.RequestItems)) {
-    const all = Array.isArray(items) ? items : items.Keys;
-    const cut = Math.max(1, Math.floor(all.length * strength));
-    const of = (part: unknown[]) => (Array.isArray(items) ? part : { ...items, Keys: part });
-    done[table] = of(all.slice(0, cut));
-    if (cut < all.length) left[table] = of(all.slice(cut));
-    isAny ||= cut < all.length;
-  }
-  const undone = (operation: string) =>
-    operation === "BatchWriteItem" ? "UnprocessedItems" : "UnprocessedKeys";
-  return {
-    isParted: isAny,
-    body: JSON.stringify({ ...request, RequestItems: done }),
-    answerWith: (operation: string, answer: string) =>
-      JSON.stringify({ ...JSON.parse(answer), [undone(operation)]: left }),
-  };
 }

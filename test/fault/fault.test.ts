@@ -13,10 +13,8 @@ const seed = 1;
 const timeout = 900_000;
 const faults: LabOptions["faultRate"] = 0.1;
 
-/** By source. Batches are asked for when many are gone at once, which chance may not bring. */
-const { unprocessed: _, ...askedFor } = databaseFaults;
 const kinds: Record<string, string[]> = {
-  database: Object.keys(askedFor),
+  database: Object.keys(databaseFaults),
   gateway: [...Object.keys(gatewayFaults), "cut"],
   clients: [...Object.keys(clientFaults), "storms", "cutInStorms"],
 };
@@ -68,6 +66,14 @@ describe("the lab", { timeout }, () => {
         operation === "PutItem" && body.includes('"LOG#') && ++puts === 5,
     });
     expect(report.violations.map(({ promise }) => promise)).toContain(1);
+  });
+
+  it("sees a subscription that is left behind by a batch (promise 8)", async () => {
+    const report = await lab({
+      hidesLeftovers: true,
+      isOver: ({ counts }) => counts.of("database", "unprocessed") >= 3,
+    });
+    expect(storiesOf(report)).toContainEqual(expect.stringMatching(/nothing names that any more$/));
   });
 
   it("sees a program that was not handed an event (promise 4)", async () => {

@@ -14,8 +14,9 @@ import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { setTimeout as delay } from "node:timers/promises";
 import { limits } from "../../lib/protocol/limits.ts";
+import { type PartedBatch, partBatch } from "../support/partBatch.ts";
 import type { TableRequest } from "../support/tableProxy.ts";
-import { canHave, type DatabaseFault, partBatch, refusalFor } from "./databaseFaults.ts";
+import { canHave, type DatabaseFault, refusalFor } from "./databaseFaults.ts";
 import type { Fault, FaultPlan } from "./faultPlan.ts";
 
 export interface FaultProxyOptions {
@@ -26,8 +27,12 @@ export interface FaultProxyOptions {
   begins?(request: TableRequest): void;
   /** Told of what the database has carried out, before whoever asked is. */
   done?(request: TableRequest, status: number): void;
+  /** Told of what is left undone of a batch. */
+  leaves?(batch: PartedBatch["left"]): void;
   /** A database that is broken, not only out of reach: it says that this is done, and lies. */
   swallows?(request: TableRequest): boolean;
+  /** Another one: it does not say what it left of a batch. */
+  hidesLeftovers?: boolean;
 }
 
 export interface FaultProxy {
@@ -47,7 +52,7 @@ const lateMs = limits.tableRequestMs + 250;
 const contentType = "application/x-amz-json-1.0";
 
 export async function faultProxy(options: FaultProxyOptions): Promise<FaultProxy> {
-  const { databaseUrl, plan, happened, begins, done, swallows } = options;
+  const { databaseUrl, plan, happened, begins, done, leaves, swallows, hidesLeftovers } = options;
   const agent = new Agent({ keepAlive: true });
   const ended = new AbortController();
 
@@ -70,7 +75,7 @@ export async function faultProxy(options: FaultProxyOptions): Promise<FaultProxy
   /** Returns whether it did happen to somebody. */
   async function befall(
     { kind, strength }: Fault<DatabaseFault>,
-    { operation, body }: TableRequest,
+    asked: TableRequest,
     response: ServerResponse,
     perform: (part?: string) => Promise<Answer>,
   ): Promise<boolean> {
@@ -96,10 +101,12 @@ export async function faultProxy(options: FaultProxyOptions): Promise<FaultProxy
         await perform();
         return !cut(response);
       default: {
-        const parted = partBatch(body, strength);
+        const parted = partBatch(asked, (count) => Math.floor(count * strength));
+        if (parted === undefined) throw new Error(`${kind} cannot befall ${asked.operation}`);
+        leaves?.(parted.left);
         const answer = await perform(parted.body);
-        give(response, { ...answer, body: parted.answerWith(operation, answer.body) });
-        return parted.isParted;
+        const body = hidesLeftovers ? answer.body : parted.answerWith(answer.body);
+        return give(response, { ...answer, body });
       }
     }
   }

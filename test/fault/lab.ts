@@ -15,6 +15,7 @@ import type { FaultProxyOptions } from "./faultProxy.ts";
 import { gatewayFaults, gatewayIntercept } from "./gatewayFaults.ts";
 import { unhealthy } from "./health.ts";
 import { createHttpSender, type HttpSender } from "./httpSender.ts";
+import { createLeftovers } from "./leftovers.ts";
 import { mischief } from "./mischief.ts";
 import { createRecorder, type Recorder } from "./recorder.ts";
 import { answerMs, settle } from "./settle.ts";
@@ -38,6 +39,7 @@ export interface LabOptions {
   onPhase?(phase: Phase): void;
   /** For tests of the lab itself: what is broken on purpose. */
   swallows?: FaultProxyOptions["swallows"];
+  hidesLeftovers?: boolean;
   loses?(event: LogEvent): boolean;
 }
 
@@ -82,7 +84,8 @@ export async function runLab(options: LabOptions): Promise<LabReport> {
     clients: faultPlan(randomFor(seed, "clients"), clientFaults, options.faultRate),
   };
   const failures: [functionName: string, error: ThrownError][] = [];
-  const { swallows } = options;
+  const leftovers = createLeftovers();
+  const { swallows, hidesLeftovers = false } = options;
   const stack = await startStack({
     database: options.database,
     gateways: options.gateways,
@@ -90,7 +93,12 @@ export async function runLab(options: LabOptions): Promise<LabReport> {
       plan: plans.database,
       happened: (fault) => counts.add("database", fault),
       begins: recorder.begins,
-      done: recorder.done,
+      done(request, status) {
+        recorder.done(request, status);
+        leftovers.done(request, status);
+      },
+      leaves: leftovers.left,
+      hidesLeftovers,
       ...(swallows && { swallows }),
     },
     intercept: gatewayIntercept({
@@ -125,6 +133,7 @@ export async function runLab(options: LabOptions): Promise<LabReport> {
     const violations = [
       ...verdict(recorder.entries, truth, witnesses(devices, senders)),
       ...unhealthy(counts, failures),
+      ...(await leftovers.unnamed(stack, recorder.entries.length)),
     ];
     for (const { client } of devices) client.close();
     return { ...progress(), violations, history: recorder };

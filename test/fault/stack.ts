@@ -40,6 +40,7 @@ export interface Stack {
   /** Past the proxy. */
   client: DynamoDBClient;
   roomsTable: string;
+  connectionsTable: string;
   stop(): Promise<void>;
 }
 
@@ -85,7 +86,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     }
     // It has done its work, and would keep 200 MB.
     await stopBundler();
-    return { gateways, client, roomsTable: String(tables["Rooms"]), stop };
+    const roomsTable = String(tables["Rooms"]);
+    const connectionsTable = String(tables["Connections"]);
+    return { gateways, client, roomsTable, connectionsTable, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -2,7 +2,12 @@
  * Between a copy of the service and its DynamoDB, to make happen what a test cannot wait for: a
  * request that is refused, an answer that gets lost, a process that dies between two requests.
  */
-import { createServer, type IncomingMessage } from "node:http";
+import {
+  createServer,
+  request as httpRequest,
+  type IncomingMessage,
+  type ServerResponse,
+} from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 
@@ -14,7 +19,15 @@ export interface TableRequest {
 }
 
 /** `lose`: it is carried out, and nobody hears of it. `hold`: so it is, and nobody ever will. */
-export type Treatment = "pass" | "refuse" | "lose" | "hold";
+export type Treatment = "pass" | "refuse" | "lose" | "hold" | Altered;
+
+/** Something else is asked for, and something else answered, as no emulator does by itself. */
+export interface Altered {
+  /** What is carried out in its place. */
+  body: string;
+  /** What is made of the answer. */
+  answerWith(answer: string): string;
+}
 
 export interface TableProxy extends AsyncDisposable {
   url: string;
@@ -25,21 +38,21 @@ export interface TableProxy extends AsyncDisposable {
 }
 
 export async function tableProxy(databaseUrl: string): Promise<TableProxy> {
-  const server = createServer(async (request, response) => {
-    const body = await text(request);
-    const treatment = proxy.treat({ operation: operationOf(request), body });
-    if (treatment === "refuse") return response.destroy();
-    const { method = "GET" } = request;
-    const headers = Object.entries(request.headers).flatMap(([name, value]) =>
-      typeof value === "string" && !hopByHop.has(name) ? [[name, value] as [string, string]] : [],
-    );
-    const init = { method, headers, ...(method === "POST" && { body }) };
-    const answer = await fetch(databaseUrl, init);
-    const answered = await answer.text();
-    if (treatment === "lose") return response.destroy();
+  async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const asked = await text(request);
+    const treatment = proxy.treat({ operation: operationOf(request), body: asked });
+    const altered = typeof treatment === "object" ? treatment : undefined;
+    if (treatment === "refuse") return void response.destroy();
+    const { status, body } = await forward(databaseUrl, request, altered?.body ?? asked);
+    if (treatment === "lose") return void response.destroy();
     if (treatment === "hold") return proxy.onHeld();
-    response.writeHead(answer.status, { "content-type": "application/x-amz-json-1.0" });
-    response.end(answered);
+    response.writeHead(status, { "content-type": "application/x-amz-json-1.0" });
+    response.end(altered && status === 200 ? altered.answerWith(body) : body);
+  }
+
+  const server = createServer((request, response) => {
+    // Such as a database that has ended.
+    serve(request, response).catch(() => response.destroy());
   });
   await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
   const { port } = server.address() as AddressInfo;
@@ -55,7 +68,27 @@ export async function tableProxy(databaseUrl: string): Promise<TableProxy> {
   return proxy;
 }
 
-const hopByHop = new Set(["host", "connection", "content-length", "expect", "transfer-encoding"]);
+function forward(
+  databaseUrl: string,
+  { method, headers }: IncomingMessage,
+  body: string,
+): Promise<{ status: number; body: string }> {
+  const { "content-length": _length, "transfer-encoding": _encoding, ...kept } = headers;
+  const length = Buffer.byteLength(body);
+  return new Promise((resolve, reject) => {
+    const options = {
+      method,
+      // A connection that is kept may be closed just when it is used again.
+      agent: false,
+      headers: { ...kept, connection: "close", ...(length > 0 && { "content-length": length }) },
+    };
+    const onward = httpRequest(databaseUrl, options, (answer) => {
+      const { statusCode = 500 } = answer;
+      text(answer).then((body) => resolve({ status: statusCode, body }), reject);
+    });
+    onward.once("error", reject).end(body);
+  });
+}
 
 function operationOf({ headers }: IncomingMessage): string {
   return String(headers["x-amz-target"]).split(".")[1] ?? "";

@@ -1,7 +1,7 @@
 /**
  * Reading and deleting many items at once. DynamoDB may leave part of a batch undone, which is no
- * error to it: what is left is asked for again, slower each time. It refuses a batch that names a
- * key twice.
+ * error to it: only what is left is asked for again, slower each time. It refuses a batch that
+ * names a key twice.
  */
 import {
   BatchGetItemCommand,
@@ -11,6 +11,8 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { mapInFlight } from "../../concurrency.ts";
 import { ChatError } from "../../domain/chatError.ts";
+import type { Clock, Ports } from "../../ports.ts";
+import { limits } from "../../protocol/limits.ts";
 import type { Table } from "./client.ts";
 import { type Item, type Key, toKey } from "./items.ts";
 
@@ -19,11 +21,23 @@ const readsPerRequest = 100;
 const writesPerRequest = 25;
 const requestsInFlight = 4;
 
-export async function getAll({ client, name }: Table, keys: readonly Key[]): Promise<Item[]> {
+/** Where the pauses between tries come from: a test brings its own, and waits for nothing. */
+export type Pauses = Pick<Clock, "wait"> & Pick<Ports, "random">;
+
+const realPauses: Pauses = {
+  wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+  random: Math.random,
+};
+
+export async function getAll(
+  { client, name }: Table,
+  keys: readonly Key[],
+  pauses: Pauses = realPauses,
+): Promise<Item[]> {
   const found: Item[] = [];
   await inBatches(keys, readsPerRequest, async (batch) => {
     let left: Item[] | undefined = batch.map(toKey);
-    await untilDone(async () => {
+    await untilDone(pauses, async () => {
       const RequestItems = { [name]: { Keys: left, ConsistentRead: true } };
       const { Responses, UnprocessedKeys }: BatchGetItemCommandOutput = await client.send(
         new BatchGetItemCommand({ RequestItems }),
@@ -36,12 +50,16 @@ export async function getAll({ client, name }: Table, keys: readonly Key[]): Pro
   return found;
 }
 
-export async function deleteAll({ client, name }: Table, keys: readonly Key[]): Promise<void> {
+export async function deleteAll(
+  { client, name }: Table,
+  keys: readonly Key[],
+  pauses: Pauses = realPauses,
+): Promise<void> {
   await inBatches(keys, writesPerRequest, async (batch) => {
     let left = batch.map((key) => ({ DeleteRequest: { Key: toKey(key) } })) as NonNullable<
       BatchWriteItemCommandOutput["UnprocessedItems"]
     >[string];
-    await untilDone(async () => {
+    await untilDone(pauses, async () => {
       const { UnprocessedItems } = await client.send(
         new BatchWriteItemCommand({ RequestItems: { [name]: left } }),
       );
@@ -64,15 +82,13 @@ async function inBatches(
   await mapInFlight(batches, requestsInFlight, work);
 }
 
-/** Six tries wait three seconds in all: a table that is so far behind is an outage. */
-const tries = 6;
-const firstWaitMs = 100;
-
-async function untilDone(ask: () => Promise<boolean>): Promise<void> {
-  for (let attempt = 0; attempt < tries; attempt += 1) {
-    if (await ask()) return;
-    const waitMs = firstWaitMs * 2 ** attempt * (0.5 + Math.random() / 2);
-    await new Promise((resolve) => setTimeout(resolve, waitMs));
+/** Ask until nothing is left, with a pause of 50 to 100 % before each further try. */
+async function untilDone(pauses: Pauses, ask: () => Promise<boolean>): Promise<void> {
+  for (let pauseMs = limits.batchPauseMs; !(await ask()); pauseMs *= 2) {
+    if (pauseMs > limits.batchPauseMsMax) {
+      const message = "unable to reach the tables; they leave batches undone";
+      throw new ChatError("unavailable", message);
+    }
+    await pauses.wait(pauseMs * (0.5 + pauses.random() / 2));
   }
-  throw new ChatError("unavailable", "unable to reach the tables; they leave batches undone");
 }

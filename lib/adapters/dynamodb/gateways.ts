@@ -18,7 +18,7 @@ import {
   toItem,
   toKey,
 } from "./items.ts";
-import { pagesOf } from "./read.ts";
+import { pagesOf, readAhead } from "./read.ts";
 
 /** Asks the table again when so much time has passed, once for all who ask meanwhile. */
 export function dynamoGatewayList(
@@ -103,7 +103,8 @@ export function dynamoGatewayConnections(table: Table): GatewayConnections {
     },
     async *list(gateway) {
       for (const part of parts) {
-        for await (const { Items = [] } of pagesOf(table, queryOf(gateway, part))) {
+        const pages = readAhead(pagesOf(table, queryOf(gateway, part)));
+        for await (const { Items = [] } of pages) {
           yield Items.map(({ pk }) => String(pk?.S).slice(connectionKey("").pk.length));
         }
       }

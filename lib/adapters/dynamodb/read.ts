@@ -1,4 +1,4 @@
-/** The two ways in which items are read: one by its key, and pages of a query. */
+/** How items are read: one by its key, or a query page by page. */
 import {
   GetItemCommand,
   QueryCommand,
@@ -14,18 +14,28 @@ export async function getItem({ client, name }: Table, key: Key): Promise<Item |
   return (await client.send(command)).Item;
 }
 
-/** Every page of a query, each asked for before the one ahead of it is worked on. */
+/** Pages of a query, each read when its reader asks for it: a reader who stops pays for no more. */
 export async function* pagesOf(
   { client, name }: Table,
   query: Omit<QueryCommandInput, "TableName">,
 ): AsyncGenerator<QueryCommandOutput> {
-  const ask = (start: QueryCommandOutput["LastEvaluatedKey"]) =>
-    client.send(new QueryCommand({ ...query, TableName: name, ExclusiveStartKey: start }));
-  let next: Promise<QueryCommandOutput> | undefined = ask(query.ExclusiveStartKey);
-  while (next) {
-    const page: QueryCommandOutput = await next;
-    next = page.LastEvaluatedKey && ask(page.LastEvaluatedKey);
-    next?.catch(() => {}); // awaited above, or dropped by a reader that has seen enough
+  let start = query.ExclusiveStartKey;
+  do {
+    const command = new QueryCommand({ ...query, TableName: name, ExclusiveStartKey: start });
+    const page: QueryCommandOutput = await client.send(command);
     yield page;
+    start = page.LastEvaluatedKey;
+  } while (start);
+}
+
+/** The same pages, the next one read while its reader works: for a reader who wants them all. */
+export async function* readAhead<T>(pages: AsyncGenerator<T>): AsyncGenerator<T> {
+  let next = pages.next();
+  for (;;) {
+    const page = await next;
+    if (page.done) return;
+    next = pages.next();
+    next.catch(() => {}); // awaited above, or dropped by a reader whose time is up
+    yield page.value;
   }
 }

@@ -22,7 +22,7 @@ import {
   toItem,
   toKey,
 } from "./items.ts";
-import { getItem, pagesOf } from "./read.ts";
+import { getItem, pagesOf, readAhead } from "./read.ts";
 
 /** For the function that only ever meets new connections. */
 export function dynamoNewSubscriptions({ client, name }: Table): NewSubscriptions {
@@ -50,7 +50,7 @@ export function dynamoSubscribers(table: Table): Subscribers {
       return { found: found.slice(0, max), isAll };
     },
     async *listShard(topic, shard, after) {
-      for await (const page of shardPages(table, topic, shard, { after })) {
+      for await (const page of readAhead(shardPages(table, topic, shard, { after }))) {
         yield page.filter(isHeard).map((item) => subscriptionFrom(topic, shard, item));
       }
     },
