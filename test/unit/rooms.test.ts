@@ -10,7 +10,7 @@ import { send } from "../../lib/actions/send.ts";
 import { sync } from "../../lib/actions/sync.ts";
 import type { ConnectedCaller } from "../../lib/domain/model.ts";
 import { limits } from "../../lib/protocol/limits.ts";
-import { type World, world } from "../support/world.ts";
+import { behindOnce, type World, world } from "../support/world.ts";
 
 const general = { action: "join", room: "general" } as const;
 const say = (caller: ConnectedCaller, { ports }: World, text = "hello") =>
@@ -167,6 +167,17 @@ describe("sync", () => {
     await sync(syncOf({ general: 1 }), alice, here.ports);
     const known = await here.ports.connections.find("alice-1");
     expect([...(known?.topics.keys() ?? [])]).toEqual(["user:alice"]);
+  });
+
+  it("never names a head behind what it returns: a message came in between", async () => {
+    const here = world();
+    const [alice, bob] = [await here.as("alice"), await here.as("bob")];
+    await join(general, alice, here.ports);
+    await join(general, bob, here.ports);
+    await say(bob, here, "before");
+    behindOnce(here.ports.log, "list", () => say(bob, here, "in between"));
+    const [reply] = await sync(syncOf({ general: 0 }), alice, here.ports);
+    expect(reply).toMatchObject({ events: [{ seq: 1 }, { seq: 2 }], seq: 2, complete: true });
   });
 
   it("lets no gap between what it returns and what is pushed (promise 4)", async () => {

@@ -129,6 +129,19 @@ describe("send", () => {
     expect(await ports.log.list("general", all)).toHaveLength(1);
   });
 
+  it("asks to wait when another device of the sender's takes the last free place", async () => {
+    const { alice, say, ports } = await chat();
+    for (let n = 1; n < limits.senderEvents; n += 1) await say(alice, { cid: `laptop-${n}` });
+    const { put } = ports.log;
+    ports.log.put = async (room, event) => {
+      ports.log.put = put;
+      await put(room, { ...event, cid: "phone-1" });
+      return put(room, event);
+    };
+    await expect(say(alice, { cid: "laptop-8" })).rejects.toMatchObject({ code: "rate_limited" });
+    expect((await ports.log.list("general", all)).at(-1)).toMatchObject({ cid: "phone-1" });
+  });
+
   it("asks to wait when a room is too busy to get a word in", async () => {
     const { alice, say, ports } = await chat();
     let tries = 0;

@@ -3,6 +3,7 @@ import type { Connection } from "../../domain/model.ts";
 import { firstShard } from "../../domain/topics.ts";
 import type { Connections, GatewayConnections } from "../../ports.ts";
 import { limits } from "../../protocol/limits.ts";
+import { smallPages } from "./pages.ts";
 
 interface Stored {
   connection: Connection;
@@ -28,7 +29,7 @@ export function memoryConnections(): Connections & { onGateways: GatewayConnecti
         return onGateway(gateway).filter(({ expiresAtMs }) => expiresAtMs > nowMs).length;
       },
       async *list(gateway) {
-        yield onGateway(gateway).map(({ connectionId }) => connectionId);
+        yield* smallPages(onGateway(gateway).map(({ connectionId }) => connectionId));
       },
     },
     async add(connection, topics) {

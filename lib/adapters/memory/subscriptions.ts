@@ -1,8 +1,12 @@
-/** Subscriptions in memory. */
+/**
+ * Subscriptions in memory. A reader of pages gets several of a few each, so that one who takes the
+ * first for all of them is found out.
+ */
 import type { Subscription, SubscriptionKey } from "../../domain/model.ts";
 import { firstShard } from "../../domain/topics.ts";
 import type { Subscriptions } from "../../ports.ts";
 import { limits } from "../../protocol/limits.ts";
+import { smallPages } from "./pages.ts";
 
 interface Stored {
   subscription: Subscription;
@@ -65,7 +69,7 @@ export function memorySubscriptions(): Subscriptions {
       return { found: found.slice(0, max), isAll: !isTooWide && found.length <= max };
     },
     async *listShard(topic, shard, after = "") {
-      yield heard(topic, shard).filter(({ connectionId }) => connectionId > after);
+      yield* smallPages(heard(topic, shard).filter(({ connectionId }) => connectionId > after));
     },
   };
 }
