@@ -91,14 +91,16 @@ export type RouteKey = keyof typeof httpRoutes;
 
 /** Whether a value of JSON is nested at most so deep. Not recursive, because the value may be. */
 function isShallow(value: unknown, depth: number): boolean {
-  let level = [value];
+  let level = [value].filter(isNesting);
   for (let left = depth; level.length > 0; left -= 1) {
-    if (left < 0) return false;
-    level = level.flatMap((item) =>
-      typeof item === "object" && item !== null ? Object.values(item) : [],
-    );
+    if (left === 0) return false;
+    level = level.flatMap(Object.values).filter(isNesting);
   }
   return true;
+}
+
+function isNesting(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
 }
 
 type Routes = typeof httpRoutes;

@@ -146,9 +146,9 @@ describe("an outbox", () => {
   it("takes no more than so many", async () => {
     const outbox = new Outbox();
     for (let i = 0; i < limits.outboxMessages; i += 1) outbox.add(String(i), "hi");
-    await expect(outbox.add("one more", "hi").stored).rejects.toMatchObject({
-      code: "outbox_full",
-    });
+    const refused = outbox.add("one more", "hi");
+    expect(outbox.find("one more")).toBeUndefined();
+    await expect(refused.stored).rejects.toMatchObject({ code: "outbox_full" });
     outbox.settle(stored("0"));
     outbox.add("one more", "hi");
     expect(outbox.find("one more")).toBeDefined();

@@ -3,13 +3,14 @@ import { describe, expect, it } from "vitest";
 import { mapInFlight } from "../../lib/concurrency.ts";
 import { actionBudget } from "../../lib/domain/actionBudget.ts";
 import { ChatError } from "../../lib/domain/chatError.ts";
-import { countThatFit } from "../../lib/domain/frameSize.ts";
+import { bytesOf, countThatFit, envelopeBytes } from "../../lib/domain/frameSize.ts";
+import { connectionExpiryMs } from "../../lib/domain/model.ts";
 import { receive } from "../../lib/domain/receive.ts";
 import { errorFrame, isReportable, withId } from "../../lib/domain/reply.ts";
 import { topicsOfRoom } from "../../lib/domain/topics.ts";
 import { limits } from "../../lib/protocol/limits.ts";
 import { directRoom, directUsers, roomName, userName } from "../../lib/protocol/names.ts";
-import { logEvent } from "../support/fixtures.ts";
+import { logEvent, nowMs } from "../support/fixtures.ts";
 
 describe("names", () => {
   it.each([
@@ -139,6 +140,25 @@ describe("countThatFit", () => {
     expect(countThatFit([event, event, event])).toBe(2);
     const smaller = logEvent(1, { text: "x".repeat(4_000) });
     expect(countThatFit(Array.from({ length: 20 }, () => smaller))).toBe(7);
+  });
+
+  it("fills a frame to the last byte, and no further", () => {
+    const sized = (bytes: number) =>
+      logEvent(1, { text: "x".repeat(bytes - bytesOf(logEvent(1, { text: "" }))) });
+    // Each takes a comma too.
+    const half = (limits.frameBytes - envelopeBytes) / 2 - 1;
+    expect(countThatFit([sized(half), sized(half)])).toBe(2);
+    expect(countThatFit([sized(half), sized(half + 1)])).toBe(1);
+  });
+});
+
+describe("a connection", () => {
+  it("ends with its token, or when a gateway must have closed it", () => {
+    const longestMs = nowMs + limits.connectionSeconds * 1_000;
+    for (const earlier of [nowMs + 1, longestMs - 1, longestMs]) {
+      expect(connectionExpiryMs(nowMs, earlier)).toBe(earlier);
+    }
+    expect(connectionExpiryMs(nowMs, longestMs + 1)).toBe(longestMs);
   });
 });
 

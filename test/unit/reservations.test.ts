@@ -1,0 +1,20 @@
+/** A subscription that is being made while another device of the user leaves and comes back. */
+import { expect, it } from "vitest";
+import { join } from "../../lib/actions/join.ts";
+import { leave } from "../../lib/actions/leave.ts";
+import { sync } from "../../lib/actions/sync.ts";
+import { behindOnce, world } from "../support/world.ts";
+
+it("hears the room when its reservation was removed on the way (promise 4)", async () => {
+  const here = world();
+  const [laptop, phone] = [await here.as("alice"), await here.as("alice")];
+  await join({ action: "join", room: "general" }, laptop, here.ports);
+  behindOnce(here.ports.subscriptions, "reserve", async () => {
+    await leave({ action: "leave", room: "general" }, laptop, here.ports);
+    await join({ action: "join", room: "general" }, laptop, here.ports);
+  });
+  const [reply] = await sync({ action: "sync", rooms: { general: 0 } }, phone, here.ports);
+  expect(reply).toMatchObject({ type: "sync", room: "general" });
+  const { found } = await here.ports.subscriptions.listSome("room:general", 100);
+  expect(found.map(({ connectionId }) => connectionId).sort()).toEqual(["alice-1", "alice-2"]);
+});
