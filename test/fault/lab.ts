@@ -39,7 +39,6 @@ export interface LabOptions {
   onPhase?(phase: Phase): void;
   /** For tests of the lab itself: what is broken on purpose. */
   swallows?: FaultProxyOptions["swallows"];
-  hidesLeftovers?: boolean;
   loses?(event: LogEvent): boolean;
 }
 
@@ -85,7 +84,7 @@ export async function runLab(options: LabOptions): Promise<LabReport> {
   };
   const failures: [functionName: string, error: ThrownError][] = [];
   const leftovers = createLeftovers();
-  const { swallows, hidesLeftovers = false } = options;
+  const { swallows } = options;
   const stack = await startStack({
     database: options.database,
     gateways: options.gateways,
@@ -98,7 +97,6 @@ export async function runLab(options: LabOptions): Promise<LabReport> {
         leftovers.done(request, status);
       },
       leaves: leftovers.left,
-      hidesLeftovers,
       ...(swallows && { swallows }),
     },
     intercept: gatewayIntercept({
