@@ -48,15 +48,23 @@ if (!hasJava) {
   console.error("\n  LEFT OUT: the contract suites on DynamoDB Local, since there is no Java 17\n");
 }
 
+/** Where only one kind is of interest: its name. */
+const only = process.env["PARLEY_STORES"];
+const isWanted = (kind: string) => only === undefined || only === kind;
+
 /** Run `suite` once for each kind of store; `stores()` gives fresh, empty ones. */
 export function describeStores(name: string, suite: (stores: () => Stores) => void): void {
-  describe(`${name} in memory`, () => {
+  describe.runIf(isWanted("memory"))(`${name} in memory`, () => {
     const stores = memoryStores();
     suite(() => stores);
   });
-  describe(`${name} on dynalite`, () => suite(databaseStores("dynalite")));
-  describe(`${name} on a scarce dynalite`, () => suite(databaseStores("scarce")));
-  describe.runIf(hasJava)(`${name} on DynamoDB Local`, () => suite(databaseStores("local")));
+  for (const kind of ["dynalite", "scarce"] as const) {
+    const title = `${name} on ${kind === "scarce" ? "a scarce dynalite" : kind}`;
+    describe.runIf(isWanted(kind))(title, () => suite(databaseStores(kind)));
+  }
+  describe.runIf(isWanted("local") && hasJava)(`${name} on DynamoDB Local`, () =>
+    suite(databaseStores("local")),
+  );
 }
 
 export function memoryStores(): Stores {

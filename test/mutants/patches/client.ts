@@ -1,0 +1,129 @@
+/** The client's half of the promises, said wrong. */
+import type { Patch } from "../patch.ts";
+
+const room = "client/room.ts";
+const roomState = "client/roomState.ts";
+const outbox = "client/outbox.ts";
+const syncs = "client/syncs.ts";
+const retries = "client/retries.ts";
+const roomTests = ["test/client/room.test.ts"];
+const stateTests = ["test/client/roomState.test.ts"];
+const sendingTests = ["test/client/sending.test.ts"];
+const pieces = ["test/client/pieces.test.ts"];
+
+export const clientPatches: readonly Patch[] = [
+  {
+    what: "the timer of a gap starts again with each frame",
+    file: room,
+    before: "this.#cancelGap ??= this.#ports.clock.after(",
+    after: "this.#cancelGap?.();\n    this.#cancelGap = this.#ports.clock.after(",
+    tests: roomTests,
+  },
+  {
+    what: "a gap is forgotten when its time is up",
+    file: room,
+    before: "      this.#cancelGap = undefined;\n      this.#ports.sync(this);",
+    after: "      this.#cancelGap = undefined;",
+    tests: roomTests,
+  },
+  {
+    what: "a room that is not complete is live",
+    file: room,
+    before: "      this.#ports.sync(this);\n      return;\n    }\n    this.#isLive = true;",
+    after: "      this.#ports.sync(this);\n    }\n    this.#isLive = true;",
+    tests: [...roomTests, ...sendingTests],
+  },
+  {
+    what: "messages are sent before the room is synced on this connection",
+    file: room,
+    before: "if (message === undefined || !this.#isLive) break;",
+    after: "if (message === undefined) break;",
+    tests: sendingTests,
+  },
+  {
+    what: "a message is sent without where to look for it",
+    file: room,
+    before: "const fields = { room: this.name, text, cid, after: this.cursor };",
+    after: "const fields = { room: this.name, text, cid };",
+    tests: sendingTests,
+  },
+  {
+    what: "anybody's event with the cid settles a message",
+    file: room,
+    before: "if (from !== this.#ports.user()) continue;",
+    after: "if (from === undefined) continue;",
+    tests: [...roomTests, ...sendingTests],
+  },
+  {
+    what: "an event is handed out twice",
+    file: roomState,
+    before: "let next = event.seq === this.#cursor + 1 ? event : undefined;",
+    after: "let next = event.seq <= this.#cursor + 1 ? event : undefined;",
+    tests: stateTests,
+  },
+  {
+    what: "what waited for an event is not handed out behind it",
+    file: roomState,
+    before: "next = this.#waiting.get(next.seq + 1);",
+    after: "next = undefined;",
+    tests: stateTests,
+  },
+  {
+    what: "one event more waits than the limit",
+    file: roomState,
+    before: "if (this.#waiting.size < limits.waitingEvents)",
+    after: "if (this.#waiting.size <= limits.waitingEvents)",
+    tests: stateTests,
+  },
+  {
+    what: "an event that did not fit leaves no gap",
+    file: roomState,
+    before: "this.#head = Math.max(this.#head, event.seq);",
+    after:
+      "const hasRoom = this.#waiting.size < limits.waitingEvents;\n" +
+      "      if (hasRoom) this.#head = Math.max(this.#head, event.seq);",
+    tests: stateTests,
+  },
+  {
+    what: "one message more waits than the limit",
+    file: outbox,
+    before: "if (this.#messages.size < limits.outboxMessages) {",
+    after: "if (this.#messages.size <= limits.outboxMessages) {",
+    tests: [...sendingTests, ...pieces],
+  },
+  {
+    what: "a message that is sent again goes to the end",
+    file: outbox,
+    before: "if (known) return known;",
+    after: "if (known) this.#messages.delete(cid);",
+    tests: [...sendingTests, ...pieces],
+  },
+  {
+    what: "a sync that is asked for during another is not made",
+    file: syncs,
+    before: "if (this.#due.has(room)) queueMicrotask(() => this.#flush());",
+    after: "this.#due.delete(room);",
+    tests: [...roomTests, ...pieces],
+  },
+  {
+    what: "one try more than the limit",
+    file: retries,
+    before: "if (failures + 1 >= limits.attempts)",
+    after: "if (failures >= limits.attempts)",
+    tests: [...sendingTests, ...pieces],
+  },
+  {
+    what: "one who is told to wait waits no longer than told",
+    file: retries,
+    before: "const afterMs = error.retryAfterMs + backoffMs(waits, random);",
+    after: "const afterMs = error.retryAfterMs;",
+    tests: [...sendingTests, ...pieces],
+  },
+  {
+    what: "somebody who is told to wait waits for ever",
+    file: retries,
+    before: "if (waitedMs >= limits.toldToWaitMs)",
+    after: "if (waitedMs > limits.toldToWaitMs * 2)",
+    tests: [...sendingTests, ...pieces],
+  },
+];
