@@ -1,8 +1,8 @@
 /**
  * Which route a request is for. The gateway says it, except where gateways differ: on AWS a `HEAD`,
- * and a path with a slash at its end, match no route and come as `$default`, while emulators match
- * them. Here they mean the same everywhere: `HEAD` is `GET` without a body, and the slash is
- * ignored.
+ * and a path with a slash at its end or in a name, match no route and come as `$default`, while
+ * emulators match some of them. Here they mean the same everywhere: `HEAD` is `GET` without a body,
+ * a slash at the end is ignored, and one in a name is the name's.
  */
 import { httpRoutes, type RouteKey } from "../protocol/httpRoutes.ts";
 import { ChatError } from "./chatError.ts";
@@ -37,14 +37,19 @@ export function routeOf(request: RoutedRequest): Routed {
   throw new ChatError("not_found", "unable to answer; there is no such path");
 }
 
+/**
+ * A route has one variable at most, and a name in its place may hold slashes: a gateway that
+ * decodes a path before it splits it takes them for the path's own, and finds no route.
+ */
 function parametersOf(wanted: string[], parts: string[]): Record<string, string> | undefined {
-  const isVariable = (part: string) => part.startsWith("{");
+  const at = wanted.findIndex((part) => part.startsWith("{"));
+  if (at === -1) return wanted.join("/") === parts.join("/") ? {} : undefined;
+  const behind = wanted.slice(at + 1);
+  const end = parts.length - behind.length;
   const isFit =
-    wanted.length === parts.length &&
-    wanted.every((part, i) => isVariable(part) || part === parts[i]);
-  if (!isFit) return undefined;
-  const variables = wanted.flatMap((part, i): [string, string][] =>
-    isVariable(part) ? [[part.slice(1, -1), parts[i] ?? ""]] : [],
-  );
-  return Object.fromEntries(variables);
+    end > at &&
+    wanted.slice(0, at).every((part, i) => part === parts[i]) &&
+    behind.every((part, i) => part === parts[end + i]);
+  const variable = wanted[at]?.slice(1, -1) ?? "";
+  return isFit ? { [variable]: parts.slice(at, end).join("/") } : undefined;
 }
