@@ -3,12 +3,14 @@
  * name. A page may send requests to this machine, and its browser says whose page it is.
  */
 import { request } from "node:http";
+import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { isForeign } from "../../local/foreignRequests.ts";
 import { hasJava } from "./java.ts";
 import { freePorts, killAll, startService } from "./processes.ts";
 
 const invocation = "/2015-03-31/functions/parley-dev-default/invocations";
+const refusal = "only programs on this machine may ask";
 const listTables = { "x-amz-target": "DynamoDB_20120810.ListTables" };
 const listStreams = { "x-amz-target": "DynamoDBStreams_20120810.ListStreams" };
 
@@ -28,8 +30,9 @@ describe.each(["offline", "faithful"])("beside the gateway %s", (gateway) => {
   ];
 
   it.each(pages)("no function is invoked by %s", async (_, headers) => {
-    const { status } = await post(port + 2, invocation, headers);
-    expect(status).toBe(403);
+    // Its own words: the faithful gateway also refuses whoever has not signed.
+    const { status, body } = await post(port + 2, invocation, headers);
+    expect({ status, body: JSON.parse(body) }).toEqual({ status: 403, body: { message: refusal } });
   });
 
   it.each(pages)("no table and no stream is read by %s", async (_, headers) => {
@@ -76,12 +79,14 @@ function post(
   path: string,
   headers: Record<string, string>,
   address = "127.0.0.1",
-): Promise<{ status: number | undefined; allowed: string | undefined }> {
+): Promise<{ status: number | undefined; allowed: string | undefined; body: string }> {
   return new Promise((answered, failed) => {
     const asking = request({ host: address, port, path, method: "POST", headers }, (response) => {
-      response.resume();
       const allowed = response.headers["access-control-allow-origin"];
-      answered({ status: response.statusCode, allowed });
+      text(response).then(
+        (body) => answered({ status: response.statusCode, allowed, body }),
+        failed,
+      );
     });
     asking.once("error", failed).end("{}");
   });
