@@ -4,7 +4,9 @@
  */
 
 import { hello } from "../../lib/actions/hello.ts";
+import { history } from "../../lib/actions/history.ts";
 import { join } from "../../lib/actions/join.ts";
+import { ping } from "../../lib/actions/ping.ts";
 import { send } from "../../lib/actions/send.ts";
 import { sync } from "../../lib/actions/sync.ts";
 import type { ConnectedCaller } from "../../lib/domain/model.ts";
@@ -25,7 +27,18 @@ export interface MemoryService {
   socketsOf(user: string): FakeSockets;
 }
 
-export function memoryService(clock: FakeClock, fate: () => Fate): MemoryService {
+/** What becomes of what frames say on their way, for tests of what is noticed. */
+export interface Mangle {
+  request(content: Record<string, unknown>): Record<string, unknown>;
+  frame(frame: ServerFrame): object;
+}
+const whole: Mangle = { request: (content) => content, frame: (frame) => frame };
+
+export function memoryService(
+  clock: FakeClock,
+  fate: () => Fate,
+  mangle: Mangle = whole,
+): MemoryService {
   const here = world();
   const open = new Map<string, FakeSocket>();
   let seenMs = 0;
@@ -50,7 +63,8 @@ export function memoryService(clock: FakeClock, fate: () => Fate): MemoryService
   const { post } = here.ports.gateways;
   here.ports.gateways.post = async (connection, bytes, ...rest) => {
     const result = await post(connection, bytes, ...rest);
-    const text = new TextDecoder().decode(bytes);
+    const frame: ServerFrame = JSON.parse(new TextDecoder().decode(bytes));
+    const text = JSON.stringify(mangle.frame(frame));
     if (result === "delivered") travel(connection.connectionId, (to) => to.receive(text));
     return result;
   };
@@ -60,9 +74,10 @@ export function memoryService(clock: FakeClock, fate: () => Fate): MemoryService
     seenMs = clock.nowMs();
     const { id, content } = receive(text);
     const reply = (frame: ServerFrame) =>
-      travel(caller.connection.connectionId, (to) => to.receive(withId(frame, id)));
+      travel(caller.connection.connectionId, (to) => to.receive(mangle.frame(withId(frame, id))));
     try {
-      for (const answer of await perform(caller, content as { action: string }, here)) {
+      const asked = mangle.request(content as Record<string, unknown>) as { action: string };
+      for (const answer of await perform(caller, asked, here)) {
         reply("type" in answer ? answer : errorFrame(answer.error, "r-1", answer.room));
       }
     } catch (error) {
@@ -99,6 +114,10 @@ async function perform(caller: ConnectedCaller, content: { action: string }, { p
   switch (content.action) {
     case "hello":
       return [await hello(as("hello"), caller, ports)];
+    case "history":
+      return [await history(as("history"), caller, ports)];
+    case "ping":
+      return [await ping(ports)];
     case "join":
       return [await join(as("join"), caller, ports)];
     case "sync":

@@ -3,6 +3,9 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it, onTestFinished } from "vitest";
+import { WebSocket } from "ws";
+import { ChatClient, type Discontinuity, directRoom, type Room } from "../../client/index.ts";
+import type { SocketConstructor } from "../../client/socket.ts";
 import { startDatabase } from "../../local/database.ts";
 import { developmentToken } from "../../local/tokens.ts";
 import { hasJava } from "./java.ts";
@@ -42,6 +45,36 @@ describe("after a restart", () => {
     expect(events).toMatchObject([{ seq: 1, from: "alice", text: "hello" }]);
     const { online } = await bob.request({ action: "who", ...general });
     expect(online).toEqual([{ user: "bob", connections: 1 }]);
+  });
+
+  it("a client that stayed open learns that the history is gone, and goes on", async () => {
+    const port = await freePorts();
+    const args = ["--port", String(port)];
+    const before = await startService({ args });
+    const client = new ChatClient({
+      url: before.websocketUrl,
+      token: () => developmentToken("alice"),
+      tokenIn: "query",
+      WebSocket: WebSocket as unknown as SocketConstructor,
+    });
+    onTestFinished(() => client.close());
+    client.connect();
+    const open = await client.join("general");
+    const notes = client.follow(directRoom("alice", "alice"));
+    for (const room of [open, notes]) for (const text of ["1", "2"]) await room.send(text);
+    const wentBack = (room: Room) =>
+      new Promise<Discontinuity>((tell) => room.onDiscontinuity(tell));
+    const told = { notes: wentBack(notes), open: wentBack(open) };
+    before.kill("SIGKILL");
+    await untilNothingListens(port);
+
+    await startService({ args });
+    client.connect(); // now, and not after a wait that has grown meanwhile
+    expect(await told.notes).toMatchObject({ reason: { code: "log_reset" }, events: [] });
+    expect(await notes.send("3")).toMatchObject({ seq: 1 });
+    expect(await client.join("general")).toBe(open);
+    expect(await told.open).toMatchObject({ reason: { code: "log_reset" }, events: [] });
+    expect(await open.send("3")).toMatchObject({ seq: 1 });
   });
 
   it("a connection that only the database remembers harms nobody", async () => {
