@@ -70,6 +70,16 @@ const broken: [what: string, promise: number, found: () => Violation[]][] = [
     },
   ],
   [
+    "an event that was shown with the tag of another",
+    2,
+    () => verdict([...faultless, pushed("bob-1", { ...one, tag: "another-" })]),
+  ],
+  [
+    "a log with an event that names another before it than there is",
+    2,
+    () => verdict([...faultless, appended(two)], [one, { ...two, prev: "another-" }]),
+  ],
+  [
     "a push that descends",
     2,
     () => verdict([...faultless, appended(two), pushed("bob-1", two, one)], [one, two]),

@@ -61,7 +61,9 @@ export function noHoles(history: History): Violation[] {
   const blame = (at: number, room: string, story: string) =>
     violations.push({ promise: 2, story, at, room });
   for (const [room, log] of history.logs) {
-    const wrong = log.findIndex(({ seq, n }, index) => seq !== index + 1 || n !== seq);
+    const wrong = log.findIndex(
+      ({ seq, n, prev }, index) => seq !== index + 1 || n !== seq || prev !== log[index - 1]?.tag,
+    );
     if (wrong >= 0) {
       const seqs = log.slice(Math.max(0, wrong - 5), wrong + 6).map(({ seq, n }) => `${seq}/${n}`);
       const story = `the log of ${room} is not dense, position/n: ${seqs.join(" ")}`;
@@ -150,7 +152,7 @@ const positions = (events: readonly LogEvent[]) => events.map(({ seq }) => seq).
 
 function isSame(a: LogEvent | undefined, b: LogEvent): boolean {
   if (a === b) return true;
-  return a !== undefined && a.seq === b.seq && a.from === b.from && a.cid === b.cid
-    ? a.text === b.text && a.n === b.n && a.sentAtMs === b.sentAtMs
-    : false;
+  if (a === undefined || a.seq !== b.seq || a.tag !== b.tag || a.prev !== b.prev) return false;
+  const isOne = a.from === b.from && a.cid === b.cid && a.text === b.text;
+  return isOne && a.n === b.n && a.sentAtMs === b.sentAtMs;
 }
