@@ -196,7 +196,7 @@ export function describeFunctions(packaged: () => Packaged): void {
       FunctionName: `parley-dev-${name}`,
       Handler: `handlers/${name}.handler`,
       Architectures: ["arm64"],
-      Runtime: expect.stringMatching(/^nodejs(2[2-9]|[3-9]\d)\.x$/),
+      Runtime: "nodejs24.x",
       Environment: { Variables: { NODE_OPTIONS: "--enable-source-maps" } },
     });
     expect(resources[`${logicalName(name)}LogGroup`]?.Properties).toEqual({
