@@ -7,6 +7,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import type { DynamoDBStreamEvent } from "aws-lambda";
 import { apiGatewayGateways } from "./adapters/apigateway/gateways.ts";
+import { listedGateways } from "./adapters/apigateway/listedGateways.ts";
 import { consoleNote, consoleReport } from "./adapters/console/report.ts";
 import { appendedIn as readAppended } from "./adapters/dynamodb/appended.ts";
 import { dynamoClient, type Table } from "./adapters/dynamodb/client.ts";
@@ -48,7 +49,12 @@ export const subscribers = once(() => dynamoSubscribers(connectionsTable()));
 export const newSubscriptions = once(() => dynamoNewSubscriptions(connectionsTable()));
 export const gateways = once(() => {
   const credentials = () => client().config.credentials();
-  return apiGatewayGateways({ region: setting("AWS_REGION"), credentials });
+  const further = optionalSetting("FURTHER_GATEWAYS")?.split(",") ?? [];
+  return listedGateways(apiGatewayGateways({ region: setting("AWS_REGION"), credentials }), {
+    endpoints: [ownGateway(), ...further],
+    allowsLoopback: optionalSetting("PARLEY_LOCAL") === "1",
+    report,
+  });
 });
 export const sharding = once(() => dynamoSharding(connectionsTable()));
 export const deliveryWays = once(() => dynamoDeliveryWays(roomsTable()));

@@ -4,6 +4,7 @@
  */
 import { type Drained, drain } from "../lib/actions/drain.ts";
 import { apiGatewayGateways } from "../lib/adapters/apigateway/gateways.ts";
+import { type ListedOptions, listedGateways } from "../lib/adapters/apigateway/listedGateways.ts";
 import type { Table } from "../lib/adapters/dynamodb/client.ts";
 import { dynamoEndingConnections } from "../lib/adapters/dynamodb/connections.ts";
 import { dynamoGatewayConnections } from "../lib/adapters/dynamodb/gateways.ts";
@@ -11,6 +12,8 @@ import { dynamoSubscribers } from "../lib/adapters/dynamodb/subscriptions.ts";
 import { clock, random, report } from "../lib/runtime.ts";
 
 export interface DrainOptions {
+  /** The gateways in use, whose other connections are told who went; only these are posted to. */
+  reach: Pick<ListedOptions, "endpoints" | "allowsLoopback">;
   perSecond?: number;
   /** Called after every wave. */
   progress?(drained: Drained): void;
@@ -20,10 +23,10 @@ export interface DrainOptions {
 export async function drainGateway(
   endpoint: string,
   connections: Table,
-  { perSecond, progress }: DrainOptions = {},
+  { reach, perSecond, progress }: DrainOptions,
 ): Promise<Drained> {
   const { config } = connections.client;
-  const gateways = apiGatewayGateways({
+  const poster = apiGatewayGateways({
     region: await config.region(),
     credentials: () => config.credentials(),
   });
@@ -31,7 +34,7 @@ export async function drainGateway(
     connections: dynamoEndingConnections(connections),
     subscriptions: dynamoSubscribers(connections),
     gatewayConnections: dynamoGatewayConnections(connections),
-    gateways,
+    gateways: listedGateways(poster, { ...reach, report }),
     clock,
     random,
     report,

@@ -40,6 +40,7 @@ const usage = `Usage: npm run gateways -- COMMAND [options]
 
 interface Tables {
   client: DynamoDBClient;
+  isLocal: boolean;
   rooms: string;
   connections: string;
 }
@@ -93,7 +94,8 @@ async function apply(tables: Tables, path: string): Promise<void> {
 }
 
 async function drainNamed(tables: Tables, name: string, perSecond: number): Promise<void> {
-  const gateway = (await listed(tables)).find((each) => each.name === name);
+  const all = await listed(tables);
+  const gateway = all.find((each) => each.name === name);
   const draining = `drain ${name}`;
   if (gateway === undefined) throw startError("there is no such gateway", draining);
   if (gateway.state !== "draining") {
@@ -103,14 +105,18 @@ async function drainNamed(tables: Tables, name: string, perSecond: number): Prom
     gateway.endpoint,
     named(tables, "connections"),
     {
+      reach: {
+        endpoints: all.map(({ endpoint }) => endpoint),
+        allowsLoopback: tables.isLocal,
+      },
       perSecond,
       progress: (soFar) =>
         console.log(`${soFar.told} told, ${soFar.gone} gone, ${soFar.untold} not reached`),
     },
   );
-  const all = `${told} told, ${gone} gone, ${untold} not reached`;
-  if (!isEmpty) throw startError(`somebody always comes back to it (${all})`, draining);
-  console.log(`${name} is empty: ${all}`);
+  const counts = `${told} told, ${gone} gone, ${untold} not reached`;
+  if (!isEmpty) throw startError(`somebody always comes back to it (${counts})`, draining);
+  console.log(`${name} is empty: ${counts}`);
 }
 
 function listed(tables: Tables): Promise<Gateway[]> {
@@ -126,7 +132,7 @@ function tablesOf(values: { port?: string; rooms?: string; connections?: string 
   if (rooms !== undefined && connections !== undefined && port === undefined) {
     // The SDK's notice about Node 20, on every run.
     process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] ??= "true";
-    return { client: dynamoClient(), rooms, connections };
+    return { client: dynamoClient(), isLocal: false, rooms, connections };
   }
   if (rooms !== undefined || connections !== undefined) {
     throw startError("--rooms and --connections go together, without --port", operation);
@@ -135,7 +141,8 @@ function tablesOf(values: { port?: string; rooms?: string; connections?: string 
   forgetAwsSettings();
   const client = localClient(`http://127.0.0.1:${ports.dynamodb}`);
   const prefix = defaultTablePrefix;
-  return { client, rooms: `${prefix}rooms`, connections: `${prefix}connections` };
+  const names = { rooms: `${prefix}rooms`, connections: `${prefix}connections` };
+  return { client, isLocal: true, ...names };
 }
 
 function numberOf(text: string): number {

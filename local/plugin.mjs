@@ -1,13 +1,17 @@
 /**
- * The osls plugin behind `serverless offline`, and a look at the settings before `serverless
- * deploy`. It changes nothing for any other command: packaging and deploying see serverless.yml as
- * it is written. Only the hooks are here; what they do is typed, beside this file.
+ * The osls plugin behind `serverless offline`, the `${gateways:…}` of serverless.yml, and a look at
+ * what is deployed before `serverless deploy`. It changes nothing else for any other command. Only
+ * the hooks are here; what they do is typed, beside this file.
  */
 import "./typescript.mjs";
 
 export default class LocalPlugin {
   constructor(serverless) {
     const { commands } = serverless.processedInput;
+    const file = commands[0] === "offline" ? undefined : process.env.GATEWAYS_FILE;
+    this.configurationVariablesSources = {
+      gateways: { resolve: ({ address }) => gatewaysVariable(serverless, address, file) },
+    };
     if (commands.join(" ") === "deploy") this.hooks = { initialize: () => check(serverless) };
     if (commands[0] !== "offline") return;
 
@@ -29,4 +33,13 @@ async function check(serverless) {
   const { refusalOfSettings } = await import("./deployment.ts");
   const refusal = refusalOfSettings(process.env);
   if (refusal !== undefined) throw new serverless.classes.Error(refusal);
+}
+
+async function gatewaysVariable(serverless, address, file) {
+  const { gatewaysVariable: resolve } = await import("./furtherGateways.ts");
+  try {
+    return { value: await resolve(address, file) };
+  } catch (error) {
+    throw new serverless.classes.Error(error.message);
+  }
 }

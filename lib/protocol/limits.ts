@@ -99,20 +99,14 @@ export const limits = {
    */
   smallRoomConnections: 50,
 
-  /**
-   * Events always read before an append: they give the next position, duplicates and the rate
-   * limit.
-   */
+  /** Events read before every append: for the next position, duplicates and the rate limit. */
   tailEvents: 10,
   /**
    * How far behind the head `after` may be on a `send`: the search for a duplicate reads this much
    * at most.
    */
   sendAfterEvents: 200,
-  /**
-   * Positions tried in one `send` before the sender is asked to wait: a room so busy is past
-   * reading.
-   */
+  /** Positions tried in one `send` before the sender has to wait: nobody can read such a room. */
   appendAttempts: 30,
   /**
    * Of a room's last `tailEvents` events, how many one user may have sent within `senderWindowMs`.
@@ -162,6 +156,13 @@ export const limits = {
   failedGateways: 32,
   /** Gateways in one list: some hundred bytes each, so all of them are a page of a query. */
   gatewaysMax: 500,
+  /**
+   * Gateways that the roles of one deployment name: 170 characters each, of the 10,240 that all of
+   * a role's policies may have (AWS), and more than AWS has regions.
+   */
+  gatewaysDeployed: 40,
+  /** Gateways reported as not listed: a table full of invented ones fills no log or memory. */
+  strangeGatewaysReported: 100,
   /** How long a function instance keeps the list of gateways: a line of it works after this. */
   gatewaysKeptMs: 5_000,
   /** New connections to one account and region (AWS). */

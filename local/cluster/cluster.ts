@@ -148,9 +148,9 @@ function operations(running: Running): Pick<Cluster, "list" | "add" | "kill" | "
         return gateway.name === name ? { ...gateway, state: "draining" } : gateway;
       });
       await replaceGateways(roomsOf(running), drained);
-      const { told, gone, untold, isEmpty } = await drainGateway(endpoint, {
-        client: running.client,
-        name: String(running.tables["Connections"]),
+      const connections = { client: running.client, name: String(running.tables["Connections"]) };
+      const { told, gone, untold, isEmpty } = await drainGateway(endpoint, connections, {
+        reach: { endpoints: [], allowsLoopback: true },
       });
       const state = isEmpty ? "is empty" : "is not empty: somebody always comes back to it";
       return `${name} ${state}, ${told} told, ${gone} gone, ${untold} not reached`;

@@ -4,13 +4,21 @@
  */
 const managementMethods = ["POST", "GET", "DELETE"];
 
+/** What packaging puts in place of this: posting and deleting, at this API and those it is told. */
+const gatewaysVariable = `\${gateways:resources}`;
+
 /** At `@connections`. The default role may do everything there. */
 export function mayManage(role: unknown): ReadonlySet<string> {
   if (role === undefined) return new Set(managementMethods);
   const resources = resourcesOf(role, "execute-api:ManageConnections");
   return new Set(
     managementMethods.filter((method) =>
-      resources.some((resource) => resource === "*" || resource.includes(`/${method}/@conn`)),
+      resources.some(
+        (resource) =>
+          resource === "*" ||
+          resource.includes(`/${method}/@conn`) ||
+          (resource === gatewaysVariable && method !== "GET"),
+      ),
     ),
   );
 }

@@ -1,6 +1,7 @@
 /**
- * A further gateway: packaged with the tables of another deployment in the shell, it is everything
- * but tables and what reads their stream, and works on those.
+ * Packaged with tables in the shell. A further gateway is told both of another deployment's, and is
+ * everything but tables and what reads their stream. A deployment whose Rooms table was restored,
+ * or attached again, is told that one and its stream, and reads it.
  */
 import { expect, it } from "vitest";
 import { functionNames, logicalName } from "./calls.ts";
@@ -11,6 +12,9 @@ export const otherTables = {
   ROOMS_TABLE: "parley-prod-Rooms-3C4D",
   TABLES_REGION: "eu-west-1",
 };
+
+const restoredStream = "arn:aws:dynamodb:us-east-1:123456789012:table/restored/stream/2026";
+export const restoredRooms = { ROOMS_TABLE: "restored", ROOMS_STREAM_ARN: restoredStream };
 
 const streamFunctions = ["fanOut", "deliver"];
 
@@ -70,5 +74,34 @@ export function describeJoined(packaged: () => Packaged, joined: () => Packaged)
     expect(SendLambdaFunction?.Properties["Environment"]).toMatchObject({
       Variables: { TABLES_REGION: "<AWS::Region>" },
     });
+  });
+}
+
+/** `restored`: told a Rooms table and its stream, and nothing of Connections. */
+export function describeRestored(packaged: () => Packaged, restored: () => Packaged): void {
+  it("lacks the Rooms table and nothing else", () => {
+    const own = Object.keys(packaged().resources);
+    const missing = own.filter((id) => restored().resources[id] === undefined);
+    expect(missing).toEqual(["Rooms"]);
+  });
+
+  it("delivers to its large rooms: it reads the stream that it is told", () => {
+    const { FanOutEventSourceMappingDynamodbRooms: mapping, FanOutRole } = restored().resources;
+    expect(mapping?.Properties["EventSourceArn"]).toBe(restoredStream);
+    const own = JSON.stringify(packaged().resources["FanOutRole"])
+      .replaceAll("<Rooms.StreamArn>", restoredStream)
+      .replaceAll(
+        "<Rooms.Arn>",
+        "arn:<AWS::Partition>:dynamodb:<AWS::Region>:<AWS::AccountId>:table/restored",
+      );
+    expect(FanOutRole).toEqual(JSON.parse(own));
+  });
+
+  it("works on that table, and on Connections of its own", () => {
+    const { SendLambdaFunction } = restored().resources;
+    expect(SendLambdaFunction?.Properties["Environment"]).toMatchObject({
+      Variables: { ROOMS_TABLE: "restored", CONNECTIONS_TABLE: "<Connections>" },
+    });
+    expect(restored().outputs).toMatchObject({ RoomsTable: { Value: "restored" } });
   });
 }

@@ -1,22 +1,32 @@
 /**
  * Reads what `serverless package` makes and holds it to what serverless.yml promises. One file, so
- * that the service is packaged once, and once more as a further gateway. Nothing here has been
- * deployed: that a template says the right thing is as far as a test without an account can go.
+ * that the service is packaged once, and its template once more for each thing that it can be told.
+ * Nothing here has been deployed: that a template says the right thing is as far as a test without
+ * an account can go.
  */
 import { afterAll, beforeAll, describe } from "vitest";
 import { describeBundles } from "./bundles.ts";
-import { describeJoined, otherTables } from "./joined.ts";
-import { type Packaged, packageProject } from "./packaged.ts";
+import { describeFurther, gatewaysFile } from "./furtherGateways.ts";
+import { describeJoined, describeRestored, otherTables, restoredRooms } from "./joined.ts";
+import { type Packaged, packageProject, packageTemplate } from "./packaged.ts";
 import { describeRoles } from "./roles.ts";
 import { describeStream } from "./stream.ts";
 import { describeApis, describeFunctions, describeTables } from "./template.ts";
 
 let packaged: Packaged;
 let joined: Packaged;
+let restored: Packaged;
+let listing: Packaged;
 beforeAll(async () => {
-  [packaged, joined] = await Promise.all([packageProject(), packageProject(otherTables)]);
-});
-afterAll(() => Promise.all([packaged?.remove(), joined?.remove()]));
+  [packaged, joined, restored, listing] = await Promise.all([
+    packageProject(),
+    packageTemplate(otherTables),
+    packageTemplate(restoredRooms),
+    packageTemplate({ GATEWAYS_FILE: gatewaysFile }),
+  ]);
+  // Four packagers at once; it only bounds a hang.
+}, 600_000);
+afterAll(() => Promise.all([packaged, joined, restored, listing].map((each) => each?.remove())));
 
 describe("the two APIs", () => describeApis(() => packaged));
 describe("the tables", () => describeTables(() => packaged));
@@ -26,6 +36,16 @@ describe("a further gateway", () =>
   describeJoined(
     () => packaged,
     () => joined,
+  ));
+describe("a deployment whose Rooms table was restored", () =>
+  describeRestored(
+    () => packaged,
+    () => restored,
+  ));
+describe("further gateways in a file", () =>
+  describeFurther(
+    () => packaged,
+    () => listing,
   ));
 describe("a role", () => describeRoles(() => packaged));
 describe("a bundle", () => describeBundles(() => packaged));

@@ -1,5 +1,5 @@
 /**
- * Runs `serverless package` once, the way somebody does who has just cloned the project: no
+ * Runs `serverless package` the way somebody does who has just cloned the project: no
  * credentials, nothing set, nothing but this folder.
  *
  * The packager writes `.serverless` and `.esbuild` beside serverless.yml whatever it is told, so it
@@ -7,24 +7,24 @@
  * do not meet.
  */
 import { execFile } from "node:child_process";
-import { cp, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { strFromU8, unzipSync } from "fflate";
+import {
+  type CompiledTemplate,
+  type Made,
+  madeOf,
+  type Resource,
+} from "../../local/compiledTemplate.ts";
 
-export interface Resource {
-  Type: string;
-  DependsOn?: string | string[];
-  Properties: Record<string, unknown>;
-  DeletionPolicy?: string;
-  UpdateReplacePolicy?: string;
-}
-
-export interface Packaged {
-  resources: Record<string, Resource>;
-  outputs: Record<string, { Value: unknown }>;
+export interface Packaged extends Made {
+  /** As CloudFormation gets it. */
+  template: CompiledTemplate;
+  /** The file of the above. */
+  templatePath: string;
   /** The resources of one type, by logical id. */
   ofType(type: string): Record<string, Resource>;
   bundle(functionName: string): Promise<Bundle>;
@@ -44,28 +44,43 @@ export interface Bundle {
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const run = promisify(execFile);
 
-/** `settings`: what is set in the shell that packages, such as `CONNECTIONS_TABLE`. */
-export async function packageProject(settings: NodeJS.ProcessEnv = {}): Promise<Packaged> {
+/**
+ * The template alone, with functions that do nothing: most of packaging is making bundles.
+ * `settings`: what is set in the shell that packages, such as `CONNECTIONS_TABLE`.
+ */
+export async function packageTemplate(settings: NodeJS.ProcessEnv): Promise<Packaged> {
+  return packageProject(settings, async (service) => {
+    for (const file of await readdir(join(service, "handlers"))) {
+      await writeFile(join(service, "handlers", file), "export const handler = async () => {};");
+    }
+  });
+}
+
+export async function packageProject(
+  settings: NodeJS.ProcessEnv = {},
+  prepare: (service: string) => Promise<void> = async () => {},
+): Promise<Packaged> {
   const folder = await mkdtemp(join(tmpdir(), "parley-package-"));
   const service = join(folder, "service");
   for (const name of ["serverless.yml", "package.json", "handlers", "lib", "local"]) {
     await cp(join(root, name), join(service, name), { recursive: true });
   }
   await symlink(join(root, "node_modules"), join(service, "node_modules"));
+  await prepare(service);
   const serverless = join(root, "node_modules/serverless/bin/serverless.js");
   await run(process.execPath, [serverless, "package"], {
     cwd: service,
     env: { PATH: process.env.PATH, HOME: folder, ...settings },
   });
   const output = join(service, ".serverless");
-  const template = JSON.parse(
-    await readFile(join(output, "cloudformation-template-update-stack.json"), "utf8"),
-  );
-  const { Resources, Outputs } = deployed(template);
-  const resources = Resources as Record<string, Resource>;
+  const templatePath = join(output, "cloudformation-template-update-stack.json");
+  const template: CompiledTemplate = JSON.parse(await readFile(templatePath, "utf8"));
+  const { resources, outputs } = madeOf(template);
   return {
+    template,
+    templatePath,
     resources,
-    outputs: Outputs as Packaged["outputs"],
+    outputs,
     ofType: (type) =>
       Object.fromEntries(Object.entries(resources).filter(([, found]) => found.Type === type)),
     bundle: (name) => readBundle(join(output, `${name}.zip`), join(folder, `${name}.mjs`)),
@@ -92,48 +107,4 @@ function textOf(files: Record<string, Uint8Array>, ending: string): string {
 
 function fromRoot(source: string): string {
   return source.replace(/^(.*\/)?(?=(node_modules|lib|handlers)\/)/, "");
-}
-
-type Template = Record<"Resources" | "Outputs", Record<string, { Condition?: string }>> & {
-  Conditions?: Record<string, { "Fn::Equals": [unknown, unknown] }>;
-};
-
-/**
- * What CloudFormation would make of a template: without what a condition rules out, and with its
- * intrinsics as text: `<Rooms>` is a Ref, `<Rooms.Arn>` an attribute.
- */
-function deployed({ Resources, Outputs, Conditions = {} }: Template) {
-  const isMet = (name: string) => {
-    const [a, b] = Conditions[name]?.["Fn::Equals"] ?? [];
-    if (typeof a !== "string" || typeof b !== "string") throw new Error(`no condition ${name}`);
-    return a === b;
-  };
-  const made = (all: Template["Resources"]) =>
-    Object.fromEntries(
-      Object.entries(all)
-        .filter(([, { Condition }]) => Condition === undefined || isMet(Condition))
-        .map(([name, { Condition: _, ...rest }]) => [name, written(rest, isMet)]),
-    );
-  return { Resources: made(Resources), Outputs: made(Outputs) };
-}
-
-function written(value: unknown, isMet: (condition: string) => boolean): unknown {
-  if (Array.isArray(value)) return value.map((inner) => written(inner, isMet));
-  if (typeof value !== "object" || value === null) return value;
-  if ("Fn::If" in value) {
-    const [condition, then, otherwise] = value["Fn::If"] as [string, unknown, unknown];
-    return written(isMet(condition) ? then : otherwise, isMet);
-  }
-  const entries = Object.entries(value).map(
-    ([key, inner]) => [key, written(inner, isMet)] as const,
-  );
-  const [key, inner] = entries.length === 1 ? (entries[0] ?? []) : [];
-  if (key === "Ref") return `<${inner}>`;
-  if (key === "Fn::Sub") return String(inner).replace(/\$\{([^}]+)\}/g, "<$1>");
-  if (key === "Fn::GetAtt") return `<${(inner as string[]).join(".")}>`;
-  if (key === "Fn::Join") {
-    const [separator, parts] = inner as [string, string[]];
-    return parts.join(separator);
-  }
-  return Object.fromEntries(entries);
 }

@@ -5,8 +5,9 @@
 import { expect, it } from "vitest";
 import { cors, httpRoutes } from "../../lib/protocol/httpRoutes.ts";
 import { limits } from "../../lib/protocol/limits.ts";
+import type { Resource } from "../../local/compiledTemplate.ts";
 import { apiFunctionNames, calls, functionNames, logicalName } from "./calls.ts";
-import type { Packaged, Resource } from "./packaged.ts";
+import type { Packaged } from "./packaged.ts";
 
 const arn = "arn:<AWS::Partition>:execute-api:<AWS::Region>:<AWS::AccountId>:<WebsocketsApi>";
 

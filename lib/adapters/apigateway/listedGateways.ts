@@ -1,0 +1,44 @@
+/**
+ * Only gateways that this deployment knows are posted to. A stored connection names its gateway, so
+ * whoever can write to the Connections table could otherwise have text, a signature and the
+ * session's token sent to any address. Here a stranger is refused before anything is signed.
+ */
+import type { Gateways, Report } from "../../ports.ts";
+import { limits } from "../../protocol/limits.ts";
+
+export interface ListedOptions {
+  /** Management endpoints, to the letter. */
+  endpoints: readonly string[];
+  /** On one machine gateways come and go while others run, so all of the machine's are known. */
+  allowsLoopback?: boolean;
+  report: Report;
+}
+
+export function listedGateways(
+  gateways: Gateways,
+  { endpoints, allowsLoopback = false, report }: ListedOptions,
+): Gateways {
+  const listed = new Set(endpoints);
+  const reported = new Set<string>();
+  const isKnown = (gateway: string) => {
+    if (listed.has(gateway) || (allowsLoopback && isLoopback(gateway))) return true;
+    if (!reported.has(gateway) && reported.size < limits.strangeGatewaysReported) {
+      reported.add(gateway);
+      report("gateway not listed", { gateway });
+    }
+    return false;
+  };
+  return {
+    async post(to, frame, withinMs) {
+      return isKnown(to.gateway) ? gateways.post(to, frame, withinMs) : "refused";
+    },
+    async close(connection, withinMs) {
+      return isKnown(connection.gateway) ? gateways.close(connection, withinMs) : "refused";
+    },
+  };
+}
+
+function isLoopback(gateway: string): boolean {
+  if (!URL.canParse(gateway)) return false;
+  return /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(new URL(gateway).hostname);
+}
