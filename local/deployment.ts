@@ -7,7 +7,6 @@ import { parseTokenSettings } from "../lib/domain/tokenSettings.ts";
 
 /** Why the settings of a deployment cannot be right; undefined when they can. */
 export function refusalOfSettings(env: NodeJS.ProcessEnv): string | undefined {
-  const { CONNECTIONS_TABLE, ROOMS_TABLE } = env;
   const see = "(docs/deploy.md says what to set)";
   try {
     // What is deployed is never local, whatever is set in the shell that deploys it.
@@ -15,12 +14,6 @@ export function refusalOfSettings(env: NodeJS.ProcessEnv): string | undefined {
   } catch (error) {
     if (error instanceof TypeError) return `unable to deploy; ${error.message} ${see}`;
     throw error;
-  }
-  if (!CONNECTIONS_TABLE !== !ROOMS_TABLE) {
-    return `unable to deploy; CONNECTIONS_TABLE and ROOMS_TABLE go together ${see}`;
-  }
-  if (env["TABLES_REGION"] && !ROOMS_TABLE) {
-    return `unable to deploy; TABLES_REGION says nothing without CONNECTIONS_TABLE ${see}`;
   }
   return undefined;
 }

@@ -12,7 +12,11 @@ export default class LocalPlugin {
     this.configurationVariablesSources = {
       gateways: { resolve: ({ address }) => gatewaysVariable(serverless, address, file) },
     };
-    if (commands.join(" ") === "deploy") this.hooks = { initialize: () => check(serverless) };
+    // Osls deploys one function for `deploy function` and for `deploy --function` alike.
+    this.hooks = {
+      "before:aws:deploy:deploy:createStack": () => checkDeployment(serverless),
+      "before:deploy:function:initialize": () => refuseOneFunction(serverless),
+    };
     if (commands[0] !== "offline") return;
 
     const emulator = import("./emulator.ts").then(({ localEmulator }) => localEmulator(serverless));
@@ -29,10 +33,17 @@ export default class LocalPlugin {
   }
 }
 
-async function check(serverless) {
-  const { refusalOfSettings } = await import("./deployment.ts");
-  const refusal = refusalOfSettings(process.env);
+async function checkDeployment(serverless) {
+  const { refusalOfDeployment } = await import("./checkDeployment.ts");
+  const { compiledCloudFormationTemplate: template } = serverless.service.provider;
+  const givenUp = process.env.GIVE_UP_TABLES?.split(",") ?? [];
+  const refusal = await refusalOfDeployment(template, serverless.getProvider("aws"), givenUp);
   if (refusal !== undefined) throw new serverless.classes.Error(refusal);
+}
+
+async function refuseOneFunction(serverless) {
+  const { refusalOfOneFunction } = await import("./checkDeployment.ts");
+  throw new serverless.classes.Error(refusalOfOneFunction);
 }
 
 async function gatewaysVariable(serverless, address, file) {

@@ -1,12 +1,8 @@
 /** Deploying what could not work, or would let anybody in, is refused before anything is done. */
-import { execFile } from "node:child_process";
-import { createRequire } from "node:module";
-import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { developmentSecret } from "../../lib/domain/developmentSecret.ts";
 import { refusalOfSettings } from "../../local/deployment.ts";
 
-const tables = { CONNECTIONS_TABLE: "connections", ROOMS_TABLE: "rooms" };
 const secret = "a secret that is long enough for HS256";
 const issuer = { AUTH_ISSUER: "https://issuer", AUTH_AUDIENCE: "parley" };
 
@@ -17,7 +13,6 @@ describe("the settings of a deployment", () => {
     ["an issuer with white space around it", { ...issuer, AUTH_ISSUER: " https://issuer/ \n" }],
     ["a secret and an audience", { AUTH_SECRET: secret, AUTH_AUDIENCE: "parley" }],
     ["algorithms with blanks between them", { ...issuer, AUTH_ALGORITHMS: "RS256, ES256" }],
-    ["another deployment's tables", { ...issuer, ...tables, TABLES_REGION: "eu-west-1" }],
   ])("can be %s", (_case, env) => {
     expect(refusalOfSettings(env)).toBeUndefined();
   });
@@ -27,8 +22,6 @@ describe("the settings of a deployment", () => {
     ["empty", { AUTH_ISSUER: "", AUTH_SECRET: "" }],
     ["an issuer without an audience", { AUTH_ISSUER: "https://issuer" }],
     ["an issuer and a secret", { ...issuer, AUTH_SECRET: secret }],
-    ["one table of another deployment", { ...issuer, ROOMS_TABLE: "rooms" }],
-    ["a region of no tables", { ...issuer, TABLES_REGION: "eu-west-1" }],
     ["the development secret", { AUTH_SECRET: developmentSecret }],
     ["the development secret, local or not", { AUTH_SECRET: developmentSecret, PARLEY_LOCAL: "1" }],
     ["the development secret with a blank", { AUTH_SECRET: `${developmentSecret} ` }],
@@ -41,18 +34,5 @@ describe("the settings of a deployment", () => {
     ["an algorithm that there is not", { ...issuer, AUTH_ALGORITHMS: "RS265" }],
   ])("cannot be %s", (_case, env) => {
     expect(refusalOfSettings(env)).toMatch(/^unable to deploy; /);
-  });
-
-  it("stop `serverless deploy` with one line", async () => {
-    const serverless = createRequire(import.meta.url).resolve("serverless/bin/serverless.js");
-    const env = {
-      PATH: process.env["PATH"],
-      HOME: process.env["HOME"],
-      AUTH_SECRET: developmentSecret,
-    };
-    const deploying = promisify(execFile)(process.execPath, [serverless, "deploy"], { env });
-    const { code, stdout, stderr } = await deploying.catch((error) => error);
-    expect(code).toBe(1);
-    expect(stdout + stderr).toContain("AUTH_SECRET is the published development secret");
   });
 });

@@ -1,0 +1,130 @@
+/**
+ * What `serverless deploy` checks when everything is packaged and nothing has been done yet. It
+ * reads the package rather than the shell: `--package` deploys what another shell has made. Only
+ * giving tables up is the shell's to say, since it is meant once.
+ */
+import {
+  CloudFormationClient,
+  type CloudFormationClientConfig,
+  DescribeStacksCommand,
+  paginateListStackResources,
+  SetStackPolicyCommand,
+} from "@aws-sdk/client-cloudformation";
+import { type CompiledTemplate, madeOf } from "./compiledTemplate.ts";
+import {
+  environmentOf,
+  packagedTables,
+  refusalOfChange,
+  refusalOfTables,
+  type Table,
+  type TableId,
+  type Tables,
+} from "./deployedTables.ts";
+import { refusalOfSettings } from "./deployment.ts";
+
+/** What osls's provider for AWS has; only what is used here. */
+export interface Provider {
+  getStage(): string;
+  getRegion(): string;
+  getAwsSdkV3Config(): Promise<CloudFormationClientConfig>;
+  naming: { getStackName(): string };
+}
+
+export const refusalOfOneFunction =
+  "unable to deploy one function; its settings would be this shell's alone: deploy the service";
+
+/** Why the package must not be deployed; undefined when it may be. */
+export async function refusalOfDeployment(
+  template: CompiledTemplate,
+  provider: Provider,
+  givenUp: readonly string[],
+): Promise<string | undefined> {
+  const refusal =
+    refusalOfPackage(template, provider.getStage()) ??
+    refusalOfTables(template, provider.getRegion());
+  if (refusal !== undefined) return refusal;
+
+  const cloudFormation = new CloudFormationClient(await provider.getAwsSdkV3Config());
+  const stack = provider.naming.getStackName();
+  try {
+    const deployed = await deployedTables(cloudFormation, stack);
+    const refusalWith = (names: readonly string[]) =>
+      refusalOfChange(deployed, packagedTables(template), names);
+    const isChange = refusalWith([]) !== undefined;
+    const refused = refusalWith(givenUp);
+    if (isChange && refused === undefined) await allowEveryUpdate(cloudFormation, stack);
+    return refused;
+  } finally {
+    cloudFormation.destroy();
+  }
+}
+
+/** Why the package alone is wrong for this stage: settings that the functions would get. */
+export function refusalOfPackage(template: CompiledTemplate, stage: string): string | undefined {
+  const environments = Object.values(madeOf(template).resources)
+    .filter(({ Type }) => Type === "AWS::Lambda::Function")
+    .map(environmentOf);
+  for (const variables of environments) {
+    const endpoint = variables["MANAGEMENT_ENDPOINT"];
+    const packagedStage = typeof endpoint === "string" ? endpoint.split("/").at(-1) : stage;
+    if (packagedStage !== stage) {
+      return `unable to deploy; this was packaged for the stage ${packagedStage}, not ${stage}`;
+    }
+    if (!("AUTH_SECRET" in variables)) continue;
+    const refusal = refusalOfSettings(variables as NodeJS.ProcessEnv);
+    if (refusal !== undefined) return refusal;
+  }
+  return undefined;
+}
+
+/** The tables that a stack works on: its own resources, or those that its outputs name. */
+export async function deployedTables(
+  client: CloudFormationClient,
+  StackName: string,
+): Promise<Tables> {
+  const outputs = await outputsOf(client, StackName);
+  if (outputs === undefined) return {};
+  const own = new Map<string, string>();
+  for await (const page of paginateListStackResources({ client }, { StackName })) {
+    for (const {
+      LogicalResourceId = "",
+      PhysicalResourceId,
+      ResourceStatus,
+    } of page.StackResourceSummaries ?? []) {
+      const isThere = !ResourceStatus?.startsWith("DELETE_") && PhysicalResourceId !== undefined;
+      if (isThere) own.set(LogicalResourceId, PhysicalResourceId);
+    }
+  }
+  const tables: Tables = {};
+  for (const id of ["Rooms", "Connections"] satisfies TableId[]) {
+    const ownName = own.get(id);
+    const name = ownName ?? outputs[`${id}Table`];
+    if (name !== undefined) tables[id] = { isOwn: ownName !== undefined, name } satisfies Table;
+  }
+  return tables;
+}
+
+/** Undefined when there is no such stack. */
+async function outputsOf(
+  client: CloudFormationClient,
+  StackName: string,
+): Promise<Record<string, string | undefined> | undefined> {
+  try {
+    const { Stacks } = await client.send(new DescribeStacksCommand({ StackName }));
+    const outputs = Stacks?.[0]?.Outputs ?? [];
+    return Object.fromEntries(
+      outputs.map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue]),
+    );
+  } catch (error) {
+    // CloudFormation has no error of its own for it.
+    if (/does not exist/.test((error as Error).message)) return undefined;
+    throw error;
+  }
+}
+
+/** For one update: the deployment puts the stack's own policy back when it is done. */
+async function allowEveryUpdate(client: CloudFormationClient, StackName: string): Promise<void> {
+  const anything = { Effect: "Allow", Action: "Update:*", Principal: "*", Resource: "*" };
+  const StackPolicyBody = JSON.stringify({ Statement: [anything] });
+  await client.send(new SetStackPolicyCommand({ StackName, StackPolicyBody }));
+}
