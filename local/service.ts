@@ -73,6 +73,8 @@ function handlerEnvironment(
     GATEWAY_NAME: "local",
     AUTH_SECRET: developmentSecret,
     PARLEY_LOCAL: "1",
+    // For functions in processes of their own, as serverless.yml has it.
+    NODE_OPTIONS: "--enable-source-maps",
     AWS_REGION: localRegion,
     AWS_ACCESS_KEY_ID: localCredentials.accessKeyId,
     AWS_SECRET_ACCESS_KEY: localCredentials.secretAccessKey,

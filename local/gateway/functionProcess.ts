@@ -26,10 +26,15 @@ export interface FunctionProcess {
   readonly exited: Promise<void>;
 }
 
+/** What becomes of what handlers write: it may be handed to whoever started the gateway. */
+export type Output = "inherit" | "ignore" | ((text: string) => void);
+
 export interface ProcessOptions {
   file: string;
+  /** The Node that runs it. */
+  execPath: string;
   environment: Record<string, string>;
-  output: "inherit" | "ignore";
+  output: Output;
   /** Told of a crash that no invocation waits for. */
   onCrash(error: ThrownError): void;
 }
@@ -50,13 +55,20 @@ const runtime = fileURLToPath(new URL("functionRuntime.mjs", import.meta.url));
 
 export function startFunctionProcess(
   { name, exportName, memoryMb, timeoutMs }: FunctionDefinition,
-  { file, environment, output, onCrash }: ProcessOptions,
+  { file, execPath, environment, output, onCrash }: ProcessOptions,
 ): FunctionProcess {
+  const written = typeof output === "function" ? "pipe" : output;
   const child = fork(runtime, [file, exportName], {
+    execPath,
     env: environmentOf(name, memoryMb, environment),
-    execArgv: ["--enable-source-maps", `--max-old-space-size=${memoryMb}`],
-    stdio: ["ignore", output, output, "ipc"],
+    execArgv: [`--max-old-space-size=${memoryMb}`],
+    stdio: ["ignore", written, written, "ipc"],
   });
+  if (typeof output === "function") {
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.setEncoding("utf8").on("data", output);
+    }
+  }
   let settle: ((outcome: Outcome) => void) | undefined;
   let crash: ThrownError | undefined;
   const fail = (reason: ThrownError) => {

@@ -13,6 +13,7 @@ import type { Bundles } from "./bundle.ts";
 import {
   type FunctionProcess,
   type Outcome,
+  type Output,
   startFunctionProcess,
   type ThrownError,
 } from "./functionProcess.ts";
@@ -36,8 +37,10 @@ export interface FunctionsOptions {
   processRestMs: number;
   /** More invocations than that are refused, as Lambda refuses what is over its concurrency. */
   waitingMax: number;
+  /** The Node that functions run on. */
+  execPath: string;
   /** What handlers write. */
-  output: "inherit" | "ignore";
+  output: Output;
   onInvocation(functionName: string, elapsedMs: number): void;
   onFailure(functionName: string, error: ThrownError): void;
 }
@@ -125,7 +128,7 @@ export function startFunctions(
 function processPool(
   { functions }: ServiceFile,
   bundles: Bundles,
-  { environment, processesMax, processRestMs, output, onFailure }: FunctionsOptions,
+  { environment, execPath, processesMax, processRestMs, output, onFailure }: FunctionsOptions,
   onRoom: () => void,
 ) {
   // The one that was idle longest comes first.
@@ -140,8 +143,13 @@ function processPool(
     if (definition === undefined) throw new Error(`there is no function ${functionName}`);
     const started = startFunctionProcess(definition, {
       file: bundles.fileOf(functionName),
+      execPath,
       // A role's credentials are temporary, and their token says whose they are.
-      environment: { ...environment, AWS_SESSION_TOKEN: functionName },
+      environment: {
+        ...definition.environment,
+        ...environment,
+        AWS_SESSION_TOKEN: functionName,
+      },
       output,
       onCrash: (error) => onFailure(functionName, error),
     });

@@ -6,8 +6,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { type Mappings, startMappings } from "../streams/eventSourceMapping.ts";
 import type { LocalStreams } from "../streams/localStreams.ts";
-import { bundleFunctions } from "./bundle.ts";
-import type { ThrownError } from "./functionProcess.ts";
+import { type Bundles, bundleFunctions } from "./bundle.ts";
+import type { Output, ThrownError } from "./functionProcess.ts";
 import { type Functions, isUnavailable, startFunctions } from "./functions.ts";
 import { httpApi } from "./httpApi.ts";
 import { lambdaApi } from "./lambdaApi.ts";
@@ -16,9 +16,17 @@ import { type Intercept, managementApi } from "./management.ts";
 import { readServiceFile, type ServiceFile } from "./serviceFile.ts";
 import { type Traffic, webSocketApi } from "./webSocketApi.ts";
 
+/** A service as it was packaged, which runs instead of sources that are bundled here. */
+export interface PackagedService {
+  service: ServiceFile;
+  bundles: Bundles;
+  /** The Node that functions run on. */
+  execPath: string;
+}
+
 export interface GatewayOptions {
-  /** Where serverless.yml is. */
-  folder: string;
+  /** Where serverless.yml is, or what was packaged from it. */
+  source: string | PackagedService;
   ports: { websocket: number; http: number; lambda?: number };
   /** All that functions find in theirs. */
   environment: Record<string, string>;
@@ -27,7 +35,7 @@ export interface GatewayOptions {
   clock?: Clock;
   intercept?: Intercept;
   /** What handlers write. */
-  output?: "inherit" | "ignore";
+  output?: Output;
   onInvocation?(functionName: string, elapsedMs: number): void;
   onFailure?(functionName: string, error: ThrownError): void;
   /** Where the streams are that functions have events for. Without it these are not delivered. */
@@ -45,11 +53,11 @@ export interface Gateway {
 /** @throws StartError when a stream event asks for what cannot be */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const limits = { ...awsLimits, ...options.limits };
-  const service = readServiceFile(options.folder);
-  const bundles = await bundleFunctions(service);
+  const { service, bundles, execPath } = await serviceOf(options.source);
   const stopping = new AbortController();
   const functions = startFunctions(service, bundles, {
     environment: options.environment,
+    execPath,
     processesMax: limits.processes,
     processRestMs: limits.processRestMs,
     waitingMax: limits.waiting,
@@ -101,6 +109,12 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       bundles.remove();
     },
   };
+}
+
+async function serviceOf(source: GatewayOptions["source"]): Promise<PackagedService> {
+  if (typeof source !== "string") return source;
+  const service = readServiceFile(source);
+  return { service, bundles: await bundleFunctions(service), execPath: process.execPath };
 }
 
 async function startStreams(

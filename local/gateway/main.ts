@@ -34,7 +34,7 @@ const environment = serverless.service.provider.environment as Record<string, st
 const streams = await emulator.start();
 let failures = 0;
 const options = {
-  folder,
+  source: folder,
   ports,
   environment,
   ...(!leavesStreams && { streams }),

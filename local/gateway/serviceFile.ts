@@ -18,6 +18,8 @@ export interface FunctionDefinition {
   exportName: string;
   timeoutMs: number;
   memoryMb: number;
+  /** Its own; what the gateway gives to all functions overrides it. */
+  environment: Record<string, string>;
   /** As Lambda's Invoke API knows it. */
   deployedName: string;
   /** How often an asynchronous invocation that failed is tried again. */
@@ -161,6 +163,7 @@ function functionOf(
     exportName: entry.handler.slice(dot + 1),
     timeoutMs: timeout * 1000,
     memoryMb: memorySize,
+    environment: {},
     deployedName: deployedName(String(document["service"]), name),
     asyncRetries: entry.maximumRetryAttempts ?? asyncRetriesDefault,
     mayManage: mayManage(role),

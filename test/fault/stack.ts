@@ -104,7 +104,7 @@ async function runGateway(
   const ports = { websocket, http, lambda };
   const environment = environmentOf(ports, databaseUrl);
   const gateway = await startGateway({
-    folder,
+    source: folder,
     ports,
     environment,
     limits: { processes },

@@ -45,7 +45,7 @@ export async function startFixture(
   const failures: Running["failures"] = [];
   const credentials = localCredentials;
   const gateway = await startGateway({
-    folder: fileURLToPath(new URL(folder, import.meta.url)),
+    source: fileURLToPath(new URL(folder, import.meta.url)),
     ports: { websocket: port + 1, http: port },
     environment: {
       MANAGEMENT_ENDPOINT: managementEndpoint,

@@ -71,7 +71,7 @@ export async function startFaithful(
   const failures: Faithful["failures"] = [];
   const lambdaEndpoint = `http://localhost:${port + 2}`;
   const gateway = await startGateway({
-    folder,
+    source: folder,
     ports: { http: port, websocket: port + 1, lambda: port + 2 },
     environment: {
       LAMBDA_ENDPOINT: lambdaEndpoint,
