@@ -6,7 +6,7 @@
 import { execFile } from "node:child_process";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
-import { functionNames } from "../test/package/calls.ts";
+import { functionNames } from "../test/package/functions.ts";
 import { packageProject } from "../test/package/packaged.ts";
 import type { Outcome } from "./outcome.ts";
 import { mediansInTurns, timeOf } from "./sample.ts";

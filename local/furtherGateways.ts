@@ -2,7 +2,8 @@
  * The gateways that a deployment's functions may post to: its own, and those in the file that
  * GATEWAYS_FILE names when the service is packaged. serverless.yml asks for them as
  * `${gateways:endpoints}`, which the functions compare stored gateways with, and as
- * `${gateways:resources}`, which their roles name: one list, so the two cannot differ.
+ * `${gateways:resources}`, which their roles name: one list, so the two cannot differ. A role that
+ * posts and never closes names `${gateways:posts}`.
  */
 import { limits } from "../lib/protocol/limits.ts";
 import { readGatewaysFile } from "./gatewaysFile.ts";
@@ -14,6 +15,9 @@ const ownEndpoint = new RegExp(
     "\\.amazonaws\\.com(\\.cn)?/(?<stage>[A-Za-z0-9_-]{1,32})$",
 );
 
+/** What a role may do at `@connections`, by the address of the variable that it names. */
+const methodsOf: Record<string, string[]> = { resources: ["POST", "DELETE"], posts: ["POST"] };
+
 /** The value of `${gateways:address}`. @throws StartError when the file cannot be deployed */
 export async function gatewaysVariable(
   address: string,
@@ -21,10 +25,11 @@ export async function gatewaysVariable(
 ): Promise<string | { "Fn::Sub": string }[]> {
   const endpoints = file ? await endpointsIn(file) : [];
   if (address === "endpoints") return endpoints.join(",");
-  if (address !== "resources") throw startError(`there is no \${gateways:${address}}`, "package");
+  const methods = methodsOf[address];
+  if (methods === undefined) throw startError(`there is no \${gateways:${address}}`, "package");
   const own = `\${AWS::Region}:\${AWS::AccountId}:\${WebsocketsApi}/\${sls:stage}`;
   return [own, ...endpoints.map(apiOf)].flatMap((api) =>
-    ["POST", "DELETE"].map((method) => ({
+    methods.map((method) => ({
       "Fn::Sub": `arn:\${AWS::Partition}:execute-api:${api}/${method}/@connections/*`,
     })),
   );

@@ -4,8 +4,11 @@
  */
 const managementMethods = ["POST", "GET", "DELETE"];
 
-/** What packaging puts in place of this: posting and deleting, at this API and those it is told. */
-const gatewaysVariable = `\${gateways:resources}`;
+/** What packaging puts in place of these: methods at this API and those it is told. */
+const gatewaysVariables: Record<string, string[]> = {
+  [`\${gateways:resources}`]: ["POST", "DELETE"],
+  [`\${gateways:posts}`]: ["POST"],
+};
 
 /** At `@connections`. The default role may do everything there. */
 export function mayManage(role: unknown): ReadonlySet<string> {
@@ -17,7 +20,7 @@ export function mayManage(role: unknown): ReadonlySet<string> {
         (resource) =>
           resource === "*" ||
           resource.includes(`/${method}/@conn`) ||
-          (resource === gatewaysVariable && method !== "GET"),
+          gatewaysVariables[resource]?.includes(method),
       ),
     ),
   );

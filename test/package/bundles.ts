@@ -6,8 +6,9 @@ import { execFile } from "node:child_process";
 import { dirname } from "node:path";
 import { promisify } from "node:util";
 import { expect, it } from "vitest";
-import { calls, functionNames, logicalName } from "./calls.ts";
+import { functionNames, logicalName } from "./functions.ts";
 import type { Bundle, Packaged } from "./packaged.ts";
+import { grantsOf } from "./roles.ts";
 
 const run = promisify(execFile);
 const dynamoDb = "@aws-sdk/client-dynamodb";
@@ -48,9 +49,13 @@ export function describeBundles(packaged: () => Packaged): void {
   it.each(
     functionNames,
   )("bundles for %s the commands that its role allows, no other", async (name) => {
-    const { Connections = [], Rooms = [], posts = false } = calls[name] ?? {};
+    const granted = grantsOf(packaged(), name);
+    const onTables = granted.flatMap(
+      (grant) => /^dynamodb:(\w+) on <(?:Connections|Rooms)\.Arn>/.exec(grant)?.[1] ?? [],
+    );
+    const posts = granted.some((grant) => grant.startsWith("execute-api:ManageConnections on "));
     const bundle = await packaged().bundle(name);
-    expect(commandsIn(bundle, dynamoDb)).toEqual([...new Set([...Connections, ...Rooms])].sort());
+    expect(commandsIn(bundle, dynamoDb)).toEqual([...new Set(onTables)].sort());
     expect(bundle.sources.includes(poster)).toBe(posts);
   });
 

@@ -9,19 +9,18 @@ import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { limits } from "../../lib/protocol/limits.ts";
 import { gatewaysVariable } from "../../local/furtherGateways.ts";
-import { calls, functionNames, logicalName } from "./calls.ts";
+import { logicalName, postingFunctions } from "./functions.ts";
 import type { Packaged } from "./packaged.ts";
 
 export const gatewaysFile = fileURLToPath(new URL("gateways.json", import.meta.url));
 
 const manage = "execute-api:ManageConnections";
-const posting = functionNames.filter((name) => calls[name]?.posts);
 const apis = ["eu-west-1:<AWS::AccountId>:a1b2c3d4e5", "eu-central-1:<AWS::AccountId>:f6g7h8i9j0"];
 
 export function describeFurther(packaged: () => Packaged, listing: () => Packaged): void {
   it("are what every function that posts may post to, beside its own", async () => {
     const listed: { endpoint: string }[] = JSON.parse(await readFile(gatewaysFile, "utf8"));
-    for (const name of posting) {
+    for (const name of postingFunctions) {
       const own = environmentOf(packaged(), name);
       expect(own).toMatchObject({ FURTHER_GATEWAYS: "" });
       expect(environmentOf(listing(), name)).toEqual({
@@ -32,13 +31,13 @@ export function describeFurther(packaged: () => Packaged, listing: () => Package
   });
 
   it("are what the roles of these functions name, method by method", () => {
-    for (const name of posting) {
+    for (const name of postingFunctions) {
       const more = resourcesOf(listing(), name).filter(
         (resource) => !resourcesOf(packaged(), name).includes(resource),
       );
       expect(more).toEqual(
         apis.flatMap((api) =>
-          ["POST", "DELETE"].map(
+          (name === "disconnect" ? ["POST"] : ["POST", "DELETE"]).map(
             (method) => `arn:<AWS::Partition>:execute-api:${api}/prod/${method}/@connections/*`,
           ),
         ),
@@ -82,7 +81,7 @@ function describeFiles(packaged: () => Packaged): void {
     const path = await file(many(limits.gatewaysDeployed));
     const endpoints = String(await gatewaysVariable("endpoints", path));
     const named = await gatewaysVariable("resources", path);
-    for (const name of posting) {
+    for (const name of postingFunctions) {
       const variables = { ...environmentOf(packaged(), name), FURTHER_GATEWAYS: endpoints };
       // AWS: 4 KB for a function's variables, their names included.
       expect(Object.entries(variables).flat().join("").length).toBeLessThan(4_096 - 1_024);

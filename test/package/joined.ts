@@ -4,7 +4,7 @@
  * or attached again, is told that one and its stream, and reads it.
  */
 import { expect, it } from "vitest";
-import { functionNames, logicalName } from "./calls.ts";
+import { functionNames, logicalName } from "./functions.ts";
 import type { Packaged } from "./packaged.ts";
 
 export const otherTables = {

@@ -7,9 +7,9 @@
  * do not meet.
  */
 import { execFile } from "node:child_process";
-import { cp, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { strFromU8, unzipSync } from "fflate";
@@ -83,18 +83,26 @@ export async function packageProject(
     outputs,
     ofType: (type) =>
       Object.fromEntries(Object.entries(resources).filter(([, found]) => found.Type === type)),
-    bundle: (name) => readBundle(join(output, `${name}.zip`), join(folder, `${name}.mjs`)),
+    bundle: (name) => unpack(join(output, `${name}.zip`), join(folder, name)),
     remove: () => rm(folder, { recursive: true, force: true }),
   };
 }
 
-async function readBundle(zip: string, path: string): Promise<Bundle> {
+/** The zip's files in a folder of their own, as on AWS: no package is within their reach. */
+async function unpack(zip: string, folder: string): Promise<Bundle> {
   const files = unzipSync(await readFile(zip));
   const names = Object.keys(files);
-  const code = textOf(files, ".mjs");
-  await writeFile(path, code);
+  for (const [name, bytes] of Object.entries(files)) {
+    await mkdir(dirname(join(folder, name)), { recursive: true });
+    await writeFile(join(folder, name), bytes);
+  }
   const map: { sources: string[] } = JSON.parse(textOf(files, ".mjs.map"));
-  return { files: names, code, path, sources: map.sources.map(fromRoot) };
+  return {
+    files: names,
+    code: textOf(files, ".mjs"),
+    path: join(folder, names.find((name) => name.endsWith(".mjs")) ?? ""),
+    sources: map.sources.map(fromRoot),
+  };
 }
 
 function textOf(files: Record<string, Uint8Array>, ending: string): string {

@@ -1,0 +1,99 @@
+/**
+ * The packaged service on this machine: its bundles on a chosen Node behind the faithful gateway,
+ * with what its roles do not grant refused. What it is given besides the template's settings is
+ * what a function on AWS is given by Lambda, or needs no telling: credentials, and where the
+ * services are.
+ */
+import { developmentSecret } from "../../lib/domain/developmentSecret.ts";
+import { noAwsFiles } from "../../local/awsSettings.ts";
+import { startDatabase } from "../../local/database.ts";
+import { type Gateway, startGateway } from "../../local/gateway/gateway.ts";
+import { deadLetters } from "../../local/streams/deadLetters.ts";
+import { createTables, localCredentials, localRegion } from "../../local/tables.ts";
+import { freePorts } from "../local/processes.ts";
+import { type Packaged, packageProject } from "../package/packaged.ts";
+import type { Endpoints } from "../support/endpoints.ts";
+import type { Guard } from "./grants.ts";
+import { apiId, stage } from "./localNames.ts";
+import { packagedService } from "./packagedService.ts";
+import { roleProxy } from "./roleProxy.ts";
+
+export interface RunningPackage extends Endpoints, AsyncDisposable {
+  lambdaUrl: string;
+  /** Where functions post to, and the name of this gateway in stored connections. */
+  managementUrl: string;
+  processes: Gateway["processes"];
+  /** How often a function has answered or failed so far. */
+  invocations(functionName: string): number;
+}
+
+export interface Listener {
+  /** Lines that functions wrote, and what became of those that failed. */
+  onLine(line: string): void;
+}
+
+/** As somebody packages it who deploys with the development secret, which deploying refuses. */
+export const packageForRunning = () => packageProject({ AUTH_SECRET: developmentSecret });
+
+export async function runPackaged(
+  packaged: Packaged,
+  { execPath, guard, onLine }: { execPath: string; guard: Guard } & Listener,
+): Promise<RunningPackage> {
+  const database = await startDatabase({ kind: "dynalite" });
+  const { endpoint } = database;
+  const tables = await createTables(endpoint);
+  const http = await freePorts();
+  const [websocket, lambda] = [http + 1, http + 2];
+  const local = (port: number) => `http://localhost:${port}`;
+  const proxy = await roleProxy(guard, {
+    dynamodb: endpoint,
+    "execute-api": local(websocket),
+    lambda: local(lambda),
+  });
+
+  const websocketUrl = `ws://localhost:${websocket}`;
+  const deployedAt = `${apiId}.execute-api.${localRegion}.amazonaws.com/${stage}`;
+  const settle = (setting: string) =>
+    setting
+      .replace(`https://${deployedAt}`, proxy.url)
+      .replace(`wss://${deployedAt}`, websocketUrl);
+  const invocations = new Map<string, number>();
+  const gateway = await startGateway({
+    source: await packagedService(packaged, execPath, settle),
+    ports: { websocket, http, lambda },
+    environment: {
+      ...noAwsFiles,
+      DYNAMODB_ENDPOINT: proxy.url,
+      LAMBDA_ENDPOINT: proxy.url,
+      PARLEY_LOCAL: "1",
+      AWS_REGION: localRegion,
+      AWS_ACCESS_KEY_ID: localCredentials.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: localCredentials.secretAccessKey,
+    },
+    output: (text) => text.split("\n").filter(Boolean).forEach(onLine),
+    onInvocation: (name) => invocations.set(name, (invocations.get(name) ?? 0) + 1),
+    onFailure: (name, error) => {
+      if (error.message !== "Unauthorized") onLine(`${name} failed: ${JSON.stringify(error)}`);
+    },
+    streams: {
+      endpoint,
+      tables,
+      deadLetters: deadLetters(onLine),
+      onEnded: (_, { message }) => onLine(message),
+    },
+  });
+  return {
+    websocketUrl,
+    httpUrl: local(http),
+    lambdaUrl: local(lambda),
+    managementUrl: proxy.url,
+    databaseUrl: endpoint,
+    processes: gateway.processes,
+    invocations: (name) => invocations.get(name) ?? 0,
+    async [Symbol.asyncDispose]() {
+      await gateway.stop();
+      await proxy[Symbol.asyncDispose]();
+      await database.stop();
+    },
+  };
+}

@@ -1,0 +1,204 @@
+/**
+ * One story that takes every right which the roles grant. Each step stands alone, with users and
+ * rooms of its own, and fails when something that it asked for does not happen: so a step can be
+ * played again without one of the rights it used, to see whether that is noticed.
+ */
+import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import { replaceGateways } from "../../lib/adapters/dynamodb/gateways.ts";
+import { roomTopic, userTopic } from "../../lib/domain/topics.ts";
+import { limits } from "../../lib/protocol/limits.ts";
+import { directRoom } from "../../lib/protocol/names.ts";
+import { localCredentials, localRegion } from "../../local/tables.ts";
+import { fresh } from "../support/endpoints.ts";
+import { call } from "../support/http.ts";
+import { logOf } from "../support/room.ts";
+import { deployedPrefix } from "./localNames.ts";
+import type { Scene, Step } from "./scene.ts";
+
+export const story: Step[] = [
+  {
+    title: "says that both tables answer",
+    act: async ({ at }) => void (await call("GET /health", { at })),
+  },
+  {
+    title: "connects, joins, shows typing, reads and leaves",
+    async act({ join, until }) {
+      const room = fresh("room");
+      const bob = await join("bob", room);
+      const alice = await join("alice", room);
+      await until(bob.next("typing"), () =>
+        alice.request("typing", { action: "typing", room, on: true }),
+      );
+      await alice.request("who", { action: "who", room });
+      await alice.request("ack", { action: "send", room, text: "read this" });
+      const { seq } = await alice.request("read", { action: "read", room, seq: 1 });
+      if (seq !== 1) throw new Error("the read position did not move");
+      await bob.request("sync", { action: "sync", rooms: { [room]: 0 } });
+      await alice.request("left", { action: "leave", room });
+      const { rooms } = await alice.request("welcome", { action: "hello" });
+      if (rooms.length > 0) throw new Error("the room was not left");
+    },
+  },
+  {
+    title: "sends to a new direct room",
+    async act({ come }) {
+      const [alice, bob] = [await come("alice"), await come("bob")];
+      await alice.request("ack", { action: "send", to: bob.user, text: "hi" });
+      await bob.next("events");
+      const room = directRoom(alice.user, bob.user);
+      if ((await logOf(room, bob)).length !== 1) throw new Error("the log has not one event");
+    },
+  },
+  {
+    title: "sends to a room with an expired connection and one that is gone",
+    async act(scene) {
+      const { room, alice, gone, cutOff } = await lossyRoom(scene);
+      await alice.request("ack", { action: "send", room, text: "who is there?" });
+      await cutOff();
+      await scene.untilSo(() => scene.isForgotten(gone));
+    },
+  },
+  {
+    title: "shows typing to an expired connection and one that is gone",
+    async act(scene) {
+      const { room, alice, gone, cutOff } = await lossyRoom(scene);
+      await scene.until(cutOff(), () =>
+        alice.request("typing", { action: "typing", room, on: true }),
+      );
+      await scene.untilSo(() => scene.isForgotten(gone));
+    },
+  },
+  {
+    title: "tells a room who has disconnected, and forgets who is gone there",
+    async act({ join, until, untilSo, ghost, isForgotten }) {
+      const room = fresh("room");
+      const bob = await join("bob", room);
+      const alice = await join("alice", room);
+      const gone = await ghost(roomTopic(room));
+      const offline = bob.next("presence", ({ online }) => !online);
+      await alice.close();
+      await untilSo(() => isForgotten(gone));
+      await until(offline, async () => (await join("carol", room)).close());
+    },
+  },
+  {
+    title: "sends for a connection whose token has expired",
+    async act({ at, come, isCutOff }) {
+      const alice = await come("alice");
+      const { connectionId } = await alice.request("welcome", { action: "hello" });
+      await invoke(at.lambdaUrl, "send", {
+        body: JSON.stringify({ action: "send", to: alice.user, text: "too late" }),
+        requestContext: {
+          connectionId,
+          connectedAt: Date.now(),
+          eventType: "MESSAGE",
+          requestId: "expired",
+          authorizer: { user: alice.user, expiresAtMs: "1" },
+        },
+      });
+      await isCutOff(alice);
+    },
+  },
+  {
+    title: "posts, reads and looks around over HTTP",
+    async act({ at, join }) {
+      const room = fresh("room");
+      const alice = await join("alice", room);
+      const request = { at, as: alice.user, room };
+      await call("POST /rooms/{room}/messages", { ...request, body: { text: "hi" } });
+      await call("GET /rooms/{room}/events", request);
+      await call("GET /rooms/{room}/online", request);
+    },
+  },
+  {
+    title: "notifies an expired connection and one that is gone",
+    async act(scene) {
+      const bob = await scene.come("bob");
+      const topic = userTopic(bob.user);
+      const gone = await scene.ghost(topic);
+      await scene.expire(bob, topic);
+      const server = { at: scene.at, as: "server", scope: "notices:write", user: bob.user };
+      await scene.until(scene.isCutOff(bob), () =>
+        call("POST /users/{user}/notices", { ...server, body: { data: 1 } }),
+      );
+      await scene.untilSo(() => scene.isForgotten(gone));
+    },
+  },
+  {
+    title: "chooses a gateway that has room",
+    async act({ at, restart, tables }) {
+      const gateway = { name: "only", url: "ws://localhost", endpoint: at.managementUrl };
+      const listed = { ...gateway, region: localRegion, capacity: 1_000, weight: 1 };
+      await replaceGateways(tables.rooms, [{ ...listed, state: "open" }]);
+      await restart("http");
+      try {
+        const { body } = await call("GET /gateway", { at, as: fresh("alice") });
+        if (body.gateway !== "only") throw new Error(`${body.gateway} was chosen`);
+      } finally {
+        await replaceGateways(tables.rooms, []);
+        await restart("http");
+      }
+    },
+  },
+  {
+    title: "hands a room over to the stream that became too large for its sender, and splits it",
+    async act(scene) {
+      const { room, alice, bob } = await largeRoom(scene, limits.shardConnections);
+      await alice.request("ack", { action: "send", room, text: "to many" });
+      await bob.next("events");
+      const topic = roomTopic(room);
+      await scene.untilSo(async () => (await scene.tables.subscriptions.shardsOf(topic)) > 1);
+    },
+  },
+  {
+    title: "hands a room over to the stream that became too large for an HTTP request",
+    async act(scene) {
+      const { room, alice, bob } = await largeRoom(scene, limits.directConnections);
+      const request = { at: scene.at, as: alice.user, room, body: { text: "to many" } };
+      await call("POST /rooms/{room}/messages", request);
+      await bob.next("events");
+    },
+  },
+  {
+    title: "delivers from the stream, and gives a room that became small back to its senders",
+    async act(scene) {
+      const { room, alice, gone, cutOff } = await lossyRoom(scene);
+      await scene.tables.log.setDelivery(room, "stream");
+      await alice.request("ack", { action: "send", room, text: "by the stream" });
+      await cutOff();
+      await scene.untilSo(() => scene.isForgotten(gone));
+      await scene.untilSo(async () => (await scene.tables.log.tail(room, 1)).delivery === "direct");
+    },
+  },
+];
+
+/** A room that alice is in, with a connection that has expired and one that is gone. */
+async function lossyRoom({ join, expire, ghost, isCutOff }: Scene) {
+  const room = fresh("room");
+  const alice = await join("alice", room);
+  const bob = await join("bob", room);
+  const gone = await ghost(roomTopic(room));
+  await expire(bob, roomTopic(room));
+  return { room, alice, gone, cutOff: () => isCutOff(bob) };
+}
+
+/** A room with alice, bob, and so many more. */
+async function largeRoom({ join, crowd }: Scene, count: number) {
+  const room = fresh("room");
+  const alice = await join("alice", room);
+  const bob = await join("bob", room);
+  await crowd(roomTopic(room), count);
+  return { room, alice, bob };
+}
+
+/** As the account's owner. */
+async function invoke(endpoint: string, functionName: string, event: object): Promise<void> {
+  const credentials = localCredentials;
+  const lambda = new LambdaClient({ endpoint, region: localRegion, credentials, maxAttempts: 1 });
+  const FunctionName = deployedPrefix + functionName;
+  const { FunctionError, Payload } = await lambda.send(
+    new InvokeCommand({ FunctionName, Payload: JSON.stringify(event) }),
+  );
+  lambda.destroy();
+  if (FunctionError) throw new Error(`${functionName} failed: ${Payload?.transformToString()}`);
+}
