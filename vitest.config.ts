@@ -1,9 +1,27 @@
 /** One runner for every suite. Suites that start processes find free ports and end their own. */
+import { existsSync } from "node:fs";
 import { configDefaults, defineConfig } from "vitest/config";
 import { noAwsFiles } from "./local/awsSettings.ts";
+import { type NodeVersion, nodePath } from "./test/support/nodeBinaries.ts";
 
 const endToEnd = "test/e2e/**/*.test.ts";
 const scenarios = "test/scenarios/**/*.test.ts";
+
+/** What runs once more on the packaged bundles, on each version of Node that Lambda has. */
+const core = ["handshake", "http", "httpHabits", "presence", "rooms", "sending"];
+const lambdaNodes: NodeVersion[] = ["22", "24"];
+// A missing one is told of, or refused, by test/roles.
+const packagedProjects = lambdaNodes
+  .filter((version) => existsSync(nodePath(version)))
+  .map((version) => ({
+    extends: true as const,
+    test: {
+      name: `packaged-${version}`,
+      include: core.map((name) => `test/e2e/${name}.test.ts`),
+      globalSetup: ["test/roles/sharedPackage.ts"],
+      env: { PARLEY_GATEWAY: "faithful", PARLEY_NODE: version },
+    },
+  }));
 
 export default defineConfig({
   test: {
@@ -40,6 +58,7 @@ export default defineConfig({
           env: { PARLEY_GATEWAY: "faithful" },
         },
       },
+      ...packagedProjects,
       {
         extends: true,
         test: {

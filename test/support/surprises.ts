@@ -1,0 +1,17 @@
+/**
+ * What a service that end-to-end files share must not have complained of. Whatever they sent it was
+ * a client's fault, but that it did not reach some recipients: those are made up, to see what
+ * becomes of the others.
+ */
+const expected = /^{"level":"info"/;
+const unreached = /^{"level":"\w+","what":"(recipients skipped|posts refused)"/;
+
+export const isSurprising = (line: string): boolean =>
+  line !== "" && !expected.test(line) && !unreached.test(line);
+
+/** Fails the run, if there were any. */
+export function reportSurprises(surprises: readonly string[]): void {
+  if (surprises.length === 0) return;
+  console.error(`the service complained:\n${surprises.join("\n")}`);
+  process.exitCode = 1; // an error thrown in a global set-up would be printed, and forgotten
+}
