@@ -154,4 +154,25 @@ export const actionPatches: readonly Patch[] = [
     after: "if (bytes > limits.frameBytes + 1) return tooLarge(id);",
     tests: edges,
   },
+  {
+    what: "a connection that answers gone is forgiven for two seconds",
+    file: "lib/pubsub/deliver.ts",
+    before: "clock.nowMs() - connectedAtMs >= limits.handshakeMs",
+    after: "clock.nowMs() - connectedAtMs >= 2_000",
+    tests: publishTests,
+  },
+  {
+    what: "a connection that answers gone is forgiven a moment too long",
+    file: "lib/pubsub/deliver.ts",
+    before: "clock.nowMs() - connectedAtMs >= limits.handshakeMs",
+    after: "clock.nowMs() - connectedAtMs > limits.handshakeMs",
+    tests: publishTests,
+  },
+  {
+    what: "a post is given longer than is left",
+    file: "lib/pubsub/post.ts",
+    before: "ports.gateways.post(to, bytes, Math.min(limits.postTimeoutMs, leftMs));",
+    after: "ports.gateways.post(to, bytes, limits.postTimeoutMs);",
+    tests: ["test/unit/deliverDeadline.test.ts"],
+  },
 ];

@@ -2,6 +2,7 @@
 import type { Patch } from "../patch.ts";
 
 const room = "client/room.ts";
+const sender = "client/sender.ts";
 const roomState = "client/roomState.ts";
 const outbox = "client/outbox.ts";
 const syncs = "client/syncs.ts";
@@ -35,16 +36,16 @@ export const clientPatches: readonly Patch[] = [
   },
   {
     what: "messages are sent before the room is synced on this connection",
-    file: room,
-    before: "if (message === undefined || !this.#isLive) break;",
+    file: sender,
+    before: "if (message === undefined || !this.#room.isLive) break;",
     after: "if (message === undefined) break;",
     tests: sendingTests,
   },
   {
-    what: "a message is sent without where to look for it",
-    file: room,
-    before: "const fields = { room: this.name, text, cid, after: this.cursor };",
-    after: "const fields = { room: this.name, text, cid };",
+    what: "a message is looked for from the beginning of the room",
+    file: sender,
+    before: "const fields = { room, text, cid, after, ",
+    after: "const fields = { room, text, cid, after: after * 0, ",
     tests: sendingTests,
   },
   {

@@ -32,15 +32,15 @@ export const domainPatches: readonly Patch[] = [
   {
     what: "a cursor that is just too far behind is taken",
     file: append,
-    before: "if (head.seq - after > limits.sendAfterEvents) {",
-    after: "if (head.seq - after > limits.sendAfterEvents + 1) {",
+    before: "head.seq - after > limits.sendAfterEvents;",
+    after: "head.seq - after > limits.sendAfterEvents + 1;",
     tests: appendTests,
   },
   {
     what: "a cursor that is just near enough is refused",
     file: append,
-    before: "if (head.seq - after > limits.sendAfterEvents) {",
-    after: "if (head.seq - after >= limits.sendAfterEvents) {",
+    before: "head.seq - after > limits.sendAfterEvents;",
+    after: "head.seq - after >= limits.sendAfterEvents;",
     tests: appendTests,
   },
   {
@@ -74,8 +74,8 @@ export const domainPatches: readonly Patch[] = [
   {
     what: "the search for a duplicate ends one event early",
     file: append,
-    before: "return isNear && after < oldest.seq - 1;",
-    after: "return isNear && after < oldest.seq - 2;",
+    before: "after < oldest.seq - 1;",
+    after: "after < oldest.seq - 2;",
     tests: appendTests,
   },
   {

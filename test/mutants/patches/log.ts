@@ -48,8 +48,8 @@ export const logPatches: Patch[] = [
   {
     what: "a put whose answer was lost is taken for somebody else's",
     file: log,
-    before: '? "stored" : storedEventFrom(taken)',
-    after: "? storedEventFrom(taken) : storedEventFrom(taken)",
+    before: 'return isSameEvent(there, event) ? "stored" : there;',
+    after: "return there;",
     tests: ["test/integration/lostAnswer.test.ts"],
   },
   {
