@@ -160,7 +160,7 @@ export const fieldNotes: Record<string, string> = {
   on: "Whether the user is typing.",
   connections: "How many connections of the user hear the room.",
   readSeq: "My read position.",
-  unread: "Messages after my read position, my own included.",
+  unread: "Messages after my read position; 0 while the newest message is mine.",
   data: "Any JSON.",
   retryable: "Whether the same request may succeed later; follows from the code.",
   retryAfterMs: "Milliseconds to wait before trying again.",

@@ -23,8 +23,11 @@ export async function hello(
   const found = await ports.memberships.list(user, frame.after, limits.welcomeRooms + 1);
   const listed = fitting(found.slice(0, limits.welcomeRooms));
   const rooms = await mapInFlight(listed, headsInFlight, async ({ room, readSeq, readN }) => {
-    const { seq, n, tag } = headOf(await ports.log.list(room, { limit: 1, order: "newest first" }));
-    return { room, seq, n, ...(tag !== undefined && { tag }), readSeq, unread: n - readN };
+    const newest = await ports.log.list(room, { limit: 1, order: "newest first" });
+    const { seq, n, tag } = headOf(newest);
+    // Who wrote the newest message has seen the room; sending does not write a read position.
+    const unread = newest[0]?.from === user ? 0 : n - readN;
+    return { room, seq, n, ...(tag !== undefined && { tag }), readSeq, unread };
   });
   const { frameBytes, textCharacters, historyLimit } = limits;
   return {

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { hello } from "../../lib/actions/hello.ts";
 import { bytesOf } from "../../lib/domain/frameSize.ts";
 import { withId } from "../../lib/domain/reply.ts";
+import { send } from "../../lib/actions/send.ts";
 import { limits } from "../../lib/protocol/limits.ts";
 import { directRoom } from "../../lib/protocol/names.ts";
 import { logEvent, tagAt } from "../support/fixtures.ts";
@@ -18,7 +19,7 @@ describe("hello", () => {
       readN: 41,
     });
     // In a later version an event may be no message: then positions run ahead of message numbers.
-    await ports.log.put("general", logEvent(60, { n: 55 }));
+    await ports.log.put("general", logEvent(60, { n: 55, from: "bob" }));
     expect(await hello({ action: "hello" }, alice, ports)).toEqual({
       type: "welcome",
       user: "alice",
@@ -29,6 +30,28 @@ describe("hello", () => {
       rooms: [{ room: "general", seq: 60, n: 55, tag: tagAt(60), readSeq: 41, unread: 14 }],
       more: false,
     });
+  });
+
+  it("counts nothing as unread in a room where the newest message is the user's own", async () => {
+    const { ports, as } = world();
+    const [alice, bob] = [await as("alice"), await as("bob")];
+    const say = (caller: typeof alice, to: string) =>
+      send({ to, text: "hi" }, caller, ports, { publishMs: 1_000 });
+    const unread = async () =>
+      (await hello({ action: "hello" }, alice, ports)).rooms.map(({ room, unread }) => [
+        room,
+        unread,
+      ]);
+    await say(alice, "alice");
+    await say(bob, "alice");
+    expect(await unread()).toEqual([
+      ["dm:alice:alice", 0],
+      ["dm:alice:bob", 1],
+    ]);
+    await say(alice, "bob");
+    expect(await unread()).toContainEqual(["dm:alice:bob", 0]);
+    await say(bob, "alice");
+    expect(await unread()).toContainEqual(["dm:alice:bob", 3]);
   });
 
   it("lists rooms by name, a page at a time, each once", async () => {
