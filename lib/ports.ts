@@ -16,6 +16,7 @@ import type {
   Tail,
 } from "./domain/model.ts";
 import type { Verdict } from "./domain/tokenRefusal.ts";
+import type { TypingPace } from "./domain/typingPace.ts";
 import type { Gateway } from "./protocol/gateways.ts";
 import type { LogEvent } from "./protocol/serverFrames.ts";
 
@@ -65,6 +66,8 @@ export interface OpenMemberships {
   find(user: string, room: string): Promise<Membership | undefined>;
   /** Add unless there; a membership that is there keeps its read position. */
   add(user: string, membership: Membership): Promise<void>;
+  /** As `add`, and note that the user has written in the room. */
+  addWriter(user: string, membership: Membership): Promise<void>;
 }
 
 /** Who belongs to which room, kept with the user. */
@@ -179,19 +182,15 @@ export interface Subscriptions extends NewSubscriptions, Subscribers, Sharding {
  */
 export type PostResult = "delivered" | "gone" | "throttled" | "failed" | "refused";
 
+/** Where a connection is posted to. */
+export type Address = Pick<Connection, "gateway" | "connectionId">;
+
 /** The gateways, each reached through its management endpoint. */
 export interface Gateways {
   /** Post one frame. Never throws, never retries, and ends within so many milliseconds. */
-  post(
-    to: Pick<Connection, "gateway" | "connectionId">,
-    frame: Uint8Array<ArrayBuffer>,
-    withinMs: number,
-  ): Promise<PostResult>;
+  post(to: Address, frame: Uint8Array<ArrayBuffer>, withinMs: number): Promise<PostResult>;
   /** Close a connection, as `post` posts. A connection that is gone is closed enough. */
-  close(
-    connection: Pick<Connection, "gateway" | "connectionId">,
-    withinMs: number,
-  ): Promise<PostResult>;
+  close(connection: Address, withinMs: number): Promise<PostResult>;
 }
 
 export interface GatewayList {
@@ -243,6 +242,7 @@ export interface Ports {
   newTag: () => string; // the mark of an event: 8 random characters of A–Z a–z 0–9 _ -
   /** Evenly spread over [0, 1). */
   random: () => number;
+  typingPace: TypingPace;
   report: Report;
 }
 

@@ -32,6 +32,7 @@ import { lambdaWorkers } from "./adapters/lambda/workers.ts";
 import { type ActionBudget, actionBudget } from "./domain/actionBudget.ts";
 import { occupancy } from "./domain/occupancy.ts";
 import { parseTokenSettings } from "./domain/tokenSettings.ts";
+import { typingPace } from "./domain/typingPace.ts";
 import type { Clock, Ports } from "./ports.ts";
 import { limits } from "./protocol/limits.ts";
 
@@ -138,8 +139,10 @@ export const allPorts = (): Ports => ({
   connections: connections(),
   subscriptions: subscriptions(),
   memberships: memberships(),
+  typingPace: pace(),
 });
 
+const pace = once(typingPace);
 const client = once(() =>
   dynamoClient({
     endpoint: optionalSetting("DYNAMODB_ENDPOINT"),

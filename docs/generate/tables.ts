@@ -71,6 +71,11 @@ function limitRows(): string[][] {
       "`forbidden` on `join` and `sync`",
     ],
     [
+      "`typing` with `on` of one user in one room, passed on",
+      `once in ${n(limits.typingEveryMs / 1_000)} s`,
+      "answered, and told to nobody",
+    ],
+    [
       "connections in a small room",
       n(limits.smallRoomConnections),
       "no `presence`, no `typing`, no `read` of others",

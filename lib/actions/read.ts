@@ -13,7 +13,7 @@ import { limits } from "../protocol/limits.ts";
 import { directUsers } from "../protocol/names.ts";
 import type { ServerFrame } from "../protocol/serverFrames.ts";
 import { assertBelongs } from "../pubsub/belonging.ts";
-import { type PublishPorts, publish, publishIfSmall } from "../pubsub/publish.ts";
+import { type PublishPorts, publish, publishHint } from "../pubsub/publish.ts";
 
 export type ReadPorts = PublishPorts & Pick<Ports, "log" | "memberships">;
 
@@ -43,7 +43,7 @@ export async function read(
   const exceptConnection = connection.connectionId;
   await Promise.all([
     publish(ports, [userTopic(user)], frame, { exceptConnection, withinMs }),
-    publishIfSmall(ports, room, frame, { exceptUser: user, withinMs }),
+    publishHint(ports, user, room, frame),
   ]);
   return frame;
 }

@@ -43,7 +43,6 @@ export async function send(
   options: SendOptions,
 ): Promise<ServerFrame<"ack">> {
   const draft = draftOf(frame, caller, ports);
-  const isDirect = directUsers(draft.room) !== undefined;
   assertNotOthersRoom("send to", draft.room, caller.user);
   // The one action that reads the log beside the membership, because people wait for a message.
   // A refusal costs these two reads, fewer than a message that is stored, and how long it takes
@@ -54,7 +53,7 @@ export async function send(
   ]);
   assertMember("send to", draft.room, caller.user, belongs);
   const { event, isDuplicate, headSeq } = await append(draft, tail, ports, async () => {
-    if (isDirect && tail.events.length === 0) await openDirectRoom(draft, ports);
+    await beginWriting(draft, tail, ports);
   });
 
   const { seq, n, tag, prev, cid, sentAtMs } = event;
@@ -139,11 +138,19 @@ async function withOlder(
   return [...tail, ...(await ports.log.list(draft.room, { ...range, order: "newest first" }))];
 }
 
-async function openDirectRoom(draft: Draft, ports: SendPorts): Promise<void> {
+/**
+ * Before a user's first message in a direct room: its memberships, unless somebody wrote there
+ * already, and a note that this user has written. A tail with an event of theirs says that all this
+ * was done; without one it is done again, which costs a write and changes nothing.
+ */
+async function beginWriting(draft: Draft, tail: Tail, ports: SendPorts): Promise<void> {
+  const users = directUsers(draft.room);
+  if (users === undefined || tail.events.some(({ from }) => from === draft.from)) return;
   const membership = { room: draft.room, joinedAtMs: draft.sentAtMs, readSeq: 0, readN: 0 };
-  const other = directUsers(draft.room)?.find((user) => user !== draft.from);
-  if (other !== undefined) await ports.memberships.add(other, membership);
-  await ports.memberships.add(draft.from, membership);
+  const other = users.find((user) => user !== draft.from);
+  if (other !== undefined && tail.events.length === 0)
+    await ports.memberships.add(other, membership);
+  await ports.memberships.addWriter(draft.from, membership);
 }
 
 /**

@@ -1,27 +1,25 @@
 /**
  * Tell the others in a small room that somebody is typing, or stopped. Nothing is stored and
- * nothing is promised, and clients send it at every other key: it is answered only when it has an
- * `id`, though always refused aloud.
+ * nothing is promised, and clients send it at every other key: most are not passed on, and it is
+ * answered only when it has an `id`, though always refused aloud.
  */
 import type { ConnectedCaller } from "../domain/model.ts";
 import type { Ports } from "../ports.ts";
 import type { ClientFrame } from "../protocol/clientFrames.ts";
-import { limits } from "../protocol/limits.ts";
 import type { ServerFrame } from "../protocol/serverFrames.ts";
 import { assertBelongs } from "../pubsub/belonging.ts";
-import { type PublishPorts, publishIfSmall } from "../pubsub/publish.ts";
+import { type PublishPorts, publishHint } from "../pubsub/publish.ts";
 
 /** @throws ChatError `not_member`, `forbidden` */
 export async function typing(
   { id, room, on }: ClientFrame<"typing">,
   { user }: ConnectedCaller,
-  ports: PublishPorts & Pick<Ports, "memberships">,
+  ports: PublishPorts & Pick<Ports, "memberships" | "typingPace">,
 ): Promise<ServerFrame<"typing"> | undefined> {
   await assertBelongs(ports, "show typing in", room, user);
   const frame = { type: "typing", room, user, on } as const;
-  await publishIfSmall(ports, room, frame, {
-    exceptUser: user,
-    withinMs: limits.awaitedPublishMs,
-  });
+  if (ports.typingPace.pass(user, room, on, ports.clock.nowMs())) {
+    await publishHint(ports, user, room, frame);
+  }
   return id === undefined ? undefined : frame;
 }

@@ -55,6 +55,8 @@ export interface Membership {
   joinedAtMs: number;
   readSeq: number;
   readN: number;
+  /** Of a direct room: whether this user has sent a message there, or was about to. */
+  hasWritten?: boolean;
 }
 
 /**

@@ -99,6 +99,12 @@ export const limits = {
    */
   smallRoomConnections: 50,
 
+  /**
+   * How often one user's `typing` in one room is passed on: 50 frames each in a small room. Others
+   * show it for some seconds, so more often would show nothing more.
+   */
+  typingEveryMs: 3_000,
+
   /** Events read before every append: for the next position, duplicates and the rate limit. */
   tailEvents: 10,
   /**

@@ -1,13 +1,10 @@
 /**
  * Post one frame to one connection. Retry policy lives here; adapters make one attempt.
  */
-import type { Subscription } from "../domain/model.ts";
-import type { Ports, PostResult } from "../ports.ts";
+import type { Address, Ports, PostResult } from "../ports.ts";
 import { type DisconnectCode, disconnectCodes } from "../protocol/codes.ts";
 import { limits } from "../protocol/limits.ts";
 import type { ServerFrame } from "../protocol/serverFrames.ts";
-
-type Recipient = Pick<Subscription, "gateway" | "connectionId">;
 
 export function encodeFrame(frame: ServerFrame): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(JSON.stringify(frame));
@@ -50,7 +47,7 @@ const retries: Partial<Record<PostResult, { times: number; waitMs: number }>> = 
  */
 export async function postWithRetries(
   ports: Pick<Ports, "gateways" | "clock" | "random">,
-  to: Recipient,
+  to: Address,
   bytes: Uint8Array<ArrayBuffer>,
   deadlineMs = Number.POSITIVE_INFINITY,
   watch: Watch = unwatched(ports),
@@ -77,7 +74,7 @@ export async function postWithRetries(
  */
 export async function disconnect(
   ports: Pick<Ports, "gateways" | "clock">,
-  connection: Recipient,
+  connection: Address,
   code: DisconnectCode,
   deadlineMs = Number.POSITIVE_INFINITY,
   watch: Watch = unwatched(ports),

@@ -4,6 +4,7 @@
  * is forgotten on the way.
  */
 import { topicsOfRoom } from "../domain/topics.ts";
+import type { OpenMemberships } from "../ports.ts";
 import { limits } from "../protocol/limits.ts";
 import { directUsers } from "../protocol/names.ts";
 import type { ServerFrame } from "../protocol/serverFrames.ts";
@@ -46,6 +47,25 @@ export async function publishIfSmall(
     await to(onePageOf(audience ?? []));
   });
   return isTooLarge ? "too large" : delivery;
+}
+
+/**
+ * Show the others in a small room what a user does. Nobody may disturb strangers like that: in a
+ * direct room it is shown once both users have written there.
+ */
+export async function publishHint(
+  ports: PublishPorts & { memberships: Pick<OpenMemberships, "find"> },
+  user: string,
+  room: string,
+  frame: ServerFrame,
+): Promise<void> {
+  const selection = { exceptUser: user, withinMs: limits.awaitedPublishMs };
+  await attempt(ports, frame, selection, async (to) => {
+    const users = directUsers(room) ?? [];
+    const found = await Promise.all(users.map((one) => ports.memberships.find(one, room)));
+    if (!found.every((membership) => membership?.hasWritten)) return;
+    await to(onePageOf((await smallAudience(ports, room)) ?? []));
+  });
 }
 
 /**

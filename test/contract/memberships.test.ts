@@ -33,6 +33,31 @@ describeStores("memberships", (stores) => {
     expect(await memberships.find(user, "general")).toEqual(membershipOf("general"));
   });
 
+  describe("addWriter", () => {
+    const written = { ...membershipOf("general"), hasWritten: true };
+
+    it("adds a membership that is not there, and notes that its user has written", async () => {
+      const { memberships } = stores();
+      const user = newUser();
+      await memberships.addWriter(user, membershipOf("general"));
+      expect(await memberships.find(user, "general")).toEqual(written);
+      expect(await memberships.list(user, undefined, 10)).toEqual([written]);
+      expect(await memberships.moveRead(user, "general", { seq: 8, n: 7 })).toBe(true);
+    });
+
+    it("notes it on a membership that is there, which keeps all else", async () => {
+      const { memberships } = stores();
+      const user = newUser();
+      await memberships.add(user, membershipOf("general"));
+      await memberships.addWriter(user, { room: "general", joinedAtMs: 9, readSeq: 0, readN: 0 });
+      expect(await memberships.find(user, "general")).toEqual(written);
+      await memberships.moveRead(user, "general", { seq: 8, n: 7 });
+      await memberships.addWriter(user, membershipOf("general"));
+      await memberships.add(user, membershipOf("general"));
+      expect(await memberships.find(user, "general")).toEqual({ ...written, readSeq: 8, readN: 7 });
+    });
+  });
+
   it("removes, and removes again", async () => {
     const { memberships } = stores();
     const user = newUser();

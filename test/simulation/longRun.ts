@@ -11,11 +11,11 @@ import type { ServerFrame } from "../../lib/protocol/serverFrames.ts";
 import { check } from "../support/checker/check.ts";
 import type { Violation } from "../support/checker/history.ts";
 import { createDevice, type Device, type DeviceWorld } from "./device.ts";
-import { sketch } from "./ports.ts";
 import { type Random, randomOf } from "./random.ts";
 import { allElse, type Step } from "./scheduler.ts";
 import { realService, type Service } from "./service.ts";
 import { createSimulation, defectsOf, type Simulation } from "./simulation.ts";
+import { sketch } from "./sketch.ts";
 
 export interface LongRunOptions {
   seed: number;

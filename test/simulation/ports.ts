@@ -5,10 +5,12 @@
  * SDK asks again) is several calls here too.
  */
 import type { Subscription, SubscriptionKey } from "../../lib/domain/model.ts";
+import { typingPace } from "../../lib/domain/typingPace.ts";
 import type { KnownConnection, Ports } from "../../lib/ports.ts";
 import { limits } from "../../lib/protocol/limits.ts";
-import type { LogEvent, ServerFrame } from "../../lib/protocol/serverFrames.ts";
+import type { ServerFrame } from "../../lib/protocol/serverFrames.ts";
 import type { Access, Task } from "./scheduler.ts";
+import { sketch } from "./sketch.ts";
 import type { Stores } from "./stores.ts";
 
 export interface PortOptions {
@@ -44,6 +46,8 @@ export function scheduledPorts(
     newId: options.newId,
     newTag: options.newTag,
     random: options.random,
+    // Each operation runs in a function instance of its own.
+    typingPace: typingPace(),
     report: options.onReport,
   };
 }
@@ -114,6 +118,12 @@ function scheduledMemberships(task: Pick<Task, "call">, stores: Stores): Ports["
         `memberships.add ${user} ${membership.room}`,
         [write(`members:${user}`, membership.room)],
         () => memberships.add(user, membership),
+      ),
+    addWriter: (user, membership) =>
+      task.call(
+        `memberships.addWriter ${user} ${membership.room}`,
+        [write(`members:${user}`, membership.room)],
+        () => memberships.addWriter(user, membership),
       ),
     remove: (user, room) =>
       task.call(`memberships.remove ${user} ${room}`, [write(`members:${user}`, room)], () =>
@@ -228,18 +238,6 @@ function scheduledSubscriptions(
     },
   };
 }
-
-function sketch(frame: ServerFrame): string {
-  const seqs = (events: LogEvent[]) => events.map(({ seq }) => seq).join(",");
-  const room = "room" in frame && frame.room ? ` ${frame.room}` : "";
-  const what = "events" in frame ? ` [${seqs(frame.events)}]` : "";
-  const seq = frame.type === "ack" ? ` ${frame.seq}` : "";
-  const presence =
-    frame.type === "presence" ? ` ${frame.user} ${frame.online ? "online" : "offline"}` : "";
-  return `${frame.type}${room}${what}${seq}${presence}`;
-}
-
-export { sketch };
 
 const read = (thing: string, part?: string): Access => access(thing, part, false);
 const write = (thing: string, part?: string): Access => access(thing, part, true);

@@ -13,7 +13,7 @@ import { limits } from "../../lib/protocol/limits.ts";
 import type { ServerFrame } from "../../lib/protocol/serverFrames.ts";
 import type { Entry, History, Violation } from "../support/checker/history.ts";
 import { nowMs, tagAt } from "../support/fixtures.ts";
-import { type PortOptions, scheduledPorts, sketch } from "./ports.ts";
+import { type PortOptions, scheduledPorts } from "./ports.ts";
 import { type Requests, requestsOf } from "./requests.ts";
 import { createScheduler, type Scheduler, type Task } from "./scheduler.ts";
 import type { Service } from "./service.ts";
@@ -244,5 +244,3 @@ async function historyOf(stores: Stores, entries: Entry[], nowMs: number): Promi
   }
   return { entries, logs, hearing };
 }
-
-export { sketch };

@@ -10,6 +10,7 @@ import { memoryMemberships } from "../../lib/adapters/memory/memberships.ts";
 import { memoryMessageLog } from "../../lib/adapters/memory/messageLog.ts";
 import { memorySubscriptions } from "../../lib/adapters/memory/subscriptions.ts";
 import { type ConnectedCaller, connectionExpiryMs } from "../../lib/domain/model.ts";
+import { typingPace } from "../../lib/domain/typingPace.ts";
 import type { Ports } from "../../lib/ports.ts";
 import type { ServerFrame } from "../../lib/protocol/serverFrames.ts";
 import { nowMs, tagAt } from "./fixtures.ts";
@@ -49,6 +50,7 @@ export function world(): World {
     newId: () => `id-${++ids}`,
     newTag: () => tagAt(++tags),
     random: () => 0.5,
+    typingPace: typingPace(),
     report: (what, details) => reports.push({ what, details }),
   };
   return {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { hello } from "../../lib/actions/hello.ts";
+import { send } from "../../lib/actions/send.ts";
 import { bytesOf } from "../../lib/domain/frameSize.ts";
 import { withId } from "../../lib/domain/reply.ts";
-import { send } from "../../lib/actions/send.ts";
 import { limits } from "../../lib/protocol/limits.ts";
 import { directRoom } from "../../lib/protocol/names.ts";
 import { logEvent, tagAt } from "../support/fixtures.ts";

@@ -73,6 +73,122 @@ describe("typing", () => {
   });
 });
 
+describe("a direct room", () => {
+  const room = "dm:alice:bob";
+  /** Alice and bob, connected, and nothing said between them. */
+  async function strangers() {
+    const here = world();
+    const { ports } = here;
+    const [alice, bob] = [await here.as("alice"), await here.as("bob")];
+    const say = (caller: typeof alice) =>
+      send({ room, text: "hi" }, caller, ports, { publishMs: 1_000 });
+    let typed = 0;
+    /** What the other one is shown of a user's typing and reading, long after the last of it. */
+    const shown = async (caller: typeof alice, other: typeof alice) => {
+      here.pass(limits.typingEveryMs);
+      here.received(other);
+      await typing({ action: "typing", room, on: true }, caller, ports);
+      typed += 1;
+      await read({ action: "read", room, seq: typed }, caller, ports).catch(() => {});
+      return here.received(other).map(({ type }) => type);
+    };
+    return { ...here, alice, bob, say, shown };
+  }
+
+  it("shows a stranger neither typing nor reading until both users have written", async () => {
+    const { alice, bob, say, shown } = await strangers();
+    expect(await shown(alice, bob)).toEqual([]);
+    for (let count = 0; count < 4; count += 1) await say(alice);
+    expect(await shown(alice, bob)).toEqual([]);
+    expect(await shown(bob, alice)).toEqual([]);
+    await say(bob);
+    expect((await shown(alice, bob)).sort()).toEqual(["read", "typing"]);
+    expect((await shown(bob, alice)).sort()).toEqual(["read", "typing"]);
+  });
+
+  it("remembers that both have written, with ten newer events of one of them", async () => {
+    const { alice, bob, say, pass, shown, ports } = await strangers();
+    let marks = 0;
+    const { addWriter } = ports.memberships;
+    ports.memberships.addWriter = (...args) => {
+      marks += 1;
+      return addWriter(...args);
+    };
+    await say(alice);
+    for (let count = 0; count < limits.tailEvents; count += 1) {
+      await say(bob);
+      pass(limits.senderWindowMs);
+    }
+    expect(marks).toBe(2); // the first of each, and no write more
+    await say(alice);
+    expect(await shown(alice, bob)).toContain("typing");
+    expect((await ports.memberships.find("bob", room))?.hasWritten).toBe(true);
+  });
+
+  it("is known to be written in before its message can be read (promise 10)", async () => {
+    const { alice, say, ports } = await strangers();
+    const { addWriter } = ports.memberships;
+    ports.memberships.addWriter = async (...args) => {
+      await new Promise((resolve) => setImmediate(resolve));
+      return addWriter(...args);
+    };
+    ports.log.put = async () => {
+      const known = await ports.memberships.find("alice", room);
+      throw new Error(known?.hasWritten ? "killed" : "too early");
+    };
+    await expect(say(alice)).rejects.toThrow("killed");
+    expect((await ports.memberships.find("alice", room))?.hasWritten).toBe(true);
+    expect((await ports.memberships.find("bob", room))?.hasWritten).toBeUndefined();
+  });
+
+  it("with oneself is typed in without a word to anybody", async () => {
+    const { ports, as, received } = world();
+    const [laptop, phone] = [await as("alice"), await as("alice")];
+    await send({ to: "alice", text: "note" }, laptop, ports, { publishMs: 1_000 });
+    received(phone);
+    await typing({ action: "typing", room: "dm:alice:alice", on: true }, laptop, ports);
+    expect(received(phone)).toEqual([]);
+  });
+});
+
+describe("a storm of typing", () => {
+  const typed = (on: boolean) => ({ action: "typing", room: "general", on, id: "1" }) as const;
+
+  it("is passed on once in three seconds for each user and room", async () => {
+    const { ports, received, pass, laptop, phone, bob } = await chat();
+    for (let count = 0; count < 50; count += 1) {
+      expect(await typing(typed(true), count % 2 ? laptop : phone, ports)).toMatchObject({
+        on: true,
+      });
+    }
+    expect(received(bob)).toHaveLength(1);
+    await typing(typed(true), bob, ports);
+    expect(received(laptop)).toHaveLength(1);
+    pass(limits.typingEveryMs - 1);
+    await typing(typed(true), laptop, ports);
+    expect(received(bob)).toEqual([]);
+    pass(1);
+    await typing(typed(true), laptop, ports);
+    expect(received(bob)).toHaveLength(1);
+  });
+
+  it("of starting and stopping is two frames, and who stops is seen to", async () => {
+    const { ports, received, pass, laptop, bob } = await chat();
+    const shown = () => received(bob).map((frame) => "on" in frame && frame.on);
+    for (let count = 0; count < 50; count += 1) {
+      await typing(typed(true), laptop, ports);
+      await typing(typed(false), laptop, ports);
+    }
+    expect(shown()).toEqual([true, false]);
+    pass(limits.typingEveryMs);
+    for (const on of [true, false, false]) await typing(typed(on), laptop, ports);
+    expect(shown()).toEqual([true, false]);
+    pass(limits.typingEveryMs);
+    await typing(typed(false), laptop, ports); // another instance may have passed the `on`
+    expect(shown()).toEqual([false]);
+  });
+});
+
 describe("notify", () => {
   const identity = { user: "server", expiresAtMs: 0, scopes: ["notices:write"] };
 

@@ -4,8 +4,7 @@
  * for it (docs/decisions/0012). Nothing is tried twice here: what is worth another try is decided
  * above, by the answer.
  */
-import type { Connection } from "../../domain/model.ts";
-import type { Gateways, PostResult } from "../../ports.ts";
+import type { Address, Gateways, PostResult } from "../../ports.ts";
 import { limits } from "../../protocol/limits.ts";
 import { postResult } from "./answer.ts";
 import { parseEndpoint } from "./endpoint.ts";
@@ -40,7 +39,7 @@ export function apiGatewayGateways(options: ApiGatewayOptions): Gateways {
   };
   const ask = async (
     method: "POST" | "DELETE",
-    { gateway, connectionId }: Pick<Connection, "gateway" | "connectionId">,
+    { gateway, connectionId }: Address,
     body: Uint8Array<ArrayBuffer>,
     withinMs: number,
   ): Promise<PostResult> => {

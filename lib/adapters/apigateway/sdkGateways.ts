@@ -10,8 +10,7 @@ import {
   PostToConnectionCommand,
 } from "@aws-sdk/client-apigatewaymanagementapi";
 import { regionOf } from "../../domain/gatewayRegion.ts";
-import type { Connection } from "../../domain/model.ts";
-import type { Gateways, PostResult } from "../../ports.ts";
+import type { Address, Gateways, PostResult } from "../../ports.ts";
 import { limits } from "../../protocol/limits.ts";
 import { postResult } from "./answer.ts";
 import type { ApiGatewayOptions } from "./gateways.ts";
@@ -24,7 +23,7 @@ export function sdkGateways(options: ApiGatewayOptions): Gateways {
     return client;
   };
   const ask = async (
-    { gateway, connectionId }: Pick<Connection, "gateway" | "connectionId">,
+    { gateway, connectionId }: Address,
     withinMs: number,
     frame?: Uint8Array<ArrayBuffer>,
   ): Promise<PostResult> => {

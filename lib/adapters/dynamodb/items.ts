@@ -70,6 +70,7 @@ export const memberItem = z.object({
   joinedAtMs: z.int(),
   readSeq: z.int(),
   readN: z.int(),
+  hasWritten: z.optional(z.boolean()),
 });
 export const connectionItem = z.object({
   pk: z.string(),

@@ -34,6 +34,25 @@ export function dynamoOpenMemberships(table: Table): OpenMemberships {
         ),
       );
     },
+    async addWriter(user, { room, joinedAtMs, readSeq, readN }) {
+      const kept = ["joinedAtMs", "readSeq", "readN"].map(
+        (at) => `${at} = if_not_exists(${at}, :${at})`,
+      );
+      await client.send(
+        new UpdateItemCommand({
+          TableName: name,
+          Key: toKey(memberKey(user, room)),
+          UpdateExpression: `SET hasWritten = :true, memberOf = :room, ${kept.join(", ")}`,
+          ExpressionAttributeValues: {
+            ":true": { BOOL: true },
+            ":room": { S: room },
+            ":joinedAtMs": { N: String(joinedAtMs) },
+            ":readSeq": { N: String(readSeq) },
+            ":readN": { N: String(readN) },
+          },
+        }),
+      );
+    },
   };
 }
 
@@ -93,6 +112,6 @@ async function queryPage(
 }
 
 function membershipFrom(item: Item): Membership {
-  const { sk, ...membership } = fromItem(memberItem, item);
-  return { room: sk.slice("ROOM#".length), ...membership };
+  const { sk, hasWritten, ...membership } = fromItem(memberItem, item);
+  return { room: sk.slice("ROOM#".length), ...membership, ...(hasWritten && { hasWritten }) };
 }

@@ -20,6 +20,11 @@ export function memoryMemberships(): Memberships {
       if (rooms.has(membership.room)) return;
       users.set(user, rooms.set(membership.room, structuredClone(membership)));
     },
+    async addWriter(user, membership) {
+      const rooms = roomsOf(user);
+      const kept = structuredClone(rooms.get(membership.room) ?? membership);
+      users.set(user, rooms.set(membership.room, { ...kept, hasWritten: true }));
+    },
     async remove(user, room) {
       roomsOf(user).delete(room);
     },

@@ -1,5 +1,5 @@
 /** Wrong ways to know who somebody is and what is theirs, and to answer: promises 5, 6 and 9. */
-import type { ConnectedCaller } from "../../../lib/domain/model.ts";
+import type { ConnectedCaller, Membership } from "../../../lib/domain/model.ts";
 import type { Ports } from "../../../lib/ports.ts";
 import { twoAppends } from "../cases/append.ts";
 import { directAndHello, directBothWays } from "../cases/directRooms.ts";
@@ -15,10 +15,15 @@ export const peopleMutants: readonly Mutant[] = [
     service: withActions({
       send: async (frame, caller, ports, options) => {
         const late: (() => Promise<void>)[] = [];
-        const add: typeof ports.memberships.add = async (...args) => {
-          late.push(() => ports.memberships.add(...args));
+        const memberships = {
+          ...ports.memberships,
+          add: async (...args: [string, Membership]) => {
+            late.push(() => ports.memberships.add(...args));
+          },
+          addWriter: async (...args: [string, Membership]) => {
+            late.push(() => ports.memberships.addWriter(...args));
+          },
         };
-        const memberships = { ...ports.memberships, add };
         const ack = await realActions.send(frame, caller, { ...ports, memberships }, options);
         for (const open of late) await open();
         return ack;
@@ -29,13 +34,7 @@ export const peopleMutants: readonly Mutant[] = [
     what: "a direct room that is opened for who writes only",
     promise: 5,
     small: directAndHello,
-    service: overSend(({ memberships }, me) => ({
-      memberships: {
-        add: async (user, membership) => {
-          if (user === me) await memberships.add(user, membership);
-        },
-      },
-    })),
+    service: overSend(() => ({ memberships: { add: async () => {} } })),
   },
   {
     what: "a direct room that is opened for oneself first, and is open then",
@@ -45,7 +44,7 @@ export const peopleMutants: readonly Mutant[] = [
     service: overSend(({ memberships }, me) => ({
       memberships: {
         add: async (other, membership) => {
-          if (other === me || (await memberships.find(me, membership.room))) return;
+          if (await memberships.find(me, membership.room)) return;
           await memberships.add(me, membership);
           await memberships.add(other, membership);
         },
