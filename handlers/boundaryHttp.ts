@@ -157,14 +157,36 @@ function bodyOf(event: APIGatewayProxyEventV2): unknown {
     const message = "unable to read the body; Content-Encoding is not supported: send plain JSON";
     throw new ChatError("bad_request", message);
   }
+  const charset = charsetOf(headerOf(event, "content-type") ?? "");
+  if (charset !== "utf-8" && charset !== "utf8") {
+    throw new ChatError("bad_request", "unable to read the body; its charset must be utf-8");
+  }
   const bytes = Buffer.from(body ?? "", isBase64Encoded ? "base64" : "utf8");
   if (bytes.length > limits.frameBytes) {
     const message = `unable to read the body; it is over ${limits.frameBytes} bytes`;
     throw new ChatError("too_large", message);
   }
+  if (!isBase64Encoded && isDecodedWrongly(event, bytes)) {
+    const message = "unable to read the body; it is not UTF-8 (write U+FFFD as \\ufffd)";
+    throw new ChatError("bad_request", message);
+  }
   const content = parseJsonBytes(bytes);
   if (content !== undefined) return content;
   throw new ChatError("bad_request", "unable to read the body; it is not JSON");
+}
+
+function charsetOf(contentType: string): string {
+  return /;\s*charset\s*=\s*"?([^\s;"]*)/i.exec(contentType)?.[1]?.toLowerCase() ?? "utf-8";
+}
+
+/**
+ * A gateway decodes what says that it is text before we see it, and puts U+FFFD in place of bytes
+ * that are not UTF-8. Somebody may also have sent that character, as three bytes of UTF-8. The
+ * length of what was sent tells: a byte that was replaced has become three.
+ */
+function isDecodedWrongly(event: APIGatewayProxyEventV2, bytes: Uint8Array): boolean {
+  const isDoubtful = event.body?.includes("\ufffd") ?? false;
+  return isDoubtful && Number(headerOf(event, "content-length")) !== bytes.length;
 }
 
 function headerOf({ headers }: APIGatewayProxyEventV2, name: string): string | undefined {

@@ -1,6 +1,6 @@
 /** HTTP requests: what is a body, and what an error looks like whatever went wrong. */
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
-import { expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { type MemoryRuntime, memoryRuntime } from "../support/memoryRuntime.ts";
 
 vi.mock("../../lib/runtime.ts", () => ({
@@ -50,6 +50,44 @@ it.each([
   ["a smuggled room", { body: '{"text":"hi","room":"general"}' }, 400],
 ])("refuses a body that is %s", async (_case, changes, status) => {
   expect(await post(changes)).toMatchObject({ status, body: { error: { retryable: false } } });
+});
+
+describe("a body in another charset", () => {
+  const json = (type: string, bytes: Buffer, changes: object = {}) => ({
+    // As gateways do: what is JSON by its type is decoded as UTF-8, come what may.
+    body: bytes.toString("utf8"),
+    headers: {
+      authorization: "Bearer token",
+      "content-type": type,
+      "content-length": String(bytes.length),
+      ...changes,
+    },
+  });
+  const latin1 = Buffer.from('{"text":"caf\u00e9"}', "latin1");
+
+  it.each([
+    ["says so", json("application/json; charset=iso-8859-1", latin1)],
+    ["says so, in quotes", json('application/json; Charset="ISO-8859-1"', latin1)],
+    ["says nothing", json("application/json", latin1)],
+    ["says that it is UTF-8", json("application/json; charset=utf-8", latin1)],
+    ["has no length either", json("application/json", latin1, { "content-length": undefined })],
+    ["says UTF-16, in bytes that are ASCII", json("text/plain;charset=utf-16", Buffer.from("{}"))],
+  ])("is refused when it %s, and stores nothing", async (_what, changes) => {
+    const before = await here.ports.log.tail("dm:alice:bob", 10);
+    const { status, body } = await post(changes);
+    expect({ status, code: body.error.code }).toEqual({ status: 400, code: "bad_request" });
+    expect(body.error.message).toMatch(/utf-8/i);
+    expect(await here.ports.log.tail("dm:alice:bob", 10)).toEqual(before);
+  });
+
+  it.each([
+    ["as its three bytes", Buffer.from('{"text":"\ufffd?"}')],
+    ["escaped", Buffer.from('{"text":"\\ufffd?"}')],
+  ])("is not suspected of U+FFFD that was sent on purpose, %s", async (_how, bytes) => {
+    const { status, body } = await post(json('application/json; charset="UTF-8"', bytes));
+    expect(status).toBe(201);
+    expect((await here.ports.log.find("dm:alice:bob", body.seq))?.text).toBe("\ufffd?");
+  });
 });
 
 it("refuses a malformed Idempotency-Key by its name", async () => {
