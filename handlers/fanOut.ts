@@ -4,13 +4,16 @@
  */
 import type { Context, DynamoDBBatchResponse, DynamoDBStreamEvent } from "aws-lambda";
 import { fanOut } from "../lib/actions/fanOut.ts";
+import { limits } from "../lib/protocol/limits.ts";
 import * as runtime from "../lib/runtime.ts";
 
 export async function handler(
   event: DynamoDBStreamEvent,
   context: Pick<Context, "getRemainingTimeInMillis">,
 ): Promise<DynamoDBBatchResponse> {
-  const deadlineMs = runtime.clock.nowMs() + context.getRemainingTimeInMillis();
+  // Early enough to say what failed: a function that is killed says nothing, and all comes again.
+  const remainingMs = context.getRemainingTimeInMillis() - limits.fanOutMarginMs;
+  const deadlineMs = runtime.clock.nowMs() + remainingMs;
   const appended = runtime.appendedIn(event);
   const failed = await fanOut(appended, deadlineMs, runtime.fanOutPorts());
   // Lambda goes back to the first of these, and brings everything behind it again.

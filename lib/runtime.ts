@@ -6,6 +6,7 @@
  */
 import { randomBytes, randomUUID } from "node:crypto";
 import type { DynamoDBStreamEvent } from "aws-lambda";
+import type { Delivered } from "./actions/fanOut.ts";
 import { apiGatewayGateways } from "./adapters/apigateway/gateways.ts";
 import { listedGateways } from "./adapters/apigateway/listedGateways.ts";
 import { consoleNote, consoleReport } from "./adapters/console/report.ts";
@@ -131,6 +132,7 @@ export const fanOutPorts = () => ({
   workers: workers(),
   clock,
   report,
+  delivered,
 });
 
 /** Everything that any action over a socket takes. */
@@ -143,6 +145,7 @@ export const allPorts = (): Ports => ({
 });
 
 const pace = once(typingPace);
+const delivered: Delivered = new Map();
 const client = once(() =>
   dynamoClient({
     endpoint: optionalSetting("DYNAMODB_ENDPOINT"),

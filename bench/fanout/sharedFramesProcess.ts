@@ -43,6 +43,7 @@ answerTasks(async (talk: Talk): Promise<Talked> => {
     workers: { deliver: (job: Parameters<typeof deliverShard>[0]) => deliverShard(job, ports) },
     clock,
     report,
+    delivered: new Map(),
   };
   const startedAt = performance.now();
   const before = process.cpuUsage();

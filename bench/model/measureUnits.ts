@@ -169,6 +169,7 @@ async function countFanOut(size: number, count: Count, ports: Ports): Promise<vo
       ...ports,
       sharding: ports.subscriptions,
       workers,
+      delivered: new Map(),
     });
     if (failed.size > 0) throw new Error("a fan-out failed");
   });
@@ -178,7 +179,7 @@ async function countFanOut(size: number, count: Count, ports: Ports): Promise<vo
 async function countShard(size: number, count: Count, ports: Ports): Promise<void> {
   const room = `shard-${size}`;
   await fill(room, size, ports);
-  const job = { room, shard: 0, events: [eventAt(1, ports)] };
+  const job = { room, shard: 0, events: [eventAt(1, ports)], withinMs: limits.deliverMs };
   await count("deliver", size, async () => {
     const { stoppedBehind } = await deliverShard(job, ports);
     if (stoppedBehind !== undefined) throw new Error("a shard took too long");

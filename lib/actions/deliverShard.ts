@@ -6,17 +6,15 @@
 import { framesOf } from "../domain/frameSize.ts";
 import type { ShardJob, ShardOutcome } from "../domain/model.ts";
 import { roomTopic } from "../domain/topics.ts";
-import { limits } from "../protocol/limits.ts";
 import { deliver, reportSkipped } from "../pubsub/deliver.ts";
 import { forgetting, type PublishPorts } from "../pubsub/forget.ts";
 import { encodeFrame } from "../pubsub/post.ts";
 
 export async function deliverShard(job: ShardJob, ports: PublishPorts): Promise<ShardOutcome> {
-  const { room, shard, events, after } = job;
+  const { room, shard, events, after, withinMs } = job;
   const frames = framesOf(events).map((fitting) =>
     encodeFrame({ type: "events", room, events: fitting }),
   );
-  const withinMs = limits.deliverMs;
   const forgetAll = forgetting(ports, ports.clock.nowMs() + withinMs);
   const pages = ports.subscriptions.listShard(roomTopic(room), shard, after || undefined);
   const outcome = await deliver(ports, pages, frames, { withinMs }, forgetAll);

@@ -91,6 +91,8 @@ export interface ShardJob {
   events: LogEvent[];
   /** The connection behind which to go on; empty, or none, for the first. */
   after?: string;
+  /** Milliseconds for all of it. */
+  withinMs: number;
 }
 
 export interface ShardOutcome {

@@ -228,6 +228,11 @@ export const limits = {
   /** All of one delivery to a shard; what is left then is another invocation's work. */
   deliverMs: 20_000,
   /**
+   * How long before the end of its own time a fan-out begins nothing any more. A worker that hangs
+   * is ended after 30 s; then there must be time to say which rooms failed.
+   */
+  fanOutMarginMs: 35_000,
+  /**
    * One post, from request to answer. A client's gateway that takes longer is skipped; `sync`
    * covers it.
    */

@@ -140,6 +140,7 @@ describe("a read position in a direct room", () => {
     const [alice, bob] = [await connect(fresh("alice")), await connect(fresh("bob"))];
     const tablet = await connect(alice.user);
     const { room } = await bob.request("ack", { action: "send", to: alice.user, text: "hi" });
+    await alice.request("ack", { action: "send", to: bob.user, text: "hello" });
     await alice.request("read", { action: "read", room, seq: 1 });
     for (const client of [tablet, bob]) {
       expect(await client.next("read")).toMatchObject({ room, user: alice.user, seq: 1 });

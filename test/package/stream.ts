@@ -42,5 +42,7 @@ export function describeStream(packaged: () => Packaged): void {
     expect(timeoutMs("Deliver")).toBeGreaterThan(limits.deliverMs + limits.tableRequestMs);
     expect(timeoutMs("Deliver")).toBeLessThan(limits.deliverMs * 2);
     expect(timeoutMs("FanOut")).toBeGreaterThanOrEqual(timeoutMs("Deliver") * 10);
+    // A worker that hangs is ended before its fan-out is, which can then say what failed.
+    expect(limits.fanOutMarginMs).toBeGreaterThan(timeoutMs("Deliver"));
   });
 }

@@ -40,7 +40,7 @@ export function createStream(
     const outcome = await core.operate("stream", "fan-out", async (ports) => {
       core.scheduler.touch({ thing: "stream", writes: true });
       batch = waiting.slice(0, batchSize());
-      const fanOutPorts = { ...ports, sharding: ports.subscriptions };
+      const fanOutPorts = { ...ports, sharding: ports.subscriptions, delivered: new Map() };
       return core.service.actions.fanOut(batch, ports.clock.nowMs() + fanOutMs, fanOutPorts);
     });
     attempts += 1;

@@ -30,7 +30,7 @@ async function largeRoom(count: number, shards = 1) {
       return deliverShard(job, ports);
     },
   };
-  const fanOutPorts = { ...ports, sharding: ports.subscriptions, workers };
+  const fanOutPorts = { ...ports, sharding: ports.subscriptions, workers, delivered: new Map() };
   return { ...here, jobs, fanOutPorts, hear };
 
   async function hear(index: number): Promise<void> {
@@ -102,7 +102,77 @@ describe("a fan-out", () => {
     expect(await fanOut(batch, later, fanOutPorts)).toEqual(new Set());
     failures = 2;
     expect(await fanOut(batch, later, fanOutPorts)).toEqual(new Set([room]));
-    expect(reports.map(({ what }) => what)).toContain("fan-out failed");
+    expect(
+      reports.map(({ what, details }) => [what, details["shards"] ?? details["rooms"]]),
+    ).toEqual([
+      ["shards failed once", 1],
+      ["shards failed once", 1],
+      ["fan-out failed", [room]],
+    ]);
+  });
+
+  it("logs one line for a room, however many of its shards fail once", async () => {
+    const { fanOutPorts, reports } = await largeRoom(1, 64);
+    const failed = new Set<number>();
+    fanOutPorts.workers.deliver = async ({ shard }) => {
+      if (failed.has(shard)) return { connections: 1 };
+      failed.add(shard);
+      throw new Error("killed");
+    };
+    expect(await fanOut(appended(logEvent(1)), later, fanOutPorts)).toEqual(new Set());
+    expect(reports).toMatchObject([{ what: "shards failed once", details: { shards: 64 } }]);
+  });
+
+  it("begins nothing behind its deadline, and gives a worker no more than is left", async () => {
+    const { fanOutPorts, ports, pass } = await largeRoom(1);
+    const given: number[] = [];
+    fanOutPorts.workers.deliver = async ({ withinMs }) => {
+      given.push(withinMs);
+      pass(limits.deliverMs);
+      return { connections: 1, stoppedBehind: "" };
+    };
+    const deadlineMs = ports.clock.nowMs() + limits.deliverMs * 1.5;
+    expect(await fanOut(appended(logEvent(1)), deadlineMs, fanOutPorts)).toEqual(new Set([room]));
+    expect(given).toEqual([limits.deliverMs, limits.deliverMs / 2]);
+    expect(await fanOut(appended(logEvent(1)), deadlineMs, fanOutPorts)).toEqual(new Set([room]));
+    expect(given).toHaveLength(2);
+  });
+
+  it("leaves other rooms their part of the time, however slow some are", async () => {
+    const { fanOutPorts, ports, pass } = await largeRoom(1);
+    // All that are delivered to at once are slow, and one waits behind them.
+    fanOutPorts.workers.deliver = async ({ room, withinMs }) => {
+      await new Promise((resolve) => setImmediate(resolve));
+      if (room === "quick") return { connections: 1 };
+      pass(withinMs / 16);
+      return { connections: 1, stoppedBehind: "" };
+    };
+    const slow = Array.from({ length: 16 }, (_, index) => `slow-${index}`);
+    const batch = [...slow, "quick"].map((name) => ({ room: name, event: logEvent(1) }));
+    const deadlineMs = ports.clock.nowMs() + limits.deliverMs * 2;
+    expect(await fanOut(batch, deadlineMs, fanOutPorts)).toEqual(new Set(slow));
+  });
+
+  it("delivers to a slow room alone when its batch comes again", async () => {
+    const { fanOutPorts } = await largeRoom(1);
+    const asked: string[] = [];
+    let isSlow = true;
+    fanOutPorts.workers.deliver = async (job) => {
+      asked.push(`${job.room} ${job.events.map(({ seq }) => seq)}`);
+      if (job.room === "slow" && isSlow) throw new Error("killed");
+      return { connections: 1 };
+    };
+    const batch = [
+      { room: "slow", event: logEvent(1) },
+      { room: "other", event: logEvent(1) },
+      { room: "other", event: logEvent(2) },
+    ];
+    expect(await fanOut(batch, later, fanOutPorts)).toEqual(new Set(["slow"]));
+    isSlow = false;
+    asked.length = 0;
+    const longer = [...batch, { room: "other", event: logEvent(3) }];
+    expect(await fanOut(longer, later, fanOutPorts)).toEqual(new Set());
+    expect(asked).toEqual(["slow 1", "other 3"]);
   });
 
   it("splits a topic whose newer shards are full, and moves nobody", async () => {

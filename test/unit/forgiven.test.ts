@@ -1,0 +1,49 @@
+/** What may fail without failing a request, and what must be said at once (promises 8 and 9). */
+import { describe, expect, it } from "vitest";
+import { join } from "../../lib/actions/join.ts";
+import { read } from "../../lib/actions/read.ts";
+import { send } from "../../lib/actions/send.ts";
+import { sync } from "../../lib/actions/sync.ts";
+import { typing } from "../../lib/actions/typing.ts";
+import { world } from "../support/world.ts";
+
+describe("hints that cannot be delivered", () => {
+  it("fail none of the requests that cause them", async () => {
+    const here = world();
+    const { ports } = here;
+    const [alice, bob] = [await here.as("alice"), await here.as("bob")];
+    await join({ action: "join", room: "general" }, bob, ports);
+    await send({ room: "general", text: "hi" }, bob, ports, { publishMs: 1_000 });
+    const { listSome } = ports.subscriptions;
+    const failOnce = () => {
+      ports.subscriptions.listSome = async () => {
+        ports.subscriptions.listSome = listSome;
+        throw new Error("table on fire");
+      };
+    };
+    const requests = [
+      () => join({ action: "join", room: "general" }, alice, ports),
+      () => read({ action: "read", room: "general", seq: 1 }, alice, ports),
+      () => typing({ action: "typing", room: "general", on: true, id: "1" }, alice, ports),
+      () => send({ room: "general", text: "hi" }, alice, ports, { publishMs: 1_000 }),
+    ];
+    for (const request of requests) {
+      failOnce();
+      expect(await request()).toMatchObject({ room: "general" });
+      expect(ports.subscriptions.listSome).toBe(listSome); // it was asked, and failed
+    }
+    const failures = here.reports.filter(({ what }) => what === "publish incomplete");
+    expect(failures).toHaveLength(requests.length);
+  });
+});
+
+describe("a connection that is being forgotten", () => {
+  it.each(["dm:alice:bob", "general"])("is told so when it syncs %s", async (room) => {
+    const { ports, as } = world();
+    const alice = await as("alice");
+    await join({ action: "join", room: "general" }, alice, ports);
+    await ports.connections.end(alice.connection.connectionId);
+    const syncing = sync({ action: "sync", rooms: { [room]: 0 } }, alice, ports);
+    await expect(syncing).rejects.toMatchObject({ code: "forgotten" });
+  });
+});
