@@ -7,7 +7,7 @@
  * of the room's size is written down last: killed anywhere, all of it is done again, and receivers
  * drop the positions that they have.
  *
- * Each room has a fair part of the time, so that a slow one takes it from nobody. When a room fails,
+ * Each room has a fair part of the time, so a slow one takes it from nobody. When a room fails,
  * Lambda brings its first event again and everything behind it, other rooms' events included. An
  * instance remembers which of those it delivered.
  */

@@ -214,9 +214,7 @@ export const limits = {
   restingRecipients: 1_000,
   /** Connections forgotten together (AWS: a batch reads 100 items and writes 25). */
   goneInBatch: 100,
-  /**
-   * Connections that were found gone and wait to be forgotten; the next delivery finds the rest.
-   */
+  /** Connections found gone that wait to be forgotten; the next delivery finds the rest. */
   goneWaiting: 1_000,
   /**
    * Subscriptions that one delivery removes of connections that are gone: forty batches of writes,

@@ -1,4 +1,4 @@
-/** The function of the Rooms table's stream: what it has of time, and what Lambda is to bring again. */
+/** The stream's function: how much time it has, and which records it asks Lambda to repeat. */
 import { marshall } from "@aws-sdk/util-dynamodb";
 import type { DynamoDBStreamEvent } from "aws-lambda";
 import { expect, it, vi } from "vitest";

@@ -23,9 +23,9 @@ describe("hints that cannot be delivered", () => {
     };
     const requests = [
       () => join({ action: "join", room: "general" }, alice, ports),
-      () => read({ action: "read", room: "general", seq: 1 }, alice, ports),
-      () => typing({ action: "typing", room: "general", on: true, id: "1" }, alice, ports),
       () => send({ room: "general", text: "hi" }, alice, ports, { publishMs: 1_000 }),
+      () => read({ action: "read", room: "general", seq: 2 }, alice, ports),
+      () => typing({ action: "typing", room: "general", on: true, id: "1" }, alice, ports),
     ];
     for (const request of requests) {
       failOnce();
