@@ -99,10 +99,7 @@ export const limits = {
    */
   smallRoomConnections: 50,
 
-  /**
-   * How often one user's `typing` in one room is passed on: 50 frames each in a small room. Others
-   * show it for some seconds, so more often would show nothing more.
-   */
+  /** One user's `typing` in one room is passed on so often: up to 50 frames each time. */
   typingEveryMs: 3_000,
 
   /** Events read before every append: for the next position, duplicates and the rate limit. */
@@ -216,19 +213,13 @@ export const limits = {
   goneInBatch: 100,
   /** Connections found gone that wait to be forgotten; the next delivery finds the rest. */
   goneWaiting: 1_000,
-  /**
-   * Subscriptions that one delivery removes of connections that are gone: forty batches of writes,
-   * and as many rooms to tell at most. A connection has fewer, so one is always forgotten whole.
-   */
+  /** Subscriptions removed after one delivery: 40 batches of writes; one connection has fewer. */
   subscriptionsForgotten: 1_000,
   /** Invocations of `deliver` at once by one fan-out: a twentieth of an account's limit (AWS). */
   shardsInFlight: 50,
   /** All of one delivery to a shard; what is left then is another invocation's work. */
   deliverMs: 20_000,
-  /**
-   * How long before the end of its own time a fan-out begins nothing any more. A worker that hangs
-   * is ended after 30 s; then there must be time to say which rooms failed.
-   */
+  /** How long before its own end a fan-out begins nothing more: longer than a worker can hang. */
   fanOutMarginMs: 35_000,
   /**
    * One post, from request to answer. A client's gateway that takes longer is skipped; `sync`
