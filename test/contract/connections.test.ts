@@ -88,7 +88,7 @@ describeStores("connections", (stores) => {
     await mapInFlight(many, 16, (connection) => connections.add(connection, ["user:alice"]));
     const ids = many.map(({ connectionId }) => connectionId);
     const [kept = "", ...removed] = ids;
-    const found = await connections.findAll([...ids, kept, "nobody="]);
+    const found = await connections.findAll([kept, ...ids, "nobody="]);
     expect(found.map(({ connection }) => connection.connectionId).sort()).toEqual(ids.sort());
     expect(found).toContainEqual({
       connection: many[0],
