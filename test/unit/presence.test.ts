@@ -48,21 +48,6 @@ describe("who", () => {
 });
 
 describe("disconnect", () => {
-  it("forgets the connection last: a retry finds what a crash left (promise 10)", async () => {
-    const here = world();
-    const alice = await here.as("alice");
-    await join(general, alice, here.ports);
-    const { subscriptions, connections } = here.ports;
-    const { removeAll } = subscriptions;
-    subscriptions.removeAll = () => Promise.reject(new Error("killed"));
-    await expect(disconnect("alice-1", here.ports)).rejects.toThrow("killed");
-    subscriptions.removeAll = removeAll;
-    expect(await connections.find("alice-1")).toMatchObject({ isEnding: true });
-    await disconnect("alice-1", here.ports);
-    expect(await subscriptions.listSome("room:general", 1)).toEqual({ found: [], isAll: true });
-    expect(await connections.find("alice-1")).toBeUndefined();
-  });
-
   it("shows a user offline when the last connection is gone, not before", async () => {
     const here = world();
     const [laptop, phone, bob] = [

@@ -29,10 +29,10 @@ export const actionPatches: readonly Patch[] = [
     tests: sendTests,
   },
   {
-    what: "the sender of a first direct message is a member before its recipient",
+    what: "the recipient of a first direct message is no member of its room",
     file: send,
-    before: "if (other !== undefined) await ports.memberships.add(other, membership);\n",
-    after: "",
+    before: "if (other !== undefined && tail.events.length === 0)",
+    after: "if (other === undefined && tail.events.length === 0 && other)",
     tests: sendTests,
   },
   {
@@ -103,7 +103,7 @@ export const actionPatches: readonly Patch[] = [
     after:
       "  await ports.connections.removeAll([connectionId]);\n" +
       "  await ports.subscriptions.removeAll(keysOf(known));\n",
-    tests: ["test/unit/presence.test.ts"],
+    tests: ["test/unit/subscribing.test.ts"],
   },
   {
     what: "a room of one connection more than the limit is posted to directly",
@@ -174,5 +174,30 @@ export const actionPatches: readonly Patch[] = [
     before: "ports.gateways.post(to, bytes, Math.min(limits.postTimeoutMs, leftMs));",
     after: "ports.gateways.post(to, bytes, limits.postTimeoutMs);",
     tests: ["test/unit/deliverDeadline.test.ts"],
+  },
+  {
+    what: "a room that failed is not brought again",
+    file: "handlers/fanOut.ts",
+    before: ".filter(({ room }) => failed.has(room))",
+    after: ".filter(() => false)",
+    tests: ["test/unit/fanOutHandler.test.ts"],
+  },
+  {
+    what: "readers of a small room are found outside of what forgives failures",
+    file: "lib/pubsub/publish.ts",
+    before:
+      "  const delivery = await attempt(ports, frame, selection, async (to) => {\n" +
+      "    const audience = await smallAudience(ports, room);\n",
+    after:
+      "  const audience = await smallAudience(ports, room);\n" +
+      "  const delivery = await attempt(ports, frame, selection, async (to) => {\n",
+    tests: ["test/unit/forgiven.test.ts"],
+  },
+  {
+    what: "a connection that is ending hears direct rooms",
+    file: "lib/pubsub/subscribeToRoom.ts",
+    before: "if (known === undefined || known.isEnding) throw",
+    after: "if (known === undefined) throw",
+    tests: ["test/unit/forgiven.test.ts"],
   },
 ];
