@@ -4,11 +4,13 @@
  * is our fault is reported with its cause.
  */
 import type { APIGatewayProxyResultV2, APIGatewayProxyWebsocketEventV2 } from "aws-lambda";
+import { charged } from "../lib/actions/charge.ts";
 import type { RoomFailure } from "../lib/actions/sync.ts";
 import { ChatError, ConnectionEnded } from "../lib/domain/chatError.ts";
 import { type ConnectedCaller, connectionExpiryMs } from "../lib/domain/model.ts";
 import { actionOf, frameOf, operations, receive, unknownAction } from "../lib/domain/receive.ts";
 import { errorFrame, isReportable, withId } from "../lib/domain/reply.ts";
+import { costOf } from "../lib/domain/requestCost.ts";
 import type { PostResult } from "../lib/ports.ts";
 import type { Action, ClientFrame } from "../lib/protocol/clientFrames.ts";
 import type { ServerFrame } from "../lib/protocol/serverFrames.ts";
@@ -40,12 +42,12 @@ type Runs<A extends Action> = { readonly [K in A]: Run<K> };
 /** What the boundary takes of lib/runtime.ts. Simulations, which run it as well, give their own. */
 export type Surroundings = Pick<
   typeof runtime,
-  "clock" | "report" | "budget" | "publishPorts" | "forgetPorts" | "ownGateway"
+  "clock" | "report" | "chargePorts" | "publishPorts" | "forgetPorts" | "ownGateway"
 >;
 const own: Surroundings = {
   clock: runtime.clock,
   report: (...report) => runtime.report(...report),
-  budget: () => runtime.budget(),
+  chargePorts: () => runtime.chargePorts(),
   publishPorts: () => runtime.publishPorts(),
   forgetPorts: () => runtime.forgetPorts(),
   ownGateway: () => runtime.ownGateway(),
@@ -140,18 +142,14 @@ async function perform<A extends Action>(
   answer: Answering,
   here: Surroundings,
 ): Promise<Answer | Answer[] | undefined> {
-  const nowMs = here.clock.nowMs();
-  if (caller.expiresAtMs <= nowMs) throw new ConnectionEnded("token_expired");
+  if (caller.expiresAtMs <= here.clock.nowMs()) throw new ConnectionEnded("token_expired");
   const action = actionOf(content, Object.keys(runs) as A[]);
   const frame = frameOf(action, content);
-  const waitMs = here.budget().take(caller.connection.connectionId, nowMs);
-  if (waitMs > 0) {
-    const message = `unable to ${operations[action]}; too many requests on this connection`;
-    throw new ChatError("rate_limited", message, { retryAfterMs: waitMs });
-  }
   // `frame` was parsed by the schema of `action`, which the compiler cannot follow through a table.
+  const cost = costOf(frame as ClientFrame<Action>);
+  const charge = { user: caller.user, cost, operation: operations[action] };
   const run = runs[action] as (frame: unknown, ...rest: unknown[]) => ReturnType<Run<Action>>;
-  return run(frame, caller, answer);
+  return charged(charge, here.chargePorts(), () => run(frame, caller, answer));
 }
 
 async function attempt(

@@ -4,11 +4,13 @@
  * retryable}}`, and its code's status.
  */
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
+import { charged } from "../lib/actions/charge.ts";
 import { ChatError } from "../lib/domain/chatError.ts";
 import { type Routed, routeOf } from "../lib/domain/httpRoute.ts";
 import type { Identity } from "../lib/domain/model.ts";
 import { parseJsonBytes } from "../lib/domain/receive.ts";
 import { isReportable, refusalOf } from "../lib/domain/reply.ts";
+import { routeCosts } from "../lib/domain/requestCost.ts";
 import { findToken } from "../lib/domain/token.ts";
 import { refusalMessage } from "../lib/domain/tokenRefusal.ts";
 import { errorCodes } from "../lib/protocol/codes.ts";
@@ -29,11 +31,12 @@ type Run<K extends RouteKey> = (request: Request<K>, caller: Identity) => Promis
 export type HttpRuns = { readonly [K in RouteKey]: Run<K> };
 
 /** What the boundary takes of lib/runtime.ts. Simulations, which run it as well, give their own. */
-export type HttpSurroundings = Pick<typeof runtime, "tokens" | "report" | "note">;
+export type HttpSurroundings = Pick<typeof runtime, "tokens" | "report" | "note" | "chargePorts">;
 const own: HttpSurroundings = {
   tokens: () => runtime.tokens(),
   report: (...report) => runtime.report(...report),
   note: (...note) => runtime.note(...note),
+  chargePorts: () => runtime.chargePorts(),
 };
 
 /** Status 200 with what an action returned, without its frame's type. */
@@ -64,7 +67,9 @@ async function answerTo(runs: HttpRuns, event: APIGatewayProxyEventV2, here: Htt
       request: unknown,
       caller: Identity,
     ) => Promise<HttpAnswer<RouteKey>>;
-    const { status, body } = await run(requestOf(routed, event), caller);
+    const request = requestOf(routed, event);
+    const charge = { user: caller.user, cost: routeCosts[routeKey], operation: "answer" };
+    const { status, body } = await charged(charge, here.chargePorts(), () => run(request, caller));
     return { statusCode: status, headers: jsonHeaders, body };
   } catch (error) {
     const { requestId } = event.requestContext;

@@ -175,6 +175,15 @@ export interface Subscriptions extends NewSubscriptions, Subscribers, Sharding {
   confirm(key: SubscriptionKey): Promise<boolean>;
 }
 
+/** What users spent of their budgets, as all function instances count it together. */
+export interface Spending {
+  /**
+   * Add to what a user spent in the window that ends then, and return the sum. Kept for as long as
+   * the window lasts, at least.
+   */
+  add(user: string, windowEndsAtMs: number, cost: number): Promise<number>;
+}
+
 /**
  * What became of one post, or of closing. `gone`: the gateway knows no such connection.
  * `throttled`: we are too fast, or that client reads too slowly. `failed`: no answer, or the

@@ -22,6 +22,7 @@ import { dynamoGatewayConnections, dynamoGatewayList } from "./adapters/dynamodb
 import { dynamoHealth } from "./adapters/dynamodb/health.ts";
 import { dynamoMemberships, dynamoOpenMemberships } from "./adapters/dynamodb/memberships.ts";
 import { dynamoDeliveryWays, dynamoMessageLog } from "./adapters/dynamodb/messageLog.ts";
+import { dynamoSpending } from "./adapters/dynamodb/spending.ts";
 import {
   dynamoNewSubscriptions,
   dynamoSharding,
@@ -30,10 +31,10 @@ import {
 } from "./adapters/dynamodb/subscriptions.ts";
 import { joseTokens } from "./adapters/jose/tokens.ts";
 import { lambdaWorkers } from "./adapters/lambda/workers.ts";
-import { type ActionBudget, actionBudget } from "./domain/actionBudget.ts";
 import { occupancy } from "./domain/occupancy.ts";
 import { parseTokenSettings } from "./domain/tokenSettings.ts";
 import { typingPace } from "./domain/typingPace.ts";
+import { userBudget } from "./domain/userBudget.ts";
 import type { Clock, Ports } from "./ports.ts";
 import { limits } from "./protocol/limits.ts";
 
@@ -67,8 +68,13 @@ export const gatewayList = once(() => dynamoGatewayList(roomsTable()));
 export const gatewayConnections = once(() => dynamoGatewayConnections(connectionsTable()));
 export const gatewayOccupancy = once(() => occupancy());
 export const health = once(() => dynamoHealth([roomsTable(), connectionsTable()]));
-export const budget = once(
-  (): ActionBudget => actionBudget(limits.actionBurst, limits.actionsPerSecond),
+export const spending = once(() => dynamoSpending(connectionsTable()));
+export const budget = once(() =>
+  userBudget({
+    windowMs: limits.budgetWindowMs,
+    limit: limits.budgetUnits,
+    share: limits.budgetShareUnits,
+  }),
 );
 
 export const clock: Clock = {
@@ -102,6 +108,9 @@ export const gatewayPorts = () => ({
   report,
   ownGateway: () => ({ url: setting("WEBSOCKET_URL"), gateway: setting("GATEWAY_NAME") }),
 });
+
+/** What charging a request to its user takes. */
+export const chargePorts = () => ({ budget: budget(), spending: spending(), clock, report });
 
 /** What publishing, and forgetting whoever is gone, takes. */
 export const publishPorts = () => ({

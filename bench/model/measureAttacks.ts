@@ -145,7 +145,10 @@ function asking(ports: Ports, asker: ConnectedCaller): Attack["ask"] {
   const here: Surroundings = {
     clock: ports.clock,
     report: ports.report,
-    budget: () => ({ take: () => 0 }),
+    chargePorts: () => {
+      const budget = { take: () => ({ waitMs: 0 }), learn() {} };
+      return { ...ports, budget, spending: { add: async () => 0 } };
+    },
     publishPorts: () => ports,
     forgetPorts: () => ports,
     ownGateway: () => asker.connection.gateway,

@@ -2,6 +2,7 @@
  * The tables of docs/protocol.md that repeat lib/protocol, as Markdown, by the name in their
  * marker.
  */
+import { requestCosts, routeCosts, syncRoomCost } from "../../lib/domain/requestCost.ts";
 import { type Action, clientFrames } from "../../lib/protocol/clientFrames.ts";
 import { disconnectCodes, errorCodes } from "../../lib/protocol/codes.ts";
 import { limits } from "../../lib/protocol/limits.ts";
@@ -44,6 +45,7 @@ export const tables: Readonly<Record<string, string>> = {
     ]),
   ),
   limits: table(["what", "limit", "beyond it"], limitRows()),
+  costs: table(["request", "units"], costRows()),
 };
 
 /** The limits that a client can meet, in its words. */
@@ -93,13 +95,24 @@ function limitRows(): string[][] {
       "`rate_limited`",
     ],
     ["nesting of a notice's data", n(limits.noticeDepth), "`bad_request`"],
-    ["requests of one connection at once", n(limits.actionBurst), "`rate_limited`"],
     [
-      "requests of one connection in the long run, a second",
-      n(limits.actionsPerSecond),
+      `units that one user may spend in ${limits.budgetWindowMs / 1_000} s`,
+      n(limits.budgetUnits),
       "`rate_limited`",
     ],
   ];
+}
+
+function costRows(): string[][] {
+  const actions = Object.entries(requestCosts).map(([action, units]) => [
+    `\`${action}\``,
+    action === "sync" ? `${units}, and ${syncRoomCost} for each room` : String(units),
+  ]);
+  const routes = Object.entries(routeCosts).map(([route, units]) => [
+    `\`${route}\``,
+    units === 0 ? "free" : String(units),
+  ]);
+  return [...actions, ...routes];
 }
 
 function fieldsOf(action: Action): string {

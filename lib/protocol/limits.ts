@@ -118,11 +118,18 @@ export const limits = {
   senderWindowMs: 4_000,
 
   /**
-   * Actions of one connection: a bucket of this size, refilled at this rate. Best effort: each
-   * Lambda has its own.
+   * What one user may spend in one window, on all connections and over HTTP, in the units of
+   * `lib/domain/requestCost.ts`. Enough for twenty connections that come back at once, each with 60
+   * rooms; for 33 messages a second, or 44 pings. It is half a dollar an hour.
    */
-  actionBurst: 200,
-  actionsPerSecond: 50,
+  budgetUnits: 4_000,
+  /** Long enough for such a burst, and short enough for somebody who has to wait for its end. */
+  budgetWindowMs: 30_000,
+  /**
+   * What a function instance lets a user spend in a window before it counts that in the table. A
+   * person at their busiest spends about 150 units in a window, so nothing is counted for most.
+   */
+  budgetShareUnits: 200,
 
   /**
    * Two hours: the longest that a gateway keeps a connection (AWS), and ten minutes for clocks and

@@ -10,16 +10,19 @@ import { dynamoConnections } from "../../lib/adapters/dynamodb/connections.ts";
 import { dynamoGatewayConnections } from "../../lib/adapters/dynamodb/gateways.ts";
 import { dynamoMemberships } from "../../lib/adapters/dynamodb/memberships.ts";
 import { dynamoMessageLog } from "../../lib/adapters/dynamodb/messageLog.ts";
+import { dynamoSpending } from "../../lib/adapters/dynamodb/spending.ts";
 import { dynamoSubscriptions } from "../../lib/adapters/dynamodb/subscriptions.ts";
 import { memoryConnections } from "../../lib/adapters/memory/connections.ts";
 import { memoryMemberships } from "../../lib/adapters/memory/memberships.ts";
 import { memoryMessageLog } from "../../lib/adapters/memory/messageLog.ts";
+import { memorySpending } from "../../lib/adapters/memory/spending.ts";
 import { memorySubscriptions } from "../../lib/adapters/memory/subscriptions.ts";
 import type {
   Connections,
   GatewayConnections,
   Memberships,
   MessageLog,
+  Spending,
   Subscriptions,
 } from "../../lib/ports.ts";
 import { type Database, startDatabase } from "../../local/database.ts";
@@ -36,6 +39,7 @@ export interface Stores {
   connections: Connections;
   subscriptions: Subscriptions;
   gatewayConnections: GatewayConnections;
+  spending: Spending;
   /** The tables behind them; none in memory. */
   tables?: { rooms: Table; connections: Table };
   /** All that the tables were asked for, in order, each request as it left; none in memory. */
@@ -83,6 +87,7 @@ export function memoryStores(): Stores {
     connections,
     gatewayConnections,
     subscriptions: memorySubscriptions(),
+    spending: memorySpending(),
   };
 }
 
@@ -119,6 +124,7 @@ export function databaseStores(kind: "dynalite" | "scarce" | "local"): () => Sto
       connections: dynamoConnections(connections),
       subscriptions: dynamoSubscriptions(connections),
       gatewayConnections: dynamoGatewayConnections(connections),
+      spending: dynamoSpending(connections),
       tables: { rooms, connections },
       requests,
     };

@@ -1,12 +1,27 @@
 /** Rate limits, and what one may try in order to get around them. */
 import { describe, expect, it, vi } from "vitest";
+import { memorySpending } from "../../lib/adapters/memory/spending.ts";
+import { costOf } from "../../lib/domain/requestCost.ts";
+import type { Action, ClientFrame } from "../../lib/protocol/clientFrames.ts";
 import { limits } from "../../lib/protocol/limits.ts";
 import { attacked, codesOf, signed } from "./attacked.ts";
 
+/** As many function instances as serve the attacker in turn, over one table. */
+const instancesMost = 12;
+
 vi.mock("../../lib/runtime.ts", async () => {
-  const { actionBudget } = await import("../../lib/domain/actionBudget.ts");
-  const budget = actionBudget(limits.actionBurst, limits.actionsPerSecond);
-  return { ...(await import("./attacked.ts")).attackedRuntime(), budget: () => budget };
+  const { userBudget } = await import("../../lib/domain/userBudget.ts");
+  const runtime = (await import("./attacked.ts")).attackedRuntime();
+  const spending = memorySpending();
+  const { budgetWindowMs: windowMs, budgetUnits: limit, budgetShareUnits: share } = limits;
+  const budgets = Array.from({ length: 12 }, () => userBudget({ windowMs, limit, share }));
+  let asked = 0;
+  const { clock, report } = runtime;
+  const chargePorts = () => {
+    asked += 1;
+    return { budget: budgets[asked % budgets.length], spending, clock, report };
+  };
+  return { ...runtime, chargePorts };
 });
 const { ask, askHttp, here } = await attacked();
 const post = "POST /rooms/{room}/messages";
@@ -68,17 +83,64 @@ describe("the limit of a user in a room", () => {
   });
 });
 
-describe("the limit of a connection", () => {
-  it("ends a burst of any action, refused ones included, and of no other connection", async () => {
-    const [flooder, other] = [await here.as("flooder"), await here.as("flooder")];
-    const codes = new Map<string, number>();
-    for (let sent = 0; sent < limits.actionBurst + 50; sent += 1) {
-      const frame = sent % 2 === 0 ? { action: "ping" } : { action: "who", room: "secret" };
-      for (const code of codesOf(await ask(flooder, frame))) {
-        codes.set(code, (codes.get(code) ?? 0) + 1);
-      }
+describe("the budget of a user", () => {
+  /** What the instances together may let through: see lib/domain/userBudget.ts. */
+  const most = (cost: number) =>
+    limits.budgetUnits + (instancesMost + 1) * (limits.budgetShareUnits + cost);
+  const unknownRooms = Object.fromEntries(
+    Array.from({ length: limits.syncRooms }, (_, n) => [`nowhere-${n}`, 0]),
+  );
+
+  it.each([
+    ["ping", { action: "ping" }],
+    ["sync of rooms that do not exist", { action: "sync", rooms: unknownRooms }],
+    ["typing", { action: "typing", room: "nowhere", on: true }],
+    ["leave", { action: "leave", room: "nowhere" }],
+  ] as const)("holds over twelve function instances: 3,000 frames of %s", async (name, frame) => {
+    const attacker = await here.as(`attacker with ${name}`);
+    const cost = costOf(frame as ClientFrame<Action>);
+    let spent = 0;
+    for (let sent = 0; sent < 3_000; sent += 1) {
+      const [code] = codesOf(await ask(attacker, frame));
+      if (code !== "rate_limited") spent += cost;
     }
-    expect(codes.get("rate_limited")).toBe(50);
-    expect(codesOf(await ask(other, { action: "ping" }))).toEqual(["pong"]);
+    expect(spent).toBeGreaterThanOrEqual(limits.budgetUnits);
+    expect(spent).toBeLessThanOrEqual(most(cost));
+  });
+
+  it("is one for all of the user's connections, and over HTTP, and nobody else's", async () => {
+    const [first, second] = [await here.as("flooder"), await here.as("flooder")];
+    const token = await signed({ sub: "flooder" });
+    const frame = { action: "leave", room: "nowhere" };
+    for (let sent = 0; sent < most(50) / 50; sent += 1) await ask(first, frame);
+    here.received(second); // what it was told of the first one's
+    expect(codesOf(await ask(second, frame))).toEqual(["rate_limited"]);
+    const answer = await askHttp("GET /rooms/{room}/events", { token, path: { room: "nowhere" } });
+    expect(answer).toMatchObject({ status: 429, body: { error: { code: "rate_limited" } } });
+    expect(codesOf(await ask(await here.as("alice"), { action: "ping" }))).toEqual(["pong"]);
+  });
+
+  it("holds over HTTP alone", async () => {
+    const token = await signed({ sub: "scraper" });
+    const asked = { token, path: { room: "nowhere" } };
+    const statuses: (number | undefined)[] = [];
+    for (let sent = 0; sent < 800; sent += 1) {
+      statuses.push((await askHttp("GET /rooms/{room}/events", asked)).status);
+    }
+    expect(statuses.filter((status) => status === 403).length).toBeLessThanOrEqual(most(10) / 10);
+    expect(statuses.at(-1)).toBe(429);
+  });
+
+  it("is whole again when the window ends, as the refusal said", async () => {
+    const flooder = await here.as("impatient");
+    let refused: { retryAfterMs?: number } | undefined;
+    while (refused === undefined) {
+      const [answer] = await ask(flooder, { action: "leave", room: "nowhere" });
+      if (answer?.code === "rate_limited") refused = answer as { retryAfterMs?: number };
+    }
+    here.pass((refused.retryAfterMs ?? 0) - 1);
+    expect(codesOf(await ask(flooder, { action: "ping" }))).toEqual(["rate_limited"]);
+    here.pass(1);
+    expect(codesOf(await ask(flooder, { action: "ping" }))).toEqual(["pong"]);
   });
 });

@@ -1,10 +1,9 @@
 /** What clients and gateways ask of a simulation, and what of it goes into the history. */
-import { actionBudget } from "../../lib/domain/actionBudget.ts";
+import { memorySpending } from "../../lib/adapters/memory/spending.ts";
 import type { ConnectedCaller } from "../../lib/domain/model.ts";
-import { limits } from "../../lib/protocol/limits.ts";
 import type { ServerFrame } from "../../lib/protocol/serverFrames.ts";
 import type { Request } from "../support/checker/history.ts";
-import { type Post, perform, performPost } from "./service.ts";
+import { type Charging, type Post, perform, performPost } from "./service.ts";
 import type { Outcome, Simulation } from "./simulation.ts";
 
 export interface Requests {
@@ -22,7 +21,9 @@ export function requestsOf(
   arrive: (connection: string, frame: ServerFrame) => void,
 ): Requests {
   const { service, scheduler, stores, entries } = core;
-  const budget = actionBudget(limits.actionBurst, limits.actionsPerSecond);
+  // Nobody is asked to wait: a simulated second has as many requests as a real day.
+  const budget: Charging["budget"] = { take: () => ({ waitMs: 0 }), learn() {} };
+  const charging: Charging = { budget, spending: memorySpending() };
   let requests = 0;
   return {
     async connect(thread, caller) {
@@ -41,7 +42,7 @@ export function requestsOf(
       const asked = { ...frame, id: request };
       const outcome = await core.operate(thread, sketchOf(frame), async (ports) => {
         entries.push({ what: "asked", connection: connectionId, request, frame: asked });
-        const answer = await perform(service, asked, caller, ports, budget);
+        const answer = await perform(service, asked, caller, ports, charging);
         // What an answer says is held against what was stored by then.
         scheduler.touch(...roomsOf(frame).map((room) => ({ thing: `log:${room}`, writes: false })));
         if (answer) arrive(connectionId, answer);
@@ -58,7 +59,7 @@ export function requestsOf(
         entries.push({ what: "opened", connection, user });
       const outcome = await core.operate(thread, `POST ${room} ${cid}`, async (ports) => {
         entries.push({ what: "asked", connection, request, frame: { action: "send", ...post } });
-        const { status, body } = await performPost(service, user, post, ports);
+        const { status, body } = await performPost(service, user, post, ports, charging);
         scheduler.touch({ thing: `log:${room}`, writes: false });
         const said = {
           ...body,

@@ -7,6 +7,7 @@
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import { onFrame, type Surroundings } from "../../handlers/boundary.ts";
 import { type HttpRuns, onRequest } from "../../handlers/boundaryHttp.ts";
+import type { ChargePorts } from "../../lib/actions/charge.ts";
 import { connect } from "../../lib/actions/connect.ts";
 import { deliverShard } from "../../lib/actions/deliverShard.ts";
 import { disconnect } from "../../lib/actions/disconnect.ts";
@@ -21,7 +22,6 @@ import { send } from "../../lib/actions/send.ts";
 import { sync } from "../../lib/actions/sync.ts";
 import { typing } from "../../lib/actions/typing.ts";
 import { who } from "../../lib/actions/who.ts";
-import type { ActionBudget } from "../../lib/domain/actionBudget.ts";
 import type { ConnectedCaller } from "../../lib/domain/model.ts";
 import type { Ports } from "../../lib/ports.ts";
 import type { Action } from "../../lib/protocol/clientFrames.ts";
@@ -55,18 +55,21 @@ export interface Service {
 }
 export const realService: Service = { actions: realActions, boundary: onFrame };
 
+/** What users spent, as the one function instance of a simulation keeps it. */
+export type Charging = Pick<ChargePorts, "budget" | "spending">;
+
 /** A request that is answered with what its function returns; it may have posted more. */
 export async function perform(
   service: Service,
   frame: Request,
   caller: ConnectedCaller,
   ports: Ports,
-  budget: ActionBudget,
+  charging: Charging,
 ): Promise<ServerFrame | undefined> {
   const here: Surroundings = {
     clock: ports.clock,
     report: ports.report,
-    budget: () => budget,
+    chargePorts: () => ({ ...ports, ...charging }),
     publishPorts: () => ports,
     forgetPorts: () => ports,
     ownGateway: () => caller.connection.gateway,
@@ -128,6 +131,7 @@ export async function performPost(
   user: string,
   { room, cid, ...body }: Post,
   ports: Ports,
+  charging: Charging,
 ): Promise<{ status: number; body: Record<string, unknown> }> {
   const routeKey = "POST /rooms/{room}/messages";
   const runs: Pick<HttpRuns, typeof routeKey> = {
@@ -142,7 +146,12 @@ export async function performPost(
   const verify = async (token: string) => ({
     identity: { user: token, expiresAtMs: Infinity, scopes: [] },
   });
-  const here = { tokens: () => ({ verify }), report: ports.report, note: ports.report };
+  const here = {
+    tokens: () => ({ verify }),
+    report: ports.report,
+    note: ports.report,
+    chargePorts: () => ({ ...ports, ...charging }),
+  };
   const event = {
     routeKey,
     headers: { authorization: `Bearer ${user}`, "idempotency-key": cid },

@@ -3,6 +3,8 @@
  * of lib/runtime.ts, which is ours and not the SDK's. `here` is the world behind it.
  */
 import type { SocketEvent } from "../../handlers/boundary.ts";
+import type { ChargePorts } from "../../lib/actions/charge.ts";
+import { memorySpending } from "../../lib/adapters/memory/spending.ts";
 import type { ConnectedCaller } from "../../lib/domain/model.ts";
 import { type World, world } from "./world.ts";
 
@@ -20,10 +22,12 @@ export function memoryRuntime(here: World = world()) {
     newConnections: () => ports.connections,
     newSubscriptions: () => ports.subscriptions,
     ownGateway: () => "http://gateway-1",
-    /** What the next actions have to wait; 0 grants them. */
+    /** What the next requests have to wait; 0 grants them. */
     waitMs: 0,
-    budget() {
-      return { take: () => this.waitMs };
+    chargePorts(): ChargePorts {
+      const { clock, report } = ports;
+      const budget = { take: () => ({ waitMs: this.waitMs }), learn() {} };
+      return { budget, spending: memorySpending(), clock, report };
     },
   };
 }

@@ -1,7 +1,9 @@
 /** Relations between limits: what has to stay true when somebody changes one of them. */
 import { describe, expect, it } from "vitest";
+import { habits } from "../../bench/model/habits.ts";
 import { memberKey } from "../../lib/adapters/dynamodb/items.ts";
 import { bytesOf, countThatFit, envelopeBytes } from "../../lib/domain/frameSize.ts";
+import { requestCosts, syncRoomCost } from "../../lib/domain/requestCost.ts";
 import { limits } from "../../lib/protocol/limits.ts";
 import { directRoom, roomName, userName } from "../../lib/protocol/names.ts";
 import { logEvent } from "../support/fixtures.ts";
@@ -67,6 +69,30 @@ describe("limits", () => {
       expect(memberKey(user, room).sk.length).toBeLessThanOrEqual(1_024);
     }
     expect(userName.safeParse(`${longestEscaped.slice(0, -1)}:`).success).toBe(false);
+  });
+
+  it("let people do at once what they do", () => {
+    const sync = (rooms: number) => requestCosts.sync + rooms * syncRoomCost;
+    const { hello, join, send } = requestCosts;
+    const twentyConnectionsComeBack = 20 * (hello + sync(50) + sync(10));
+    expect(twentyConnectionsComeBack).toBeLessThan(limits.budgetUnits);
+    expect(12 * join + 12 * sync(1)).toBeLessThan(limits.budgetUnits);
+    const messagesPerSecond = 25; // in one room, and all of them one user's
+    const messages = (messagesPerSecond * limits.budgetWindowMs) / 1_000;
+    expect(messages * send).toBeLessThan(limits.budgetUnits);
+  });
+
+  it("count nothing in the table for a person at their busiest", () => {
+    const { hello, send, typing, read, sync } = requestCosts;
+    const rooms = Object.values(habits.rooms).reduce((all, kind) => all + kind.rooms, 0);
+    const comingBack = hello + sync + rooms * syncRoomCost;
+    const threeMessages = 3 * (send + habits.typing * typing);
+    expect(comingBack + threeMessages + 4 * read).toBeLessThan(limits.budgetShareUnits);
+  });
+
+  it("let no request cost more than a user may spend", () => {
+    const dearest = requestCosts.sync + limits.syncRooms * syncRoomCost;
+    expect(Math.max(dearest, ...Object.values(requestCosts))).toBeLessThan(limits.budgetUnits);
   });
 
   it("see the whole of the rate limit in one tail", () => {

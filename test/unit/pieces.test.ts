@@ -1,7 +1,6 @@
 /** Small domain functions, each with the cases that are easy to get wrong. */
 import { describe, expect, it } from "vitest";
 import { mapInFlight } from "../../lib/concurrency.ts";
-import { actionBudget } from "../../lib/domain/actionBudget.ts";
 import { ChatError } from "../../lib/domain/chatError.ts";
 import { bytesOf, countThatFit, envelopeBytes } from "../../lib/domain/frameSize.ts";
 import { connectionExpiryMs } from "../../lib/domain/model.ts";
@@ -104,33 +103,6 @@ describe("names", () => {
     expect(topicsOfRoom("general")).toEqual(["room:general"]);
     expect(topicsOfRoom("dm:alice:bob")).toEqual(["user:alice", "user:bob"]);
     expect(topicsOfRoom("dm:alice:alice")).toEqual(["user:alice"]);
-  });
-});
-
-describe("actionBudget", () => {
-  it("grants a burst, then refills, and says when the next is granted", () => {
-    const budget = actionBudget(2, 10);
-    expect([budget.take("c", 0), budget.take("c", 0)]).toEqual([0, 0]);
-    expect(budget.take("c", 0)).toBe(100);
-    expect(budget.take("c", 50)).toBe(50);
-    expect(budget.take("c", 100)).toBe(0);
-    expect(budget.take("c", 100)).toBe(100);
-  });
-  it("keeps connections apart", () => {
-    const budget = actionBudget(1, 1);
-    expect([budget.take("a", 0), budget.take("b", 0)]).toEqual([0, 0]);
-    expect(budget.take("a", 0)).toBeGreaterThan(0);
-  });
-  it("never holds more than a burst, however long it was quiet", () => {
-    const budget = actionBudget(2, 10);
-    budget.take("c", 0);
-    const taken = [1, 2, 3].map(() => budget.take("c", 1_000_000));
-    expect(taken.map((waitMs) => waitMs === 0)).toEqual([true, true, false]);
-  });
-  it("does not go backwards with the clock", () => {
-    const budget = actionBudget(1, 10);
-    budget.take("c", 1_000);
-    expect(budget.take("c", 0)).toBe(100);
   });
 });
 

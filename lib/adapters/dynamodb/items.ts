@@ -30,6 +30,11 @@ export const connectionKey = (connectionId: string): Key => ({
   pk: `CONN#${connectionId}`,
   sk: "CONN",
 });
+/** What a user spent in the window that ends then. */
+export const spendingKey = (user: string, windowEndsAtMs: number): Key => ({
+  pk: `SPENT#${user}`,
+  sk: String(windowEndsAtMs),
+});
 /** A gateway, as it is configured. */
 export const gatewayKey = (name: string): Key => ({ pk: "GATEWAYS", sk: name });
 /** The index of connections by gateway: its name, and its partitions' key. */

@@ -1,0 +1,26 @@
+/** What users spent, in DynamoDB: one item for a user and window, which expires with the window. */
+import { UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+import { marshall } from "@aws-sdk/util-dynamodb";
+import type { Spending } from "../../ports.ts";
+import type { Table } from "./client.ts";
+import { spendingKey, toKey } from "./items.ts";
+
+export function dynamoSpending({ client, name }: Table): Spending {
+  return {
+    async add(user, windowEndsAtMs, cost) {
+      const { Attributes } = await client.send(
+        new UpdateItemCommand({
+          TableName: name,
+          Key: toKey(spendingKey(user, windowEndsAtMs)),
+          UpdateExpression: "SET expiresAt = :expiresAt ADD spent :cost",
+          ExpressionAttributeValues: marshall({
+            ":expiresAt": Math.ceil(windowEndsAtMs / 1_000),
+            ":cost": cost,
+          }),
+          ReturnValues: "UPDATED_NEW",
+        }),
+      );
+      return Number(Attributes?.["spent"]?.N);
+    },
+  };
+}
