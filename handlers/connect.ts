@@ -15,10 +15,7 @@ export async function handler(
   if (event.requestContext.eventType !== "CONNECT") {
     return { statusCode: 200, body: JSON.stringify(misroutedFrame(event)) };
   }
-  await connect(callerOf(event).connection, {
-    connections: runtime.newConnections(),
-    subscriptions: runtime.newSubscriptions(),
-  });
+  await connect(callerOf(event).connection, runtime.connectPorts());
   const selected = selectSubprotocol(handshakeOf(event));
   return {
     statusCode: 200,

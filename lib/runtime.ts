@@ -122,6 +122,13 @@ export const publishPorts = () => ({
   report,
 });
 
+/** What remembering a connection takes, and forgetting older ones of its user. */
+export const connectPorts = () => ({
+  ...publishPorts(),
+  connections: { ...knownConnections(), ...newConnections() },
+  subscriptions: { ...subscribers(), ...newSubscriptions() },
+});
+
 /** What forgetting a connection takes, too. */
 export const forgetPorts = () => ({ ...publishPorts(), connections: endingConnections() });
 

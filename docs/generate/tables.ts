@@ -96,6 +96,11 @@ function limitRows(): string[][] {
     ],
     ["nesting of a notice's data", n(limits.noticeDepth), "`bad_request`"],
     [
+      "connections of one user",
+      n(limits.connectionsPerUser),
+      "the oldest is closed: `too_many_connections`",
+    ],
+    [
       `units that one user may spend in ${limits.budgetWindowMs / 1_000} s`,
       n(limits.budgetUnits),
       "`rate_limited`",

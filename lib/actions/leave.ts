@@ -6,6 +6,7 @@
  * later is pushed. All of it runs for a non-member too, so that a leave that was killed half-way is
  * completed by its retry.
  */
+import { mapInFlight } from "../concurrency.ts";
 import { assertPublic } from "../domain/access.ts";
 import type { ConnectedCaller } from "../domain/model.ts";
 import { firstShard, roomTopic, userTopic } from "../domain/topics.ts";
@@ -18,6 +19,9 @@ import { type PublishPorts, publish } from "../pubsub/publish.ts";
 import { unsubscribe } from "../pubsub/subscribe.ts";
 import { isMemberOf } from "../pubsub/subscribeToRoom.ts";
 
+/** Connections of the user that are unsubscribed at once. */
+const connectionsInFlight = 8;
+
 export async function leave(
   { room }: ClientFrame<"leave">,
   caller: ConnectedCaller,
@@ -29,12 +33,16 @@ export async function leave(
 
   // Who joins again on another connection while we are at it stays subscribed.
   const isMember = isMemberOf(ports, user, room);
+  const topic = roomTopic(room);
   let wasSubscribed = false;
   for await (const page of ports.subscriptions.listShard(userTopic(user), firstShard)) {
-    for (const { connectionId } of page) {
-      const was = await unsubscribe(ports, connectionId, roomTopic(room), isMember);
-      wasSubscribed ||= was;
-    }
+    const known = await ports.connections.findAll(page.map(({ connectionId }) => connectionId));
+    // A connection that is about to name the room looks for the membership afterwards.
+    const hearing = known.filter(({ topics }) => topics.has(topic));
+    const were = await mapInFlight(hearing, connectionsInFlight, ({ connection }) =>
+      unsubscribe(ports, connection.connectionId, topic, isMember),
+    );
+    wasSubscribed ||= were.includes(true);
   }
   if (wasSubscribed) await announceOffline(ports, [user], room);
 

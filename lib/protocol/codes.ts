@@ -80,6 +80,11 @@ export const disconnectCodes = {
     afterMs: 0,
     meaning: "The service no longer knows this connection: come back, then sync.",
   },
+  too_many_connections: {
+    reconnect: false,
+    afterMs: 0,
+    meaning: "The user has opened so many newer connections that this one is closed for them.",
+  },
   draining: {
     reconnect: true,
     afterMs: 0,

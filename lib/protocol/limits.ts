@@ -132,6 +132,11 @@ export const limits = {
   budgetShareUnits: 200,
 
   /**
+   * Connections of one user. Everything that is told to a user goes to each of them, so this bounds
+   * what one small frame makes the service post. Nobody has twenty devices; scripts may.
+   */
+  connectionsPerUser: 20,
+  /**
    * Two hours: the longest that a gateway keeps a connection (AWS), and ten minutes for clocks and
    * slow starts.
    */

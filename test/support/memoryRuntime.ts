@@ -19,8 +19,7 @@ export function memoryRuntime(here: World = world()) {
     forgetPorts: () => ports,
     sendPorts: () => ports,
     allPorts: () => ports,
-    newConnections: () => ports.connections,
-    newSubscriptions: () => ports.subscriptions,
+    connectPorts: () => ports,
     ownGateway: () => "http://gateway-1",
     /** What the next requests have to wait; 0 grants them. */
     waitMs: 0,
