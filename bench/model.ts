@@ -14,7 +14,9 @@ import { measure as measurePosts } from "./fanout/cpuPerPost.ts";
 import { startStandIn } from "./fanout/standIn.ts";
 import { type Ceiling, measureAppends } from "./model/appendCeiling.ts";
 import { capacityFiles, outcomeOf } from "./model/capacity.ts";
+import { measureAttacks } from "./model/measureAttacks.ts";
 import {
+  attacksPath,
   type Measured,
   type MeasuredTimes,
   readMeasured,
@@ -36,11 +38,13 @@ export async function run(isQuick: boolean): Promise<Outcome> {
   // Not stopped: it ends with this process.
   const { endpoint } = await startDatabase({ kind: "dynalite" });
   const units = await measureUnits(endpoint);
+  const attacks = await measureAttacks(endpoint);
   const kept = await readMeasured(root);
   const times = isQuick ? kept.times : await measureTimes(load);
-  const measured: Measured = { ...kept, units, times };
+  const measured: Measured = { ...kept, units, attacks, times };
   const files = [
     { path: unitsPath, content: toJson(units) },
+    { path: attacksPath, content: toJson(attacks) },
     { path: timesPath, content: toJson(times) },
     ...capacityFiles(measured),
   ];

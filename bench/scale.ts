@@ -49,11 +49,8 @@ export async function run(isQuick: boolean, options: BenchOptions = {}): Promise
 
 async function keep(large: ScaleRun): Promise<void> {
   const scale = { large, small: await measureScale(smallScale) };
-  const { units, times } = await readMeasured(root);
-  const files = [
-    { path: scalePath, content: toJson(scale) },
-    ...capacityFiles({ units, times, scale }),
-  ];
+  const kept = await readMeasured(root);
+  const files = [{ path: scalePath, content: toJson(scale) }, ...capacityFiles({ ...kept, scale })];
   for (const { path, content } of files) {
     await mkdir(dirname(join(root, path)), { recursive: true });
     await writeFile(join(root, path), content);

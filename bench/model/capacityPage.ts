@@ -1,5 +1,6 @@
 /** The prose of docs/capacity.md around its tables. No figure in it is typed by hand. */
 import { limits } from "../../lib/protocol/limits.ts";
+import { priceOfAnAttack } from "./attackPage.ts";
 import {
   appendTable,
   bills,
@@ -29,6 +30,7 @@ export function capacityPage(measured: Measured, scales: readonly Scale[]): stri
     ...quotas(measured, scales),
     ...manyGateways(measured),
     ...oneRoom(measured),
+    ...priceOfAnAttack(measured),
     ...sources(measured),
   ].join("\n\n")}\n`;
 }

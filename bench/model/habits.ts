@@ -96,6 +96,8 @@ export const assumptions = {
   coldStartMs: 500,
   /** START, END and REPORT, which Lambda writes at each invocation. */
   logBytesPerInvocation: 400,
+  /** Somebody who means harm, on one connection: the smallest virtual server that is for hire. */
+  attacker: { framesPerSecond: 50, instances: 12, usdPerHour: 0.004 },
   /** Of a quota, that is to be used at the peak. */
   quotaShare: 0.7,
   daysPerMonth: 30,

@@ -15,9 +15,10 @@ import { typing } from "../../lib/actions/typing.ts";
 import { who } from "../../lib/actions/who.ts";
 import { mapInFlight } from "../../lib/concurrency.ts";
 import type { ConnectedCaller } from "../../lib/domain/model.ts";
+import { costOf } from "../../lib/domain/requestCost.ts";
 import { roomTopic } from "../../lib/domain/topics.ts";
 import type { Ports } from "../../lib/ports.ts";
-import type { Action } from "../../lib/protocol/clientFrames.ts";
+import type { Action, ClientFrame } from "../../lib/protocol/clientFrames.ts";
 import { limits } from "../../lib/protocol/limits.ts";
 import { directRoom } from "../../lib/protocol/names.ts";
 import type { ServerFrame } from "../../lib/protocol/serverFrames.ts";
@@ -26,8 +27,12 @@ import { caller } from "../unitsScenario.ts";
 import { type Counting, counting } from "./counting.ts";
 import type { Units } from "./measured.ts";
 
-/** One frame of each attack, by its name. */
-export type MeasuredAttacks = Record<string, Units>;
+/** One frame, and what it costs its user. */
+export interface MeasuredAttack extends Units {
+  cost: number;
+}
+/** By the name of the attack. */
+export type MeasuredAttacks = Record<string, MeasuredAttack>;
 
 /** As many as one account had in the first test of this. */
 const connectionsOpened = 61;
@@ -62,7 +67,10 @@ interface Attack extends Counting {
   ask(frame: Frame): Promise<ServerFrame[]>;
 }
 
-const count = ({ unitsOf, ask }: Attack, frame: Frame): Promise<Units> => unitsOf(() => ask(frame));
+async function count({ unitsOf, ask }: Attack, frame: Frame): Promise<MeasuredAttack> {
+  const units = await unitsOf(() => ask(frame));
+  return { ...units, cost: costOf(frame as ClientFrame<Action>) };
+}
 
 async function inOwnRooms(attack: Attack): Promise<MeasuredAttacks> {
   const { ports, attacker } = attack;

@@ -7,10 +7,14 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Cost } from "../meteredService.ts";
 import { type MeasuredScale, scalePath } from "../scale/measureScale.ts";
+import type { MeasuredAttacks } from "./measureAttacks.ts";
 
 export const unitsPath = "docs/measured/units.json";
 export { scalePath };
 export const timesPath = "docs/measured/times.json";
+export const attacksPath = "docs/measured/attacks.json";
+/** Kept as it was; nothing writes it again. */
+const attacksBeforePath = "docs/measured/attacksBefore.json";
 
 /** What one action takes. */
 export interface Units extends Cost {
@@ -70,6 +74,8 @@ export interface Measured {
   units: MeasuredUnits;
   times: MeasuredTimes;
   scale: MeasuredScale;
+  attacks: MeasuredAttacks;
+  attacksBefore: { commit: string; attacks: Record<string, Units> };
 }
 
 export async function readMeasured(root: string): Promise<Measured> {
@@ -78,6 +84,8 @@ export async function readMeasured(root: string): Promise<Measured> {
     units: await read(unitsPath),
     times: await read(timesPath),
     scale: await read(scalePath),
+    attacks: await read(attacksPath),
+    attacksBefore: await read(attacksBeforePath),
   };
 }
 

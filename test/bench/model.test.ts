@@ -5,6 +5,7 @@
  */
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { measureAttacks } from "../../bench/model/measureAttacks.ts";
 import { type MeasuredUnits, readMeasured } from "../../bench/model/measured.ts";
 import { measureUnits } from "../../bench/model/measureUnits.ts";
 import { virtualTime } from "../../bench/model/virtualTime.ts";
@@ -28,6 +29,11 @@ describe("what docs/capacity.md is computed from", () => {
       expect(sized, action).toEqual(kept.actions[action]);
     }
     expect(units).toEqual(kept);
+  });
+
+  it("is what frames that are meant to be dear take now", async () => {
+    const attacks = await measureAttacks(database.endpoint);
+    expect(attacks).toEqual((await readMeasured(root)).attacks);
   });
 
   it("posts a message to everybody in a room, the sender's part being the ack", () => {
