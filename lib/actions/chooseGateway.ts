@@ -34,16 +34,18 @@ export async function chooseGateway(
   if (gateways.length === 0) return ports.ownGateway();
   const failed = new Set(query.failed?.split(","));
   for (const gateway of gatewaysFor(caller.user, gateways, failed)) {
-    if (await takes(gateway, ports)) return { url: gateway.url, gateway: gateway.name };
+    if (await takes(gateway, caller.user, ports))
+      return { url: gateway.url, gateway: gateway.name };
   }
   ports.report("no gateway has room", { gateways: gateways.length });
   const message = "unable to choose a gateway; all are full or draining";
   throw new ChatError("unavailable", message, { retryAfterMs: limits.gatewaysFullMs });
 }
 
-/** Whether a gateway has room for one more, who then counts as one of its users. */
+/** Whether a gateway has room for a user, who then counts as one of its own. */
 async function takes(
   { name, endpoint, capacity }: Gateway,
+  user: string,
   { occupancy, gatewayConnections, clock }: ChooseGatewayPorts,
 ): Promise<boolean> {
   if (capacity === undefined) return true;
@@ -52,5 +54,5 @@ async function takes(
     const nowMs = clock.nowMs();
     counted(await gatewayConnections.count(endpoint, nowMs), capacity, nowMs);
   }
-  return occupancy.take(name, capacity);
+  return occupancy.take(name, capacity, user);
 }

@@ -96,11 +96,12 @@ describe("the budget of a user", () => {
     ["sync of rooms that do not exist", { action: "sync", rooms: unknownRooms }],
     ["typing", { action: "typing", room: "nowhere", on: true }],
     ["leave", { action: "leave", room: "nowhere" }],
-  ] as const)("holds over twelve function instances: 3,000 frames of %s", async (name, frame) => {
+  ] as const)("holds over twelve function instances, in a flood of %s", async (name, frame) => {
     const attacker = await here.as(`attacker with ${name}`);
     const cost = costOf(frame as ClientFrame<Action>);
     let spent = 0;
-    for (let sent = 0; sent < 3_000; sent += 1) {
+    const flood = 1.3 * (most(cost) / cost); // of pings, nearly 3,000
+    for (let sent = 0; sent < flood; sent += 1) {
       const [code] = codesOf(await ask(attacker, frame));
       if (code !== "rate_limited") spent += cost;
     }

@@ -35,7 +35,7 @@ beforeEach(() => {
 
 async function connected(connectionId: string, changes = {}) {
   const connectedAtMs = service.ports.clock.nowMs();
-  const connection = connectionOf("alice", {
+  const connection = connectionOf(`user of ${connectionId}`, {
     connectionId,
     gateway: here,
     connectedAtMs,
