@@ -7,6 +7,7 @@
 import type {
   Connection,
   DeliveryWay,
+  EventRange,
   Membership,
   ShardJob,
   ShardOutcome,
@@ -19,19 +20,6 @@ import type { Verdict } from "./domain/tokenRefusal.ts";
 import type { TypingPace } from "./domain/typingPace.ts";
 import type { Gateway } from "./protocol/gateways.ts";
 import type { LogEvent } from "./protocol/serverFrames.ts";
-
-export interface EventRange {
-  /** Only events with a higher position. */
-  after?: number;
-  /** Only events with a lower position. */
-  before?: number;
-  /** At most this many. */
-  limit: number;
-  /** Which end to start from, and the order of the result. */
-  order: "oldest first" | "newest first";
-  /** May stop early, but not before holding more than this many bytes of events as JSON. */
-  bytesMax?: number;
-}
 
 /** What a fan-out takes of logs. */
 export interface DeliveryWays {

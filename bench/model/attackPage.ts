@@ -1,4 +1,4 @@
-/** What it costs us, and somebody who means harm, when one connection asks for the dearest things. */
+/** What one connection costs us, and its owner, when it asks for dear things all the time. */
 import { limits } from "../../lib/protocol/limits.ts";
 import { dollars, figure, type Grid } from "./capacityTables.ts";
 import { assumptions } from "./habits.ts";

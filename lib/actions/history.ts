@@ -4,8 +4,8 @@
  */
 import { ChatError } from "../domain/chatError.ts";
 import { countThatFit } from "../domain/frameSize.ts";
-import type { Caller } from "../domain/model.ts";
-import type { EventRange, OpenMemberships, Ports } from "../ports.ts";
+import type { Caller, EventRange } from "../domain/model.ts";
+import type { OpenMemberships, Ports } from "../ports.ts";
 import type { ClientFrame } from "../protocol/clientFrames.ts";
 import { limits } from "../protocol/limits.ts";
 import type { ServerFrame } from "../protocol/serverFrames.ts";

@@ -106,3 +106,17 @@ export interface ShardOutcome {
 export function connectionExpiryMs(nowMs: number, tokenExpiresAtMs: number): number {
   return Math.min(tokenExpiresAtMs, nowMs + limits.connectionSeconds * 1_000);
 }
+
+/** Which events of a room are read. */
+export interface EventRange {
+  /** Only events with a higher position. */
+  after?: number;
+  /** Only events with a lower position. */
+  before?: number;
+  /** At most this many. */
+  limit: number;
+  /** Which end to start from, and the order of the result. */
+  order: "oldest first" | "newest first";
+  /** May stop early, but not before holding more than this many bytes of events as JSON. */
+  bytesMax?: number;
+}

@@ -3,9 +3,8 @@
  * is connected (promise 7).
  */
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import type { ConnectedCaller } from "../../lib/domain/model.ts";
+import type { ConnectedCaller, EventRange } from "../../lib/domain/model.ts";
 import { roomTopic } from "../../lib/domain/topics.ts";
-import type { EventRange } from "../../lib/ports.ts";
 import { attacked, codesOf, signed, usesOf } from "./attacked.ts";
 
 vi.mock("../../lib/runtime.ts", async () => (await import("./attacked.ts")).attackedRuntime());

@@ -9,8 +9,8 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { isSameEvent } from "../../domain/append.ts";
 import { bytesOf } from "../../domain/frameSize.ts";
-import type { Tail } from "../../domain/model.ts";
-import type { DeliveryWays, EventRange, MessageLog } from "../../ports.ts";
+import type { EventRange, Tail } from "../../domain/model.ts";
+import type { DeliveryWays, MessageLog } from "../../ports.ts";
 import { limits } from "../../protocol/limits.ts";
 import type { LogEvent } from "../../protocol/serverFrames.ts";
 import { isConditionFailed, type Table } from "./client.ts";

@@ -1,5 +1,6 @@
 /** Wrong ways to show a room, and to keep what was read of it: promises 2, 4, 7 and 10. */
-import type { EventRange, Ports } from "../../../lib/ports.ts";
+import type { EventRange } from "../../../lib/domain/model.ts";
+import type { Ports } from "../../../lib/ports.ts";
 import type { LogEvent } from "../../../lib/protocol/serverFrames.ts";
 import { lateRetry } from "../cases/append.ts";
 import { stranger, syncAndAppend, twoReads } from "../cases/hearing.ts";
