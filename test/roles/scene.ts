@@ -11,6 +11,7 @@ import { BatchWriteItemCommand, type DynamoDBClient } from "@aws-sdk/client-dyna
 import { dynamoConnections } from "../../lib/adapters/dynamodb/connections.ts";
 import { subscriptionKey, toItem } from "../../lib/adapters/dynamodb/items.ts";
 import { dynamoMessageLog } from "../../lib/adapters/dynamodb/messageLog.ts";
+import { dynamoSpending } from "../../lib/adapters/dynamodb/spending.ts";
 import { dynamoSubscriptions } from "../../lib/adapters/dynamodb/subscriptions.ts";
 import type { Connection } from "../../lib/domain/model.ts";
 import { defaultTablePrefix, localClient } from "../../local/tables.ts";
@@ -25,8 +26,8 @@ export interface Step {
 
 export interface Scene {
   at: RunningPackage;
-  /** A new user's connection. */
-  come(name: string): Promise<Client>;
+  /** A new user's connection, or another one of a user who is there. */
+  come(who: string | { user: string }): Promise<Client>;
   /** A new user's connection, joined to a room. */
   join(name: string, room: string): Promise<Client>;
   /** Act until something has happened, as often as it takes: what is not stored may get lost. */
@@ -51,6 +52,7 @@ export interface Tables {
   connections: ReturnType<typeof dynamoConnections>;
   subscriptions: ReturnType<typeof dynamoSubscriptions>;
   log: ReturnType<typeof dynamoMessageLog>;
+  spending: ReturnType<typeof dynamoSpending>;
   rooms: { client: DynamoDBClient; name: string };
 }
 
@@ -112,8 +114,9 @@ function sceneOf(
   const scene: Scene = {
     at,
     tables,
-    async come(name) {
-      const come = await open(fresh(name), { at });
+    async come(who) {
+      const user = typeof who === "string" ? fresh(who) : who.user;
+      const come = await open(user, { at });
       opened.set(at, (opened.get(at) ?? 0) + 1);
       clients.push(come);
       return come;
@@ -209,6 +212,7 @@ function tablesOf(client: DynamoDBClient): Tables {
     connections: dynamoConnections(table("connections")),
     subscriptions: dynamoSubscriptions(table("connections")),
     log: dynamoMessageLog(table("rooms")),
+    spending: dynamoSpending(table("connections")),
     rooms: table("rooms"),
   };
 }

@@ -5,6 +5,7 @@
  */
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { replaceGateways } from "../../lib/adapters/dynamodb/gateways.ts";
+import { routeCosts } from "../../lib/domain/requestCost.ts";
 import { roomTopic, userTopic } from "../../lib/domain/topics.ts";
 import { limits } from "../../lib/protocol/limits.ts";
 import { directRoom } from "../../lib/protocol/names.ts";
@@ -108,6 +109,34 @@ export const story: Step[] = [
       await call("POST /rooms/{room}/messages", { ...request, body: { text: "hi" } });
       await call("GET /rooms/{room}/events", request);
       await call("GET /rooms/{room}/online", request);
+    },
+  },
+  {
+    title: "counts what a user spends over HTTP, once it is much",
+    async act({ at, join, tables, untilSo }) {
+      const room = fresh("room");
+      const { user } = await join("alice", room);
+      const asks = limits.budgetShareUnits / routeCosts["GET /rooms/{room}/events"];
+      // More than once where a window ends meanwhile.
+      await untilSo(async () => {
+        const endsAtMs = Math.ceil(Date.now() / limits.budgetWindowMs) * limits.budgetWindowMs;
+        for (let asked = 0; asked < asks; asked += 1) {
+          await call("GET /rooms/{room}/events", { at, as: user, room });
+        }
+        return (await tables.spending.add(user, endsAtMs, 0)) >= limits.budgetShareUnits;
+      });
+    },
+  },
+  {
+    title: "closes and forgets a user's oldest connection, when there is one too many",
+    async act({ come, isForgotten }) {
+      const first = await come("alice");
+      const { connectionId } = await first.request("welcome", { action: "hello" });
+      const told = first.next("disconnect", ({ code }) => code === "too_many_connections");
+      for (let more = 0; more < limits.connectionsPerUser; more += 1) await come(first);
+      await told;
+      await first.closed;
+      if (!(await isForgotten(connectionId))) throw new Error("it is still known");
     },
   },
   {
