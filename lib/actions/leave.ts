@@ -34,17 +34,17 @@ export async function leave(
   // Who joins again on another connection while we are at it stays subscribed.
   const isMember = isMemberOf(ports, user, room);
   const topic = roomTopic(room);
-  let wasSubscribed = false;
+  const ids: string[] = [];
   for await (const page of ports.subscriptions.listShard(userTopic(user), firstShard)) {
-    const known = await ports.connections.findAll(page.map(({ connectionId }) => connectionId));
-    // A connection that is about to name the room looks for the membership afterwards.
-    const hearing = known.filter(({ topics }) => topics.has(topic));
-    const were = await mapInFlight(hearing, connectionsInFlight, ({ connection }) =>
-      unsubscribe(ports, connection.connectionId, topic, isMember),
-    );
-    wasSubscribed ||= were.includes(true);
+    ids.push(...page.map(({ connectionId }) => connectionId));
   }
-  if (wasSubscribed) await announceOffline(ports, [user], room);
+  const known = await ports.connections.findAll(ids);
+  // A connection that is about to name the room looks for the membership afterwards.
+  const hearing = known.filter(({ topics }) => topics.has(topic));
+  const wereSubscribed = await mapInFlight(hearing, connectionsInFlight, ({ connection }) =>
+    unsubscribe(ports, connection.connectionId, topic, isMember),
+  );
+  if (wereSubscribed.includes(true)) await announceOffline(ports, [user], room);
 
   const left = { type: "left", room } as const;
   const selection = {
