@@ -107,7 +107,12 @@ export async function unsubscribe(
     }
     const key = { topic, shard, connectionId };
     isRemoved = (await ports.subscriptions.remove(key)) || isRemoved;
-    if (await ports.connections.removeTopic(connectionId, topic, known.revision)) return isRemoved;
+    if (!(await ports.connections.removeTopic(connectionId, topic, known.revision))) continue;
+    // Somebody who was allowed again behind our first look may have found the subscription before
+    // it was removed, and taken it to be there.
+    if (!(await isAllowed())) return isRemoved;
+    await subscribe(ports, known.connection, topic, isAllowed, undefined);
+    return false;
   }
   throw new Error(`connection ${connectionId} changed topics in ${unsubscribeRounds} rounds`);
 }
