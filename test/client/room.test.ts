@@ -1,7 +1,7 @@
 /** Following a room: what is handed out, when it is synced, and what is no reason to stop. */
 import { describe, expect, it, vi } from "vitest";
 import { limits } from "../../client/limits.ts";
-import { logEvent } from "../support/fixtures.ts";
+import { logEvent, tagAt } from "../support/fixtures.ts";
 import { idle } from "./fakeClock.ts";
 import { connected, following, pushed, refusal, scripted, synced } from "./scripted.ts";
 
@@ -105,6 +105,25 @@ describe("a room that is followed", () => {
     expect(asked("send")).toMatchObject({ room: "general" });
     await client.follow("general").subscribe(() => {});
     expect(sockets.last().isClosed).toBe(false);
+  });
+
+  it("starts anew when I join it again after my membership went back with its log", async () => {
+    const { client, asked, answer, told } = await connected();
+    const room = client.follow("general", { after: 60, tag: tagAt(60) });
+    const reasons: string[] = [];
+    room.onDiscontinuity(({ reason }) => reasons.push(reason.code));
+    await idle();
+    const inGeneral = { room: "general" };
+    await answer(asked("sync"), refusal("not_member", inGeneral));
+    expect(told.at(-1)).toMatchObject(["problem", { ...inGeneral, error: { code: "not_member" } }]);
+    const joining = client.join("general");
+    await idle();
+    await answer(asked("join"), { type: "joined", ...inGeneral, seq: 0, n: 0, online: 1 });
+    expect(await joining).toBe(room);
+    expect(asked("sync")).toMatchObject({ tags: { general: tagAt(60) } });
+    await answer(asked("sync"), refusal("log_reset", inGeneral));
+    await answer(asked("history"), { type: "history", ...inGeneral, events: [], more: false });
+    expect([reasons, room.cursor]).toEqual([["log_reset"], 0]);
   });
 
   it("may be a new direct room, followed as soon as something is said in it", async () => {
