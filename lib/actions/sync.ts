@@ -47,9 +47,11 @@ export async function sync(
   ports: SyncPorts,
 ): Promise<(ServerFrame<"sync"> | RoomFailure)[]> {
   const known = onceOnly(() => getConnection(ports, caller.connection.connectionId));
+  // An object would have something for a room called "constructor", whatever the client sent.
+  const tags = new Map(Object.entries(frame.tags ?? {}));
   return mapInFlight(Object.entries(frame.rooms), roomsInFlight, async ([room, cursor]) => {
     try {
-      const from = { cursor, tag: frame.tags?.[room] };
+      const from = { cursor, tag: tags.get(room) };
       return await syncRoom(room, from, caller, ports, known);
     } catch (error) {
       if (error instanceof ConnectionEnded) throw error;

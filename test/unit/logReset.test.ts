@@ -85,6 +85,19 @@ describe("a sync that says which event it has at its cursor", () => {
     ]);
   });
 
+  it("says nothing of a room called like what every object has", async () => {
+    await fill(1);
+    const named = "constructor";
+    await here.ports.memberships.add("alice", { room: named, joinedAtMs: 0, readSeq: 0, readN: 0 });
+    await here.ports.log.put(named, logEvent(1, { from: "bob" }));
+    const rooms = { [room]: 1, [named]: 0 };
+    const frame = { action: "sync", rooms, tags: { [room]: tagAt(1) } } as const;
+    expect(await sync(frame, alice, here.ports)).toMatchObject([
+      { room, events: [] },
+      { room: named, events: [{ seq: 1 }] },
+    ]);
+  });
+
   it("is complete only at the end, however large the event at the cursor is", async () => {
     await fill(8, { text: "x".repeat(12_000) });
     const pages: number[][] = [];
