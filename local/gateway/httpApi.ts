@@ -104,10 +104,12 @@ function httpEvent(
   requestId: string,
 ) {
   const { method = "GET", url = "/", headers } = request;
-  const { searchParams } = new URL(url, "http://localhost");
-  const query = [...new Set(searchParams.keys())].map((name): [string, string] => [
+  // Not by parsing a URL: to that, a path of two slashes begins with the name of a host.
+  const rawQueryString = url.replace(/^[^?]*\??/, "");
+  const parameters = new URLSearchParams(rawQueryString);
+  const query = [...new Set(parameters.keys())].map((name): [string, string] => [
     name,
-    searchParams.getAll(name).join(","),
+    parameters.getAll(name).join(","),
   ]);
   const entries = Object.entries(headers).map(([name, value]) => [name, String(value)]);
   const isText = textTypes.test(headers["content-type"] ?? "");
@@ -116,7 +118,7 @@ function httpEvent(
     version: "2.0",
     routeKey,
     rawPath: path,
-    rawQueryString: url.split("?")[1] ?? "",
+    rawQueryString,
     headers: Object.fromEntries(entries),
     ...(query.length > 0 && { queryStringParameters: Object.fromEntries(query) }),
     ...(Object.keys(pathParameters).length > 0 && { pathParameters }),

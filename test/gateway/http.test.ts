@@ -30,6 +30,23 @@ describe("a request", () => {
     });
   });
 
+  it("has all of a query that holds a question mark", async () => {
+    expect(await ask("/things/a?x=1?2")).toMatchObject({
+      json: { rawQueryString: "x=1?2", queryStringParameters: { x: "1?2" } },
+    });
+  });
+
+  it.each([
+    "//",
+    "//host:99999/path",
+  ])("of a path that begins with two slashes: %s", async (path) => {
+    expect(await ask(path)).toMatchObject({ status: 404, json: { message: "Not Found" } });
+    expect(await askAt(catching.httpUrl, path)).toMatchObject({
+      status: 418,
+      json: { routeKey: "$default" },
+    });
+  });
+
   it("is answered with 200 and what was returned, when that has no status", async () => {
     expect(await ask("/things", { method: "POST" })).toMatchObject({
       status: 200,
