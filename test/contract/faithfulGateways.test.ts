@@ -4,6 +4,7 @@ import { apiGatewayGateways } from "../../lib/adapters/apigateway/gateways.ts";
 import { sdkGateways } from "../../lib/adapters/apigateway/sdkGateways.ts";
 import { localCredentials, localRegion } from "../../local/tables.ts";
 import { idOf, open, startFixture } from "../gateway/running.ts";
+import { answerMs } from "./scriptedGateway.ts";
 
 let fault: number | undefined;
 const running = await startFixture({ intercept: () => fault });
@@ -27,32 +28,34 @@ describe.each(Object.entries(adapters))("%s", (_, adapter) => {
 
   it("delivers to an open connection", async () => {
     const { socket, to } = await connected();
-    expect(await gateways.post(to, frame, 2_000)).toBe("delivered");
+    expect(await gateways.post(to, frame, answerMs)).toBe("delivered");
     expect(await socket.next()).toEqual(JSON.parse(text));
   });
 
   it("delivers a frame again and again, to one connection after another", async () => {
     for (let n = 0; n < 3; n += 1) {
       const { socket, to } = await connected();
-      expect(await gateways.post(to, frame, 2_000)).toBe("delivered");
-      expect(await gateways.post(to, frame, 2_000)).toBe("delivered");
+      expect(await gateways.post(to, frame, answerMs)).toBe("delivered");
+      expect(await gateways.post(to, frame, answerMs)).toBe("delivered");
       expect([await socket.next(), await socket.next()]).toEqual(Array(2).fill(JSON.parse(text)));
     }
   });
 
   it("closes a connection, which is gone from then on", async () => {
     const { socket, to } = await connected();
-    expect(await gateways.close(to, 2_000)).toBe("delivered");
+    expect(await gateways.close(to, answerMs)).toBe("delivered");
     expect(await socket.closed).toMatchObject({ code: 1000 });
-    expect(await gateways.post(to, frame, 2_000)).toBe("gone");
-    expect(await gateways.close(to, 2_000)).toBe("gone");
+    expect(await gateways.post(to, frame, answerMs)).toBe("gone");
+    expect(await gateways.close(to, answerMs)).toBe("gone");
   });
 
   it("is refused what is too large, and what can be no connection", async () => {
     const { to } = await connected();
     const tooLarge = new Uint8Array(128 * 1024 + 1);
-    expect(await gateways.post(to, tooLarge, 2_000)).toBe("refused");
-    expect(await gateways.post({ gateway, connectionId: "nobody" }, frame, 2_000)).toBe("refused");
+    expect(await gateways.post(to, tooLarge, answerMs)).toBe("refused");
+    expect(await gateways.post({ gateway, connectionId: "nobody" }, frame, answerMs)).toBe(
+      "refused",
+    );
   });
 
   it.each([
@@ -60,16 +63,16 @@ describe.each(Object.entries(adapters))("%s", (_, adapter) => {
     ["an unknown key", { accessKeyId: "other" }],
   ])("is refused with %s", async (_what, identity) => {
     const { to } = await connected();
-    expect(await signingAs(identity).post(to, frame, 2_000)).toBe("refused");
+    expect(await signingAs(identity).post(to, frame, answerMs)).toBe("refused");
   });
 
   it("signs its session token, and may do what its role allows", async () => {
     const { socket, to } = await connected();
     const poster = signingAs({ sessionToken: "poster" });
-    expect(await poster.post(to, frame, 2_000)).toBe("delivered");
+    expect(await poster.post(to, frame, answerMs)).toBe("delivered");
     expect(await socket.next()).toEqual(JSON.parse(text));
-    await poster.close(to, 2_000);
-    expect(await poster.post(to, frame, 2_000)).toBe("delivered");
+    await poster.close(to, answerMs);
+    expect(await poster.post(to, frame, answerMs)).toBe("delivered");
   });
 
   it.each([
@@ -79,7 +82,7 @@ describe.each(Object.entries(adapters))("%s", (_, adapter) => {
   ] as const)("takes its %i for %s", async (status, result) => {
     const { to } = await connected();
     fault = status;
-    expect(await gateways.post(to, frame, 2_000)).toBe(result);
+    expect(await gateways.post(to, frame, answerMs)).toBe(result);
     fault = undefined;
   });
 });

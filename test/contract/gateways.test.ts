@@ -9,7 +9,7 @@ import { apiGatewayGateways } from "../../lib/adapters/apigateway/gateways.ts";
 import { sdkGateways } from "../../lib/adapters/apigateway/sdkGateways.ts";
 import { limits } from "../../lib/protocol/limits.ts";
 import { localCredentials } from "../../local/tables.ts";
-import { type ScriptedGateway, scriptedGateway } from "./scriptedGateway.ts";
+import { answerMs, type ScriptedGateway, scriptedGateway } from "./scriptedGateway.ts";
 
 const adapters = { "our own poster": apiGatewayGateways, "the SDK's client": sdkGateways };
 const options = { region: "us-east-1", credentials: async () => localCredentials };
@@ -28,7 +28,7 @@ const status = (code: number, headers: Record<string, string> = {}) => {
 
 describe.each(Object.entries(adapters))("%s", (_, adapter) => {
   const gateways = adapter(options);
-  const post = (connectionId = "abc=", withinMs = 2_000) =>
+  const post = (connectionId = "abc=", withinMs = answerMs) =>
     gateways.post({ gateway: gateway.url, connectionId }, frame, withinMs);
 
   it("posts the bytes to the connection, signed for the region", async () => {
@@ -49,7 +49,7 @@ describe.each(Object.entries(adapters))("%s", (_, adapter) => {
     ["é?#&", "%C3%A9%3F%23%26"],
   ])("encodes the id %s once in the path", async (id, encoded) => {
     await post(id);
-    await gateways.close({ gateway: gateway.url, connectionId: id }, 2_000);
+    await gateways.close({ gateway: gateway.url, connectionId: id }, answerMs);
     const url = `/@connections/${encoded}`;
     expect(gateway.requests).toMatchObject([
       { method: "POST", url },
@@ -58,7 +58,7 @@ describe.each(Object.entries(adapters))("%s", (_, adapter) => {
   });
 
   it("keeps the stage of an endpoint that has one", async () => {
-    await gateways.post({ gateway: `${gateway.url}/prod`, connectionId: "abc=" }, frame, 2_000);
+    await gateways.post({ gateway: `${gateway.url}/prod`, connectionId: "abc=" }, frame, answerMs);
     expect(gateway.requests[0]?.url).toBe("/prod/@connections/abc%3D");
   });
 
@@ -68,7 +68,7 @@ describe.each(Object.entries(adapters))("%s", (_, adapter) => {
   ])("posts %i bytes, %s", async (bytes) => {
     const large = new Uint8Array(bytes).fill(97);
     const to = { gateway: gateway.url, connectionId: "abc=" };
-    expect(await gateways.post(to, large, 2_000)).toBe("delivered");
+    expect(await gateways.post(to, large, answerMs)).toBe("delivered");
     expect(gateway.requests[0]?.body.length).toBe(bytes);
   });
 
@@ -97,7 +97,7 @@ describe.each(Object.entries(adapters))("%s", (_, adapter) => {
   });
 
   it("closes a connection, and says when it is gone", async () => {
-    const close = () => gateways.close({ gateway: gateway.url, connectionId: "abc=" }, 2_000);
+    const close = () => gateways.close({ gateway: gateway.url, connectionId: "abc=" }, answerMs);
     expect(await close()).toBe("delivered");
     expect(gateway.requests).toMatchObject([{ method: "DELETE", url: "/@connections/abc%3D" }]);
     status(410);
@@ -133,7 +133,7 @@ describe.each(Object.entries(adapters))("%s", (_, adapter) => {
 
   it("opens no more sockets than the limit, whatever it is given at once", async () => {
     const ids = Array.from({ length: 5 * limits.postsPerGateway }, (_, n) => `${n}=`);
-    await Promise.all(ids.map((id) => post(id, 20_000)));
+    await Promise.all(ids.map((id) => post(id, answerMs)));
     expect(new Set(gateway.requests.map(({ url }) => url)).size).toBe(ids.length);
     expect(gateway.requests).toHaveLength(ids.length);
     expect(gateway.sockets).toBeLessThanOrEqual(limits.postsPerGateway);
@@ -213,8 +213,8 @@ describe.each(Object.entries(adapters))("%s", (_, adapter) => {
   ])("fails, and sends nothing, %s", async (_what, credentials) => {
     const poor = adapter({ ...options, credentials });
     const to = { gateway: gateway.url, connectionId: "abc=" };
-    expect(await poor.post(to, frame, 2_000)).toBe("failed");
-    expect(await poor.close(to, 2_000)).toBe("failed");
+    expect(await poor.post(to, frame, answerMs)).toBe("failed");
+    expect(await poor.close(to, answerMs)).toBe("failed");
     expect(gateway.requests).toEqual([]);
   });
 });

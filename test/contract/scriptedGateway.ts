@@ -3,6 +3,9 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
 
+/** For an answer that comes. It only bounds a hang: a busy machine is no slow gateway. */
+export const answerMs = 120_000;
+
 export interface Arrived {
   method: string;
   url: string;

@@ -78,8 +78,7 @@ function clientOn(socket: WebSocket, user: string): Client {
   socket.on("message", (data, isBinary) => {
     try {
       const frame = parseServerFrame(String(data), isBinary);
-      answered(frame);
-      put(frame);
+      if (answered(frame) !== "repeated") put(frame);
     } catch (error) {
       wrong ??= error as Error;
       end(wrong);
@@ -141,9 +140,15 @@ function sendInFrames(socket: WebSocket, message: string | Buffer): void {
   } while (at < bytes.length);
 }
 
-/** Numbers requests, and sees to it that each is answered once, and a sync once for each room. */
+/**
+ * Numbers requests, and sees to it that each is answered once, and a sync once for each room. Only
+ * on a machine so slow that a gateway did not confirm a post in time may the very same answer come
+ * again: docs/protocol.md says so.
+ */
 function requestsOf(user: string) {
   const unanswered = new Map<string, number>();
+  const askedAtMs = new Map<string, number>();
+  const answers = new Set<string>();
   let count = 0;
   return {
     unanswered,
@@ -152,11 +157,16 @@ function requestsOf(user: string) {
       const id = `r${count}`;
       const rooms = fields.action === "sync" ? Object.keys(Object(fields["rooms"])).length : 0;
       unanswered.set(id, Math.max(1, rooms));
+      askedAtMs.set(id, performance.now());
       return { id, frame: { ...fields, id } };
     },
-    answered(frame: ServerFrame) {
+    answered(frame: ServerFrame): "repeated" | undefined {
       const id = idOf(frame);
       if (id === undefined || !/^r\d+$/.test(id)) return;
+      const answer = JSON.stringify(frame);
+      const waitedMs = performance.now() - (askedAtMs.get(id) ?? 0);
+      if (answers.has(answer) && waitedMs >= limits.postTimeoutMs) return "repeated";
+      answers.add(answer);
       const left = unanswered.get(id);
       if (left === undefined) {
         throw new Error(`${user} got a second answer: ${JSON.stringify(frame).slice(0, 500)}`);
@@ -164,6 +174,7 @@ function requestsOf(user: string) {
       const isWhole = !("room" in frame) || left === 1;
       if (isWhole) unanswered.delete(id);
       else unanswered.set(id, left - 1);
+      return undefined;
     },
   };
 }

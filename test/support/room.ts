@@ -1,7 +1,10 @@
 /** A room of a test's own, and what its members have got to see of it. */
+import { dynamoMessageLog } from "../../lib/adapters/dynamodb/messageLog.ts";
+import { limits } from "../../lib/protocol/limits.ts";
 import type { LogEvent } from "../../lib/protocol/serverFrames.ts";
+import { defaultTablePrefix, localClient } from "../../local/tables.ts";
 import { type Client, connect } from "./client.ts";
-import { type Endpoints, fresh } from "./endpoints.ts";
+import { type Endpoints, fresh, shared } from "./endpoints.ts";
 
 /** One connection for each name, joined to a new room in this order, with nothing unread. */
 export async function roomOf<N extends readonly string[]>(
@@ -19,6 +22,22 @@ export async function member(name: string, room: string, at?: Endpoints): Promis
   const client = await connect(fresh(name), { ...(at && { at }) });
   await client.request("joined", { action: "join", room });
   return client;
+}
+
+/**
+ * Put as many messages of a user into an empty room's log as the rate limit allows, all of them
+ * sent so long ago; a time that is still to come is recent, however slow the machine. Their names
+ * are c-1, c-2 and so on.
+ */
+export async function fillWindow(room: string, from: string, agoMs: number): Promise<void> {
+  const client = localClient(shared().databaseUrl);
+  const log = dynamoMessageLog({ client, name: `${defaultTablePrefix}rooms` });
+  const sentAtMs = Date.now() - agoMs;
+  for (let seq = 1; seq <= limits.senderEvents; seq += 1) {
+    const message = { from, cid: `c-${seq}`, text: "hi", sentAtMs };
+    await log.put(room, { seq, n: seq, tag: `tag-${seq}`, kind: "message", ...message });
+  }
+  client.destroy();
 }
 
 /** The newest events of a room, at most 100. */

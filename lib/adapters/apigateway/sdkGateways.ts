@@ -56,7 +56,6 @@ function managementClient(
     credentials,
     maxAttempts: 1,
     requestHandler: {
-      connectionTimeout: limits.postTimeoutMs / 2,
       httpsAgent: sockets,
       httpAgent: sockets,
     },
