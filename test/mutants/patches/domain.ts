@@ -128,11 +128,11 @@ export const domainPatches: readonly Patch[] = [
     tests: ["test/unit/fanOut.test.ts", ...pieces],
   },
   {
-    what: "a connection has one action more at once",
-    file: "lib/domain/actionBudget.ts",
-    before: "const isGranted = left >= 1;",
-    after: "const isGranted = left >= 0;",
-    tests: pieces,
+    what: "a user may spend one request more than the limit",
+    file: "lib/domain/userBudget.ts",
+    before: "spent.everywhere + spent.uncounted) >= limit",
+    after: "spent.everywhere + spent.uncounted) > limit",
+    tests: ["test/unit/userBudget.test.ts"],
   },
   {
     what: "a gateway takes one more than its capacity",
