@@ -6,6 +6,7 @@
  */
 import { limits } from "../protocol/limits.ts";
 import { developmentSecret } from "./developmentSecret.ts";
+import { isLoopbackUrl } from "./loopback.ts";
 
 export type TokenSettings = {
   /** The claim that names the user. */
@@ -53,10 +54,10 @@ export function parseTokenSettings(env: Environment): TokenSettings {
     throw new TypeError("AUTH_ISSUER and AUTH_SECRET are both set; choose one");
   }
   if (secret !== undefined) {
-    const [name] = Object.entries({ AUTH_JWKS_URL: jwksUrl, AUTH_ALGORITHMS: algorithms })
-      .filter(([, value]) => value !== undefined)
-      .map(([found]) => found);
-    if (name) throw new TypeError(`${name} says nothing beside AUTH_SECRET; unset one`);
+    for (const name of ["AUTH_JWKS_URL", "AUTH_ALGORITHMS"]) {
+      if (setting(name) === undefined) continue;
+      throw new TypeError(`${name} says nothing beside AUTH_SECRET; unset one`);
+    }
     assertSecret(secret, isLocal);
     return { ...claims, secret, audience };
   }
@@ -86,10 +87,9 @@ function assertSecret(secret: string, isLocal: boolean): void {
 }
 
 function assertUrl(name: string, value: string, isLocal: boolean): void {
-  const { hostname } = URL.canParse(value) ? new URL(value) : { hostname: "" };
-  const isLoopback = /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
-  const isSafe = value.startsWith("https://") || (isLocal && isLoopback);
-  if (hostname === "" || !isSafe) throw new TypeError(`${name} must be an https:// URL`);
+  const isSafe = value.startsWith("https://") && URL.canParse(value);
+  if (isSafe || (isLocal && isLoopbackUrl(value))) return;
+  throw new TypeError(`${name} must be an https:// URL`);
 }
 
 function listed(algorithms: string): string[] {

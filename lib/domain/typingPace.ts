@@ -2,10 +2,11 @@
  * Which typing hints are passed on. Each goes to up to fifty connections, and clients send them at
  * every key. So `on` of one user in one room goes through once in `limits.typingEveryMs`, and `off`
  * once after it. When nothing is remembered `off` goes through as well, because another function
- * instance may have passed the `on`. All this lives in one instance's memory: it is best effort,
- * like the action budget.
+ * instance may have passed the `on`. All this is one instance's memory, and so best effort: what a
+ * user may spend on `typing` is bounded across instances (userBudget.ts).
  */
 import { limits } from "../protocol/limits.ts";
+import { remember } from "./remember.ts";
 
 export interface TypingPace {
   /** Whether to pass a hint on; what is passed on is remembered. */
@@ -31,12 +32,8 @@ export function typingPace(): TypingPace {
       const isPassed =
         last === undefined || (on ? isDue(last.onAtMs) : last.on || isDue(last.atMs));
       if (!isPassed) return false;
-      shown.delete(key); // re-inserted, so that the map is ordered by last use
-      shown.set(key, { on, atMs: nowMs, onAtMs: on ? nowMs : (last?.onAtMs ?? -Infinity) });
-      if (shown.size > shownMax) {
-        const longestUnused = shown.keys().next();
-        if (!longestUnused.done) shown.delete(longestUnused.value);
-      }
+      const onAtMs = on ? nowMs : (last?.onAtMs ?? -Infinity);
+      remember(shown, key, { on, atMs: nowMs, onAtMs }, shownMax);
       return true;
     },
   };

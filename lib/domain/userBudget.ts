@@ -7,6 +7,8 @@
  * reaches a share and one request more: that much an instance may not have counted yet, or not have
  * heard of.
  */
+import { remember } from "./remember.ts";
+
 export interface UserBudget {
   /** Charge a user for one request, unless they have spent the limit. */
   take(user: string, cost: number, nowMs: number): Taken;
@@ -56,12 +58,7 @@ export function userBudget({ windowMs, limit, share }: BudgetLimits): UserBudget
     const known = users.get(user);
     const isCurrent = known?.windowEndsAtMs === windowEndsAtMs;
     const spent = isCurrent ? known : { windowEndsAtMs, here: 0, uncounted: 0, everywhere: 0 };
-    users.delete(user); // inserted again, so that the map is ordered by last use
-    users.set(user, spent);
-    if (users.size > usersMax) {
-      const longestUnseen = users.keys().next();
-      if (!longestUnseen.done) users.delete(longestUnseen.value);
-    }
+    remember(users, user, spent, usersMax);
     return spent;
   }
 

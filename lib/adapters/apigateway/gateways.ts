@@ -1,8 +1,7 @@
 /**
  * Posting through API Gateway's management API with Node's own HTTP client and a signature of our
  * own: posting is most of what this service spends CPU on, and the SDK takes several times as much
- * for it (docs/decisions/0012). Nothing is tried twice here: what is worth another try is decided
- * above, by the answer.
+ * for it (docs/decisions/0012). It makes one attempt; retry policy lives above, in pubsub/post.ts.
  */
 import type { Address, Gateways, PostResult } from "../../ports.ts";
 import { limits } from "../../protocol/limits.ts";

@@ -1,8 +1,9 @@
 /**
- * Only gateways that this deployment knows are posted to. A stored connection names its gateway, so
- * whoever can write to the Connections table could otherwise have text, a signature and the
- * session's token sent to any address. Here a stranger is refused before anything is signed.
+ * Post only to gateways that this deployment knows. A stored connection names its gateway, so an
+ * attacker who can write to the Connections table could otherwise have text, a signature and the
+ * session's token sent to any address. An unknown gateway is refused before anything is signed.
  */
+import { isLoopbackUrl } from "../../domain/loopback.ts";
 import type { Gateways, Report } from "../../ports.ts";
 import { limits } from "../../protocol/limits.ts";
 
@@ -21,7 +22,7 @@ export function listedGateways(
   const listed = new Set(endpoints);
   const reported = new Set<string>();
   const isKnown = (gateway: string) => {
-    if (listed.has(gateway) || (allowsLoopback && isLoopback(gateway))) return true;
+    if (listed.has(gateway) || (allowsLoopback && isLoopbackUrl(gateway))) return true;
     if (!reported.has(gateway) && reported.size < limits.strangeGatewaysReported) {
       reported.add(gateway);
       report("gateway not listed", { gateway });
@@ -36,9 +37,4 @@ export function listedGateways(
       return isKnown(connection.gateway) ? gateways.close(connection, withinMs) : "refused";
     },
   };
-}
-
-function isLoopback(gateway: string): boolean {
-  if (!URL.canParse(gateway)) return false;
-  return /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(new URL(gateway).hostname);
 }
