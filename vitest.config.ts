@@ -1,7 +1,7 @@
 /** One runner for every suite. Suites that start processes find free ports and end their own. */
 import { existsSync } from "node:fs";
 import { configDefaults, defineConfig } from "vitest/config";
-import { noAwsFiles } from "./local/awsSettings.ts";
+import { localAwsSettings } from "./local/awsSettings.ts";
 import { type NodeVersion, nodePath } from "./test/support/nodeBinaries.ts";
 
 const endToEnd = "test/e2e/**/*.test.ts";
@@ -34,10 +34,8 @@ export default defineConfig({
     // Most files wait for processes, sockets and databases more than they compute.
     maxWorkers: 4,
     env: {
-      // The AWS SDK's notice about Node 20, on every import.
-      AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
       // No test depends on what its developer deploys with.
-      ...noAwsFiles,
+      ...localAwsSettings,
     },
     projects: [
       {

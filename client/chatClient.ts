@@ -27,7 +27,7 @@ export type ChatClientEvents = { [T in Passed]: ServerFrame<T> } & {
   welcome: ServerFrame<"welcome">;
   /** Something was said in a room that is not followed, such as a new direct room: follow it? */
   room: { room: string };
-  /** An error that no promise tells of, such as a room that cannot be synced. */
+  /** An error that no returned promise reports, such as a room that cannot be synced. */
   problem: { error: ChatError; room?: string };
 };
 

@@ -1,9 +1,9 @@
 /**
  * How a client comes back: where to, and after how long. A connection may be lost by anybody's
- * fault, and a gateway that is asked for too much refuses whoever comes. So a client goes back to
- * where it was, twice, before it asks for another gateway: when everybody is cut off at once, what
- * answers `GET /gateway` would be the narrowest way back, and who blames too soon is moved for
- * nothing. Pure, so that bench/scale can let a million clients come back by these very rules.
+ * fault, and an overloaded gateway rejects every client. So a client goes back to where it was,
+ * twice, before it asks for another gateway. When all clients are cut off at once, `GET /gateway`
+ * would be the narrowest way back, and a client that blames too soon is moved for nothing.
+ * Pure, so that bench/scale can let a million clients come back by these very rules.
  */
 import { limits } from "./limits.ts";
 import { backoffMs } from "./retries.ts";
@@ -56,7 +56,7 @@ export function knownPlace(comeback: Comeback, nowMs: number): Place | undefined
  * try until it was good once: in a region that is down, the next best may be down as well.
  */
 export function told(comeback: Comeback, place: Place | undefined, nowMs: number): Comeback {
-  // Given one that failed: all have, and whichever was only besieged must get its turn again.
+  // Given one that failed: all have, and one that was only overloaded must get its turn again.
   const haveAllFailed = place !== undefined && comeback.failed.includes(place.gateway);
   const failed = haveAllFailed ? [] : comeback.failed;
   return { ...comeback, failed, place, triesLeft: 1, staleAtMs: nowMs + limits.placeMs };

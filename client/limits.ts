@@ -33,7 +33,7 @@ export const limits = {
   gapMs: 300,
   /** Everything followed is synced this often. A gateway ends a connection idle for 10 minutes. */
   keepAliveMs: 9 * 60_000,
-  /** Tries to get back to a gateway before another is asked for: it may only be besieged. */
+  /** Tries to get back to a gateway before another is asked for: it may only be overloaded. */
   placeTries: 2,
   /**
    * After so long it is asked for again, so that a gateway that is added gets its share: at the end

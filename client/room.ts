@@ -170,7 +170,7 @@ export class Room {
     if (error) this.#sender.outbox.failAll(error);
   }
 
-  /** Where the room's head was after `lost`, as the service says. @internal */
+  /** The service says where the room's head is, on a connection made after `lost`. @internal */
   headIs(seq: number): void {
     if (seq < this.#cursorBefore) this.#wentBack("its head is before what has been applied");
   }

@@ -96,7 +96,7 @@ async function whereTo(
   try {
     return { found: await url(token, comeback.failed), isTold: true };
   } catch (error) {
-    // Whoever cannot be asked is besieged as well, or cut off: the gateway may be neither.
+    // The lookup failed; the last known gateway may still work.
     if (comeback.place === undefined) throw error;
     return { found: comeback.place, isTold: false };
   }

@@ -65,8 +65,8 @@ export interface Memberships extends OpenMemberships {
   /** Remove; of one that is not there, nothing. */
   remove(user: string, room: string): Promise<void>;
   /**
-   * Move the read position forward, never back and never into being: false when that leaves it
-   * where it is.
+   * Move the read position forward. Never moves it back, never creates one; false if nothing
+   * changed.
    */
   moveRead(user: string, room: string, read: { seq: number; n: number }): Promise<boolean>;
 }
@@ -79,7 +79,7 @@ export interface NewConnections {
 
 /**
  * A connection as it was found, with its topics and the shard of each. The revision changes
- * whenever its topics do. One that is `ending` is being forgotten, and gains no topics.
+ * whenever its topics do. One that `isEnding` is being forgotten, and gains no topics.
  */
 export interface KnownConnection {
   connection: Connection;
@@ -88,7 +88,7 @@ export interface KnownConnection {
   isEnding: boolean;
 }
 
-/** What publishing takes of connections: to forget whoever is gone. */
+/** What publishing takes of connections: to forget those that are gone. */
 export interface KnownConnections {
   /** Those of many connections that are known, in any order. */
   findAll(connectionIds: readonly string[]): Promise<KnownConnection[]>;
@@ -145,7 +145,7 @@ export interface Subscribers {
 export interface Sharding {
   /** How many shards a topic has: a power of two, that never falls. */
   shardsOf(topic: string): Promise<number>;
-  /** Split a topic into at least so many shards. Whoever is subscribed stays where they are. */
+  /** Split a topic into at least so many shards. Its subscriptions stay where they are. */
   split(topic: string, shards: number): Promise<void>;
 }
 
@@ -236,7 +236,8 @@ export interface Ports {
   clock: Clock;
   /** A name that was never used before: 1–64 characters of A–Z a–z 0–9 . _ - */
   newId: () => string;
-  newTag: () => string; // the mark of an event: 8 random characters of A–Z a–z 0–9 _ -
+  /** The mark of an event: 8 random characters of A–Z a–z 0–9 _ - */
+  newTag: () => string;
   /** Evenly spread over [0, 1). */
   random: () => number;
   typingPace: TypingPace;

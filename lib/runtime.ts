@@ -99,7 +99,7 @@ export const appendedIn = (event: DynamoDBStreamEvent) => readAppended(event, re
  */
 export const ownGateway = (): string => setting("MANAGEMENT_ENDPOINT");
 
-/** What choosing a gateway for a user takes. With none configured, it is this deployment's own. */
+/** Ports for choosing a gateway. With none configured, it is this deployment's own. */
 export const gatewayPorts = () => ({
   gatewayList: gatewayList(),
   gatewayConnections: gatewayConnections(),
@@ -109,10 +109,10 @@ export const gatewayPorts = () => ({
   ownGateway: () => ({ url: setting("WEBSOCKET_URL"), gateway: setting("GATEWAY_NAME") }),
 });
 
-/** What charging a request to its user takes. */
+/** Ports for charging a request to its user. */
 export const chargePorts = () => ({ budget: budget(), spending: spending(), clock, report });
 
-/** What publishing, and forgetting whoever is gone, takes. */
+/** Ports for publishing, and for forgetting connections that are gone. */
 export const publishPorts = () => ({
   connections: knownConnections(),
   subscriptions: subscribers(),
@@ -122,17 +122,17 @@ export const publishPorts = () => ({
   report,
 });
 
-/** What remembering a connection takes, and forgetting older ones of its user. */
+/** Ports for remembering a connection, and for forgetting older ones of its user. */
 export const connectPorts = () => ({
   ...publishPorts(),
   connections: { ...knownConnections(), ...newConnections() },
   subscriptions: { ...subscribers(), ...newSubscriptions() },
 });
 
-/** What forgetting a connection takes, too. */
+/** Ports for forgetting one connection. */
 export const forgetPorts = () => ({ ...publishPorts(), connections: endingConnections() });
 
-/** What sending takes; over HTTP, all else too. */
+/** Ports for `send`, and for the other actions over HTTP. */
 export const sendPorts = () => ({
   ...publishPorts(),
   log: messageLog(),
@@ -141,7 +141,7 @@ export const sendPorts = () => ({
   newTag,
 });
 
-/** What spreading the work of a large room takes. */
+/** Ports for spreading the work of a large room. */
 export const fanOutPorts = () => ({
   sharding: sharding(),
   log: deliveryWays(),
@@ -151,7 +151,7 @@ export const fanOutPorts = () => ({
   delivered,
 });
 
-/** Everything that any action over a socket takes. */
+/** Ports for any action over a socket. */
 export const allPorts = (): Ports => ({
   ...sendPorts(),
   connections: connections(),
@@ -182,7 +182,7 @@ function optionalSetting(name: string): string | undefined {
   return value === "" ? undefined : value;
 }
 
-// Says to the bundler that what is never called can go, and with it the adapter that it would make.
+// Marks `once` side-effect free, so unused adapters are dropped from bundles.
 /* @__NO_SIDE_EFFECTS__ */
 function once<T>(make: () => T): () => T {
   let made: { value: T } | undefined;

@@ -1,9 +1,10 @@
 /**
- * Which tables a deployment works on, now and as packaged. What CloudFormation would do without a
- * word is refused here: a first deployment that is told another's tables loses its Connections and
- * lets go of its Rooms, and one that is no longer told them makes new, empty ones.
+ * Which tables a deployment works on, now and as packaged. CloudFormation would exchange tables
+ * without a word: a first deployment that is told another's tables loses its Connections and lets
+ * go of its Rooms; one that is no longer told them makes new, empty ones. Both are refused here.
  */
 import { type CompiledTemplate, isMet, madeOf, type Resource } from "./compiledTemplate.ts";
+import { see } from "./deployment.ts";
 
 /** By logical id; undefined when nothing is deployed. */
 export type Tables = Partial<Record<TableId, Table>>;
@@ -17,7 +18,6 @@ export interface Table {
 }
 
 export const variableOf = { Rooms: "ROOMS_TABLE", Connections: "CONNECTIONS_TABLE" } as const;
-const see = "(docs/deploy.md says what to set)";
 
 /** The tables that a package works on. */
 export function packagedTables(template: CompiledTemplate): Required<Tables> {

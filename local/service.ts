@@ -6,7 +6,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { developmentSecret } from "../lib/domain/developmentSecret.ts";
-import { forgetAwsSettings, noAwsFiles } from "./awsSettings.ts";
+import { forgetAwsSettings, localAwsSettings } from "./awsSettings.ts";
 import { handlerModules } from "./handlerModules.ts";
 import type { LocalSettings } from "./settings.ts";
 import { localCredentials, localRegion, type Resources, tableNames } from "./tables.ts";
@@ -78,8 +78,7 @@ function handlerEnvironment(
     AWS_REGION: localRegion,
     AWS_ACCESS_KEY_ID: localCredentials.accessKeyId,
     AWS_SECRET_ACCESS_KEY: localCredentials.secretAccessKey,
-    ...noAwsFiles,
-    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
+    ...localAwsSettings,
   };
 }
 

@@ -18,7 +18,7 @@ import type { Clock, DeliveryWays, Report, Sharding, Workers } from "../ports.ts
 import { limits } from "../protocol/limits.ts";
 import type { LogEvent } from "../protocol/serverFrames.ts";
 
-/** Positions by room that were delivered by a batch of which something comes again. */
+/** By room, the positions that were delivered out of a batch that Lambda brings again in part. */
 export type Delivered = Map<string, ReadonlySet<number>>;
 
 export interface FanOutPorts {
@@ -44,7 +44,8 @@ export async function fanOut(
 ): Promise<Set<string>> {
   const { clock, delivered } = ports;
   const rooms = byRoom(appended.filter(({ room, event }) => !delivered.get(room)?.has(event.seq)));
-  const failures = new Map<string, unknown>();
+  const failed = new Set<string>();
+  let firstError: unknown;
   let waiting = rooms.size;
   await mapInFlight([...rooms], roomsInFlight, async ([room, events]) => {
     const nowMs = clock.nowMs();
@@ -54,18 +55,18 @@ export async function fanOut(
       const sorted = [...events.values()].sort((a, b) => a.seq - b.seq);
       await fanOutRoom(room, sorted, endMs, ports);
     } catch (error) {
-      failures.set(room, error);
+      firstError ??= error;
+      failed.add(room);
     }
   });
-  if (failures.size > 0) {
+  if (failed.size > 0) {
     delivered.clear();
-    const failed = [...failures.keys()];
     for (const [room, events] of byRoom(appended)) {
-      if (!failures.has(room)) delivered.set(room, new Set(events.keys()));
+      if (!failed.has(room)) delivered.set(room, new Set(events.keys()));
     }
-    ports.report("fan-out failed", { rooms: failed, error: failures.get(failed[0] ?? "") });
+    ports.report("fan-out failed", { rooms: [...failed], error: firstError });
   }
-  return new Set(failures.keys());
+  return failed;
 }
 
 /** The events of each room by position: a batch may bring one twice. */

@@ -52,9 +52,9 @@ export async function send(
     ports.log.tail(draft.room, limits.tailEvents),
   ]);
   assertMember("send to", draft.room, caller.user, belongs);
-  const { event, isDuplicate, headSeq } = await append(draft, tail, ports, async () => {
-    await beginWriting(draft, tail, ports);
-  });
+  const { event, isDuplicate, headSeq } = await append(draft, tail, ports, () =>
+    beginWriting(draft, tail, ports),
+  );
 
   const { seq, n, tag, prev, cid, sentAtMs } = event;
   const ack: ServerFrame<"ack"> = {

@@ -46,13 +46,13 @@ export async function sync(
   caller: ConnectedCaller,
   ports: SyncPorts,
 ): Promise<(ServerFrame<"sync"> | RoomFailure)[]> {
-  const known = onceOnly(() => getConnection(ports, caller.connection.connectionId));
+  const findConnection = onceOnly(() => getConnection(ports, caller.connection.connectionId));
   // An object would have something for a room called "constructor", whatever the client sent.
   const tags = new Map(Object.entries(frame.tags ?? {}));
   return mapInFlight(Object.entries(frame.rooms), roomsInFlight, async ([room, cursor]) => {
     try {
       const from = { cursor, tag: tags.get(room) };
-      return await syncRoom(room, from, caller, ports, known);
+      return await syncRoom(room, from, caller, ports, findConnection);
     } catch (error) {
       if (error instanceof ConnectionEnded) throw error;
       return { room, error };
@@ -107,8 +107,8 @@ async function syncRoom(
 
 /**
  * The next events, one more than are sent. With a tag the one at the cursor is read with them: it
- * must be the very event that the client has. When it is not, the room is heard by now; what is
- * pushed meanwhile cannot harm a client that starts anew.
+ * must be the very event that the client has. If it is not, this connection hears the room all the
+ * same: a client that starts anew syncs again.
  */
 async function eventsFrom(
   room: string,
@@ -133,7 +133,7 @@ function logReset(room: string): ChatError {
   return new ChatError("log_reset", message);
 }
 
-/** Asks at the first call only. Others' direct rooms alone need no connection to be refused. */
+/** Asks at the first call, if there is one: others' direct rooms are refused without it. */
 function onceOnly<T>(ask: () => Promise<T>): () => Promise<T> {
   let asked: Promise<T> | undefined;
   return () => {

@@ -30,8 +30,8 @@ export type PublishPorts = DeliverPorts & {
 export type ForgetPorts = PublishPorts & { connections: EndingConnections };
 
 /**
- * Forget a connection and tell its rooms, where it was its user's last one there: as many as the
- * time allows.
+ * Forget a connection, and tell the rooms where it was its user's last one: as many as the time
+ * allows.
  */
 export async function forget(ports: ForgetPorts, connectionId: string): Promise<void> {
   const bounds = boundsFrom(ports.clock.nowMs() + limits.publishMs);
@@ -43,8 +43,8 @@ export async function forget(ports: ForgetPorts, connectionId: string): Promise<
 }
 
 /**
- * Forgets whoever a delivery finds gone, and tells their rooms. A reply may wait for this, so it is
- * bounded: what is left then stays for the next delivery to find.
+ * Forgets the connections that a delivery finds gone, and tells their rooms. A reply may wait for
+ * this, so it is bounded. The next delivery finds the connections that are left.
  */
 export function forgetting(
   ports: PublishPorts,
@@ -54,10 +54,7 @@ export function forgetting(
   return async (gone) => tellRooms(ports, await eraseAll(ports, gone, bounds), bounds);
 }
 
-/**
- * Tell a room which users have no connection left in it; nothing of those who have one, and nothing
- * at all in a large room.
- */
+/** Tell a small room which of these users have no connection left in it. */
 export async function announceOffline(
   ports: PublishPorts,
   users: readonly string[],
@@ -117,8 +114,8 @@ async function tellRoom(
 }
 
 /**
- * First the very subscriptions that answered: no item may name them. Then their connections, each
- * whole or not at all, as far as the bounds go.
+ * Delete the 410 subscriptions first: their connection item may already be gone. Then delete their
+ * connections, each whole or not at all, as far as the bounds go.
  */
 async function eraseAll(
   ports: PublishPorts,

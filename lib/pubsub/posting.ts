@@ -61,7 +61,7 @@ export function createPosting(options: PostingOptions) {
   };
 }
 
-/** Let a lane begin what it may, whoever has been tried before first. */
+/** Start as many posts as the lane allows, retries first. */
 function advance(state: State, lane: Lane): void {
   const { clock, deadlineMs } = state;
   while (lane.hasWaiting() || lane.returning.length > 0) {

@@ -5,7 +5,7 @@
  * services are.
  */
 import { developmentSecret } from "../../lib/domain/developmentSecret.ts";
-import { noAwsFiles } from "../../local/awsSettings.ts";
+import { localAwsSettings } from "../../local/awsSettings.ts";
 import { startDatabase } from "../../local/database.ts";
 import { type Gateway, startGateway } from "../../local/gateway/gateway.ts";
 import { deadLetters } from "../../local/streams/deadLetters.ts";
@@ -62,7 +62,7 @@ export async function runPackaged(
     source: await packagedService(packaged, execPath, settle),
     ports: { websocket, http, lambda },
     environment: {
-      ...noAwsFiles,
+      ...localAwsSettings,
       DYNAMODB_ENDPOINT: proxy.url,
       LAMBDA_ENDPOINT: proxy.url,
       PARLEY_LOCAL: "1",
