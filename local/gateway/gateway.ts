@@ -28,7 +28,7 @@ export interface GatewayOptions {
   /** Where serverless.yml is, or what was packaged from it. */
   source: string | PackagedService;
   ports: { websocket: number; http: number; lambda?: number };
-  /** All that functions find in theirs. */
+  /** What functions find in theirs, besides what their service sets. This wins. */
   environment: Record<string, string>;
   limits?: Partial<GatewayLimits>;
   /** Measures the rates, and how long a connection is idle and lives. */
