@@ -23,11 +23,12 @@ export function displayName(claim: unknown): string | undefined {
 const one = (...alternatives: string[]) => new RegExp(alternatives.join("|"), "gu");
 
 /**
- * Controls, line separators, direction marks, broken surrogates, noncharacters, and everything that
- * Unicode calls ignorable but what the next patterns look at.
+ * Controls, line separators, direction marks, broken surrogates, noncharacters, marks of
+ * annotations and of objects, and everything that Unicode calls ignorable but what the next
+ * patterns look at.
  */
 const unsafe = one(
-  String.raw`[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\p{Noncharacter_Code_Point}\uFFFD]`,
+  String.raw`[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\p{Noncharacter_Code_Point}\uFFF9-\uFFFD]`,
   String.raw`(?!\u200C|\u200D|[\p{Variation_Selector}\u{E0020}-\u{E007F}])` +
     String.raw`\p{Default_Ignorable_Code_Point}`,
 );
@@ -44,11 +45,18 @@ const joining = String.raw`[\p{L}\p{M}\p{Extended_Pictographic}\p{Emoji_Modifier
 const joiner = String.raw`(?:\u200C|\u200D)`;
 const idleJoiners = one(`(?<!(?!${unjoined})${joining})${joiner}`);
 
-/** Variation selectors stay behind an emoji or an ideograph, or a letter of Mongolian. */
-const idleSelectors =
-  /(?<![\p{Emoji}\p{Unified_Ideograph}\p{Script=Mongolian}])\p{Variation_Selector}/gu;
+/**
+ * Variation selectors stay behind an emoji or an ideograph, or a letter of Mongolian. To Unicode
+ * digits are emoji, but they have a variation only in a keycap.
+ */
+const idleSelectors = one(
+  String.raw`(?<![\p{Emoji}\p{Unified_Ideograph}\p{Script=Mongolian}])\p{Variation_Selector}`,
+  String.raw`(?<=[0-9#*])\p{Variation_Selector}(?!\u20E3)`,
+);
 
-const surplusMarks = new RegExp(`(\\p{M}{${limits.marksInARow}})\\p{M}+`, "gu");
+/** Accents with joiners between them stand on the same letter. */
+const mark = String.raw`(?:${joiner}?\p{M})`;
+const surplusMarks = one(`(${mark}{${limits.marksInARow}})${mark}+`);
 
 /**
  * Something to see: a letter, digit, sign or emoji that is no blank one (Braille's empty cell, the
