@@ -43,31 +43,51 @@ export interface Bundle {
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const run = promisify(execFile);
+export const serverless = join(root, "node_modules/serverless/bin/serverless.js");
 
-/**
- * The template alone, with functions that do nothing: most of packaging is making bundles.
- * `settings`: what is set in the shell that packages, such as `CONNECTIONS_TABLE`.
- */
-export async function packageTemplate(settings: NodeJS.ProcessEnv): Promise<Packaged> {
-  return packageProject(settings, async (service) => {
-    for (const file of await readdir(join(service, "handlers"))) {
-      await writeFile(join(service, "handlers", file), "export const handler = async () => {};");
-    }
-  });
+export interface ServiceCopy {
+  /** Nothing but the copy is in here. */
+  folder: string;
+  service: string;
+  /** Functions that do nothing: most of packaging is making bundles. */
+  empty(): Promise<void>;
+  remove(): Promise<void>;
 }
 
-export async function packageProject(
-  settings: NodeJS.ProcessEnv = {},
-  prepare: (service: string) => Promise<void> = async () => {},
-): Promise<Packaged> {
+export async function copyService(): Promise<ServiceCopy> {
   const folder = await mkdtemp(join(tmpdir(), "parley-package-"));
   const service = join(folder, "service");
   for (const name of ["serverless.yml", "package.json", "handlers", "lib", "local"]) {
     await cp(join(root, name), join(service, name), { recursive: true });
   }
   await symlink(join(root, "node_modules"), join(service, "node_modules"));
-  await prepare(service);
-  const serverless = join(root, "node_modules/serverless/bin/serverless.js");
+  return {
+    folder,
+    service,
+    async empty() {
+      for (const file of await readdir(join(service, "handlers"))) {
+        await writeFile(join(service, "handlers", file), "export const handler = async () => {};");
+      }
+    },
+    remove: () => rm(folder, { recursive: true, force: true }),
+  };
+}
+
+/**
+ * The template alone. `settings`: what is set in the shell that packages, such as
+ * `CONNECTIONS_TABLE`.
+ */
+export async function packageTemplate(settings: NodeJS.ProcessEnv): Promise<Packaged> {
+  const copy = await copyService();
+  await copy.empty();
+  return packageProject(settings, copy);
+}
+
+export async function packageProject(
+  settings: NodeJS.ProcessEnv = {},
+  copy?: ServiceCopy,
+): Promise<Packaged> {
+  const { folder, service, remove } = copy ?? (await copyService());
   await run(process.execPath, [serverless, "package"], {
     cwd: service,
     env: { PATH: process.env.PATH, HOME: folder, ...settings },
@@ -84,7 +104,7 @@ export async function packageProject(
     ofType: (type) =>
       Object.fromEntries(Object.entries(resources).filter(([, found]) => found.Type === type)),
     bundle: (name) => unpack(join(output, `${name}.zip`), join(folder, name)),
-    remove: () => rm(folder, { recursive: true, force: true }),
+    remove,
   };
 }
 

@@ -1,0 +1,72 @@
+/**
+ * The template as CloudFormation gets it, read by three readers; and broken in one place at a time,
+ * to see that each reader notices something that no other does (docs/decisions/0020).
+ */
+import { spawnSync } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { otherTables, restoredRooms } from "./joined.ts";
+import { mutants, type Reader } from "./mutants.ts";
+import { type Packaged, packageTemplate } from "./packaged.ts";
+import { cfnLintProblems, ownProblems, validatorProblems } from "./problems.ts";
+
+const hasCfnLint = spawnSync("cfn-lint", ["--version"]).status === 0;
+if (!hasCfnLint) console.error("\n  LEFT OUT: what cfn-lint alone notices, since there is none\n");
+
+/** In the order of the files: the packages as they are, then the mutants of the first. */
+const found: Record<Reader, string[][]> = { validator: [], "cfn-lint": [], own: [] };
+const packages = [{}, otherTables, restoredRooms];
+const cases = ["by itself", "as a further gateway", "on a restored table"];
+
+let folder: string;
+let packaged: Packaged[] = [];
+beforeAll(async () => {
+  packaged = await Promise.all(packages.map((settings) => packageTemplate(settings)));
+  const templates = packaged.map(({ template }) => template);
+  for (const { breaks } of mutants) {
+    const mutant = structuredClone(templates[0]);
+    if (mutant === undefined) throw new Error("nothing was packaged");
+    breaks(mutant);
+    templates.push(mutant);
+  }
+  folder = await mkdtemp(join(tmpdir(), "parley-mutants-"));
+  const files = templates.map((_, index) => join(folder, `${index}.json`));
+  await Promise.all(
+    files.map((file, index) => writeFile(file, JSON.stringify(templates[index], null, 1))),
+  );
+  found.validator = validatorProblems(files);
+  found.own = templates.map(ownProblems);
+  if (hasCfnLint) found["cfn-lint"] = await cfnLintProblems(files);
+  // It only bounds a hang: half a minute of computing, for which a busy machine takes long.
+}, 1_800_000);
+afterAll(async () => {
+  await Promise.all(packaged.map((each) => each.remove()));
+  if (folder !== undefined) await rm(folder, { recursive: true });
+});
+
+const readers: Reader[] = hasCfnLint ? ["validator", "cfn-lint", "own"] : ["validator", "own"];
+
+describe("the packaged template", () => {
+  it.each(
+    cases.map((name, index) => [name, index] as const),
+  )("has nothing that a reader objects to, deployed %s", (_name, index) => {
+    for (const reader of readers) expect(found[reader][index], reader).toEqual([]);
+  });
+});
+
+describe("a broken template", () => {
+  it.each(
+    mutants.map(({ fault, noticedBy }, index) => [fault, noticedBy, index] as const),
+  )("is noticed when %s", (_fault, noticedBy, index) => {
+    const noticing = readers.filter((reader) => found[reader][packages.length + index]?.length);
+    expect(noticing).toEqual(readers.filter((reader) => noticedBy.includes(reader)));
+  });
+
+  it("needs every reader: each notices something that no other does", () => {
+    const alone = mutants.filter(({ noticedBy }) => noticedBy.length === 1);
+    const needed = new Set(alone.flatMap(({ noticedBy }) => noticedBy));
+    expect([...needed].sort()).toEqual(["cfn-lint", "own", "validator"]);
+  });
+});
