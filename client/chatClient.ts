@@ -196,7 +196,7 @@ export class ChatClient {
     if (frame.type === "presence" && room?.presence.receive(frame) === false) return;
 
     if (frame.type === "welcome") this.#listeners.tell("welcome", frame);
-    if ("id" in frame && frame.id !== undefined) return; // whoever asked is told
+    if ("id" in frame && frame.id !== undefined) return; // its request is told
     if (frame.type === "error") this.#listeners.tell("problem", { error: errorOf(frame) });
     else this.#listeners.tell(frame.type as Passed, frame as never);
   }

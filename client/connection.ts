@@ -99,7 +99,7 @@ export class Connection {
     const { comeback, retryInMs } = ended(this.#comeback, end, this.#ports.random);
     this.#comeback = comeback;
     this.#end({ status: "disconnected", reason, retryInMs }, disconnected(reason));
-    // Whoever was told may have closed it, or connected at once.
+    // A listener may have closed it, or connected at once.
     if (this.#status !== "disconnected") return;
     this.#cancelTimer = this.#ports.clock.after(retryInMs, () => void this.#open());
   }

@@ -22,7 +22,7 @@ export const limits = {
   backoffMs: 1_000,
   /** … up to this. */
   backoffMsMax: 30_000,
-  /** How often anything may fail before whoever asked is told: a minute or two of waiting. */
+  /** How often anything may fail before its caller is told: a minute or two of waiting. */
   attempts: 10,
   /**
    * How long anything waits in all because the service asks it to. A hundred messages of one user

@@ -20,7 +20,7 @@ export interface OutboxMessage {
   readonly cid: string;
   readonly text: string;
   tries: Tries;
-  /** For whoever sent it. */
+  /** For its sender. */
   readonly stored: Promise<Stored>;
   /** Resolves when it is out of the outbox, one way or the other. */
   readonly settled: Promise<void>;

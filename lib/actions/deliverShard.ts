@@ -1,7 +1,7 @@
 /**
  * Post events of a room to one shard of those who hear it: one part of a fan-out that many function
  * instances share. Repeating it repeats frames, which is harmless. When the time runs out it says
- * where, and whoever asked goes on from there.
+ * where, and its caller goes on from there.
  */
 import { framesOf } from "../domain/frameSize.ts";
 import type { ShardJob, ShardOutcome } from "../domain/model.ts";
@@ -18,7 +18,7 @@ export async function deliverShard(job: ShardJob, ports: PublishPorts): Promise<
   const forgetAll = forgetting(ports, ports.clock.nowMs() + withinMs);
   const pages = ports.subscriptions.listShard(roomTopic(room), shard, after || undefined);
   const outcome = await deliver(ports, pages, frames, { withinMs }, forgetAll);
-  reportSkipped(ports, { ...outcome, left: 0 }, { room, shard }); // who is left is gone on with
+  reportSkipped(ports, { ...outcome, left: 0 }, { room, shard }); // the next call goes on
   const { stoppedBehind } = outcome;
   const connections = outcome.delivered + outcome.unready + outcome.skipped;
   return { connections, ...(stoppedBehind !== undefined && { stoppedBehind }) };

@@ -1,7 +1,7 @@
 /**
  * How full gateways are, as far as one function instance knows. Counting a gateway's connections
  * costs reads in proportion to them, so a count is kept for as long as it takes to fill the gateway
- * up: none takes more than `limits.connectsPerSecond` new connections (AWS), whoever sends them.
+ * up: none takes more than `limits.connectsPerSecond` new connections (AWS), from all senders.
  * Users who were sent there since the count are added to it, for they are on their way. Each counts
  * once, however often they ask: nobody can fill a gateway by asking for it.
  *

@@ -31,7 +31,7 @@ export interface ByIssuer {
   algorithms: readonly string[];
 }
 
-/** Of public keys only: whoever knows the key of an HMAC can sign with it. */
+/** Of public keys only: anybody who can check an HMAC can also sign with its key. */
 const algorithmsKnown = [
   ...["RS256", "RS384", "RS512", "PS256", "PS384", "PS512"],
   ...["ES256", "ES384", "ES512", "EdDSA", "Ed25519"],

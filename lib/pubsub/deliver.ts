@@ -1,7 +1,7 @@
 /**
  * Post frames to many connections, each through its own gateway, in bounded memory and time.
  * Nothing that a recipient does can fail or delay the others: no answer throws, every gateway has a
- * lane of its own, and the only answer that removes anybody is "gone". Who is gone is handed out in
+ * lane of its own, and the only answer that removes anybody is "gone". Those are handed out in
  * batches rather than forgotten here, because forgetting somebody may itself deliver (presence),
  * and that must not recurse.
  *
@@ -23,7 +23,7 @@ export interface Selection {
   exceptConnection?: string | undefined;
   /** Leave out every connection of a user. */
   exceptUser?: string;
-  /** Milliseconds for all of it, `limits.publishMs` unless told; `sync` covers whoever is left. */
+  /** Milliseconds for all of it, `limits.publishMs` unless told; `sync` covers those left. */
   withinMs?: number;
 }
 

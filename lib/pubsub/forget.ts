@@ -6,7 +6,7 @@
  * One connection is marked as ending first, so that it gains nothing more while what it has is
  * removed. Many are removed in batches, which cannot mark: a handler that subscribes such a
  * connection at that very moment can leave a subscription that nothing names. Its connection is
- * gone, so whoever publishes to it next removes it; until then `who` counts it.
+ * gone, so the next publish to it removes it; until then `who` counts it.
  */
 import { mapInFlight } from "../concurrency.ts";
 import type { Subscription, SubscriptionKey } from "../domain/model.ts";
@@ -96,7 +96,7 @@ async function tellRoom(
   bounds: Bounds,
   outcome: Delivery,
 ): Promise<void> {
-  // Taken before the list: whoever comes back after it has a later time, and the newest wins.
+  // Taken before the list: a user who comes back after it has a later time, and the newest wins.
   const atMs = ports.clock.nowMs();
   const withinMs = Math.min(limits.awaitedPublishMs, bounds.deadlineMs - atMs);
   if (withinMs <= 0) return;

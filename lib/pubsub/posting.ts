@@ -123,7 +123,7 @@ function release(state: State, lane: Lane): void {
   state.wake();
 }
 
-/** Whoever waits for another try leaves their place to others, and queues for one afterwards. */
+/** A recipient that waits for another try leaves its place to others, then queues for one. */
 async function rest(state: State, lane: Lane, ms: number): Promise<void> {
   if (state.resting >= limits.restingRecipients) return state.clock.wait(ms);
   state.resting += 1;

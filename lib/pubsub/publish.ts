@@ -1,7 +1,7 @@
 /**
- * Publish one frame to whoever is subscribed. A push is a hint: what matters is in the log already,
- * so publishing never throws and never makes the request fail that caused it. Whoever is found gone
- * is forgotten on the way.
+ * Publish one frame to all subscribed connections. A push is a hint: the event is in the log
+ * already, so publishing never throws and never fails the request that caused it. Connections that
+ * are found gone are forgotten on the way.
  */
 import { topicsOfRoom } from "../domain/topics.ts";
 import type { OpenMemberships } from "../ports.ts";

@@ -18,9 +18,8 @@
  * Killed half-way, what is left hears nothing, and is named by the connection item unless that is
  * gone itself.
  *
- * A topic may be split into more shards meanwhile. Whoever publishes looks how many there are after
- * what it publishes is stored, and there are never fewer again: so it looks into the shard that is
- * chosen here.
+ * A topic may be split into more shards meanwhile. A publish counts the shards after its event was
+ * stored, and there are never fewer again: so it looks into the shard that is chosen here.
  */
 import type { Connection } from "../domain/model.ts";
 import { shardOf } from "../domain/topics.ts";

@@ -1,6 +1,6 @@
 /**
  * One process that runs one function, one invocation at a time: what Lambda calls an execution
- * environment. However it ends, whoever waits for its answer hears of it; it is never used again.
+ * environment. However it ends, its waiting caller hears of it; it is never used again.
  */
 import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
@@ -26,7 +26,7 @@ export interface FunctionProcess {
   readonly exited: Promise<void>;
 }
 
-/** What becomes of what handlers write: it may be handed to whoever started the gateway. */
+/** Where handlers' output goes; a function is handed it. */
 export type Output = "inherit" | "ignore" | ((text: string) => void);
 
 export interface ProcessOptions {

@@ -143,6 +143,6 @@ function refusalOf(error: unknown): Refused {
     if (claim === "iss") return refuse("wrong_issuer");
     return refuse(claim === "nbf" && reason === "check_failed" ? "not_yet_valid" : "malformed");
   }
-  // What is left of jose's own is a token that is not one. Else a key does not suit its algorithm.
+  // Any other error of jose's means a malformed token; any other error, an unsuitable key.
   return refuse(error instanceof errors.JOSEError ? "malformed" : "unknown_key");
 }
