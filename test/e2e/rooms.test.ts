@@ -55,9 +55,9 @@ describe("a public room", () => {
     const joined = await bob.request("joined", { action: "join", room });
     expect(joined).toMatchObject({ room, seq: 1, n: 1, online: 2 });
     expect(await logOf(room, bob)).toHaveLength(1);
-    await clients[0].request("ack", { action: "send", room, text: "hi" });
+    const { tag } = await clients[0].request("ack", { action: "send", room, text: "hi" });
     const { rooms } = await bob.request("welcome", { action: "hello" });
-    expect(rooms).toEqual([{ room, seq: 2, n: 2, readSeq: 1, unread: 1 }]);
+    expect(rooms).toEqual([{ room, seq: 2, n: 2, tag, readSeq: 1, unread: 1 }]);
   });
 
   it("is joined again without harm: the read position stays", async () => {

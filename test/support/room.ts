@@ -1,5 +1,7 @@
 /** A room of a test's own, and what its members have got to see of it. */
+import { dynamoMemberships } from "../../lib/adapters/dynamodb/memberships.ts";
 import { dynamoMessageLog } from "../../lib/adapters/dynamodb/messageLog.ts";
+import { mapInFlight } from "../../lib/concurrency.ts";
 import { limits } from "../../lib/protocol/limits.ts";
 import type { LogEvent } from "../../lib/protocol/serverFrames.ts";
 import { defaultTablePrefix, localClient } from "../../local/tables.ts";
@@ -24,6 +26,15 @@ export async function member(name: string, room: string, at?: Endpoints): Promis
   return client;
 }
 
+/** Make a user a member of rooms that nobody wrote in: so many joins are more than a budget. */
+export async function memberOf(rooms: readonly string[], user: string): Promise<void> {
+  const client = localClient(shared().databaseUrl);
+  const memberships = dynamoMemberships({ client, name: `${defaultTablePrefix}rooms` });
+  const membership = { joinedAtMs: Date.now(), readSeq: 0, readN: 0 };
+  await mapInFlight(rooms, 16, (room) => memberships.add(user, { room, ...membership }));
+  client.destroy();
+}
+
 /**
  * Put as many messages of a user into an empty room's log as the rate limit allows, all of them
  * sent so long ago; a time that is still to come is recent, however slow the machine. Their names
@@ -35,7 +46,7 @@ export async function fillWindow(room: string, from: string, agoMs: number): Pro
   const sentAtMs = Date.now() - agoMs;
   for (let seq = 1; seq <= limits.senderEvents; seq += 1) {
     const message = { from, cid: `c-${seq}`, text: "hi", sentAtMs };
-    await log.put(room, { seq, n: seq, tag: `tag-${seq}`, kind: "message", ...message });
+    await log.put(room, { seq, n: seq, tag: `tag-000${seq}`, kind: "message", ...message });
   }
   client.destroy();
 }
