@@ -9,10 +9,10 @@ import { fakeClock } from "./fakeClock.ts";
 import { memoryService } from "./memoryService.ts";
 
 const room = "general";
-const devices = 30;
-const messagesEach = 4;
+const devices = 20;
+const messagesEach = 6;
 
-it("thirty devices that send four messages each lose none while they have to wait", async () => {
+it("twenty devices that send six messages each lose none while they have to wait", async () => {
   const clock = fakeClock();
   const random = randomOf(1).next;
   const service = memoryService(clock, () => ({ delaysMs: [random() * 400] }));

@@ -100,7 +100,9 @@ describe("a stranger", () => {
       "notices",
       "notices:write2",
       "NOTICES:WRITE",
-      ["notices:write"],
+      ["notices:write2"],
+      [["notices:write"]],
+      { "notices:write": true },
     ]) {
       const token = await signed({ sub: "mallory", scope });
       const answer = await askHttp("POST /users/{user}/notices", { token, path, body });
