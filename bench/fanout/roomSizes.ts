@@ -3,6 +3,7 @@
  * a million connections; the same with half of them gone, and with some that read too slowly. Each
  * size has a process of its own, since a peak cannot be taken back.
  */
+import { limits } from "../../lib/protocol/limits.ts";
 import type { Outcome, Row } from "../outcome.ts";
 import { postingEnvironment, type StandIn } from "./standIn.ts";
 import { ownProcess } from "./tasks.ts";
@@ -86,6 +87,9 @@ export async function run(standIn: StandIn, isQuick: boolean): Promise<Outcome> 
   return outcome(measured);
 }
 
+/** What one delivery forgets: each connection has two subscriptions, its user's and the room's. */
+export const forgottenAtOnce = limits.subscriptionsForgotten / 2;
+
 /** @throws Error when somebody was left out, or got a frame twice */
 export async function reach(
   standIn: StandIn,
@@ -108,7 +112,8 @@ export async function reach(
       delivered + gone + skipped === frames * connections &&
       delivered === (answers["200"] ?? 0) &&
       gone === (answers["410"] ?? 0) &&
-      gone === forgotten &&
+      forgotten <= gone &&
+      forgotten >= Math.min(gone, forgottenAtOnce) &&
       (skipped === 0 || throttledShare > 0) &&
       outOfOrder === 0;
     if (isWhole) return reached;

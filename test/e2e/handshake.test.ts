@@ -114,8 +114,8 @@ describe("a token", () => {
 describe("a token that expires", () => {
   it("ends its connection at the next frame or push, whichever comes first", async () => {
     const [alice, bob] = [fresh("alice"), fresh("bob")];
-    const sending = await connect(alice, { ttlSeconds: 8 });
-    const listening = await connect(bob, { ttlSeconds: 8 });
+    const sending = await connect(alice, { ttlSeconds: 20 });
+    const listening = await connect(bob, { ttlSeconds: 20 });
     const notify = async () => {
       const notice = { as: "server", scope: "notices:write", user: bob, body: { data: 1 } };
       return (await call("POST /users/{user}/notices", notice)).body;
