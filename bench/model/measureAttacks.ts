@@ -4,7 +4,6 @@
  * is one frame's.
  */
 import { onFrame, type Surroundings } from "../../handlers/boundary.ts";
-import { connect } from "../../lib/actions/connect.ts";
 import { hello } from "../../lib/actions/hello.ts";
 import { history } from "../../lib/actions/history.ts";
 import { join } from "../../lib/actions/join.ts";
@@ -16,7 +15,6 @@ import { who } from "../../lib/actions/who.ts";
 import { mapInFlight } from "../../lib/concurrency.ts";
 import type { ConnectedCaller } from "../../lib/domain/model.ts";
 import { costOf } from "../../lib/domain/requestCost.ts";
-import { roomTopic } from "../../lib/domain/topics.ts";
 import type { Ports } from "../../lib/ports.ts";
 import type { Action, ClientFrame } from "../../lib/protocol/clientFrames.ts";
 import { limits } from "../../lib/protocol/limits.ts";
@@ -24,6 +22,7 @@ import { directRoom } from "../../lib/protocol/names.ts";
 import type { ServerFrame } from "../../lib/protocol/serverFrames.ts";
 import { socketEvent } from "../../test/support/memoryRuntime.ts";
 import { caller } from "../unitsScenario.ts";
+import { connected, fill, fillsInFlight } from "./connected.ts";
 import { type Counting, counting } from "./counting.ts";
 import type { Units } from "./measured.ts";
 
@@ -37,7 +36,6 @@ export type MeasuredAttacks = Record<string, MeasuredAttack>;
 /** As many as one account had in the first test of this. */
 const connectionsOpened = 61;
 const connectionsOfVictim = 20;
-const fillsInFlight = 64;
 /** The largest text, of which a frame's worth of events holds few and a page of a query many. */
 const longText = "😀".repeat(limits.textCharacters);
 /** As many as a query brings at once when it is asked for a frame's worth. */
@@ -186,22 +184,6 @@ const names = (prefix: string, many: number) =>
   Array.from({ length: many }, (_, n) => `${prefix}-${n}`);
 const cursors = (rooms: readonly string[], cursor = 0) =>
   Object.fromEntries(rooms.map((room) => [room, cursor]));
-
-async function connected(name: string, ports: Ports, user?: string): Promise<ConnectedCaller> {
-  const made = caller(name, ports);
-  const as = user ?? made.user;
-  const connecting = { ...made, user: as, connection: { ...made.connection, user: as } };
-  await connect(connecting.connection, ports);
-  return connecting;
-}
-
-/** Connections that hear a room. */
-async function fill(room: string, connections: number, ports: Ports): Promise<void> {
-  const topic = roomTopic(room);
-  await mapInFlight(names(room, connections), fillsInFlight, (name) =>
-    ports.subscriptions.put({ ...caller(name, ports).connection, topic, shard: 0 }),
-  );
-}
 
 async function write(
   room: string,

@@ -15,7 +15,6 @@ import { read } from "../../lib/actions/read.ts";
 import { sync } from "../../lib/actions/sync.ts";
 import { typing } from "../../lib/actions/typing.ts";
 import { who } from "../../lib/actions/who.ts";
-import { mapInFlight } from "../../lib/concurrency.ts";
 import type { ConnectedCaller } from "../../lib/domain/model.ts";
 import { roomTopic } from "../../lib/domain/topics.ts";
 import type { Ports } from "../../lib/ports.ts";
@@ -25,6 +24,7 @@ import type { LogEvent, ServerFrame } from "../../lib/protocol/serverFrames.ts";
 import { encodeFrame, postWithRetries } from "../../lib/pubsub/post.ts";
 import { caller, say, text } from "../unitsScenario.ts";
 import { countAppends } from "./appendCeiling.ts";
+import { connected, fill } from "./connected.ts";
 import { counting } from "./counting.ts";
 import { latencies } from "./habits.ts";
 import type { MeasuredUnits, SizedUnits } from "./measured.ts";
@@ -41,7 +41,6 @@ const roomSizes = [
 ];
 const pastMessages = 60;
 const missedMessages = 10;
-const fillsInFlight = 64;
 
 /** Counts one action, of some size. */
 type Count = (action: string, size: number, work: () => Promise<unknown>) => Promise<void>;
@@ -184,23 +183,6 @@ async function countShard(size: number, count: Count, ports: Ports): Promise<voi
     const { stoppedBehind } = await deliverShard(job, ports);
     if (stoppedBehind !== undefined) throw new Error("a shard took too long");
   });
-}
-
-async function connected(name: string, ports: Ports, user?: string): Promise<ConnectedCaller> {
-  const made = caller(name, ports);
-  const as = user ?? made.user;
-  const connecting = { ...made, user: as, connection: { ...made.connection, user: as } };
-  await connect(connecting.connection, ports);
-  return connecting;
-}
-
-/** Further connections that hear a room. */
-async function fill(room: string, connections: number, ports: Ports): Promise<void> {
-  const topic = roomTopic(room);
-  const others = Array.from({ length: connections }, (_, n) => `${room}-${n}`);
-  await mapInFlight(others, fillsInFlight, (name) =>
-    ports.subscriptions.put({ ...caller(name, ports).connection, topic, shard: 0 }),
-  );
 }
 
 async function write(room: string, messages: number, ports: Ports, from = 1): Promise<void> {

@@ -1,0 +1,32 @@
+/** Connections for what is counted: one of a user, and as many as hear a room. */
+import { connect } from "../../lib/actions/connect.ts";
+import { mapInFlight } from "../../lib/concurrency.ts";
+import type { ConnectedCaller } from "../../lib/domain/model.ts";
+import { roomTopic } from "../../lib/domain/topics.ts";
+import type { Ports } from "../../lib/ports.ts";
+import { caller } from "../unitsScenario.ts";
+
+/** Writes at once, for what is there before anything is counted. */
+export const fillsInFlight = 64;
+
+/** A connection of a user: of the one who is called like it, unless told. */
+export async function connected(
+  name: string,
+  ports: Ports,
+  user?: string,
+): Promise<ConnectedCaller> {
+  const made = caller(name, ports);
+  const as = user ?? made.user;
+  const connecting = { ...made, user: as, connection: { ...made.connection, user: as } };
+  await connect(connecting.connection, ports);
+  return connecting;
+}
+
+/** Further connections that hear a room. */
+export async function fill(room: string, connections: number, ports: Ports): Promise<void> {
+  const topic = roomTopic(room);
+  const others = Array.from({ length: connections }, (_, n) => `${room}-${n}`);
+  await mapInFlight(others, fillsInFlight, (name) =>
+    ports.subscriptions.put({ ...caller(name, ports).connection, topic, shard: 0 }),
+  );
+}
