@@ -8,7 +8,8 @@
  * told, closed and forgotten: a connection that was lost without a word is old, so nobody is locked
  * out by connections that they no longer have. Of several connections that come at once, the last
  * one to be stored sees all of them; each closes only what has enough newer ones, so nobody loses
- * one too many. Killed before that, the next connection of the user does it.
+ * one too many. A connection that cannot be closed is not forgotten: it would stay open and hear
+ * nothing. The user's next connection tries again, as it does after a crash.
  */
 import { mapInFlight } from "../concurrency.ts";
 import type { Connection, Subscription } from "../domain/model.ts";
@@ -48,12 +49,10 @@ function beyondLimit(connections: readonly Subscription[]): Subscription[] {
 async function close(surplus: readonly Subscription[], ports: ConnectPorts): Promise<void> {
   const deadlineMs = ports.clock.nowMs() + limits.awaitedPublishMs;
   try {
-    await Promise.all([
-      mapInFlight(surplus, limits.postsPerGateway, (old) =>
-        disconnect(ports, old, "too_many_connections", deadlineMs),
-      ),
-      forgetting(ports, deadlineMs)(surplus),
-    ]);
+    const areClosed = await mapInFlight(surplus, limits.postsPerGateway, (old) =>
+      disconnect(ports, old, "too_many_connections", deadlineMs),
+    );
+    await forgetting(ports, deadlineMs)(surplus.filter((_, index) => areClosed[index]));
   } catch (error) {
     ports.report("surplus connections not forgotten", { error });
   }

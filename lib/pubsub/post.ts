@@ -70,7 +70,7 @@ export async function postWithRetries(
 
 /**
  * Tell a connection why, then close it: a gateway lets nobody choose a close code. Each is tried
- * once, if the deadline and the watch allow it.
+ * once, if the deadline and the watch allow it. True when the connection is closed or gone.
  */
 export async function disconnect(
   ports: Pick<Ports, "gateways" | "clock">,
@@ -78,14 +78,17 @@ export async function disconnect(
   code: DisconnectCode,
   deadlineMs = Number.POSITIVE_INFINITY,
   watch: Watch = unwatched(ports),
-): Promise<void> {
+): Promise<boolean> {
   const attempts = [
     (ms: number) => ports.gateways.post(connection, disconnectFrame(code), ms),
     (ms: number) => ports.gateways.close(connection, ms),
   ];
+  let result: PostResult = "failed";
   for (const attempt of attempts) {
     const leftMs = deadlineMs - ports.clock.nowMs();
-    if (leftMs <= watch.holdMs()) return;
-    watch.saw(await attempt(Math.min(limits.postTimeoutMs, leftMs)), false);
+    if (leftMs <= watch.holdMs()) return false;
+    result = await attempt(Math.min(limits.postTimeoutMs, leftMs));
+    watch.saw(result, false);
   }
+  return result === "delivered" || result === "gone";
 }

@@ -52,7 +52,8 @@ export function faultOf(operation: string, body: Body): string | undefined {
   const expiresAt = Number(body.Item?.["expiresAt"]?.N ?? 0);
   // DynamoDB takes the number for seconds, and lets nothing expire that is centuries away.
   if (expiresAt > yearsAwaySeconds) return "has an expiry that is not in seconds";
-  if (/\bexpiresAt\b/.test(body.UpdateExpression ?? "")) return "changes an expiry";
+  const setsExpiry = /\bexpiresAt = (?!if_not_exists\(expiresAt,)/;
+  if (setsExpiry.test(body.UpdateExpression ?? "")) return "changes an expiry";
   return undefined;
 }
 

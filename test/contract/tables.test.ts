@@ -203,6 +203,12 @@ describe("a look at what leaves the client", () => {
     expect(faultOf("BatchGetItem", keys(true))).toBeUndefined();
   });
 
+  it("fails an update that moves an expiry", () => {
+    const update = (value: string) => ({ UpdateExpression: `SET expiresAt = ${value} ADD spent :c` });
+    expect(faultOf("UpdateItem", update(":e"))).toBe("changes an expiry");
+    expect(faultOf("UpdateItem", update("if_not_exists(expiresAt, :e)"))).toBeUndefined();
+  });
+
   it("fails an expiry in milliseconds", () => {
     const item = (expiresAt: number) => ({ Item: { expiresAt: { N: String(expiresAt) } } });
     expect(faultOf("PutItem", item(nowMs / 1_000))).toBeUndefined();

@@ -75,6 +75,18 @@ describe("300 connections of one user", () => {
     expect(await idsOf("roaming")).toHaveLength(limits.connectionsPerUser);
   });
 
+  it("stay known where one cannot be closed, and are closed by the next connection", async () => {
+    const [open] = await connectionsOf("unreached", 1);
+    if (open === undefined) throw new Error("nobody came");
+    ports.gateways.answer(idOf(open), "failed");
+    await connectionsOf("unreached", limits.connectionsPerUser);
+    expect(await idsOf("unreached")).toContain(idOf(open));
+    ports.gateways.answer(idOf(open), "delivered");
+    await connectionsOf("unreached", 1);
+    expect(await idsOf("unreached")).not.toContain(idOf(open));
+    expect(await idsOf("unreached")).toHaveLength(limits.connectionsPerUser);
+  });
+
   it("do not close each other's twenty: who stays below the limit keeps all", async () => {
     const callers = await connectionsOf("busy", limits.connectionsPerUser);
     expect(await idsOf("busy")).toEqual(callers.map(idOf).sort());

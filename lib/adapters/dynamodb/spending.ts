@@ -12,7 +12,7 @@ export function dynamoSpending({ client, name }: Table): Spending {
         new UpdateItemCommand({
           TableName: name,
           Key: toKey(spendingKey(user, windowEndsAtMs)),
-          UpdateExpression: "SET expiresAt = :expiresAt ADD spent :cost",
+          UpdateExpression: "SET expiresAt = if_not_exists(expiresAt, :expiresAt) ADD spent :cost",
           ExpressionAttributeValues: marshall({
             ":expiresAt": Math.ceil(windowEndsAtMs / 1_000),
             ":cost": cost,
@@ -20,7 +20,10 @@ export function dynamoSpending({ client, name }: Table): Spending {
           ReturnValues: "UPDATED_NEW",
         }),
       );
-      return Number(Attributes?.["spent"]?.N);
+      const total = Number(Attributes?.["spent"]?.N);
+      // A total that is no number would let the user spend without a limit.
+      if (!Number.isFinite(total)) throw new TypeError("the table answered without what was spent");
+      return total;
     },
   };
 }

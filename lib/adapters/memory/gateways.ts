@@ -11,7 +11,7 @@ export interface MemoryGateways extends Gateways {
   /** Every post, whatever its answer, as connection ids. */
   readonly attempts: string[];
   readonly closed: string[];
-  /** What posts to a connection are answered from now on; a function is asked at each post. */
+  /** What requests for a connection are answered from now on; a function is asked at each one. */
   answer(connectionId: string, result: PostResult | (() => PostResult | Promise<PostResult>)): void;
 }
 
@@ -20,6 +20,8 @@ export function memoryGateways(): MemoryGateways {
   const answers = new Map<string, () => PostResult | Promise<PostResult>>();
   const attempts: string[] = [];
   const closed: string[] = [];
+  const answerOf = async (connectionId: string) =>
+    (await answers.get(connectionId)?.()) ?? "delivered";
   return {
     attempts,
     closed,
@@ -29,7 +31,7 @@ export function memoryGateways(): MemoryGateways {
     },
     async post({ connectionId }, bytes) {
       attempts.push(connectionId);
-      const result = (await answers.get(connectionId)?.()) ?? "delivered";
+      const result = await answerOf(connectionId);
       if (result === "delivered") {
         const frame = JSON.parse(new TextDecoder().decode(bytes)) as ServerFrame;
         frames.set(connectionId, [...(frames.get(connectionId) ?? []), frame]);
@@ -38,7 +40,7 @@ export function memoryGateways(): MemoryGateways {
     },
     async close({ connectionId }) {
       closed.push(connectionId);
-      return "delivered";
+      return answerOf(connectionId);
     },
   };
 }
