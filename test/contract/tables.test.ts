@@ -204,7 +204,9 @@ describe("a look at what leaves the client", () => {
   });
 
   it("fails an update that moves an expiry", () => {
-    const update = (value: string) => ({ UpdateExpression: `SET expiresAt = ${value} ADD spent :c` });
+    const update = (value: string) => ({
+      UpdateExpression: `SET expiresAt = ${value} ADD spent :c`,
+    });
     expect(faultOf("UpdateItem", update(":e"))).toBe("changes an expiry");
     expect(faultOf("UpdateItem", update("if_not_exists(expiresAt, :e)"))).toBeUndefined();
   });
