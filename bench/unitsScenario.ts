@@ -3,24 +3,24 @@
  * with it. Names, ids and texts are as long as real ones (a Cognito `sub`, an API Gateway endpoint
  * and connection id, 100 characters of text), because units are counted in bytes.
  */
-import { connect } from "../lib/actions/connect.ts";
-import { disconnect } from "../lib/actions/disconnect.ts";
-import { hello } from "../lib/actions/hello.ts";
-import { history } from "../lib/actions/history.ts";
-import { join } from "../lib/actions/join.ts";
-import { leave } from "../lib/actions/leave.ts";
-import { ping } from "../lib/actions/ping.ts";
-import { read } from "../lib/actions/read.ts";
-import { send } from "../lib/actions/send.ts";
-import { sync } from "../lib/actions/sync.ts";
-import { typing } from "../lib/actions/typing.ts";
-import { who } from "../lib/actions/who.ts";
+import { connect } from "../lib/actions/connections/connect.ts";
+import { disconnect } from "../lib/actions/connections/disconnect.ts";
+import { ping } from "../lib/actions/connections/ping.ts";
+import { history } from "../lib/actions/messages/history.ts";
+import { send } from "../lib/actions/messages/send.ts";
+import { sync } from "../lib/actions/messages/sync.ts";
+import { hello } from "../lib/actions/people/hello.ts";
+import { read } from "../lib/actions/people/read.ts";
+import { typing } from "../lib/actions/people/typing.ts";
+import { who } from "../lib/actions/people/who.ts";
+import { join } from "../lib/actions/rooms/join.ts";
+import { leave } from "../lib/actions/rooms/leave.ts";
 import { mapInFlight } from "../lib/concurrency.ts";
-import { type ConnectedCaller, connectionExpiryMs } from "../lib/domain/model.ts";
-import { roomTopic, userTopic } from "../lib/domain/topics.ts";
+import { type ConnectedCaller, connectionExpiryMs } from "../lib/model.ts";
 import type { Ports } from "../lib/ports.ts";
 import { limits } from "../lib/protocol/limits.ts";
 import { encodeFrame, postWithRetries } from "../lib/pubsub/post.ts";
+import { roomTopic, userTopic } from "../lib/pubsub/topics.ts";
 import { type Cost, meteredService } from "./meteredService.ts";
 
 /** Who hears a message: everybody in the room but its sender. */

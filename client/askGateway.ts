@@ -3,9 +3,10 @@
  * each user a place on one of them, until that one fails or is full.
  */
 import { ChatError, timedOut } from "./chatError.ts";
+import type { Place } from "./comeback.ts";
 import { limits } from "./limits.ts";
 import { type Ports, systemPorts } from "./ports.ts";
-import type { Place, Whereabouts } from "./socket.ts";
+import type { Whereabouts } from "./socket.ts";
 
 /** As much of `fetch` as is used here. */
 export type Fetch = (

@@ -7,7 +7,12 @@
  */
 import { limits } from "./limits.ts";
 import { backoffMs } from "./retries.ts";
-import type { Place } from "./socket.ts";
+
+/** Where to connect, and what that gateway is called: what GET /gateway answers. */
+export interface Place {
+  url: string;
+  gateway: string;
+}
 
 export interface Comeback {
   /** Connections in a row that were good for nothing. */

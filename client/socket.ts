@@ -1,4 +1,4 @@
-import { type Comeback, knownPlace } from "./comeback.ts";
+import { type Comeback, knownPlace, type Place } from "./comeback.ts";
 
 /** As much of a WebSocket as the client uses: a browser's, Node's own, and `ws` all fit. */
 export interface Socket {
@@ -8,12 +8,6 @@ export interface Socket {
   close(): void;
 }
 export type SocketConstructor = new (url: string, protocols?: string[]) => Socket;
-
-/** Where to connect, and what that gateway is called: what GET /gateway answers. */
-export interface Place {
-  url: string;
-  gateway: string;
-}
 
 /**
  * Finds out where to connect. `failed` names the gateways, of those it gave before, that could not

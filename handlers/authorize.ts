@@ -3,7 +3,7 @@
  * connection, so no frame is verified again and no field of one can change who sent it.
  */
 import type { APIGatewayRequestAuthorizerEvent } from "aws-lambda";
-import { findToken } from "../lib/domain/token.ts";
+import { findToken } from "../lib/identity/token.ts";
 import * as runtime from "../lib/runtime.ts";
 import { handshakeOf, unauthorized } from "./handshake.ts";
 

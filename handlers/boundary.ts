@@ -4,15 +4,15 @@
  * is our fault is reported with its cause.
  */
 import type { APIGatewayProxyResultV2, APIGatewayProxyWebsocketEventV2 } from "aws-lambda";
-import { charged } from "../lib/actions/charge.ts";
-import type { RoomFailure } from "../lib/actions/sync.ts";
-import { ChatError, ConnectionEnded } from "../lib/domain/chatError.ts";
-import { type ConnectedCaller, connectionExpiryMs } from "../lib/domain/model.ts";
-import { actionOf, frameOf, operations, receive, unknownAction } from "../lib/domain/receive.ts";
-import { errorFrame, isReportable, withId } from "../lib/domain/reply.ts";
-import { costOf } from "../lib/domain/requestCost.ts";
+import { charged } from "../lib/actions/budget/charge.ts";
+import { costOf } from "../lib/actions/budget/requestCost.ts";
+import type { RoomFailure } from "../lib/actions/messages/sync.ts";
+import { type ConnectedCaller, connectionExpiryMs } from "../lib/model.ts";
 import type { PostResult } from "../lib/ports.ts";
+import { ChatError, ConnectionEnded } from "../lib/protocol/chatError.ts";
 import type { Action, ClientFrame } from "../lib/protocol/clientFrames.ts";
+import { actionOf, frameOf, operations, receive, unknownAction } from "../lib/protocol/receive.ts";
+import { errorFrame, isReportable, withId } from "../lib/protocol/reply.ts";
 import type { ServerFrame } from "../lib/protocol/serverFrames.ts";
 import { forget } from "../lib/pubsub/forget.ts";
 import { disconnect, encodeFrame, postWithRetries } from "../lib/pubsub/post.ts";

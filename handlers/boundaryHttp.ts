@@ -4,16 +4,14 @@
  * retryable}}`, and its code's status.
  */
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
-import { charged } from "../lib/actions/charge.ts";
-import { ChatError } from "../lib/domain/chatError.ts";
-import { type Routed, routeOf } from "../lib/domain/httpRoute.ts";
-import type { Identity } from "../lib/domain/model.ts";
-import { parseJsonBytes } from "../lib/domain/receive.ts";
-import { isReportable, refusalOf } from "../lib/domain/reply.ts";
-import { routeCosts } from "../lib/domain/requestCost.ts";
-import { findToken } from "../lib/domain/token.ts";
-import { refusalMessage } from "../lib/domain/tokenRefusal.ts";
+import { charged } from "../lib/actions/budget/charge.ts";
+import { routeCosts } from "../lib/actions/budget/requestCost.ts";
+import { findToken } from "../lib/identity/token.ts";
+import { refusalMessage } from "../lib/identity/tokenRefusal.ts";
+import type { Identity } from "../lib/model.ts";
+import { ChatError } from "../lib/protocol/chatError.ts";
 import { errorCodes } from "../lib/protocol/codes.ts";
+import { type Routed, routeOf } from "../lib/protocol/httpRoute.ts";
 import {
   cors,
   type HttpAnswer,
@@ -24,6 +22,8 @@ import {
 } from "../lib/protocol/httpRoutes.ts";
 import { limits } from "../lib/protocol/limits.ts";
 import { parse } from "../lib/protocol/parse.ts";
+import { parseJsonBytes } from "../lib/protocol/receive.ts";
+import { isReportable, refusalOf } from "../lib/protocol/reply.ts";
 import * as runtime from "../lib/runtime.ts";
 import { handshakeOf } from "./handshake.ts";
 

@@ -3,8 +3,8 @@
  * insist on.
  */
 import type { APIGatewayProxyResultV2 } from "aws-lambda";
-import { connect } from "../lib/actions/connect.ts";
-import { selectSubprotocol } from "../lib/domain/token.ts";
+import { connect } from "../lib/actions/connections/connect.ts";
+import { selectSubprotocol } from "../lib/identity/token.ts";
 import * as runtime from "../lib/runtime.ts";
 import { callerOf, misroutedFrame, type SocketEvent } from "./boundary.ts";
 import { type HandshakeEvent, handshakeOf } from "./handshake.ts";

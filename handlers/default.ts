@@ -1,13 +1,14 @@
 /** The `$default` route: every action but `send`, and whatever no route matches. */
-import { hello } from "../lib/actions/hello.ts";
-import { history } from "../lib/actions/history.ts";
-import { join } from "../lib/actions/join.ts";
-import { leave } from "../lib/actions/leave.ts";
-import { ping } from "../lib/actions/ping.ts";
-import { read } from "../lib/actions/read.ts";
-import { sync } from "../lib/actions/sync.ts";
-import { typing } from "../lib/actions/typing.ts";
-import { who } from "../lib/actions/who.ts";
+
+import { ping } from "../lib/actions/connections/ping.ts";
+import { history } from "../lib/actions/messages/history.ts";
+import { sync } from "../lib/actions/messages/sync.ts";
+import { hello } from "../lib/actions/people/hello.ts";
+import { read } from "../lib/actions/people/read.ts";
+import { typing } from "../lib/actions/people/typing.ts";
+import { who } from "../lib/actions/people/who.ts";
+import { join } from "../lib/actions/rooms/join.ts";
+import { leave } from "../lib/actions/rooms/leave.ts";
 import type { Action } from "../lib/protocol/clientFrames.ts";
 import * as runtime from "../lib/runtime.ts";
 import { onFrame } from "./boundary.ts";

@@ -2,8 +2,8 @@
  * A worker's share of a fan-out: one shard of one room. Only `fanOut` may invoke it, and waits for
  * what it returns.
  */
-import { deliverShard } from "../lib/actions/deliverShard.ts";
-import type { ShardJob, ShardOutcome } from "../lib/domain/model.ts";
+import { deliverShard } from "../lib/actions/messages/deliverShard.ts";
+import type { ShardJob, ShardOutcome } from "../lib/model.ts";
 import * as runtime from "../lib/runtime.ts";
 
 export async function handler(job: ShardJob): Promise<ShardOutcome> {

@@ -3,7 +3,7 @@
  * reach it as well, and never send what this route returns.
  */
 import type { APIGatewayProxyResultV2 } from "aws-lambda";
-import { disconnect } from "../lib/actions/disconnect.ts";
+import { disconnect } from "../lib/actions/connections/disconnect.ts";
 import * as runtime from "../lib/runtime.ts";
 import { misroutedFrame, postFrame, type SocketEvent } from "./boundary.ts";
 

@@ -3,7 +3,7 @@
  * the stream holds back what else is appended to the same rooms, and the next batch shares frames.
  */
 import type { Context, DynamoDBBatchResponse, DynamoDBStreamEvent } from "aws-lambda";
-import { fanOut } from "../lib/actions/fanOut.ts";
+import { fanOut } from "../lib/actions/messages/fanOut.ts";
 import { limits } from "../lib/protocol/limits.ts";
 import * as runtime from "../lib/runtime.ts";
 

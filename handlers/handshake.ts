@@ -2,8 +2,8 @@
  * The way in: a handshake's query and headers with every value of a repeated one, whichever way the
  * gateway gives them, and the way out of a handshake that is refused.
  */
-import type { Handshake } from "../lib/domain/token.ts";
-import type { TokenRefusal } from "../lib/domain/tokenRefusal.ts";
+import type { Handshake } from "../lib/identity/token.ts";
+import type { TokenRefusal } from "../lib/identity/tokenRefusal.ts";
 import * as runtime from "../lib/runtime.ts";
 
 type Values<T> = Readonly<Record<string, T | undefined>> | null | undefined;

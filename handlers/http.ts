@@ -1,10 +1,10 @@
 /** The HTTP API: the same actions as over a socket. The gateway routes, this table answers. */
-import { checkHealth } from "../lib/actions/checkHealth.ts";
-import { chooseGateway } from "../lib/actions/chooseGateway.ts";
-import { history } from "../lib/actions/history.ts";
-import { notify } from "../lib/actions/notify.ts";
-import { send } from "../lib/actions/send.ts";
-import { who } from "../lib/actions/who.ts";
+import { checkHealth } from "../lib/actions/gateways/checkHealth.ts";
+import { chooseGateway } from "../lib/actions/gateways/chooseGateway.ts";
+import { history } from "../lib/actions/messages/history.ts";
+import { send } from "../lib/actions/messages/send.ts";
+import { notify } from "../lib/actions/people/notify.ts";
+import { who } from "../lib/actions/people/who.ts";
 import { limits } from "../lib/protocol/limits.ts";
 import * as runtime from "../lib/runtime.ts";
 import { ok, onRequest } from "./boundaryHttp.ts";

@@ -2,7 +2,7 @@
  * The `send` route, the hot path: the ack is posted as soon as the message is stored, ahead of the
  * fan-out.
  */
-import { send } from "../lib/actions/send.ts";
+import { send } from "../lib/actions/messages/send.ts";
 import { limits } from "../lib/protocol/limits.ts";
 import * as runtime from "../lib/runtime.ts";
 import { onFrame } from "./boundary.ts";

@@ -4,6 +4,8 @@
  * reading late sees whoever subscribed before an early read missed the event is what makes "nobody
  * is skipped" true.
  */
+
+import type { Verdict } from "./identity/tokenRefusal.ts";
 import type {
   Connection,
   DeliveryWay,
@@ -15,9 +17,7 @@ import type {
   Subscription,
   SubscriptionKey,
   Tail,
-} from "./domain/model.ts";
-import type { Verdict } from "./domain/tokenRefusal.ts";
-import type { TypingPace } from "./domain/typingPace.ts";
+} from "./model.ts";
 import type { Gateway } from "./protocol/gateways.ts";
 import type { LogEvent } from "./protocol/serverFrames.ts";
 
@@ -210,6 +210,12 @@ export interface GatewayConnections {
 export interface Workers {
   /** Deliver to a shard; rejects when that failed as a whole. */
   deliver(job: ShardJob): Promise<ShardOutcome>;
+}
+
+/** Limits how often typing is shown. */
+export interface TypingPace {
+  /** Whether to pass a hint on; what is passed on is remembered. */
+  pass(user: string, room: string, on: boolean, nowMs: number): boolean;
 }
 
 export interface Clock {

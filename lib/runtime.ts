@@ -6,7 +6,10 @@
  */
 import { randomBytes, randomUUID } from "node:crypto";
 import type { DynamoDBStreamEvent } from "aws-lambda";
-import type { Delivered } from "./actions/fanOut.ts";
+import { userBudget } from "./actions/budget/userBudget.ts";
+import { occupancy } from "./actions/gateways/occupancy.ts";
+import type { Delivered } from "./actions/messages/fanOut.ts";
+import { typingPace } from "./actions/people/typingPace.ts";
 import { apiGatewayGateways } from "./adapters/apigateway/gateways.ts";
 import { listedGateways } from "./adapters/apigateway/listedGateways.ts";
 import { consoleNote, consoleReport } from "./adapters/console/report.ts";
@@ -31,10 +34,7 @@ import {
 } from "./adapters/dynamodb/subscriptions.ts";
 import { joseTokens } from "./adapters/jose/tokens.ts";
 import { lambdaWorkers } from "./adapters/lambda/workers.ts";
-import { occupancy } from "./domain/occupancy.ts";
-import { parseTokenSettings } from "./domain/tokenSettings.ts";
-import { typingPace } from "./domain/typingPace.ts";
-import { userBudget } from "./domain/userBudget.ts";
+import { parseTokenSettings } from "./identity/tokenSettings.ts";
 import type { Clock, Ports } from "./ports.ts";
 import { limits } from "./protocol/limits.ts";
 

@@ -2,7 +2,7 @@
  * Empties a gateway on behalf of its operator, who has marked it `draining` before: until that is
  * known everywhere, those who are sent away would come back to it.
  */
-import { type Drained, drain } from "../lib/actions/drain.ts";
+
 import { apiGatewayGateways } from "../lib/adapters/apigateway/gateways.ts";
 import { type ListedOptions, listedGateways } from "../lib/adapters/apigateway/listedGateways.ts";
 import type { Table } from "../lib/adapters/dynamodb/client.ts";
@@ -10,6 +10,7 @@ import { dynamoEndingConnections } from "../lib/adapters/dynamodb/connections.ts
 import { dynamoGatewayConnections } from "../lib/adapters/dynamodb/gateways.ts";
 import { dynamoSubscribers } from "../lib/adapters/dynamodb/subscriptions.ts";
 import { clock, random, report } from "../lib/runtime.ts";
+import { type Drained, drain } from "./drain.ts";
 
 export interface DrainOptions {
   /** The gateways in use, whose other connections are told who went; only these are posted to. */

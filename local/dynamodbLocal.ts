@@ -11,7 +11,6 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import type { Database } from "./database.ts";
 import { freePort } from "./ports.ts";
 import { startError } from "./startError.ts";
 
@@ -35,7 +34,7 @@ export async function checkDynamodbLocal(jarFolder = process.env["DYNAMODB_LOCAL
   if (version < javaVersionMin) throw startError(`${needed}, and "java" is version ${version}`);
 }
 
-export async function startDynamodbLocal(wantedPort?: number, path?: string): Promise<Database> {
+export async function startDynamodbLocal(wantedPort?: number, path?: string) {
   await checkDynamodbLocal();
   if (path !== undefined) mkdirSync(path, { recursive: true });
   const port = wantedPort ?? (await freePort());

@@ -14,7 +14,7 @@ import {
   dynamoGatewayList,
   replaceGateways,
 } from "../lib/adapters/dynamodb/gateways.ts";
-import { ChatError } from "../lib/domain/chatError.ts";
+import { ChatError } from "../lib/protocol/chatError.ts";
 import type { Gateway } from "../lib/protocol/gateways.ts";
 import { limits } from "../lib/protocol/limits.ts";
 import { clock } from "../lib/runtime.ts";

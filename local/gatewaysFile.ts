@@ -1,7 +1,7 @@
 /** Reads a gateways.json for the programs here: what is wrong with it is said in one line. */
 import { readFile } from "node:fs/promises";
-import { GatewayFileError, gatewaysIn } from "../lib/domain/gatewayFile.ts";
 import type { Gateway } from "../lib/protocol/gateways.ts";
+import { GatewayFileError, gatewaysIn } from "./gatewayFile.ts";
 import { startError } from "./startError.ts";
 
 /** @throws StartError naming the file, and the gateway and the field where it is one of them */

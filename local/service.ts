@@ -5,7 +5,7 @@
  */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { developmentSecret } from "../lib/domain/developmentSecret.ts";
+import { developmentSecret } from "../lib/identity/developmentSecret.ts";
 import { forgetAwsSettings, localAwsSettings } from "./awsSettings.ts";
 import { handlerModules } from "./handlerModules.ts";
 import type { LocalSettings } from "./settings.ts";

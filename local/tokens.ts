@@ -3,7 +3,7 @@
  * machine: a deployed service refuses the secret.
  */
 import { SignJWT } from "jose";
-import { developmentSecret } from "../lib/domain/developmentSecret.ts";
+import { developmentSecret } from "../lib/identity/developmentSecret.ts";
 
 export interface TokenOptions {
   ttlSeconds?: number;

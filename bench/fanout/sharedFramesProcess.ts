@@ -3,8 +3,8 @@
  * process, and an array in place of the stream.
  */
 import { setTimeout as wait } from "node:timers/promises";
-import { deliverShard } from "../../lib/actions/deliverShard.ts";
-import { fanOut } from "../../lib/actions/fanOut.ts";
+import { deliverShard } from "../../lib/actions/messages/deliverShard.ts";
+import { fanOut } from "../../lib/actions/messages/fanOut.ts";
 import { apiGatewayGateways } from "../../lib/adapters/apigateway/gateways.ts";
 import { dynamoClient } from "../../lib/adapters/dynamodb/client.ts";
 import type { LogEvent } from "../../lib/protocol/serverFrames.ts";

@@ -4,9 +4,9 @@
  * at given moments rather than one after the other, more of them at each step, until the room keeps
  * up no more.
  */
-import { send } from "../../lib/actions/send.ts";
-import { ChatError } from "../../lib/domain/chatError.ts";
+import { send } from "../../lib/actions/messages/send.ts";
 import type { Ports } from "../../lib/ports.ts";
+import { ChatError } from "../../lib/protocol/chatError.ts";
 import { percentile } from "../sample.ts";
 import { caller, text } from "../unitsScenario.ts";
 import { type AppendStep, isKeptUp } from "./measured.ts";

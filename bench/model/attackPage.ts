@@ -3,8 +3,7 @@ import { limits } from "../../lib/protocol/limits.ts";
 import { dollars, figure, type Grid } from "./capacityTables.ts";
 import { assumptions } from "./habits.ts";
 import { grid, prose } from "./markdown.ts";
-import type { MeasuredAttack } from "./measureAttacks.ts";
-import type { Measured, Units } from "./measured.ts";
+import type { Measured, MeasuredAttack, Units } from "./measured.ts";
 import { billOf, totalOf } from "./prices.ts";
 import { invocation, nothing, sum } from "./usage.ts";
 

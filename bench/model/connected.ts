@@ -1,9 +1,9 @@
 /** Connections for what is counted: one of a user, and as many as hear a room. */
-import { connect } from "../../lib/actions/connect.ts";
+import { connect } from "../../lib/actions/connections/connect.ts";
 import { mapInFlight } from "../../lib/concurrency.ts";
-import type { ConnectedCaller } from "../../lib/domain/model.ts";
-import { roomTopic } from "../../lib/domain/topics.ts";
+import type { ConnectedCaller } from "../../lib/model.ts";
 import type { Ports } from "../../lib/ports.ts";
+import { roomTopic } from "../../lib/pubsub/topics.ts";
 import { caller } from "../unitsScenario.ts";
 
 /** Writes at once, for what is there before anything is counted. */

@@ -4,17 +4,17 @@
  * is one frame's.
  */
 import { onFrame, type Surroundings } from "../../handlers/boundary.ts";
-import { hello } from "../../lib/actions/hello.ts";
-import { history } from "../../lib/actions/history.ts";
-import { join } from "../../lib/actions/join.ts";
-import { leave } from "../../lib/actions/leave.ts";
-import { ping } from "../../lib/actions/ping.ts";
-import { sync } from "../../lib/actions/sync.ts";
-import { typing } from "../../lib/actions/typing.ts";
-import { who } from "../../lib/actions/who.ts";
+import { costOf } from "../../lib/actions/budget/requestCost.ts";
+import { ping } from "../../lib/actions/connections/ping.ts";
+import { history } from "../../lib/actions/messages/history.ts";
+import { sync } from "../../lib/actions/messages/sync.ts";
+import { hello } from "../../lib/actions/people/hello.ts";
+import { typing } from "../../lib/actions/people/typing.ts";
+import { who } from "../../lib/actions/people/who.ts";
+import { join } from "../../lib/actions/rooms/join.ts";
+import { leave } from "../../lib/actions/rooms/leave.ts";
 import { mapInFlight } from "../../lib/concurrency.ts";
-import type { ConnectedCaller } from "../../lib/domain/model.ts";
-import { costOf } from "../../lib/domain/requestCost.ts";
+import type { ConnectedCaller } from "../../lib/model.ts";
 import type { Ports } from "../../lib/ports.ts";
 import type { Action, ClientFrame } from "../../lib/protocol/clientFrames.ts";
 import { limits } from "../../lib/protocol/limits.ts";
@@ -24,14 +24,7 @@ import { socketEvent } from "../../test/support/memoryRuntime.ts";
 import { caller } from "../unitsScenario.ts";
 import { connected, fill, fillsInFlight } from "./connected.ts";
 import { type Counting, counting } from "./counting.ts";
-import type { Units } from "./measured.ts";
-
-/** One frame, and what it costs its user. */
-export interface MeasuredAttack extends Units {
-  cost: number;
-}
-/** By the name of the attack. */
-export type MeasuredAttacks = Record<string, MeasuredAttack>;
+import type { MeasuredAttack, MeasuredAttacks } from "./measured.ts";
 
 /** As many as one account had in the first test of this. */
 const connectionsOpened = 61;

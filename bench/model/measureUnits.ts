@@ -3,25 +3,25 @@
  * sizes where the size of the room matters, else with as many rooms, connections or shards as its
  * line says.
  */
-import { connect } from "../../lib/actions/connect.ts";
-import { deliverShard } from "../../lib/actions/deliverShard.ts";
-import { disconnect } from "../../lib/actions/disconnect.ts";
-import { fanOut } from "../../lib/actions/fanOut.ts";
-import { hello } from "../../lib/actions/hello.ts";
-import { history } from "../../lib/actions/history.ts";
-import { join } from "../../lib/actions/join.ts";
-import { leave } from "../../lib/actions/leave.ts";
-import { read } from "../../lib/actions/read.ts";
-import { sync } from "../../lib/actions/sync.ts";
-import { typing } from "../../lib/actions/typing.ts";
-import { who } from "../../lib/actions/who.ts";
-import type { ConnectedCaller } from "../../lib/domain/model.ts";
-import { roomTopic } from "../../lib/domain/topics.ts";
+import { connect } from "../../lib/actions/connections/connect.ts";
+import { disconnect } from "../../lib/actions/connections/disconnect.ts";
+import { deliverShard } from "../../lib/actions/messages/deliverShard.ts";
+import { fanOut } from "../../lib/actions/messages/fanOut.ts";
+import { history } from "../../lib/actions/messages/history.ts";
+import { sync } from "../../lib/actions/messages/sync.ts";
+import { hello } from "../../lib/actions/people/hello.ts";
+import { read } from "../../lib/actions/people/read.ts";
+import { typing } from "../../lib/actions/people/typing.ts";
+import { who } from "../../lib/actions/people/who.ts";
+import { join } from "../../lib/actions/rooms/join.ts";
+import { leave } from "../../lib/actions/rooms/leave.ts";
+import type { ConnectedCaller } from "../../lib/model.ts";
 import type { Ports } from "../../lib/ports.ts";
 import { limits } from "../../lib/protocol/limits.ts";
 import { directRoom } from "../../lib/protocol/names.ts";
 import type { LogEvent, ServerFrame } from "../../lib/protocol/serverFrames.ts";
 import { encodeFrame, postWithRetries } from "../../lib/pubsub/post.ts";
+import { roomTopic } from "../../lib/pubsub/topics.ts";
 import { caller, say, text } from "../unitsScenario.ts";
 import { countAppends } from "./appendCeiling.ts";
 import { connected, fill } from "./connected.ts";

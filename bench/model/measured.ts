@@ -7,7 +7,6 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Cost } from "../meteredService.ts";
 import { type MeasuredScale, scalePath } from "../scale/measureScale.ts";
-import type { MeasuredAttacks } from "./measureAttacks.ts";
 
 export const unitsPath = "docs/measured/units.json";
 export { scalePath };
@@ -69,6 +68,14 @@ export interface MeasuredTimes {
   /** By database. */
   appends: Record<string, AppendStep[]>;
 }
+
+/** One frame, and what it costs its user. */
+export interface MeasuredAttack extends Units {
+  cost: number;
+}
+
+/** By the name of the attack. */
+export type MeasuredAttacks = Record<string, MeasuredAttack>;
 
 export interface Measured {
   units: MeasuredUnits;

@@ -2,8 +2,9 @@
  * One message in a room of any size: delivered by its sender's function up to a limit, beyond it by
  * the stream, whose functions share the work and, while they are busy, share frames among messages.
  */
-import { shardsWanted } from "../../lib/domain/topics.ts";
+
 import { limits } from "../../lib/protocol/limits.ts";
+import { shardsWanted } from "../../lib/pubsub/topics.ts";
 import { type Measured, type Units, unitsAt } from "./measured.ts";
 import { invocation, sum, times, type Usage } from "./usage.ts";
 

@@ -2,9 +2,9 @@
  * `GET /gateway`: the service's own action, in several function instances, each with counts and a
  * list of its own that are as old as they are in reality. Which instance answers is chance.
  */
-import { chooseGateway } from "../../lib/actions/chooseGateway.ts";
-import { ChatError } from "../../lib/domain/chatError.ts";
-import { occupancy } from "../../lib/domain/occupancy.ts";
+import { chooseGateway } from "../../lib/actions/gateways/chooseGateway.ts";
+import { occupancy } from "../../lib/actions/gateways/occupancy.ts";
+import { ChatError } from "../../lib/protocol/chatError.ts";
 import type { Gateway } from "../../lib/protocol/gateways.ts";
 import { limits } from "../../lib/protocol/limits.ts";
 import type { Random } from "../../test/simulation/random.ts";

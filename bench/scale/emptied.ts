@@ -1,7 +1,7 @@
 /** A gateway is drained as its operator would: by the service's own action, at its own pace. */
 import type { End } from "../../client/comeback.ts";
-import { drain } from "../../lib/actions/drain.ts";
-import { memorySubscriptions } from "../../lib/adapters/memory/subscriptions.ts";
+import { drain } from "../../local/drain.ts";
+import { memorySubscriptions } from "../../test/support/memory/subscriptions.ts";
 import type { Simulation } from "./simulation.ts";
 
 const pageSize = 1_000;

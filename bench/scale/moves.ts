@@ -1,6 +1,6 @@
 /** How many users have another gateway when there is one more, or one less: ours, and by crc32. */
 import { crc32 } from "node:zlib";
-import { gatewaysFor } from "../../lib/domain/gatewayChoice.ts";
+import { gatewaysFor } from "../../lib/actions/gateways/gatewayChoice.ts";
 import { evenGateways } from "./fleet.ts";
 
 /** As shares of all users. */

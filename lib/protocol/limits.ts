@@ -119,8 +119,8 @@ export const limits = {
 
   /**
    * What one user may spend in one window, on all connections and over HTTP, in the units of
-   * `lib/domain/requestCost.ts`. Enough for twenty connections that come back at once, each with 60
-   * rooms; for 33 messages a second, or 44 pings. It is half a dollar an hour.
+   * `lib/actions/budget/requestCost.ts`. Enough for twenty connections that come back at once, each
+   * with 60 rooms; for 33 messages a second, or 44 pings. It is half a dollar an hour.
    */
   budgetUnits: 4_000,
   /** Long enough for such a burst, and short enough for somebody who has to wait for its end. */

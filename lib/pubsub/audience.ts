@@ -2,10 +2,10 @@
  * Who hears a room. A small audience is one list; of one that may be large, pages to post to. A
  * direct room has its users' topics, which are never split.
  */
-import type { Subscription } from "../domain/model.ts";
-import { firstShard, topicsOfRoom } from "../domain/topics.ts";
+import type { Subscription } from "../model.ts";
 import type { Subscribers } from "../ports.ts";
 import { limits } from "../protocol/limits.ts";
+import { firstShard, topicsOfRoom } from "./topics.ts";
 
 /** The subscriptions of users' topics. All are asked for at once: a direct room has two at most. */
 export async function* audienceOfUsers(

@@ -8,7 +8,7 @@
  * Recipients are read ahead while others are posted to. The lanes share the posts in flight, each
  * with a part of them at most; and reading waits while too many recipients do.
  */
-import type { Subscription } from "../domain/model.ts";
+import type { Subscription } from "../model.ts";
 import type { Ports, PostResult } from "../ports.ts";
 import { limits } from "../protocol/limits.ts";
 import type { Lane } from "./lane.ts";

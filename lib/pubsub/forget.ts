@@ -9,8 +9,7 @@
  * gone, so the next publish to it removes it; until then `who` counts it.
  */
 import { mapInFlight } from "../concurrency.ts";
-import type { Subscription, SubscriptionKey } from "../domain/model.ts";
-import { topicRoom } from "../domain/topics.ts";
+import type { Subscription, SubscriptionKey } from "../model.ts";
 import type {
   EndingConnections,
   KnownConnection,
@@ -22,6 +21,7 @@ import type { ServerFrame } from "../protocol/serverFrames.ts";
 import { onePageOf, smallAudience } from "./audience.ts";
 import { type DeliverPorts, type Delivery, deliver, noDelivery, reportSkipped } from "./deliver.ts";
 import { encodeFrame } from "./post.ts";
+import { topicRoom } from "./topics.ts";
 
 export type PublishPorts = DeliverPorts & {
   connections: KnownConnections;

@@ -6,7 +6,7 @@
  * its concurrency, and wins it back post by post. A lane that answers nothing any more is given up,
  * so that a dead gateway costs one time-out and not one for each of its connections.
  */
-import type { Subscription } from "../domain/model.ts";
+import type { Subscription } from "../model.ts";
 import type { Ports, PostResult } from "../ports.ts";
 import { limits } from "../protocol/limits.ts";
 import type { Watch } from "./post.ts";

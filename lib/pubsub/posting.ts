@@ -3,7 +3,7 @@
  * by workers: a lane may be held back, slowed down or given up at any time, and its part of the
  * posts in flight is the others' at once.
  */
-import type { Subscription } from "../domain/model.ts";
+import type { Subscription } from "../model.ts";
 import type { Ports } from "../ports.ts";
 import { limits } from "../protocol/limits.ts";
 import { createLane, type Lane, type Waiting } from "./lane.ts";

@@ -3,7 +3,7 @@
  * already, so publishing never throws and never fails the request that caused it. Connections that
  * are found gone are forgotten on the way.
  */
-import { topicsOfRoom } from "../domain/topics.ts";
+
 import type { OpenMemberships } from "../ports.ts";
 import { limits } from "../protocol/limits.ts";
 import { directUsers } from "../protocol/names.ts";
@@ -19,6 +19,7 @@ import {
 } from "./deliver.ts";
 import { forgetting, type PublishPorts } from "./forget.ts";
 import { encodeFrame } from "./post.ts";
+import { topicsOfRoom } from "./topics.ts";
 
 export type { PublishPorts } from "./forget.ts";
 

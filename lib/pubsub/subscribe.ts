@@ -21,9 +21,9 @@
  * A topic may be split into more shards meanwhile. A publish counts the shards after its event was
  * stored, and there are never fewer again: so it looks into the shard that is chosen here.
  */
-import type { Connection } from "../domain/model.ts";
-import { shardOf } from "../domain/topics.ts";
+import type { Connection } from "../model.ts";
 import type { KnownConnection, Ports } from "../ports.ts";
+import { shardOf } from "./topics.ts";
 
 export type SubscribePorts = Pick<Ports, "connections" | "subscriptions">;
 

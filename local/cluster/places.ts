@@ -3,8 +3,9 @@
  * the database is where that copy's would be, so that `npm run gateways` finds it; each further one
  * has the four ports behind.
  */
-import { gatewaysIn } from "../../lib/domain/gatewayFile.ts";
+
 import type { Gateway } from "../../lib/protocol/gateways.ts";
+import { gatewaysIn } from "../gatewayFile.ts";
 import type { Ports } from "../settings.ts";
 
 export interface Place {

@@ -5,8 +5,9 @@
 import type { IncomingMessage } from "node:http";
 import { authorize } from "./authorizer.ts";
 import { connectEvent, type Peer, peerOf } from "./events.ts";
+import type { Functions } from "./functions.ts";
 import { proxyResponse } from "./proxyResponse.ts";
-import type { ApiOptions } from "./webSocketApi.ts";
+import type { ServiceFile } from "./serviceFile.ts";
 
 export interface Refused {
   status: number;
@@ -16,7 +17,7 @@ export interface Refused {
 
 export async function handshake(
   request: IncomingMessage,
-  { service, functions }: ApiOptions,
+  { service, functions }: { service: ServiceFile; functions: Functions },
 ): Promise<{ peer: Peer; protocol?: string } | Refused> {
   // As under a custom domain: there is no stage in the path, and nothing else either.
   if (!/^\/?(\?|$)/.test(request.url ?? "")) return { status: 403 };

@@ -9,26 +9,9 @@ import type { Server } from "node:http";
 import { createRequire } from "node:module";
 import { isDeepStrictEqual } from "node:util";
 import { type ChangeLog, type ChangeRecord, changeLog, sequenceNumber } from "./changeLog.ts";
-import { streamsApi } from "./streamsApi.ts";
+import { type Streams, streamsApi, type Table } from "./streamsApi.ts";
 
 export type Item = Record<string, Record<string, unknown>>;
-
-/** A table's description, as dynalite stores it. */
-export interface Table {
-  TableName: string;
-  TableArn: string;
-  KeySchema: { AttributeName: string; KeyType: string }[];
-  StreamSpecification?: { StreamEnabled: boolean; StreamViewType?: string };
-  LatestStreamArn?: string;
-  LatestStreamLabel?: string;
-}
-
-export interface Streams {
-  /** Undefined when there is no such stream. */
-  find(streamArn: string): Promise<{ table: Table; log: ChangeLog } | undefined>;
-  /** The tables that have one. */
-  tables(): Promise<Table[]>;
-}
 
 type Done = (error?: unknown, answer?: unknown) => void;
 

@@ -7,8 +7,24 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
 import { setTimeout as delay } from "node:timers/promises";
-import { type ChangeRecord, sequenceNumber } from "./changeLog.ts";
-import type { Streams, Table } from "./dynalite.ts";
+import { type ChangeLog, type ChangeRecord, sequenceNumber } from "./changeLog.ts";
+
+/** A table's description, as dynalite stores it. */
+export interface Table {
+  TableName: string;
+  TableArn: string;
+  KeySchema: { AttributeName: string; KeyType: string }[];
+  StreamSpecification?: { StreamEnabled: boolean; StreamViewType?: string };
+  LatestStreamArn?: string;
+  LatestStreamLabel?: string;
+}
+
+export interface Streams {
+  /** Undefined when there is no such stream. */
+  find(streamArn: string): Promise<{ table: Table; log: ChangeLog } | undefined>;
+  /** The tables that have one. */
+  tables(): Promise<Table[]>;
+}
 
 interface Input {
   TableName?: string;

@@ -3,16 +3,16 @@
  * delays and breaks as `fate` says. A frame that is late is overtaken by others.
  */
 
-import { hello } from "../../lib/actions/hello.ts";
-import { history } from "../../lib/actions/history.ts";
-import { join } from "../../lib/actions/join.ts";
-import { ping } from "../../lib/actions/ping.ts";
-import { send } from "../../lib/actions/send.ts";
-import { sync } from "../../lib/actions/sync.ts";
-import type { ConnectedCaller } from "../../lib/domain/model.ts";
-import { frameOf, receive } from "../../lib/domain/receive.ts";
-import { errorFrame, withId } from "../../lib/domain/reply.ts";
+import { ping } from "../../lib/actions/connections/ping.ts";
+import { history } from "../../lib/actions/messages/history.ts";
+import { send } from "../../lib/actions/messages/send.ts";
+import { sync } from "../../lib/actions/messages/sync.ts";
+import { hello } from "../../lib/actions/people/hello.ts";
+import { join } from "../../lib/actions/rooms/join.ts";
+import type { ConnectedCaller } from "../../lib/model.ts";
 import type { Action, ClientFrame } from "../../lib/protocol/clientFrames.ts";
+import { frameOf, receive } from "../../lib/protocol/receive.ts";
+import { errorFrame, withId } from "../../lib/protocol/reply.ts";
 import type { ServerFrame } from "../../lib/protocol/serverFrames.ts";
 import { type World, world } from "../support/world.ts";
 import type { FakeClock } from "./fakeClock.ts";

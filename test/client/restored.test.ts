@@ -8,9 +8,9 @@ import { describe, expect, it } from "vitest";
 import { ChatClient } from "../../client/chatClient.ts";
 import { limits } from "../../client/limits.ts";
 import type { Room } from "../../client/room.ts";
-import { send } from "../../lib/actions/send.ts";
-import { memoryMessageLog } from "../../lib/adapters/memory/messageLog.ts";
+import { send } from "../../lib/actions/messages/send.ts";
 import type { LogEvent } from "../../lib/protocol/serverFrames.ts";
+import { memoryMessageLog } from "../support/memory/messageLog.ts";
 import { fakeClock } from "./fakeClock.ts";
 import { memoryService } from "./memoryService.ts";
 

@@ -7,7 +7,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { askGateway } from "../../client/index.ts";
 import { systemPorts } from "../../client/ports.ts";
-import { gatewaysFor } from "../../lib/domain/gatewayChoice.ts";
+import { gatewaysFor } from "../../lib/actions/gateways/gatewayChoice.ts";
 import type { Gateway } from "../../lib/protocol/gateways.ts";
 import {
   type Cluster,

@@ -5,7 +5,7 @@
  */
 import { setTimeout as delay } from "node:timers/promises";
 import { limits } from "../../client/limits.ts";
-import { gatewaysFor } from "../../lib/domain/gatewayChoice.ts";
+import { gatewaysFor } from "../../lib/actions/gateways/gatewayChoice.ts";
 import { directRoom } from "../../lib/protocol/names.ts";
 import type { Device } from "../fault/device.ts";
 import { lose, until } from "../fault/settle.ts";

@@ -2,8 +2,8 @@
 import { randomUUID } from "node:crypto";
 import { expect, it } from "vitest";
 import { mapInFlight } from "../../lib/concurrency.ts";
-import { userTopic } from "../../lib/domain/topics.ts";
 import { limits } from "../../lib/protocol/limits.ts";
+import { userTopic } from "../../lib/pubsub/topics.ts";
 import { connectionOf } from "../support/fixtures.ts";
 import { describeStores } from "./stores.ts";
 

@@ -1,9 +1,9 @@
 /** What posting promises, through a gateway that checks signatures and answers as AWS documents. */
 import { describe, expect, it } from "vitest";
 import { apiGatewayGateways } from "../../lib/adapters/apigateway/gateways.ts";
-import { sdkGateways } from "../../lib/adapters/apigateway/sdkGateways.ts";
 import { localCredentials, localRegion } from "../../local/tables.ts";
 import { idOf, open, startFixture } from "../gateway/running.ts";
+import { sdkGateways } from "../support/sdkGateways.ts";
 import { answerMs } from "./scriptedGateway.ts";
 
 let fault: number | undefined;

@@ -6,9 +6,9 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { apiGatewayGateways } from "../../lib/adapters/apigateway/gateways.ts";
-import { sdkGateways } from "../../lib/adapters/apigateway/sdkGateways.ts";
 import { limits } from "../../lib/protocol/limits.ts";
 import { localCredentials } from "../../local/tables.ts";
+import { sdkGateways } from "../support/sdkGateways.ts";
 import { answerMs, type ScriptedGateway, scriptedGateway } from "./scriptedGateway.ts";
 
 const adapters = { "our own poster": apiGatewayGateways, "the SDK's client": sdkGateways };

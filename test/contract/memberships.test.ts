@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { mapInFlight } from "../../lib/concurrency.ts";
-import type { Membership } from "../../lib/domain/model.ts";
+import type { Membership } from "../../lib/model.ts";
 import { directRoom } from "../../lib/protocol/names.ts";
 import { describeStores } from "./stores.ts";
 

@@ -5,7 +5,7 @@
 import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { mapInFlight } from "../../lib/concurrency.ts";
-import type { EventRange } from "../../lib/domain/model.ts";
+import type { EventRange } from "../../lib/model.ts";
 import { logEvent } from "../support/fixtures.ts";
 import { describeStores } from "./stores.ts";
 

@@ -12,11 +12,6 @@ import { dynamoMemberships } from "../../lib/adapters/dynamodb/memberships.ts";
 import { dynamoMessageLog } from "../../lib/adapters/dynamodb/messageLog.ts";
 import { dynamoSpending } from "../../lib/adapters/dynamodb/spending.ts";
 import { dynamoSubscriptions } from "../../lib/adapters/dynamodb/subscriptions.ts";
-import { memoryConnections } from "../../lib/adapters/memory/connections.ts";
-import { memoryMemberships } from "../../lib/adapters/memory/memberships.ts";
-import { memoryMessageLog } from "../../lib/adapters/memory/messageLog.ts";
-import { memorySpending } from "../../lib/adapters/memory/spending.ts";
-import { memorySubscriptions } from "../../lib/adapters/memory/subscriptions.ts";
 import type {
   Connections,
   GatewayConnections,
@@ -29,6 +24,11 @@ import { type Database, startDatabase } from "../../local/database.ts";
 import { isJavaUsable } from "../../local/dynamodbLocal.ts";
 import { dynamodbLocalJar } from "../../local/dynamodbLocalJar.ts";
 import { createTables } from "../../local/tables.ts";
+import { memoryConnections } from "../support/memory/connections.ts";
+import { memoryMemberships } from "../support/memory/memberships.ts";
+import { memoryMessageLog } from "../support/memory/messageLog.ts";
+import { memorySpending } from "../support/memory/spending.ts";
+import { memorySubscriptions } from "../support/memory/subscriptions.ts";
 import { type TableProxy, type TableRequest, tableProxy } from "../support/tableProxy.ts";
 import { lookAt } from "./lookedAt.ts";
 import { scarcely } from "./scarce.ts";

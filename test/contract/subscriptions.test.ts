@@ -1,7 +1,7 @@
 /** What every store of subscriptions promises. */
 import { randomUUID } from "node:crypto";
 import { expect, it } from "vitest";
-import type { Subscription } from "../../lib/domain/model.ts";
+import type { Subscription } from "../../lib/model.ts";
 import { limits } from "../../lib/protocol/limits.ts";
 import { connectionOf } from "../support/fixtures.ts";
 import { describeStores } from "./stores.ts";

@@ -9,12 +9,12 @@ import { describe, expect, it } from "vitest";
 import { parse as parseYaml } from "yaml";
 import type * as z from "zod/mini";
 import { httpError } from "../../docs/generate/schemas.ts";
-import { gatewaysIn } from "../../lib/domain/gatewayFile.ts";
 import { clientFrames } from "../../lib/protocol/clientFrames.ts";
 import { errorCodes } from "../../lib/protocol/codes.ts";
 import { httpRoutes, type PieceSchemas, type RouteKey } from "../../lib/protocol/httpRoutes.ts";
 import { parse } from "../../lib/protocol/parse.ts";
 import { serverFrames } from "../../lib/protocol/serverFrames.ts";
+import { gatewaysIn } from "../../local/gatewayFile.ts";
 import { blocksOf, exchangeOf, framesIn } from "./markdown.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));

@@ -6,7 +6,7 @@ import { createHmac } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
-import { developmentSecret as ours } from "../../lib/domain/developmentSecret.ts";
+import { developmentSecret as ours } from "../../lib/identity/developmentSecret.ts";
 import { developmentToken } from "../../local/tokens.ts";
 import { connect } from "../support/client.ts";
 import { fresh, shared } from "../support/endpoints.ts";

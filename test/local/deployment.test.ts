@@ -1,6 +1,6 @@
 /** Deploying what could not work, or would let anybody in, is refused before anything is done. */
 import { describe, expect, it } from "vitest";
-import { developmentSecret } from "../../lib/domain/developmentSecret.ts";
+import { developmentSecret } from "../../lib/identity/developmentSecret.ts";
 import { refusalOfSettings } from "../../local/deployment.ts";
 
 const secret = "a secret that is long enough for HS256";

@@ -1,7 +1,7 @@
 /** `npm run -s token`: what it prints is pasted and substituted, so it is the token or nothing. */
 import { decodeJwt, jwtVerify } from "jose";
 import { describe, expect, it } from "vitest";
-import { developmentSecret } from "../../lib/domain/developmentSecret.ts";
+import { developmentSecret } from "../../lib/identity/developmentSecret.ts";
 import { runToEnd } from "./processes.ts";
 
 const secret = new TextEncoder().encode(developmentSecret);

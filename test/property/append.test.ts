@@ -5,11 +5,11 @@
  */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { send } from "../../lib/actions/send.ts";
-import { memoryMemberships } from "../../lib/adapters/memory/memberships.ts";
-import { memoryMessageLog } from "../../lib/adapters/memory/messageLog.ts";
+import { send } from "../../lib/actions/messages/send.ts";
 import type { MessageLog } from "../../lib/ports.ts";
 import type { ServerFrame } from "../../lib/protocol/serverFrames.ts";
+import { memoryMemberships } from "../support/memory/memberships.ts";
+import { memoryMessageLog } from "../support/memory/messageLog.ts";
 import { world } from "../support/world.ts";
 
 const room = "general";

@@ -5,7 +5,7 @@
 import { crc32 } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Candidate, gatewaysFor } from "../../lib/domain/gatewayChoice.ts";
+import { type Candidate, gatewaysFor } from "../../lib/actions/gateways/gatewayChoice.ts";
 
 const gateway = fc.record<Candidate>({
   name: fc.stringMatching(/^[a-z][a-z0-9-]{0,12}$/),

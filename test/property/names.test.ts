@@ -2,8 +2,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { eventKey, memberKey, subscriptionKey } from "../../lib/adapters/dynamodb/items.ts";
-import { roomTopic, userTopic } from "../../lib/domain/topics.ts";
 import { directRoom, directUsers, roomName, userName } from "../../lib/protocol/names.ts";
+import { roomTopic, userTopic } from "../../lib/pubsub/topics.ts";
 
 const ascii = Array.from({ length: 95 }, (_, index) => String.fromCharCode(0x20 + index));
 /** Printable ASCII, and more often than the rest what means something somewhere. */

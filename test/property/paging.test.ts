@@ -1,9 +1,9 @@
 /** Cursors: however a client pages through a room, it sees every event once and in order. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { history } from "../../lib/actions/history.ts";
-import { sync } from "../../lib/actions/sync.ts";
-import { bytesOf } from "../../lib/domain/frameSize.ts";
+import { history } from "../../lib/actions/messages/history.ts";
+import { sync } from "../../lib/actions/messages/sync.ts";
+import { bytesOf } from "../../lib/protocol/frameSize.ts";
 import { limits } from "../../lib/protocol/limits.ts";
 import type { LogEvent, ServerFrame } from "../../lib/protocol/serverFrames.ts";
 import { logEvent } from "../support/fixtures.ts";

@@ -4,7 +4,7 @@
  * what a function on AWS is given by Lambda, or needs no telling: credentials, and where the
  * services are.
  */
-import { developmentSecret } from "../../lib/domain/developmentSecret.ts";
+import { developmentSecret } from "../../lib/identity/developmentSecret.ts";
 import { localAwsSettings } from "../../local/awsSettings.ts";
 import { startDatabase } from "../../local/database.ts";
 import { type Gateway, startGateway } from "../../local/gateway/gateway.ts";

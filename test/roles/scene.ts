@@ -13,7 +13,7 @@ import { subscriptionKey, toItem } from "../../lib/adapters/dynamodb/items.ts";
 import { dynamoMessageLog } from "../../lib/adapters/dynamodb/messageLog.ts";
 import { dynamoSpending } from "../../lib/adapters/dynamodb/spending.ts";
 import { dynamoSubscriptions } from "../../lib/adapters/dynamodb/subscriptions.ts";
-import type { Connection } from "../../lib/domain/model.ts";
+import type { Connection } from "../../lib/model.ts";
 import { defaultTablePrefix, localClient } from "../../local/tables.ts";
 import { type Client, open } from "../support/client.ts";
 import { fresh } from "../support/endpoints.ts";

@@ -4,11 +4,11 @@
  * played again without one of the rights it used, to see whether that is noticed.
  */
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import { routeCosts } from "../../lib/actions/budget/requestCost.ts";
 import { replaceGateways } from "../../lib/adapters/dynamodb/gateways.ts";
-import { routeCosts } from "../../lib/domain/requestCost.ts";
-import { roomTopic, userTopic } from "../../lib/domain/topics.ts";
 import { limits } from "../../lib/protocol/limits.ts";
 import { directRoom } from "../../lib/protocol/names.ts";
+import { roomTopic, userTopic } from "../../lib/pubsub/topics.ts";
 import { localCredentials, localRegion } from "../../local/tables.ts";
 import { fresh } from "../support/endpoints.ts";
 import { call } from "../support/http.ts";

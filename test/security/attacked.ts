@@ -6,7 +6,7 @@ import type { APIGatewayProxyEventV2, APIGatewayRequestAuthorizerEvent } from "a
 import { SignJWT } from "jose";
 import type { HandshakeEvent } from "../../handlers/handshake.ts";
 import { joseTokens } from "../../lib/adapters/jose/tokens.ts";
-import type { ConnectedCaller } from "../../lib/domain/model.ts";
+import type { ConnectedCaller } from "../../lib/model.ts";
 import type { Tokens } from "../../lib/ports.ts";
 import { type MemoryRuntime, memoryRuntime, socketEvent } from "../support/memoryRuntime.ts";
 

@@ -1,9 +1,9 @@
 /** How many connections one user has, and what they make of one small frame. */
 import { describe, expect, it, vi } from "vitest";
 import { handler as onConnect } from "../../handlers/connect.ts";
-import type { ConnectedCaller } from "../../lib/domain/model.ts";
-import { userTopic } from "../../lib/domain/topics.ts";
+import type { ConnectedCaller } from "../../lib/model.ts";
 import { limits } from "../../lib/protocol/limits.ts";
+import { userTopic } from "../../lib/pubsub/topics.ts";
 import { socketEvent } from "../support/memoryRuntime.ts";
 import { attacked } from "./attacked.ts";
 

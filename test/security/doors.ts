@@ -1,6 +1,6 @@
 /** Both doors of the service, the handshake's authorizer and the HTTP API, tried with one token. */
 import { expect } from "vitest";
-import { type RefusalReason, refusalMessages } from "../../lib/domain/tokenRefusal.ts";
+import { type RefusalReason, refusalMessages } from "../../lib/identity/tokenRefusal.ts";
 import type { attacked } from "./attacked.ts";
 
 type Attacked = Awaited<ReturnType<typeof attacked>>;

@@ -1,6 +1,6 @@
 /** Smuggled fields, polluted prototypes, and frames and bodies that are meant to exhaust. */
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import type { ConnectedCaller, EventRange } from "../../lib/domain/model.ts";
+import type { ConnectedCaller, EventRange } from "../../lib/model.ts";
 import { clientFrames } from "../../lib/protocol/clientFrames.ts";
 import { limits } from "../../lib/protocol/limits.ts";
 import { attacked, codesOf, signed, usesOf } from "./attacked.ts";

@@ -1,6 +1,6 @@
 /** Asking for a gateway in a loop, which must not keep others from theirs. */
 import { expect, it, vi } from "vitest";
-import { occupancy } from "../../lib/domain/occupancy.ts";
+import { occupancy } from "../../lib/actions/gateways/occupancy.ts";
 import { attacked, signed } from "./attacked.ts";
 
 const capacity = 10;

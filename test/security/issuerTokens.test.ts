@@ -15,7 +15,7 @@ import {
 } from "jose";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { joseTokens } from "../../lib/adapters/jose/tokens.ts";
-import type { RefusalReason } from "../../lib/domain/tokenRefusal.ts";
+import type { RefusalReason } from "../../lib/identity/tokenRefusal.ts";
 import { limits } from "../../lib/protocol/limits.ts";
 import { attacked, inSeconds } from "./attacked.ts";
 import { doorsOf, shut } from "./doors.ts";

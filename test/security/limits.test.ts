@@ -1,16 +1,16 @@
 /** Rate limits, and what one may try in order to get around them. */
 import { describe, expect, it, vi } from "vitest";
-import { memorySpending } from "../../lib/adapters/memory/spending.ts";
-import { costOf } from "../../lib/domain/requestCost.ts";
+import { costOf } from "../../lib/actions/budget/requestCost.ts";
 import type { Action, ClientFrame } from "../../lib/protocol/clientFrames.ts";
 import { limits } from "../../lib/protocol/limits.ts";
+import { memorySpending } from "../support/memory/spending.ts";
 import { attacked, codesOf, signed } from "./attacked.ts";
 
 /** As many function instances as serve the attacker in turn, over one table. */
 const instancesMost = 12;
 
 vi.mock("../../lib/runtime.ts", async () => {
-  const { userBudget } = await import("../../lib/domain/userBudget.ts");
+  const { userBudget } = await import("../../lib/actions/budget/userBudget.ts");
   const runtime = (await import("./attacked.ts")).attackedRuntime();
   const spending = memorySpending();
   const { budgetWindowMs: windowMs, budgetUnits: limit, budgetShareUnits: share } = limits;
@@ -84,7 +84,7 @@ describe("the limit of a user in a room", () => {
 });
 
 describe("the budget of a user", () => {
-  /** What the instances together may let through: see lib/domain/userBudget.ts. */
+  /** What the instances together may let through: see lib/actions/budget/userBudget.ts. */
   const most = (cost: number) =>
     limits.budgetUnits + (instancesMost + 1) * (limits.budgetShareUnits + cost);
   const unknownRooms = Object.fromEntries(

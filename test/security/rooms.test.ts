@@ -3,8 +3,8 @@
  * is connected (promise 7).
  */
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import type { ConnectedCaller, EventRange } from "../../lib/domain/model.ts";
-import { roomTopic } from "../../lib/domain/topics.ts";
+import type { ConnectedCaller, EventRange } from "../../lib/model.ts";
+import { roomTopic } from "../../lib/pubsub/topics.ts";
 import { attacked, codesOf, signed, usesOf } from "./attacked.ts";
 
 vi.mock("../../lib/runtime.ts", async () => (await import("./attacked.ts")).attackedRuntime());

@@ -5,7 +5,7 @@
 import { createHmac, generateKeyPairSync, sign } from "node:crypto";
 import { UnsecuredJWT } from "jose";
 import { describe, expect, it, vi } from "vitest";
-import type { RefusalReason } from "../../lib/domain/tokenRefusal.ts";
+import type { RefusalReason } from "../../lib/identity/tokenRefusal.ts";
 import { limits } from "../../lib/protocol/limits.ts";
 import { attacked, inSeconds, secret, signed } from "./attacked.ts";
 import { doorsOf, shut } from "./doors.ts";

@@ -3,7 +3,7 @@
  * again with the same cid and after, reconnecting), doing random things. It is the other half of
  * the promises: what it has applied at the end is compared with the log.
  */
-import type { ConnectedCaller } from "../../lib/domain/model.ts";
+import type { ConnectedCaller } from "../../lib/model.ts";
 import { directRoom, directUsers } from "../../lib/protocol/names.ts";
 import type { LogEvent, ServerFrame } from "../../lib/protocol/serverFrames.ts";
 import type { Request } from "../support/checker/history.ts";

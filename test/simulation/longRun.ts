@@ -5,9 +5,9 @@
  * of steps are the whole run. Then the faults end, everybody catches up, and the checker decides.
  */
 import { createHash } from "node:crypto";
-import { roomTopic } from "../../lib/domain/topics.ts";
 import type { PostResult } from "../../lib/ports.ts";
 import type { ServerFrame } from "../../lib/protocol/serverFrames.ts";
+import { roomTopic } from "../../lib/pubsub/topics.ts";
 import { check } from "../support/checker/check.ts";
 import type { Violation } from "../support/checker/history.ts";
 import { createDevice, type Device, type DeviceWorld } from "./device.ts";

@@ -4,8 +4,9 @@
  * serialize; what the real adapters do in several requests (pages of subscriptions, a put that the
  * SDK asks again) is several calls here too.
  */
-import type { Subscription, SubscriptionKey } from "../../lib/domain/model.ts";
-import { typingPace } from "../../lib/domain/typingPace.ts";
+
+import { typingPace } from "../../lib/actions/people/typingPace.ts";
+import type { Subscription, SubscriptionKey } from "../../lib/model.ts";
 import type { KnownConnection, Ports } from "../../lib/ports.ts";
 import { limits } from "../../lib/protocol/limits.ts";
 import type { ServerFrame } from "../../lib/protocol/serverFrames.ts";

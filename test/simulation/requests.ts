@@ -1,10 +1,11 @@
 /** What clients and gateways ask of a simulation, and what of it goes into the history. */
-import { memorySpending } from "../../lib/adapters/memory/spending.ts";
-import type { ConnectedCaller } from "../../lib/domain/model.ts";
+
+import type { ConnectedCaller } from "../../lib/model.ts";
 import type { ServerFrame } from "../../lib/protocol/serverFrames.ts";
 import type { Request } from "../support/checker/history.ts";
+import { memorySpending } from "../support/memory/spending.ts";
+import type { Operating, Outcome } from "./operating.ts";
 import { type Charging, type Post, perform, performPost } from "./service.ts";
-import type { Outcome, Simulation } from "./simulation.ts";
 
 export interface Requests {
   /** A handshake: the gateway knows the connection when the handler has ended. */
@@ -17,7 +18,7 @@ export interface Requests {
 }
 
 export function requestsOf(
-  core: Pick<Simulation, "service" | "scheduler" | "stores" | "entries" | "operate">,
+  core: Operating,
   arrive: (connection: string, frame: ServerFrame) => void,
 ): Requests {
   const { service, scheduler, stores, entries } = core;

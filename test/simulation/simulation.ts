@@ -3,16 +3,13 @@
  * An operation is one run of a handler: it starts as a step, asks its ports in steps, and may be
  * killed between any two.
  */
-import {
-  type ConnectedCaller,
-  type Connection,
-  connectionExpiryMs,
-} from "../../lib/domain/model.ts";
-import type { Ports, PostResult, Workers } from "../../lib/ports.ts";
+import { type ConnectedCaller, type Connection, connectionExpiryMs } from "../../lib/model.ts";
+import type { PostResult } from "../../lib/ports.ts";
 import { limits } from "../../lib/protocol/limits.ts";
 import type { ServerFrame } from "../../lib/protocol/serverFrames.ts";
 import type { Entry, History, Violation } from "../support/checker/history.ts";
 import { nowMs, tagAt } from "../support/fixtures.ts";
+import type { Operating, OperationPorts, Outcome } from "./operating.ts";
 import { type PortOptions, scheduledPorts } from "./ports.ts";
 import { type Requests, requestsOf } from "./requests.ts";
 import { createScheduler, type Scheduler, type Task } from "./scheduler.ts";
@@ -41,12 +38,6 @@ export interface SimulationOptions {
   closed?: (connection: string) => void;
 }
 
-/** What every function of the service together is given. */
-export type OperationPorts = Ports & { workers: Workers };
-
-/** How an operation ended; a killed one has no result. */
-export type Outcome<T> = { died: true } | { died: false; result: T };
-
 export interface Operation {
   thread: string;
   task: Task;
@@ -54,11 +45,7 @@ export interface Operation {
   die(): void;
 }
 
-export interface Simulation extends Requests {
-  service: Service;
-  scheduler: Scheduler;
-  stores: Stores;
-  entries: Entry[];
+export interface Simulation extends Operating, Requests {
   /** Operations that have not ended, by their tasks' names. */
   underWay: Map<string, Operation>;
   /** Failures that are no refusals; nothing fails here, so each is a defect. */
@@ -69,11 +56,6 @@ export interface Simulation extends Requests {
     expiresAtMs: number,
     gateway?: string,
   ): ConnectedCaller;
-  operate<T>(
-    thread: string,
-    what: string,
-    work: (ports: OperationPorts) => Promise<T>,
-  ): Promise<Outcome<T>>;
   /** A connection closes; its gateway may or may not say so. */
   close(connectionId: string): void;
   history(): Promise<History>;

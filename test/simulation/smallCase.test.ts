@@ -3,8 +3,9 @@
  * ones where there are more. `npm run simulate -- --cases` goes on.
  */
 import { describe, expect, it } from "vitest";
+import type { SmallCase } from "./caseShape.ts";
 import { smallCases } from "./cases/all.ts";
-import { exploreCase, type SmallCase, wanderCase } from "./smallCase.ts";
+import { exploreCase, wanderCase } from "./smallCase.ts";
 
 const byTitle = smallCases.map((small): [string, SmallCase] => [small.title, small]);
 /** Runs of a case at most, by how many operations may be killed in one. */

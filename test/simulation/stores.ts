@@ -2,13 +2,14 @@
  * What outlives an operation: the tables in memory and the gateways with their sockets. A post that
  * is taken is received at once, unless whoever made the stores delays it.
  */
-import { memoryConnections } from "../../lib/adapters/memory/connections.ts";
-import { memoryMemberships } from "../../lib/adapters/memory/memberships.ts";
-import { memoryMessageLog } from "../../lib/adapters/memory/messageLog.ts";
-import { memorySubscriptions } from "../../lib/adapters/memory/subscriptions.ts";
-import type { StoredEvent, Subscription } from "../../lib/domain/model.ts";
+
+import type { StoredEvent, Subscription } from "../../lib/model.ts";
 import type { Ports, PostResult } from "../../lib/ports.ts";
 import type { LogEvent, ServerFrame } from "../../lib/protocol/serverFrames.ts";
+import { memoryConnections } from "../support/memory/connections.ts";
+import { memoryMemberships } from "../support/memory/memberships.ts";
+import { memoryMessageLog } from "../support/memory/messageLog.ts";
+import { memorySubscriptions } from "../support/memory/subscriptions.ts";
 
 export interface Network {
   /** The gateways of the connections whose handshake is over and which have not closed. */

@@ -4,11 +4,11 @@
  * that failed; while that lasts, what else is appended waits. A worker is an operation of its
  * own: it may be killed, and goes on when whoever invoked it is.
  */
-import type { ShardJob } from "../../lib/domain/model.ts";
+import type { ShardJob } from "../../lib/model.ts";
 import type { Ports, Workers } from "../../lib/ports.ts";
 import type { LogEvent } from "../../lib/protocol/serverFrames.ts";
+import type { Operating } from "./operating.ts";
 import type { Task } from "./scheduler.ts";
-import type { Simulation } from "./simulation.ts";
 
 /** What `fanOut` has of time, and how often a batch is tried (serverless.yml). */
 const fanOutMs = 300_000;
@@ -22,7 +22,7 @@ export interface Stream {
 }
 
 export function createStream(
-  core: Pick<Simulation, "service" | "scheduler" | "operate">,
+  core: Pick<Operating, "service" | "scheduler" | "operate">,
   batchSize: () => number,
 ): Stream {
   const waiting: { room: string; event: LogEvent }[] = [];
@@ -61,7 +61,7 @@ export function createStream(
 }
 
 export function scheduledWorkers(
-  core: Pick<Simulation, "service" | "operate">,
+  core: Pick<Operating, "service" | "operate">,
   task: Pick<Task, "call">,
 ): Workers {
   return {

@@ -3,14 +3,14 @@
  * after everybody who is still connected has said hello and synced. More is asked here than of a
  * long run, because it is known who was to be reached, and what may be refused.
  */
-import { roomTopic, topicRoom, userTopic } from "../../lib/domain/topics.ts";
+import { roomTopic, topicRoom, userTopic } from "../../lib/pubsub/topics.ts";
 import { check } from "../support/checker/check.ts";
 import type { Violation } from "../support/checker/history.ts";
 import { presenceSettles } from "../support/checker/presence.ts";
 import { nobodyWaits } from "../support/checker/recipients.ts";
+import type { Here, SmallCase } from "./caseShape.ts";
 import { room } from "./cases/frames.ts";
 import { defectsOf, type Simulation } from "./simulation.ts";
-import type { Here, SmallCase } from "./smallCase.ts";
 import type { Stores } from "./stores.ts";
 
 /** What is wrong now, and after everybody who is still connected has synced. */

@@ -12,8 +12,8 @@ import { onTestFinished } from "vitest";
 import { dynamoNewConnections } from "../../lib/adapters/dynamodb/connections.ts";
 import { dynamoNewSubscriptions } from "../../lib/adapters/dynamodb/subscriptions.ts";
 import { mapInFlight } from "../../lib/concurrency.ts";
-import { roomTopic, userTopic } from "../../lib/domain/topics.ts";
 import type { ServerFrame } from "../../lib/protocol/serverFrames.ts";
+import { roomTopic, userTopic } from "../../lib/pubsub/topics.ts";
 import { defaultTablePrefix, localClient } from "../../local/tables.ts";
 import { fresh, shared } from "./endpoints.ts";
 

@@ -1,5 +1,5 @@
 /** Plain values that tests build on: say only what matters to the test. */
-import type { Connection } from "../../lib/domain/model.ts";
+import type { Connection } from "../../lib/model.ts";
 import type { LogEvent } from "../../lib/protocol/serverFrames.ts";
 
 /** Whole seconds, as every stored expiry is. */

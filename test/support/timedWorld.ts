@@ -2,7 +2,7 @@
  * A world whose gateways take time to answer: it passes when somebody waits for it, and never by
  * itself. Counts what each gateway was asked, and how much of that at once.
  */
-import type { Subscription } from "../../lib/domain/model.ts";
+import type { Subscription } from "../../lib/model.ts";
 import type { PostResult } from "../../lib/ports.ts";
 import { type World, world } from "./world.ts";
 

@@ -3,17 +3,17 @@
  * whole frames can be compared. `world()` is one service; `as(user)` is a user with a connection of
  * its own.
  */
-import { connect } from "../../lib/actions/connect.ts";
-import { memoryConnections } from "../../lib/adapters/memory/connections.ts";
-import { type MemoryGateways, memoryGateways } from "../../lib/adapters/memory/gateways.ts";
-import { memoryMemberships } from "../../lib/adapters/memory/memberships.ts";
-import { memoryMessageLog } from "../../lib/adapters/memory/messageLog.ts";
-import { memorySubscriptions } from "../../lib/adapters/memory/subscriptions.ts";
-import { type ConnectedCaller, connectionExpiryMs } from "../../lib/domain/model.ts";
-import { typingPace } from "../../lib/domain/typingPace.ts";
+import { connect } from "../../lib/actions/connections/connect.ts";
+import { typingPace } from "../../lib/actions/people/typingPace.ts";
+import { type ConnectedCaller, connectionExpiryMs } from "../../lib/model.ts";
 import type { Ports } from "../../lib/ports.ts";
 import type { ServerFrame } from "../../lib/protocol/serverFrames.ts";
 import { nowMs, tagAt } from "./fixtures.ts";
+import { memoryConnections } from "./memory/connections.ts";
+import { type MemoryGateways, memoryGateways } from "./memory/gateways.ts";
+import { memoryMemberships } from "./memory/memberships.ts";
+import { memoryMessageLog } from "./memory/messageLog.ts";
+import { memorySubscriptions } from "./memory/subscriptions.ts";
 
 export interface World {
   ports: Omit<Ports, "gateways"> & { gateways: MemoryGateways };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Draft, decideAppend, needsOlder } from "../../lib/domain/append.ts";
+import { type Draft, decideAppend, needsOlder } from "../../lib/actions/messages/append.ts";
 import type { LogEvent } from "../../lib/protocol/serverFrames.ts";
 import { logEvent, nowMs, tagAt } from "../support/fixtures.ts";
 

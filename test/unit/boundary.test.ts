@@ -1,6 +1,6 @@
 /** Between events and actions: who is answered how, and what nobody is told. */
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import type { ConnectedCaller } from "../../lib/domain/model.ts";
+import type { ConnectedCaller } from "../../lib/model.ts";
 import { type MemoryRuntime, memoryRuntime, socketEvent } from "../support/memoryRuntime.ts";
 import { world } from "../support/world.ts";
 

@@ -1,7 +1,10 @@
 /** GET /gateway: which one, and what when there is none. */
 import { beforeEach, describe, expect, it } from "vitest";
-import { type ChooseGatewayPorts, chooseGateway } from "../../lib/actions/chooseGateway.ts";
-import { countKeptMs, occupancy } from "../../lib/domain/occupancy.ts";
+import {
+  type ChooseGatewayPorts,
+  chooseGateway,
+} from "../../lib/actions/gateways/chooseGateway.ts";
+import { countKeptMs, occupancy } from "../../lib/actions/gateways/occupancy.ts";
 import type { Gateway } from "../../lib/protocol/gateways.ts";
 import { limits } from "../../lib/protocol/limits.ts";
 import { nowMs } from "../support/fixtures.ts";

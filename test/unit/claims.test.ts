@@ -1,6 +1,6 @@
 /** Claims of tokens whose signature is right: whom they name, until when, and with which rights. */
 import { describe, expect, it } from "vitest";
-import { identityOf } from "../../lib/domain/claims.ts";
+import { identityOf } from "../../lib/identity/claims.ts";
 import { limits } from "../../lib/protocol/limits.ts";
 
 const now = 1_800_000_000;

@@ -1,6 +1,6 @@
 /** What a delivery to a huge topic may hold in memory, and what it leaves when its time is up. */
 import { describe, expect, it } from "vitest";
-import type { Subscription } from "../../lib/domain/model.ts";
+import type { Subscription } from "../../lib/model.ts";
 import { limits } from "../../lib/protocol/limits.ts";
 import { deliver } from "../../lib/pubsub/deliver.ts";
 import { world } from "../support/world.ts";

@@ -1,7 +1,7 @@
 /** Display names: nothing that hides, climbs or leads astray, and every script as it is written. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { displayName } from "../../lib/domain/displayName.ts";
+import { displayName } from "../../lib/identity/displayName.ts";
 import { limits } from "../../lib/protocol/limits.ts";
 
 /** With the joiner behind it, as behind any accent. */

@@ -1,11 +1,11 @@
 /** Emptying a gateway: everybody on it is told, at a pace, and nobody else. */
 import { beforeEach, expect, it } from "vitest";
-import { connect } from "../../lib/actions/connect.ts";
-import { type DrainPorts, drain } from "../../lib/actions/drain.ts";
-import { memoryConnections } from "../../lib/adapters/memory/connections.ts";
+import { connect } from "../../lib/actions/connections/connect.ts";
 import { disconnectCodes } from "../../lib/protocol/codes.ts";
 import { limits } from "../../lib/protocol/limits.ts";
+import { type DrainPorts, drain } from "../../local/drain.ts";
 import { connectionOf } from "../support/fixtures.ts";
+import { memoryConnections } from "../support/memory/connections.ts";
 import { type World, world } from "../support/world.ts";
 
 const here = "https://here.example/dev";

@@ -3,23 +3,23 @@
  * append.test.ts, those of splitting a topic in fanOut.test.ts, those of posting in deliver*.)
  */
 import { describe, expect, it } from "vitest";
-import { hello } from "../../lib/actions/hello.ts";
-import { history } from "../../lib/actions/history.ts";
-import { notify } from "../../lib/actions/notify.ts";
-import { send } from "../../lib/actions/send.ts";
-import { sync } from "../../lib/actions/sync.ts";
-import { typing } from "../../lib/actions/typing.ts";
-import { who } from "../../lib/actions/who.ts";
-import { displayName } from "../../lib/domain/displayName.ts";
-import { bytesOf } from "../../lib/domain/frameSize.ts";
-import type { ConnectedCaller } from "../../lib/domain/model.ts";
-import { receive } from "../../lib/domain/receive.ts";
-import { roomTopic } from "../../lib/domain/topics.ts";
+import { history } from "../../lib/actions/messages/history.ts";
+import { send } from "../../lib/actions/messages/send.ts";
+import { sync } from "../../lib/actions/messages/sync.ts";
+import { hello } from "../../lib/actions/people/hello.ts";
+import { notify } from "../../lib/actions/people/notify.ts";
+import { typing } from "../../lib/actions/people/typing.ts";
+import { who } from "../../lib/actions/people/who.ts";
+import { displayName } from "../../lib/identity/displayName.ts";
+import type { ConnectedCaller } from "../../lib/model.ts";
 import { clientFrames } from "../../lib/protocol/clientFrames.ts";
+import { bytesOf } from "../../lib/protocol/frameSize.ts";
 import { failedGateways } from "../../lib/protocol/gateways.ts";
 import { httpRoutes } from "../../lib/protocol/httpRoutes.ts";
 import { limits } from "../../lib/protocol/limits.ts";
 import { parse } from "../../lib/protocol/parse.ts";
+import { receive } from "../../lib/protocol/receive.ts";
+import { roomTopic } from "../../lib/pubsub/topics.ts";
 import { connectionOf, logEvent } from "../support/fixtures.ts";
 import { type World, world } from "../support/world.ts";
 

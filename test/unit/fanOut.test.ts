@@ -1,14 +1,14 @@
 /** Fan-out to large rooms: spread over shards, repeated without harm, and grown with the room. */
 import { describe, expect, it } from "vitest";
-import { deliverShard } from "../../lib/actions/deliverShard.ts";
-import { fanOut } from "../../lib/actions/fanOut.ts";
-import { join } from "../../lib/actions/join.ts";
-import { send } from "../../lib/actions/send.ts";
-import type { ShardJob, ShardOutcome } from "../../lib/domain/model.ts";
-import { roomTopic } from "../../lib/domain/topics.ts";
+import { deliverShard } from "../../lib/actions/messages/deliverShard.ts";
+import { fanOut } from "../../lib/actions/messages/fanOut.ts";
+import { send } from "../../lib/actions/messages/send.ts";
+import { join } from "../../lib/actions/rooms/join.ts";
+import type { ShardJob, ShardOutcome } from "../../lib/model.ts";
 import { limits } from "../../lib/protocol/limits.ts";
 import type { LogEvent, ServerFrame } from "../../lib/protocol/serverFrames.ts";
 import { subscribe } from "../../lib/pubsub/subscribe.ts";
+import { roomTopic } from "../../lib/pubsub/topics.ts";
 import { connectionOf, logEvent } from "../support/fixtures.ts";
 import { world } from "../support/world.ts";
 

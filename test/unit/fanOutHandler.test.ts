@@ -3,7 +3,7 @@ import { marshall } from "@aws-sdk/util-dynamodb";
 import type { DynamoDBStreamEvent } from "aws-lambda";
 import { expect, it, vi } from "vitest";
 import { appendedIn } from "../../lib/adapters/dynamodb/appended.ts";
-import type { ShardJob, ShardOutcome } from "../../lib/domain/model.ts";
+import type { ShardJob, ShardOutcome } from "../../lib/model.ts";
 import { limits } from "../../lib/protocol/limits.ts";
 import { logEvent } from "../support/fixtures.ts";
 import { type MemoryRuntime, memoryRuntime } from "../support/memoryRuntime.ts";

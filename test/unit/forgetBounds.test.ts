@@ -3,10 +3,10 @@
  * delivery finds (promise 8).
  */
 import { describe, expect, it } from "vitest";
-import { roomTopic } from "../../lib/domain/topics.ts";
 import { limits } from "../../lib/protocol/limits.ts";
 import { forget } from "../../lib/pubsub/forget.ts";
 import { type PublishPorts, publishToRoom } from "../../lib/pubsub/publish.ts";
+import { roomTopic } from "../../lib/pubsub/topics.ts";
 import { connectionOf } from "../support/fixtures.ts";
 import { timedWorld } from "../support/timedWorld.ts";
 

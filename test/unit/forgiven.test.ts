@@ -1,10 +1,10 @@
 /** What may fail without failing a request, and what must be said at once (promises 8 and 9). */
 import { describe, expect, it } from "vitest";
-import { join } from "../../lib/actions/join.ts";
-import { read } from "../../lib/actions/read.ts";
-import { send } from "../../lib/actions/send.ts";
-import { sync } from "../../lib/actions/sync.ts";
-import { typing } from "../../lib/actions/typing.ts";
+import { send } from "../../lib/actions/messages/send.ts";
+import { sync } from "../../lib/actions/messages/sync.ts";
+import { read } from "../../lib/actions/people/read.ts";
+import { typing } from "../../lib/actions/people/typing.ts";
+import { join } from "../../lib/actions/rooms/join.ts";
 import { world } from "../support/world.ts";
 
 describe("hints that cannot be delivered", () => {

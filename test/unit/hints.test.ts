@@ -1,10 +1,10 @@
 /** What is told to others besides messages: read positions, typing and notices. */
 import { describe, expect, it } from "vitest";
-import { join } from "../../lib/actions/join.ts";
-import { notify } from "../../lib/actions/notify.ts";
-import { read } from "../../lib/actions/read.ts";
-import { send } from "../../lib/actions/send.ts";
-import { typing } from "../../lib/actions/typing.ts";
+import { send } from "../../lib/actions/messages/send.ts";
+import { notify } from "../../lib/actions/people/notify.ts";
+import { read } from "../../lib/actions/people/read.ts";
+import { typing } from "../../lib/actions/people/typing.ts";
+import { join } from "../../lib/actions/rooms/join.ts";
 import { limits } from "../../lib/protocol/limits.ts";
 import { world } from "../support/world.ts";
 

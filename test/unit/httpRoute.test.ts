@@ -1,6 +1,6 @@
 /** Which route a request is for when the gateway found none. */
 import { describe, expect, it } from "vitest";
-import { routeOf } from "../../lib/domain/httpRoute.ts";
+import { routeOf } from "../../lib/protocol/httpRoute.ts";
 
 const routed = (method: string, rawPath: string) =>
   routeOf({ routeKey: "$default", rawPath, requestContext: { http: { method } } });

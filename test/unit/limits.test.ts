@@ -1,9 +1,9 @@
 /** Relations between limits: what has to stay true when somebody changes one of them. */
 import { describe, expect, it } from "vitest";
 import { habits } from "../../bench/model/habits.ts";
+import { requestCosts, syncRoomCost } from "../../lib/actions/budget/requestCost.ts";
 import { memberKey } from "../../lib/adapters/dynamodb/items.ts";
-import { bytesOf, countThatFit, envelopeBytes } from "../../lib/domain/frameSize.ts";
-import { requestCosts, syncRoomCost } from "../../lib/domain/requestCost.ts";
+import { bytesOf, countThatFit, envelopeBytes } from "../../lib/protocol/frameSize.ts";
 import { limits } from "../../lib/protocol/limits.ts";
 import { directRoom, roomName, userName } from "../../lib/protocol/names.ts";
 import { logEvent } from "../support/fixtures.ts";

@@ -1,10 +1,10 @@
 /** A log that went back, and clients that say which event they have at their cursors. */
 import { beforeEach, describe, expect, it } from "vitest";
-import { hello } from "../../lib/actions/hello.ts";
-import { join } from "../../lib/actions/join.ts";
-import { send } from "../../lib/actions/send.ts";
-import { sync } from "../../lib/actions/sync.ts";
-import type { ConnectedCaller } from "../../lib/domain/model.ts";
+import { send } from "../../lib/actions/messages/send.ts";
+import { sync } from "../../lib/actions/messages/sync.ts";
+import { hello } from "../../lib/actions/people/hello.ts";
+import { join } from "../../lib/actions/rooms/join.ts";
+import type { ConnectedCaller } from "../../lib/model.ts";
 import { clientFrames } from "../../lib/protocol/clientFrames.ts";
 import { httpRoutes } from "../../lib/protocol/httpRoutes.ts";
 import { limits } from "../../lib/protocol/limits.ts";

@@ -1,14 +1,14 @@
 /** Small domain functions, each with the cases that are easy to get wrong. */
 import { describe, expect, it } from "vitest";
 import { mapInFlight } from "../../lib/concurrency.ts";
-import { ChatError } from "../../lib/domain/chatError.ts";
-import { bytesOf, countThatFit, envelopeBytes } from "../../lib/domain/frameSize.ts";
-import { connectionExpiryMs } from "../../lib/domain/model.ts";
-import { receive } from "../../lib/domain/receive.ts";
-import { errorFrame, isReportable, withId } from "../../lib/domain/reply.ts";
-import { topicsOfRoom } from "../../lib/domain/topics.ts";
+import { connectionExpiryMs } from "../../lib/model.ts";
+import { ChatError } from "../../lib/protocol/chatError.ts";
+import { bytesOf, countThatFit, envelopeBytes } from "../../lib/protocol/frameSize.ts";
 import { limits } from "../../lib/protocol/limits.ts";
 import { directRoom, directUsers, roomName, userName } from "../../lib/protocol/names.ts";
+import { receive } from "../../lib/protocol/receive.ts";
+import { errorFrame, isReportable, withId } from "../../lib/protocol/reply.ts";
+import { topicsOfRoom } from "../../lib/pubsub/topics.ts";
 import { logEvent, nowMs } from "../support/fixtures.ts";
 
 describe("names", () => {

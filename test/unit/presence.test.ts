@@ -1,12 +1,12 @@
 /** Who is online, and being forgotten: nothing of a connection stays behind (promise 8). */
 import { describe, expect, it } from "vitest";
-import { disconnect } from "../../lib/actions/disconnect.ts";
-import { join } from "../../lib/actions/join.ts";
-import { who } from "../../lib/actions/who.ts";
-import { bytesOf } from "../../lib/domain/frameSize.ts";
-import { withId } from "../../lib/domain/reply.ts";
-import { roomTopic } from "../../lib/domain/topics.ts";
+import { disconnect } from "../../lib/actions/connections/disconnect.ts";
+import { who } from "../../lib/actions/people/who.ts";
+import { join } from "../../lib/actions/rooms/join.ts";
+import { bytesOf } from "../../lib/protocol/frameSize.ts";
 import { limits } from "../../lib/protocol/limits.ts";
+import { withId } from "../../lib/protocol/reply.ts";
+import { roomTopic } from "../../lib/pubsub/topics.ts";
 import { behindOnce, world } from "../support/world.ts";
 
 const general = { action: "join", room: "general" } as const;

@@ -1,6 +1,6 @@
 /** Fan-out: what becomes of each answer, and that no recipient can harm another (promise 8). */
 import { describe, expect, it } from "vitest";
-import { join } from "../../lib/actions/join.ts";
+import { join } from "../../lib/actions/rooms/join.ts";
 import { limits } from "../../lib/protocol/limits.ts";
 import type { Selection } from "../../lib/pubsub/deliver.ts";
 import { type PublishPorts, publish, publishToRoom } from "../../lib/pubsub/publish.ts";

@@ -1,10 +1,10 @@
 /** A leave on one device against what another device of the user does meanwhile (promise 7). */
 import { describe, expect, it } from "vitest";
-import { join } from "../../lib/actions/join.ts";
-import { leave } from "../../lib/actions/leave.ts";
-import { send } from "../../lib/actions/send.ts";
-import { sync } from "../../lib/actions/sync.ts";
-import type { ConnectedCaller } from "../../lib/domain/model.ts";
+import { send } from "../../lib/actions/messages/send.ts";
+import { sync } from "../../lib/actions/messages/sync.ts";
+import { join } from "../../lib/actions/rooms/join.ts";
+import { leave } from "../../lib/actions/rooms/leave.ts";
+import type { ConnectedCaller } from "../../lib/model.ts";
 import { behindOnce, type World, world } from "../support/world.ts";
 
 const general = { action: "join", room: "general" } as const;

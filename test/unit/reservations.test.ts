@@ -1,8 +1,8 @@
 /** A subscription that is being made while another device of the user leaves and comes back. */
 import { expect, it } from "vitest";
-import { join } from "../../lib/actions/join.ts";
-import { leave } from "../../lib/actions/leave.ts";
-import { sync } from "../../lib/actions/sync.ts";
+import { sync } from "../../lib/actions/messages/sync.ts";
+import { join } from "../../lib/actions/rooms/join.ts";
+import { leave } from "../../lib/actions/rooms/leave.ts";
 import { behindOnce, world } from "../support/world.ts";
 
 it("hears the room when its reservation was removed on the way (promise 4)", async () => {

@@ -3,12 +3,12 @@
  * 7).
  */
 import { describe, expect, it } from "vitest";
-import { disconnect } from "../../lib/actions/disconnect.ts";
-import { join } from "../../lib/actions/join.ts";
-import { leave } from "../../lib/actions/leave.ts";
-import { send } from "../../lib/actions/send.ts";
-import { sync } from "../../lib/actions/sync.ts";
-import type { ConnectedCaller } from "../../lib/domain/model.ts";
+import { disconnect } from "../../lib/actions/connections/disconnect.ts";
+import { send } from "../../lib/actions/messages/send.ts";
+import { sync } from "../../lib/actions/messages/sync.ts";
+import { join } from "../../lib/actions/rooms/join.ts";
+import { leave } from "../../lib/actions/rooms/leave.ts";
+import type { ConnectedCaller } from "../../lib/model.ts";
 import { limits } from "../../lib/protocol/limits.ts";
 import { behindOnce, type World, world } from "../support/world.ts";
 

@@ -3,11 +3,11 @@
  * 10).
  */
 import { describe, expect, it } from "vitest";
-import { hello } from "../../lib/actions/hello.ts";
-import { join } from "../../lib/actions/join.ts";
-import { type SendOptions, send } from "../../lib/actions/send.ts";
-import { sync } from "../../lib/actions/sync.ts";
-import type { ConnectedCaller, EventRange } from "../../lib/domain/model.ts";
+import { type SendOptions, send } from "../../lib/actions/messages/send.ts";
+import { sync } from "../../lib/actions/messages/sync.ts";
+import { hello } from "../../lib/actions/people/hello.ts";
+import { join } from "../../lib/actions/rooms/join.ts";
+import type { ConnectedCaller, EventRange } from "../../lib/model.ts";
 import { limits } from "../../lib/protocol/limits.ts";
 import { logEvent, tagAt } from "../support/fixtures.ts";
 import { world } from "../support/world.ts";

@@ -1,8 +1,8 @@
 /** What a fan-out is given: shards of a topic, and records of the stream. */
 import { describe, expect, it } from "vitest";
 import { appendedIn } from "../../lib/adapters/dynamodb/appended.ts";
-import { shardOf, shardsWanted } from "../../lib/domain/topics.ts";
 import { limits } from "../../lib/protocol/limits.ts";
+import { shardOf, shardsWanted } from "../../lib/pubsub/topics.ts";
 
 describe("shards", () => {
   it("are chosen evenly, and by whoever computes them alike", () => {

@@ -3,12 +3,12 @@
  * unsubscribing and forgetting (promises 7 and 10).
  */
 import { describe, expect, it } from "vitest";
-import { join } from "../../lib/actions/join.ts";
-import { leave } from "../../lib/actions/leave.ts";
-import { sync } from "../../lib/actions/sync.ts";
-import { roomTopic } from "../../lib/domain/topics.ts";
+import { sync } from "../../lib/actions/messages/sync.ts";
+import { join } from "../../lib/actions/rooms/join.ts";
+import { leave } from "../../lib/actions/rooms/leave.ts";
 import { forget } from "../../lib/pubsub/forget.ts";
 import { publishToRoom } from "../../lib/pubsub/publish.ts";
+import { roomTopic } from "../../lib/pubsub/topics.ts";
 import { behindOnce, type World, world } from "../support/world.ts";
 
 const room = "general";

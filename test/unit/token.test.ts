@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { findToken, type Handshake, selectSubprotocol } from "../../lib/domain/token.ts";
-import type { RefusalReason } from "../../lib/domain/tokenRefusal.ts";
+import { findToken, type Handshake, selectSubprotocol } from "../../lib/identity/token.ts";
+import type { RefusalReason } from "../../lib/identity/tokenRefusal.ts";
 
 const handshake = (changes: Partial<Handshake>): Handshake => ({
   query: {},

@@ -1,7 +1,7 @@
 /** Settings for tokens: what they come to, and the one line that says what is wrong with them. */
 import { describe, expect, it } from "vitest";
-import { developmentSecret } from "../../lib/domain/developmentSecret.ts";
-import { parseTokenSettings } from "../../lib/domain/tokenSettings.ts";
+import { developmentSecret } from "../../lib/identity/developmentSecret.ts";
+import { parseTokenSettings } from "../../lib/identity/tokenSettings.ts";
 
 const secret = "a secret that is long enough for HS256";
 const issuer = { AUTH_ISSUER: "https://issuer.example.com/", AUTH_AUDIENCE: "parley" };

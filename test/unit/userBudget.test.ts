@@ -1,9 +1,9 @@
 /** What users may spend, over one function instance and over several that share a table. */
 import { beforeEach, describe, expect, it } from "vitest";
-import { type ChargePorts, charged } from "../../lib/actions/charge.ts";
-import { memorySpending } from "../../lib/adapters/memory/spending.ts";
-import { costOf, requestCosts } from "../../lib/domain/requestCost.ts";
-import { userBudget } from "../../lib/domain/userBudget.ts";
+import { type ChargePorts, charged } from "../../lib/actions/budget/charge.ts";
+import { costOf, requestCosts } from "../../lib/actions/budget/requestCost.ts";
+import { userBudget } from "../../lib/actions/budget/userBudget.ts";
+import { memorySpending } from "../support/memory/spending.ts";
 
 const windowMs = 1_000;
 const small = { windowMs, limit: 100, share: 20 };

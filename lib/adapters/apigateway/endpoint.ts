@@ -3,8 +3,6 @@
  * which region to sign. A custom domain names no region and has no stage; an API's own endpoint has
  * both.
  */
-import { regionOf } from "../../domain/gatewayRegion.ts";
-
 export interface Endpoint {
   isTls: boolean;
   /** Without the brackets of an IPv6 address. */
@@ -29,4 +27,9 @@ export function parseEndpoint(gateway: string, regionDefault: string): Endpoint 
     prefix: pathname.replace(/\/$/, ""),
     region: regionOf(gateway) ?? regionDefault,
   };
+}
+
+/** Undefined for a custom domain or an emulator, which name none. */
+export function regionOf(gateway: string): string | undefined {
+  return /\.execute-api\.([a-z0-9-]+)\.amazonaws\./.exec(gateway)?.[1];
 }

@@ -3,9 +3,10 @@
  * attacker who can write to the Connections table could otherwise have text, a signature and the
  * session's token sent to any address. An unknown gateway is refused before anything is signed.
  */
-import { isLoopbackUrl } from "../../domain/loopback.ts";
+
 import type { Gateways, Report } from "../../ports.ts";
 import { limits } from "../../protocol/limits.ts";
+import { isLoopbackUrl } from "../../protocol/loopback.ts";
 
 export interface ListedOptions {
   /** Management endpoints, to the letter. */

@@ -10,8 +10,8 @@ import {
   type BatchWriteItemCommandOutput,
 } from "@aws-sdk/client-dynamodb";
 import { mapInFlight } from "../../concurrency.ts";
-import { ChatError } from "../../domain/chatError.ts";
 import type { Clock, Ports } from "../../ports.ts";
+import { ChatError } from "../../protocol/chatError.ts";
 import { limits } from "../../protocol/limits.ts";
 import type { Table } from "./client.ts";
 import { type Item, type Key, toKey } from "./items.ts";

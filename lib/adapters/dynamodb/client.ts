@@ -9,7 +9,7 @@ import {
   DynamoDBClient,
   DynamoDBServiceException,
 } from "@aws-sdk/client-dynamodb";
-import { ChatError } from "../../domain/chatError.ts";
+import { ChatError } from "../../protocol/chatError.ts";
 import { limits } from "../../protocol/limits.ts";
 
 export interface Table {

@@ -4,8 +4,7 @@
  */
 import { PutItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { marshall } from "@aws-sdk/util-dynamodb";
-import type { Connection } from "../../domain/model.ts";
-import { firstShard, shardOf } from "../../domain/topics.ts";
+import type { Connection } from "../../model.ts";
 import type {
   Connections,
   EndingConnections,
@@ -14,6 +13,7 @@ import type {
   NewConnections,
 } from "../../ports.ts";
 import { limits } from "../../protocol/limits.ts";
+import { firstShard, shardOf } from "../../pubsub/topics.ts";
 import { deleteAll, getAll } from "./batch.ts";
 import { ifConditionMet, isConditionFailed, type Table } from "./client.ts";
 import {

@@ -6,10 +6,10 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
 import * as z from "zod/mini";
-import type { StoredEvent, Subscription, SubscriptionKey } from "../../domain/model.ts";
-import { firstShard } from "../../domain/topics.ts";
+import type { StoredEvent, Subscription, SubscriptionKey } from "../../model.ts";
 import { gateway } from "../../protocol/gateways.ts";
 import type { LogEvent } from "../../protocol/serverFrames.ts";
+import { firstShard } from "../../pubsub/topics.ts";
 
 export type Item = Record<string, AttributeValue>;
 export interface Key {

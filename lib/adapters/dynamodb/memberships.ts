@@ -9,7 +9,7 @@ import {
   type QueryCommandOutput,
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
-import type { Membership } from "../../domain/model.ts";
+import type { Membership } from "../../model.ts";
 import type { Memberships, OpenMemberships } from "../../ports.ts";
 import { ifConditionMet, type Table } from "./client.ts";
 import { fromItem, type Item, memberItem, memberKey, toItem, toKey } from "./items.ts";

@@ -7,10 +7,10 @@ import {
   type QueryCommandOutput,
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
-import { isSameEvent } from "../../domain/append.ts";
-import { bytesOf } from "../../domain/frameSize.ts";
-import type { EventRange, Tail } from "../../domain/model.ts";
+import type { EventRange, Tail } from "../../model.ts";
+import { isSameEvent } from "../../model.ts";
 import type { DeliveryWays, MessageLog } from "../../ports.ts";
+import { bytesOf } from "../../protocol/frameSize.ts";
 import { limits } from "../../protocol/limits.ts";
 import type { LogEvent } from "../../protocol/serverFrames.ts";
 import { isConditionFailed, type Table } from "./client.ts";

@@ -6,10 +6,10 @@
  */
 import { DeleteItemCommand, PutItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { marshall } from "@aws-sdk/util-dynamodb";
-import type { Subscription } from "../../domain/model.ts";
-import { firstShard } from "../../domain/topics.ts";
+import type { Subscription } from "../../model.ts";
 import type { NewSubscriptions, Sharding, Subscribers, Subscriptions } from "../../ports.ts";
 import { limits } from "../../protocol/limits.ts";
+import { firstShard } from "../../pubsub/topics.ts";
 import { deleteAll } from "./batch.ts";
 import { ifConditionMet, type Table } from "./client.ts";
 import {

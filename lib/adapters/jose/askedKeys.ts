@@ -4,7 +4,7 @@
  * discovered is kept until keys cannot be had there.
  */
 import { createLocalJWKSet, type JSONWebKeySet } from "jose";
-import type { ByIssuer } from "../../domain/tokenSettings.ts";
+import type { ByIssuer } from "../../identity/tokenSettings.ts";
 import { limits } from "../../protocol/limits.ts";
 import type { KeySet } from "./keptKeys.ts";
 

@@ -5,7 +5,7 @@
  * no newer ones can be had, and unknown keys are asked for a few times a minute.
  */
 import type { createLocalJWKSet } from "jose";
-import { ChatError } from "../../domain/chatError.ts";
+import { ChatError } from "../../protocol/chatError.ts";
 import { limits } from "../../protocol/limits.ts";
 
 export type KeySet = ReturnType<typeof createLocalJWKSet>;

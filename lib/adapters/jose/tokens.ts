@@ -16,9 +16,9 @@ import {
   type JWTVerifyOptions,
   jwtVerify,
 } from "jose";
-import { identityOf } from "../../domain/claims.ts";
-import { type Refused, refuse } from "../../domain/tokenRefusal.ts";
-import type { ByIssuer, TokenSettings } from "../../domain/tokenSettings.ts";
+import { identityOf } from "../../identity/claims.ts";
+import { type Refused, refuse } from "../../identity/tokenRefusal.ts";
+import type { ByIssuer, TokenSettings } from "../../identity/tokenSettings.ts";
 import type { Tokens } from "../../ports.ts";
 import { limits } from "../../protocol/limits.ts";
 import { askedKeys } from "./askedKeys.ts";

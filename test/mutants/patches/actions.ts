@@ -1,8 +1,8 @@
 /** What performs, and pub/sub below it, said wrong. */
 import type { Patch } from "../patch.ts";
 
-const send = "lib/actions/send.ts";
-const sync = "lib/actions/sync.ts";
+const send = "lib/actions/messages/send.ts";
+const sync = "lib/actions/messages/sync.ts";
 const audience = "lib/pubsub/audience.ts";
 const subscribe = "lib/pubsub/subscribe.ts";
 const forget = "lib/pubsub/forget.ts";
@@ -114,21 +114,21 @@ export const actionPatches: readonly Patch[] = [
   },
   {
     what: "a room of one connection more than the limit is counted whole",
-    file: "lib/pubsub/online.ts",
+    file: "lib/actions/people/online.ts",
     before: "await someAudience(ports, room, limits.whoSubscriptions);",
     after: "await someAudience(ports, room, limits.whoSubscriptions + 1);",
     tests: edges,
   },
   {
     what: "a page of history is one event short of its limit",
-    file: "lib/actions/history.ts",
+    file: "lib/actions/messages/history.ts",
     before: "limit: limit + 1, // one more tells whether there is more",
     after: "limit,",
     tests: edges,
   },
   {
     what: "a welcome is one room short of its limit",
-    file: "lib/actions/hello.ts",
+    file: "lib/actions/people/hello.ts",
     before: "found.slice(0, limits.welcomeRooms)",
     after: "found.slice(0, limits.welcomeRooms - 1)",
     tests: edges,
@@ -149,7 +149,7 @@ export const actionPatches: readonly Patch[] = [
   },
   {
     what: "a frame one byte too long is taken",
-    file: "lib/domain/receive.ts",
+    file: "lib/protocol/receive.ts",
     before: "if (bytes > limits.frameBytes) return tooLarge(id);",
     after: "if (bytes > limits.frameBytes + 1) return tooLarge(id);",
     tests: edges,
@@ -195,7 +195,7 @@ export const actionPatches: readonly Patch[] = [
   },
   {
     what: "a connection that is ending hears direct rooms",
-    file: "lib/pubsub/subscribeToRoom.ts",
+    file: "lib/actions/rooms/subscribeToRoom.ts",
     before: "if (known === undefined || known.isEnding) throw",
     after: "if (known === undefined) throw",
     tests: ["test/unit/forgiven.test.ts"],

@@ -1,9 +1,9 @@
 /** What decides, said wrong. */
 import type { Patch } from "../patch.ts";
 
-const append = "lib/domain/append.ts";
-const frameSize = "lib/domain/frameSize.ts";
-const topics = "lib/domain/topics.ts";
+const append = "lib/actions/messages/append.ts";
+const frameSize = "lib/protocol/frameSize.ts";
+const topics = "lib/pubsub/topics.ts";
 const appendTests = ["test/unit/append.test.ts"];
 const pieces = ["test/unit/pieces.test.ts"];
 
@@ -129,42 +129,42 @@ export const domainPatches: readonly Patch[] = [
   },
   {
     what: "a user may spend one request more than the limit",
-    file: "lib/domain/userBudget.ts",
+    file: "lib/actions/budget/userBudget.ts",
     before: "spent.everywhere + spent.uncounted) >= limit",
     after: "spent.everywhere + spent.uncounted) > limit",
     tests: ["test/unit/userBudget.test.ts"],
   },
   {
     what: "a gateway takes one more than its capacity",
-    file: "lib/domain/occupancy.ts",
+    file: "lib/actions/gateways/occupancy.ts",
     before: ">= capacity) return false;",
     after: "> capacity) return false;",
     tests: ["test/unit/chooseGateway.test.ts"],
   },
   {
     what: "a draining gateway is given out",
-    file: "lib/domain/gatewayChoice.ts",
+    file: "lib/actions/gateways/gatewayChoice.ts",
     before: 'state === "open"',
     after: "state !== undefined",
     tests: ["test/unit/chooseGateway.test.ts"],
   },
   {
     what: "a member of nothing is let into a public room",
-    file: "lib/domain/access.ts",
+    file: "lib/actions/rooms/access.ts",
     before: "if (!belongs) {",
     after: "if (!belongs && directUsers(room)) {",
     tests: ["test/unit/send.test.ts"],
   },
   {
     what: "a connection outlives its token",
-    file: "lib/domain/model.ts",
+    file: "lib/model.ts",
     before: "Math.min(tokenExpiresAtMs, nowMs + limits.connectionSeconds * 1_000)",
     after: "nowMs + limits.connectionSeconds * 1_000",
     tests: pieces,
   },
   {
     what: "a token that is one character too long is taken",
-    file: "lib/domain/token.ts",
+    file: "lib/identity/token.ts",
     before: "token.length > limits.tokenCharacters ?",
     after: "token.length > limits.tokenCharacters + 1 ?",
     tests: ["test/unit/token.test.ts"],

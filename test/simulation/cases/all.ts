@@ -2,7 +2,7 @@
  * The small cases whose every order is tried. Each names the race that it is about; what must hold
  * in all of them is the checker's and verdict.ts's to say.
  */
-import type { SmallCase } from "../smallCase.ts";
+import type { SmallCase } from "../caseShape.ts";
 import * as append from "./append.ts";
 import * as directRooms from "./directRooms.ts";
 import * as hearing from "./hearing.ts";

@@ -1,5 +1,5 @@
 /** Races for a place in the log, and retries of what has one. */
-import type { SmallCase } from "../smallCase.ts";
+import type { SmallCase } from "../caseShape.ts";
 import { room, say } from "./frames.ts";
 
 export const twoAppends: SmallCase = {

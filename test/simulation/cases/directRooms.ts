@@ -1,5 +1,5 @@
 /** A direct room's beginning, and its users' connections'. */
-import type { SmallCase } from "../smallCase.ts";
+import type { SmallCase } from "../caseShape.ts";
 import { direct, toAlice, toBob } from "./frames.ts";
 
 export const handshake410: SmallCase = {

@@ -1,6 +1,6 @@
 /** Beginning and ceasing to hear a room, against what is said there. */
-import { roomTopic } from "../../../lib/domain/topics.ts";
-import type { SmallCase } from "../smallCase.ts";
+import { roomTopic } from "../../../lib/pubsub/topics.ts";
+import type { SmallCase } from "../caseShape.ts";
 import { join, leave, room, say, sync } from "./frames.ts";
 
 export const syncAndAppend: SmallCase = {

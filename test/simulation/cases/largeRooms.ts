@@ -2,8 +2,8 @@
  * Rooms that are too large for their senders' functions: from more than two connections on here. A
  * fan-out that sees so few lets the room be a small one again, so it goes back and forth.
  */
-import { roomTopic } from "../../../lib/domain/topics.ts";
-import type { SmallCase } from "../smallCase.ts";
+import { roomTopic } from "../../../lib/pubsub/topics.ts";
+import type { SmallCase } from "../caseShape.ts";
 import { join, leave, room, say, sync } from "./frames.ts";
 
 const large = { kills: 1, rooms: [room], largeRoomConnections: 2 };

@@ -3,7 +3,7 @@
  * told the newest atMs wins, and is the truth when all is over; see verdict.ts for what is left of
  * that when somebody was killed.
  */
-import type { SmallCase } from "../smallCase.ts";
+import type { SmallCase } from "../caseShape.ts";
 import { join, leave, room, sync } from "./frames.ts";
 
 export const comingAndGoing: SmallCase = {

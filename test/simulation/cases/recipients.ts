@@ -1,5 +1,5 @@
 /** Recipients who are gone, or take nothing, or keep everybody waiting (promise 8). */
-import type { SmallCase } from "../smallCase.ts";
+import type { SmallCase } from "../caseShape.ts";
 import { room, say } from "./frames.ts";
 
 /** Longer ago than any handshake takes. */

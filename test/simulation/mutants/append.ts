@@ -1,6 +1,6 @@
 /** Wrong ways to put a message into the log: promises 1, 2 and 3. */
-import { decideAppend } from "../../../lib/domain/append.ts";
-import type { StoredEvent } from "../../../lib/domain/model.ts";
+import { decideAppend } from "../../../lib/actions/messages/append.ts";
+import type { StoredEvent } from "../../../lib/model.ts";
 import type { MessageLog, Ports } from "../../../lib/ports.ts";
 import { publishToRoom } from "../../../lib/pubsub/publish.ts";
 import {

@@ -1,6 +1,6 @@
 /** Wrong ways to deliver to large rooms: promises 4 and 10. */
-import type { FanOutPorts } from "../../../lib/actions/fanOut.ts";
-import type { StoredEvent } from "../../../lib/domain/model.ts";
+import type { FanOutPorts } from "../../../lib/actions/messages/fanOut.ts";
+import type { StoredEvent } from "../../../lib/model.ts";
 import { largeAlone, largeTwice, outOfTime, splitWhileLarge } from "../cases/largeRooms.ts";
 import { type Actions, realActions } from "../service.ts";
 import { type Mutant, overSend, withActions } from "./mutant.ts";

@@ -1,6 +1,7 @@
 /** Wrong ways to begin and cease to hear a room, and to read it: promises 2, 4, 7, 8 and 10. */
-import { firstShard, roomTopic, userTopic } from "../../../lib/domain/topics.ts";
+
 import { unsubscribe } from "../../../lib/pubsub/subscribe.ts";
+import { firstShard, roomTopic, userTopic } from "../../../lib/pubsub/topics.ts";
 import { forgetAndSync, leaveAndJoin, leaveAndSync, syncAndAppend } from "../cases/hearing.ts";
 import { type Actions, realActions } from "../service.ts";
 import { type Mutant, over, overDisconnect, withActions } from "./mutant.ts";

@@ -3,8 +3,8 @@
  * the real actions over ports that do one thing otherwise, so that all the rest stays true.
  */
 import type { Ports } from "../../../lib/ports.ts";
+import type { SmallCase } from "../caseShape.ts";
 import { type Actions, type Boundary, realActions, realService, type Service } from "../service.ts";
-import type { SmallCase } from "../smallCase.ts";
 
 export interface Mutant {
   what: string;

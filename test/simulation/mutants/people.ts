@@ -1,5 +1,5 @@
 /** Wrong ways to know who somebody is and what is theirs, and to answer: promises 5, 6 and 9. */
-import type { ConnectedCaller, Membership } from "../../../lib/domain/model.ts";
+import type { ConnectedCaller, Membership } from "../../../lib/model.ts";
 import type { Ports } from "../../../lib/ports.ts";
 import { twoAppends } from "../cases/append.ts";
 import { directAndHello, directBothWays } from "../cases/directRooms.ts";

@@ -1,5 +1,5 @@
 /** Wrong ways to show a room, and to keep what was read of it: promises 2, 4, 7 and 10. */
-import type { EventRange } from "../../../lib/domain/model.ts";
+import type { EventRange } from "../../../lib/model.ts";
 import type { Ports } from "../../../lib/ports.ts";
 import type { LogEvent } from "../../../lib/protocol/serverFrames.ts";
 import { lateRetry } from "../cases/append.ts";

@@ -1,7 +1,7 @@
 /** Wrong ways to treat who is to be told: promises 4, 8 and 11. */
-import type { Subscription, SubscriptionKey } from "../../../lib/domain/model.ts";
-import { firstShard, roomTopic } from "../../../lib/domain/topics.ts";
+import type { Subscription, SubscriptionKey } from "../../../lib/model.ts";
 import type { Gateways, Ports } from "../../../lib/ports.ts";
+import { firstShard, roomTopic } from "../../../lib/pubsub/topics.ts";
 import { handshake410 } from "../cases/directRooms.ts";
 import { syncAndAppend } from "../cases/hearing.ts";
 import { illRecipients, silentRecipient } from "../cases/recipients.ts";

@@ -1,0 +1,136 @@
+/**
+ * Deliver events that are in the log to rooms too large for their senders' functions.
+ *
+ * Events of one room that came together share frames. The number of shards is read after the events
+ * were stored, so that nobody is in a shard that is not looked into (see subscribe). Every shard is
+ * another function instance's work; a shard that runs out of time is resumed. What all this shows
+ * of the room's size is written down last: killed anywhere, all of it is done again, and receivers
+ * drop the positions that they have.
+ *
+ * Each room has a fair part of the time, so a slow one takes it from nobody. When a room fails,
+ * Lambda brings its first event again and everything behind it, other rooms' events included. An
+ * instance remembers which of those it delivered.
+ */
+import { mapInFlight } from "../../concurrency.ts";
+import type { ShardJob, ShardOutcome } from "../../model.ts";
+import type { Clock, DeliveryWays, Report, Sharding, Workers } from "../../ports.ts";
+import { limits } from "../../protocol/limits.ts";
+import type { LogEvent } from "../../protocol/serverFrames.ts";
+import { roomTopic, shardsWanted } from "../../pubsub/topics.ts";
+
+/** By room, the positions that were delivered out of a batch that Lambda brings again in part. */
+export type Delivered = Map<string, ReadonlySet<number>>;
+
+export interface FanOutPorts {
+  sharding: Sharding;
+  log: DeliveryWays;
+  workers: Workers;
+  clock: Clock;
+  report: Report;
+  /** Kept by a function instance: best effort, since delivering again is harmless. */
+  delivered: Delivered;
+}
+
+type Appended = readonly { room: string; event: LogEvent }[];
+
+/** Rooms that are delivered to at once: those of one batch wait for the slowest one only. */
+const roomsInFlight = 16;
+
+/** Deliver the events of each room; the rooms where that failed, at least in part. */
+export async function fanOut(
+  appended: Appended,
+  deadlineMs: number,
+  ports: FanOutPorts,
+): Promise<Set<string>> {
+  const { clock, delivered } = ports;
+  const rooms = byRoom(appended.filter(({ room, event }) => !delivered.get(room)?.has(event.seq)));
+  const failed = new Set<string>();
+  let firstError: unknown;
+  let waiting = rooms.size;
+  await mapInFlight([...rooms], roomsInFlight, async ([room, events]) => {
+    const nowMs = clock.nowMs();
+    const endMs = nowMs + (deadlineMs - nowMs) / Math.ceil(waiting / roomsInFlight);
+    waiting -= 1;
+    try {
+      const sorted = [...events.values()].sort((a, b) => a.seq - b.seq);
+      await fanOutRoom(room, sorted, endMs, ports);
+    } catch (error) {
+      firstError ??= error;
+      failed.add(room);
+    }
+  });
+  if (failed.size > 0) {
+    delivered.clear();
+    for (const [room, events] of byRoom(appended)) {
+      if (!failed.has(room)) delivered.set(room, new Set(events.keys()));
+    }
+    ports.report("fan-out failed", { rooms: [...failed], error: firstError });
+  }
+  return failed;
+}
+
+/** The events of each room by position: a batch may bring one twice. */
+function byRoom(appended: Appended): Map<string, Map<number, LogEvent>> {
+  const rooms = new Map<string, Map<number, LogEvent>>();
+  for (const { room, event } of appended) {
+    rooms.set(room, (rooms.get(room) ?? new Map()).set(event.seq, event));
+  }
+  return rooms;
+}
+
+async function fanOutRoom(
+  room: string,
+  events: LogEvent[],
+  endMs: number,
+  ports: FanOutPorts,
+): Promise<void> {
+  const topic = roomTopic(room);
+  const shards = await ports.sharding.shardsOf(topic);
+  const all = Array.from({ length: shards }, (_, shard) => shard);
+  const failedOnce: unknown[] = [];
+  const connections = await mapInFlight(all, limits.shardsInFlight, (shard) =>
+    deliverWhole({ room, shard, events }, endMs, ports, failedOnce),
+  ).finally(() => {
+    if (failedOnce.length === 0) return;
+    ports.report("shards failed once", { room, shards: failedOnce.length, error: failedOnce[0] });
+  });
+
+  const wanted = Math.max(...all.map((s) => shardsWanted(shards, s, connections[s] ?? 0)));
+  if (wanted > shards) await ports.sharding.split(topic, wanted);
+  const total = connections.reduce((sum, count) => sum + count, 0);
+  // Well below what made the room a large one, or it would go back and forth.
+  const isSmall = total < limits.directConnections / 2 && shards <= limits.shardsReadAtOnce;
+  if (isSmall) await ports.log.setDelivery(room, "direct");
+}
+
+/** Deliver to all of a shard, in as many invocations as it takes; its connections. */
+async function deliverWhole(
+  job: Omit<ShardJob, "withinMs" | "after">,
+  endMs: number,
+  ports: FanOutPorts,
+  failedOnce: unknown[],
+): Promise<number> {
+  let connections = 0;
+  let after: string | undefined;
+  const deliverOn = () => {
+    const leftMs = endMs - ports.clock.nowMs();
+    if (leftMs <= 0) {
+      throw new Error(`out of time behind ${connections} connections of shard ${job.shard}`);
+    }
+    const withinMs = Math.min(limits.deliverMs, leftMs);
+    return ports.workers.deliver({ ...job, withinMs, ...(after !== undefined && { after }) });
+  };
+  do {
+    let outcome: ShardOutcome;
+    try {
+      outcome = await deliverOn();
+    } catch (error) {
+      if (ports.clock.nowMs() >= endMs) throw error;
+      failedOnce.push(error); // once more: else all other shards would be delivered to again
+      outcome = await deliverOn();
+    }
+    connections += outcome.connections;
+    after = outcome.stoppedBehind;
+  } while (after !== undefined);
+  return connections;
+}

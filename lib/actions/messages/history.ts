@@ -1,0 +1,49 @@
+/**
+ * A page of a room's log, ascending: the newest, or what lies before or after a position.
+ * Subscribes nobody.
+ */
+
+import type { Caller, EventRange } from "../../model.ts";
+import type { OpenMemberships, Ports } from "../../ports.ts";
+import { ChatError } from "../../protocol/chatError.ts";
+import type { ClientFrame } from "../../protocol/clientFrames.ts";
+import { countThatFit } from "../../protocol/frameSize.ts";
+import { limits } from "../../protocol/limits.ts";
+import type { ServerFrame } from "../../protocol/serverFrames.ts";
+import { assertBelongs } from "../rooms/belonging.ts";
+
+/** @throws ChatError `not_member`, `forbidden`, `bad_request` (a cursor beyond the head) */
+export async function history(
+  frame: Omit<ClientFrame<"history">, "action" | "id">,
+  caller: Caller,
+  ports: Pick<Ports, "log"> & { memberships: OpenMemberships },
+): Promise<ServerFrame<"history">> {
+  const { room, before, after } = frame;
+  const limit = frame.limit ?? limits.historyLimitDefault;
+  const range: EventRange = {
+    ...(before !== undefined && { before }),
+    ...(after !== undefined && { after }),
+    limit: limit + 1, // one more tells whether there is more
+    order: after === undefined ? "newest first" : "oldest first",
+    bytesMax: limits.frameBytes,
+  };
+  await assertBelongs(ports, "read", room, caller.user);
+  const found = await ports.log.list(room, range);
+  if (after !== undefined && found.length === 0) await assertNotBeyondHead(room, after, ports);
+
+  const events = found.slice(0, Math.min(limit, countThatFit(found)));
+  const more = events.length < found.length;
+  if (range.order === "newest first") events.reverse();
+  return { type: "history", room, events, more };
+}
+
+/** Positions are dense, so a cursor is beyond the head exactly when nothing is at it. */
+async function assertNotBeyondHead(
+  room: string,
+  after: number,
+  ports: Pick<Ports, "log">,
+): Promise<void> {
+  if (after === 0 || (await ports.log.find(room, after))) return;
+  const message = `unable to read ${room}; the cursor is beyond the head of the room`;
+  throw new ChatError("bad_request", message);
+}

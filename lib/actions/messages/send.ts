@@ -1,0 +1,174 @@
+/**
+ * Accept one message into a room.
+ *
+ * Store first, announce second: a member may see a message late, but never one that history does
+ * not hold. If we die in between, the sender retries with the same `cid`, it is found where it was
+ * stored the first time, and it is announced again. Receivers drop a position they have, so twice
+ * is harmless; not at all would not be. A direct room's memberships come before its first message,
+ * the other's before the sender's own: a room that has a message has both, and no message is ever
+ * one that its recipient cannot find.
+ */
+
+import type { Caller, StoredEvent, Tail } from "../../model.ts";
+import type { OpenMemberships, Ports } from "../../ports.ts";
+import { ChatError } from "../../protocol/chatError.ts";
+import type { ClientFrame } from "../../protocol/clientFrames.ts";
+import { limits } from "../../protocol/limits.ts";
+import { directRoom, directUsers } from "../../protocol/names.ts";
+import type { ServerFrame } from "../../protocol/serverFrames.ts";
+import { type PublishPorts, publishToRoom } from "../../pubsub/publish.ts";
+import { assertMember, assertNotOthersRoom } from "../rooms/access.ts";
+import { belongsTo } from "../rooms/belonging.ts";
+import { type Draft, decideAppend, decidingAfter, headOf, needsOlder } from "./append.ts";
+
+export type SendPorts = PublishPorts &
+  Pick<Ports, "log" | "newId" | "newTag"> & { memberships: OpenMemberships };
+
+export interface SendOptions {
+  /** Called with the ack as soon as the message is stored, while it is being announced. */
+  acknowledge?: (ack: ServerFrame<"ack">) => Promise<void>;
+  /** The sender's own connection, which gets the ack instead of the event. */
+  exceptConnection?: string;
+  /** Milliseconds for announcing. */
+  publishMs: number;
+}
+
+/**
+ * @throws ChatError `not_member`, `forbidden`, `bad_request`, `log_reset`, `sync_first`,
+ * `rate_limited`
+ */
+export async function send(
+  frame: Pick<ClientFrame<"send">, "room" | "to" | "text" | "cid" | "after" | "afterTag">,
+  caller: Caller,
+  ports: SendPorts,
+  options: SendOptions,
+): Promise<ServerFrame<"ack">> {
+  const draft = draftOf(frame, caller, ports);
+  assertNotOthersRoom("send to", draft.room, caller.user);
+  // The one action that reads the log beside the membership, because people wait for a message.
+  // A refusal costs these two reads, fewer than a message that is stored, and how long it takes
+  // says nothing that a stranger could not read: anybody may join a public room.
+  const [belongs, tail] = await Promise.all([
+    belongsTo(ports, caller.user, draft.room),
+    ports.log.tail(draft.room, limits.tailEvents),
+  ]);
+  assertMember("send to", draft.room, caller.user, belongs);
+  const { event, isDuplicate, headSeq } = await append(draft, tail, ports, () =>
+    beginWriting(draft, tail, ports),
+  );
+
+  const { seq, n, tag, prev, cid, sentAtMs } = event;
+  const ack: ServerFrame<"ack"> = {
+    type: "ack",
+    room: draft.room,
+    ...{ seq, n, tag },
+    ...(prev !== undefined && { prev }),
+    ...{ cid, sentAtMs },
+  };
+  if (isDuplicate) ack.duplicate = true;
+  // An older duplicate has been announced, or synced, long ago.
+  const isNews = !isDuplicate || seq > headSeq - limits.tailEvents;
+  await Promise.all([
+    options.acknowledge?.(ack),
+    isNews && announce(draft.room, event, ports, options),
+  ]);
+  return ack;
+}
+
+function draftOf(
+  frame: Pick<ClientFrame<"send">, "room" | "to" | "text" | "cid" | "after" | "afterTag">,
+  caller: Caller,
+  ports: Pick<Ports, "clock" | "newId" | "newTag">,
+): Draft {
+  return {
+    room: frame.room ?? directRoom(caller.user, frame.to ?? caller.user),
+    from: caller.user,
+    ...(caller.name !== undefined && { name: caller.name }),
+    cid: frame.cid ?? ports.newId(),
+    text: frame.text,
+    sentAtMs: ports.clock.nowMs(),
+    tag: ports.newTag(),
+    ...(frame.afterTag !== undefined && { afterTag: frame.afterTag }),
+    ...(frame.after !== undefined && { after: frame.after }),
+  };
+}
+
+interface Appended {
+  event: StoredEvent;
+  isDuplicate: boolean;
+  headSeq: number;
+}
+
+/**
+ * Find the message where it is, or put it at the first free position; `beforePut` runs once, ahead
+ * of the first put.
+ */
+async function append(
+  draft: Draft,
+  tail: Tail,
+  ports: SendPorts,
+  beforePut: () => Promise<void>,
+): Promise<Appended> {
+  let recent = await withOlder(draft, tail.events, ports);
+  for (let attempt = 0; attempt < limits.appendAttempts; attempt += 1) {
+    const decision = decideAppend(recent, draft);
+    if (decision.kind === "duplicate") {
+      return { event: decision.event, isDuplicate: true, headSeq: headOf(recent).seq };
+    }
+    const event: StoredEvent = decision.event;
+    if (tail.delivery === "stream") event.delivery = "stream";
+    if (attempt === 0) await beforePut();
+    const stored = await ports.log.put(draft.room, event);
+    if (stored === "stored") return { event, isDuplicate: false, headSeq: event.seq };
+    recent = [stored, ...recent];
+  }
+  throw new ChatError("rate_limited", "unable to send; the room is too busy just now", {
+    retryAfterMs: Math.ceil(limits.senderWindowMs * (1 - ports.random())),
+  });
+}
+
+async function withOlder(
+  draft: Draft,
+  tail: readonly StoredEvent[],
+  ports: SendPorts,
+): Promise<readonly StoredEvent[]> {
+  const oldest = tail.at(-1);
+  const after = decidingAfter(draft);
+  if (after === undefined || !oldest || !needsOlder(tail, draft)) return tail;
+  const range = { after, before: oldest.seq, limit: limits.sendAfterEvents + 1 };
+  return [...tail, ...(await ports.log.list(draft.room, { ...range, order: "newest first" }))];
+}
+
+/**
+ * Before a user's first message in a direct room: its memberships, unless somebody wrote there
+ * already, and a note that this user has written. A tail with an event of theirs says that all this
+ * was done; without one it is done again, which costs a write and changes nothing.
+ */
+async function beginWriting(draft: Draft, tail: Tail, ports: SendPorts): Promise<void> {
+  const users = directUsers(draft.room);
+  if (users === undefined || tail.events.some(({ from }) => from === draft.from)) return;
+  const membership = { room: draft.room, joinedAtMs: draft.sentAtMs, readSeq: 0, readN: 0 };
+  const other = users.find((user) => user !== draft.from);
+  if (other !== undefined && tail.events.length === 0)
+    await ports.memberships.add(other, membership);
+  await ports.memberships.addWriter(draft.from, membership);
+}
+
+/**
+ * What the stream delivers is announced already: it is in the log. A room that has become too large
+ * for one function is delivered to by the stream from now on, this event included.
+ */
+async function announce(
+  room: string,
+  { delivery, ...event }: StoredEvent,
+  ports: SendPorts,
+  options: SendOptions,
+): Promise<void> {
+  if (delivery === "stream") return;
+  const frame = { type: "events" as const, room, events: [event] };
+  const { exceptConnection, publishMs: withinMs } = options;
+  await publishToRoom(ports, room, frame, { exceptConnection, withinMs }, async () => {
+    await ports.log.setDelivery(room, "stream");
+    await ports.log.handOver(room, event.seq);
+  });
+}

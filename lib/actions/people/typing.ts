@@ -1,0 +1,25 @@
+/**
+ * Tell the others in a small room that somebody is typing, or stopped. Nothing is stored and
+ * nothing is promised, and clients send it at every other key: most are not passed on, and it is
+ * answered only when it has an `id`, though always refused aloud.
+ */
+import type { ConnectedCaller } from "../../model.ts";
+import type { Ports } from "../../ports.ts";
+import type { ClientFrame } from "../../protocol/clientFrames.ts";
+import type { ServerFrame } from "../../protocol/serverFrames.ts";
+import { type PublishPorts, publishHint } from "../../pubsub/publish.ts";
+import { assertBelongs } from "../rooms/belonging.ts";
+
+/** @throws ChatError `not_member`, `forbidden` */
+export async function typing(
+  { id, room, on }: ClientFrame<"typing">,
+  { user }: ConnectedCaller,
+  ports: PublishPorts & Pick<Ports, "memberships" | "typingPace">,
+): Promise<ServerFrame<"typing"> | undefined> {
+  await assertBelongs(ports, "show typing in", room, user);
+  const frame = { type: "typing", room, user, on } as const;
+  if (ports.typingPace.pass(user, room, on, ports.clock.nowMs())) {
+    await publishHint(ports, user, room, frame);
+  }
+  return id === undefined ? undefined : frame;
+}

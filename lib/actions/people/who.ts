@@ -1,0 +1,24 @@
+/** Which members of a room are online now, and on how many connections. */
+
+import type { Caller } from "../../model.ts";
+import type { Clock, OpenMemberships, Subscribers } from "../../ports.ts";
+import { countThatFit } from "../../protocol/frameSize.ts";
+import { limits } from "../../protocol/limits.ts";
+import type { ServerFrame } from "../../protocol/serverFrames.ts";
+import { assertBelongs } from "../rooms/belonging.ts";
+import { onlineIn } from "./online.ts";
+
+/** @throws ChatError `not_member`, `forbidden` */
+export async function who(
+  { room }: { room: string },
+  { user }: Caller,
+  ports: { memberships: OpenMemberships; subscriptions: Subscribers; clock: Clock },
+): Promise<ServerFrame<"who">> {
+  await assertBelongs(ports, "see who is online in", room, user);
+  const { connections, isComplete } = await onlineIn(ports, room);
+  const users = [...connections].map(([name, count]) => ({ user: name, connections: count }));
+  const listed = users.slice(0, limits.whoUsers);
+  const online = listed.slice(0, countThatFit(listed));
+  const more = online.length < users.length || !isComplete;
+  return { type: "who", room, online, count: users.length, more };
+}

@@ -1,0 +1,53 @@
+/**
+ * Become a member of a public room, which its first member brings into being, and hear it on this
+ * connection.
+ *
+ * The membership is stored before the subscription, which is only kept for a member. Killed in
+ * between, the user is a member who does not hear the room yet; joining again, or a sync, completes
+ * it. The user's other connections are told, so that they can sync too.
+ */
+
+import type { ConnectedCaller } from "../../model.ts";
+import type { Ports } from "../../ports.ts";
+import type { ClientFrame } from "../../protocol/clientFrames.ts";
+import { limits } from "../../protocol/limits.ts";
+import type { ServerFrame } from "../../protocol/serverFrames.ts";
+import { publish } from "../../pubsub/publish.ts";
+import { roomTopic, userTopic } from "../../pubsub/topics.ts";
+import { headOf } from "../messages/append.ts";
+import { onlineIn } from "../people/online.ts";
+import { assertPublic } from "./access.ts";
+import {
+  assertCanHear,
+  getConnection,
+  type SubscribeToRoomPorts,
+  subscribeToRoom,
+} from "./subscribeToRoom.ts";
+
+export async function join(
+  { room }: ClientFrame<"join">,
+  caller: ConnectedCaller,
+  ports: SubscribeToRoomPorts & Pick<Ports, "log">,
+): Promise<ServerFrame<"joined">> {
+  const { user, connection } = caller;
+  assertPublic("join", room, user);
+  const [newest, known] = await Promise.all([
+    ports.log.list(room, { limit: 1, order: "newest first" }),
+    getConnection(ports, connection.connectionId),
+  ]);
+  assertCanHear(known, roomTopic(room));
+  const { seq, n, tag } = headOf(newest);
+  const joinedAtMs = ports.clock.nowMs();
+  await ports.memberships.add(user, { room, joinedAtMs, readSeq: seq, readN: n });
+  await subscribeToRoom(ports, caller, room, known);
+
+  const online = (await onlineIn(ports, room)).connections.size;
+  const head = { seq, n, ...(tag !== undefined && { tag }) };
+  const joined = { type: "joined", room, ...head, online } as const;
+  const selection = {
+    exceptConnection: connection.connectionId,
+    withinMs: limits.awaitedPublishMs,
+  };
+  await publish(ports, [userTopic(user)], joined, selection);
+  return joined;
+}

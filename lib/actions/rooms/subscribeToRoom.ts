@@ -1,0 +1,110 @@
+/**
+ * Let a caller's connection hear a room, and tell the room when it did not hear it before. Direct
+ * rooms need no subscription: a connection that the service knows hears them.
+ */
+
+import type { ConnectedCaller } from "../../model.ts";
+import type { KnownConnection, Ports } from "../../ports.ts";
+import { ChatError, ConnectionEnded } from "../../protocol/chatError.ts";
+import { limits } from "../../protocol/limits.ts";
+import { directUsers } from "../../protocol/names.ts";
+import { type PublishPorts, publishIfSmall } from "../../pubsub/publish.ts";
+import { subscribe } from "../../pubsub/subscribe.ts";
+import { roomTopic, shardOf, shardsWanted } from "../../pubsub/topics.ts";
+import { belongsTo } from "./belonging.ts";
+
+export type SubscribeToRoomPorts = PublishPorts &
+  Pick<Ports, "memberships" | "connections" | "subscriptions">;
+
+/**
+ * @throws ChatError `not_member`, `forbidden` (too many rooms on one connection); ConnectionEnded
+ * `forgotten`
+ */
+export async function subscribeToRoom(
+  ports: SubscribeToRoomPorts,
+  caller: ConnectedCaller,
+  room: string,
+  known: KnownConnection,
+): Promise<void> {
+  const { user, connection } = caller;
+  if (directUsers(room)) return;
+  const isMember = isMemberOf(ports, user, room);
+  const subscribed = await subscribe(ports, connection, roomTopic(room), isMember, known);
+  switch (subscribed) {
+    case "gone":
+      throw new ConnectionEnded("forgotten");
+    case "full":
+      throw full();
+    case "refused":
+      throw new ChatError("not_member", `unable to subscribe to ${room}; join it first`);
+    case "renewed":
+      return;
+    case "fresh": {
+      const atMs = ports.clock.nowMs(); // after the subscription: see announceOffline
+      const frame = { type: "presence", room, user, online: true, atMs } as const;
+      const published = await publishIfSmall(ports, room, frame, {
+        exceptConnection: connection.connectionId,
+        withinMs: limits.awaitedPublishMs,
+      });
+      if (published === "too large" && ports.random() * limits.splitCheckOneIn < 1) {
+        await splitIfFull(ports, roomTopic(room), connection.connectionId);
+      }
+    }
+  }
+}
+
+/**
+ * Split a topic when the shard that a connection was put in is full. Every so often somebody who
+ * subscribes looks, so that a topic grows before anything is published to it.
+ */
+async function splitIfFull(
+  ports: Pick<Ports, "subscriptions">,
+  topic: string,
+  connectionId: string,
+): Promise<void> {
+  const shards = await ports.subscriptions.shardsOf(topic);
+  const shard = shardOf(connectionId, shards);
+  let connections = 0;
+  for await (const page of ports.subscriptions.listShard(topic, shard)) {
+    connections += page.length;
+    if (connections > limits.shardConnections) break;
+  }
+  const wanted = shardsWanted(shards, shard, connections);
+  if (wanted > shards) await ports.subscriptions.split(topic, wanted);
+}
+
+/** Looks, each time that it is called, whether the user is a member of a public room. */
+export function isMemberOf(
+  ports: Pick<Ports, "memberships">,
+  user: string,
+  room: string,
+): () => Promise<boolean> {
+  return () => belongsTo(ports, user, room);
+}
+
+/**
+ * The caller's connection, as the service knows it. A client that was forgotten learns it here, at
+ * its next `join` or `sync`, instead of waiting for frames that never come.
+ * @throws ConnectionEnded `forgotten`
+ */
+export async function getConnection(
+  ports: Pick<Ports, "connections">,
+  connectionId: string,
+): Promise<KnownConnection> {
+  const known = await ports.connections.find(connectionId);
+  if (known === undefined || known.isEnding) throw new ConnectionEnded("forgotten");
+  return known;
+}
+
+/**
+ * Refuse early, before anything is written, what `subscribeToRoom` would refuse late.
+ * @throws ChatError `forbidden`
+ */
+export function assertCanHear({ topics }: KnownConnection, topic: string): void {
+  if (topics.size >= limits.topicsPerConnection && !topics.has(topic)) throw full();
+}
+
+function full(): ChatError {
+  const reason = `this connection hears ${limits.topicsPerConnection} topics already`;
+  return new ChatError("forbidden", `unable to subscribe; ${reason}`);
+}

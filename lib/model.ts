@@ -1,0 +1,127 @@
+/** The nouns that actions and ports share. Times ending in `Ms` are milliseconds since 1970. */
+import { limits } from "./protocol/limits.ts";
+import type { LogEvent } from "./protocol/serverFrames.ts";
+
+/** Who a token says somebody is. */
+export interface Identity {
+  user: string;
+  name?: string;
+  expiresAtMs: number;
+  scopes: readonly string[];
+}
+
+/**
+ * One WebSocket. `gateway` is the management endpoint that reaches it, which is also the gateway's
+ * identity.
+ */
+export interface Connection {
+  connectionId: string;
+  gateway: string;
+  user: string;
+  connectedAtMs: number;
+  /**
+   * When it stops receiving: the token's expiry, or what a gateway allows a connection, whichever
+   * is sooner.
+   */
+  expiresAtMs: number;
+}
+
+/** That a connection receives what is published to a topic. */
+export interface Subscription extends Connection {
+  topic: string;
+  /** Which part of the topic it is kept in, from 0; a connection stays where it first was put. */
+  shard: number;
+}
+
+/** Where one subscription is kept. */
+export type SubscriptionKey = Pick<Subscription, "topic" | "shard" | "connectionId">;
+
+/** Who asks for an action. */
+export interface Caller {
+  user: string;
+  name?: string;
+}
+
+/** Who asks over a socket. */
+export interface ConnectedCaller extends Caller {
+  connection: Connection;
+  /** The token's own expiry. */
+  expiresAtMs: number;
+}
+
+/** That a user belongs to a room, and how far they have read it. */
+export interface Membership {
+  room: string;
+  joinedAtMs: number;
+  readSeq: number;
+  readN: number;
+  /** Of a direct room: whether this user has sent a message there, or was about to. */
+  hasWritten?: boolean;
+}
+
+/**
+ * How an event reaches its room: its sender's function posts it to everybody, or the stream of the
+ * log sets off functions that share the work.
+ */
+export type DeliveryWay = "direct" | "stream";
+
+/** An event as its log keeps it, with the way of its delivery: direct, unless told. */
+export type StoredEvent = LogEvent & { delivery?: "stream" };
+
+/** Whether a put found an event that it stored itself, before its answer got lost. */
+export function isSameEvent(a: LogEvent, b: LogEvent): boolean {
+  return a.tag === b.tag && a.from === b.from && a.cid === b.cid;
+}
+
+/** What an append is decided from. */
+export interface Tail {
+  /** Newest first, without a gap. */
+  events: StoredEvent[];
+  /** How the room's next events are to be delivered. */
+  delivery: DeliveryWay;
+}
+
+/** A room's newest position, message number and event; 0, 0 and none while nothing was said. */
+export interface Head {
+  seq: number;
+  n: number;
+  tag?: string;
+}
+
+/** Events of one room, to be posted to one shard of its topic. */
+export interface ShardJob {
+  room: string;
+  shard: number;
+  /** By position. */
+  events: LogEvent[];
+  /** The connection behind which to go on; empty, or none, for the first. */
+  after?: string;
+  /** Milliseconds for all of it. */
+  withinMs: number;
+}
+
+export interface ShardOutcome {
+  /** Connections that were met and are not gone, whatever else came of it. */
+  connections: number;
+  /** Where the time ran out; there may be more behind it. */
+  stoppedBehind?: string;
+}
+
+/** When a connection made now for a token stops receiving. */
+export function connectionExpiryMs(nowMs: number, tokenExpiresAtMs: number): number {
+  return Math.min(tokenExpiresAtMs, nowMs + limits.connectionSeconds * 1_000);
+}
+
+/** Which events of a room are read. */
+export interface EventRange {
+  /** Only events with a higher position. */
+  after?: number;
+  /** Only events with a lower position. */
+  before?: number;
+  /** At most this many. */
+  limit: number;
+  /** Which end to start from, and the order of the result. */
+  order: "oldest first" | "newest first";
+  /** May stop early, but not before holding more than this many bytes of events as JSON. */
+  bytesMax?: number;
+}

@@ -1,0 +1,43 @@
+/**
+ * A refusal: something that the caller did or met, said in a way that the caller can act on.
+ * Anything else that is thrown is a defect or an outage, and its message never reaches a client.
+ */
+import { type DisconnectCode, type ErrorCode, errorCodes } from "./codes.ts";
+
+export interface RefusalDetails {
+  /** Milliseconds after which the same request may succeed. */
+  retryAfterMs?: number;
+  /** What went wrong underneath; for the operator only. */
+  cause?: unknown;
+}
+
+export class ChatError extends Error {
+  override readonly name = "ChatError";
+  readonly code: ErrorCode;
+  readonly retryAfterMs: number | undefined;
+
+  /**
+   * `message` reads "unable to <operation>; <reason>", and holds no text that somebody wrote and no
+   * token.
+   */
+  constructor(code: ErrorCode, message: string, details: RefusalDetails = {}) {
+    super(message, { cause: details.cause });
+    this.code = code;
+    this.retryAfterMs = details.retryAfterMs;
+  }
+
+  get retryable(): boolean {
+    return errorCodes[this.code].retryable;
+  }
+}
+
+/** The connection itself is at its end: it is told so, and closed. */
+export class ConnectionEnded extends Error {
+  override readonly name = "ConnectionEnded";
+  readonly code: DisconnectCode;
+
+  constructor(code: DisconnectCode) {
+    super(`the connection has ended: ${code}`);
+    this.code = code;
+  }
+}

@@ -1,0 +1,37 @@
+/**
+ * Fitting lists into frames. The gateway takes at most one metered unit of bytes at once, so a page
+ * is cut where the next item would not fit, and the client asks for the rest.
+ */
+import { limits } from "./limits.ts";
+import type { LogEvent } from "./serverFrames.ts";
+
+/**
+ * Room for everything of a frame but its list: type, id, numbers, and the name of a direct room of
+ * two users of the greatest length, which takes 1,024 bytes by itself.
+ */
+export const envelopeBytes = 1_280;
+
+export const bytesOf = (frame: unknown): number => Buffer.byteLength(JSON.stringify(frame));
+
+/**
+ * How many of `items`, in the given order, fit into one frame. At least one event always does (see
+ * limits.test.ts).
+ */
+export function countThatFit(items: readonly unknown[]): number {
+  let bytes = envelopeBytes;
+  for (const [index, item] of items.entries()) {
+    bytes += bytesOf(item) + 1;
+    if (bytes > limits.frameBytes) return index;
+  }
+  return items.length;
+}
+
+/** All of `events`, in the given order, in as few frames as they fit in. */
+export function framesOf(events: readonly LogEvent[]): LogEvent[][] {
+  const frames: LogEvent[][] = [];
+  for (let from = 0; from < events.length; from += frames.at(-1)?.length ?? 0) {
+    const left = events.slice(from);
+    frames.push(left.slice(0, Math.max(1, countThatFit(left))));
+  }
+  return frames;
+}

@@ -1,0 +1,104 @@
+/**
+ * From the bytes of a frame to an action and its fields. A frame's `id` is found first, however
+ * wrong the rest is, so that the error says which request it answers.
+ */
+
+import { ChatError } from "./chatError.ts";
+import { type Action, clientFrames } from "./clientFrames.ts";
+import { limits } from "./limits.ts";
+import { clientName } from "./names.ts";
+import { parse } from "./parse.ts";
+
+export interface Received {
+  /** The frame's `id`, when it has a usable one. */
+  id: string | undefined;
+  /** The frame's fields as sent, or why it is no request at all. */
+  content: Readonly<Record<string, unknown>> | ChatError;
+}
+
+/** Read a frame as far as its `id`. Never throws. */
+export function receive(body: unknown): Received {
+  const refuse = (reason: string): Received => ({
+    id: undefined,
+    content: new ChatError("bad_request", `unable to read the frame; ${reason}`),
+  });
+  const tooLarge = (id?: string): Received => {
+    const message = `unable to read the frame; it is over ${limits.frameBytes} bytes`;
+    return { id, content: new ChatError("too_large", message) };
+  };
+  if (typeof body !== "string") return refuse("it is not text");
+  const bytes = Buffer.byteLength(body);
+  if (bytes > limits.messageBytes) return tooLarge();
+  const content = parseJson(body);
+  const isObject = typeof content === "object" && content !== null && !Array.isArray(content);
+  const id = isObject && "id" in content ? clientName.safeParse(content.id).data : undefined;
+  if (bytes > limits.frameBytes) return tooLarge(id);
+  if (content === undefined) return refuse("it is not JSON");
+  if (!isObject) return refuse("it is not a JSON object");
+  return { id, content: content as Record<string, unknown> };
+}
+
+/**
+ * The action that a frame names, if this is one that we know. @throws ChatError `bad_request`,
+ * `unknown_action`
+ */
+export function actionOf<A extends Action>(
+  content: Readonly<Record<string, unknown>>,
+  known: readonly A[],
+): A {
+  const name = Object.hasOwn(content, "action") ? content["action"] : undefined;
+  if (typeof name !== "string") {
+    const reason = name === undefined ? "action is missing" : "action must be a string";
+    throw new ChatError("bad_request", `unable to read the frame; ${reason}`);
+  }
+  const action = known.find((candidate) => candidate === name);
+  if (action === undefined) throw unknownAction();
+  return action;
+}
+
+export function unknownAction(): ChatError {
+  return new ChatError("unknown_action", "unable to read the frame; there is no such action");
+}
+
+/** What an action is called in "unable to …". */
+export const operations: Readonly<Record<Action, string>> = {
+  hello: "say hello",
+  join: "join",
+  leave: "leave",
+  send: "send",
+  sync: "sync",
+  history: "read history",
+  read: "mark as read",
+  typing: "show typing",
+  who: "see who is online",
+  ping: "ping",
+};
+
+/** The frame of an action, typed. @throws ChatError `bad_request`, naming the field */
+export function frameOf<A extends Action>(action: A, content: unknown) {
+  const parsed = parse(clientFrames[action], content);
+  if (!parsed.ok)
+    throw new ChatError("bad_request", `unable to ${operations[action]}; ${parsed.reason}`);
+  return parsed.value;
+}
+
+/** A value of JSON, or undefined (which JSON cannot say) when it is none. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined; // the parser's message quotes the text, which is nobody's to log
+  }
+}
+
+/**
+ * As `parseJson`, of bytes. What is no UTF-8 is no JSON: decoded leniently it would be stored with
+ * replacement characters in its place, as nobody sent it.
+ */
+export function parseJsonBytes(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch {
+    return undefined;
+  }
+}

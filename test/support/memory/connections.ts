@@ -1,0 +1,77 @@
+/** Connections in memory. */
+import type { Connection } from "../../../lib/model.ts";
+import type { Connections, GatewayConnections } from "../../../lib/ports.ts";
+import { limits } from "../../../lib/protocol/limits.ts";
+import { firstShard } from "../../../lib/pubsub/topics.ts";
+import { smallPages } from "./pages.ts";
+
+interface Stored {
+  connection: Connection;
+  topics: Map<string, number>;
+  revision: number;
+  isEnding: boolean;
+}
+
+export function memoryConnections(): Connections & { onGateways: GatewayConnections } {
+  const known = new Map<string, Stored>();
+  const found = (stored: Stored) => ({
+    ...stored,
+    connection: { ...stored.connection },
+    topics: new Map(stored.topics),
+  });
+  const onGateway = (gateway: string) =>
+    [...known.values()].flatMap(({ connection }) =>
+      connection.gateway === gateway ? connection : [],
+    );
+  return {
+    onGateways: {
+      async count(gateway, nowMs) {
+        return onGateway(gateway).filter(({ expiresAtMs }) => expiresAtMs > nowMs).length;
+      },
+      async *list(gateway) {
+        yield* smallPages(onGateway(gateway).map(({ connectionId }) => connectionId));
+      },
+    },
+    async add(connection, topics) {
+      const shards = new Map(topics.map((topic) => [topic, firstShard]));
+      known.set(connection.connectionId, {
+        connection: { ...connection },
+        topics: shards,
+        revision: 0,
+        isEnding: false,
+      });
+    },
+    async find(connectionId) {
+      const stored = known.get(connectionId);
+      return stored && found(stored);
+    },
+    async findAll(connectionIds) {
+      return [...new Set(connectionIds)].flatMap((id) => known.get(id) ?? []).map(found);
+    },
+    async addTopic(connectionId, topic, shard) {
+      const stored = known.get(connectionId);
+      if (stored === undefined || stored.isEnding) return "unknown";
+      const isFull = stored.topics.size >= limits.topicsPerConnection;
+      if (isFull && !stored.topics.has(topic)) return "full";
+      const kept = stored.topics.get(topic) ?? shard;
+      stored.topics.set(topic, kept);
+      stored.revision += 1;
+      return { shard: kept };
+    },
+    async removeTopic(connectionId, topic, revision) {
+      const stored = known.get(connectionId);
+      if (stored?.revision !== revision) return false;
+      stored.topics.delete(topic);
+      stored.revision += 1;
+      return true;
+    },
+    async end(connectionId) {
+      const stored = known.get(connectionId);
+      if (stored) stored.isEnding = true;
+      return stored && found(stored);
+    },
+    async removeAll(connectionIds) {
+      for (const connectionId of connectionIds) known.delete(connectionId);
+    },
+  };
+}

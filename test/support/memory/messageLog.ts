@@ -1,0 +1,58 @@
+/**
+ * The log in memory: the model that the contract suite, property tests and simulations measure
+ * others by.
+ */
+
+import type { DeliveryWay, StoredEvent } from "../../../lib/model.ts";
+import { isSameEvent } from "../../../lib/model.ts";
+import type { MessageLog } from "../../../lib/ports.ts";
+import type { LogEvent } from "../../../lib/protocol/serverFrames.ts";
+
+/** `onDelivery` is called with every event that the stream is to deliver, in order. */
+export function memoryMessageLog(
+  onDelivery: (room: string, event: LogEvent) => void = () => {},
+): MessageLog {
+  const rooms = new Map<string, Map<number, StoredEvent>>();
+  const ways = new Map<string, DeliveryWay>();
+  const eventsOf = (room: string) => rooms.get(room) ?? new Map<number, StoredEvent>();
+  const plain = ({ delivery: _, ...event }: StoredEvent): LogEvent => event;
+  const changed = (room: string, stored: StoredEvent) => {
+    if (stored.delivery === "stream") onDelivery(room, plain(stored));
+  };
+  return {
+    async tail(room, limit) {
+      const events = [...eventsOf(room).values()].sort((a, b) => b.seq - a.seq).slice(0, limit);
+      return { events: structuredClone(events), delivery: ways.get(room) ?? "direct" };
+    },
+    async list(room, range) {
+      const isWithin = ({ seq }: LogEvent) =>
+        seq > (range.after ?? 0) && seq < (range.before ?? Number.POSITIVE_INFINITY);
+      const direction = range.order === "oldest first" ? 1 : -1;
+      const found = [...eventsOf(room).values()]
+        .filter(isWithin)
+        .sort((a, b) => direction * (a.seq - b.seq));
+      return found.slice(0, range.limit).map(plain);
+    },
+    async find(room, seq) {
+      const stored = eventsOf(room).get(seq);
+      return stored && plain(stored);
+    },
+    async put(room, event) {
+      const events = eventsOf(room);
+      const taken = events.get(event.seq);
+      if (taken) return isSameEvent(taken, event) ? "stored" : structuredClone(taken);
+      rooms.set(room, events.set(event.seq, structuredClone(event)));
+      changed(room, event);
+      return "stored";
+    },
+    async setDelivery(room, delivery) {
+      ways.set(room, delivery);
+    },
+    async handOver(room, seq) {
+      const stored = eventsOf(room).get(seq);
+      if (stored === undefined) throw new Error(`${room} has no event ${seq}`);
+      stored.delivery = "stream";
+      changed(room, stored);
+    },
+  };
+}

@@ -1,0 +1,75 @@
+/**
+ * Subscriptions in memory. A reader of pages gets several of a few each, so that one who takes the
+ * first for all of them is found out.
+ */
+import type { Subscription, SubscriptionKey } from "../../../lib/model.ts";
+import type { Subscriptions } from "../../../lib/ports.ts";
+import { limits } from "../../../lib/protocol/limits.ts";
+import { firstShard } from "../../../lib/pubsub/topics.ts";
+import { smallPages } from "./pages.ts";
+
+interface Stored {
+  subscription: Subscription;
+  isReserved: boolean;
+}
+
+export function memorySubscriptions(): Subscriptions {
+  const shards = new Map<string, number>();
+  const partitions = new Map<string, Map<string, Stored>>();
+  const partition = ({ topic, shard }: Pick<SubscriptionKey, "topic" | "shard">) => {
+    const name = `${topic} ${shard}`;
+    const stored = partitions.get(name) ?? new Map<string, Stored>();
+    partitions.set(name, stored);
+    return stored;
+  };
+  const store = (subscription: Subscription, isReserved: boolean) => {
+    const stored = { subscription: { ...subscription }, isReserved };
+    partition(subscription).set(subscription.connectionId, stored);
+  };
+  const heard = (topic: string, shard: number) =>
+    [...partition({ topic, shard }).values()]
+      .filter(({ isReserved }) => !isReserved)
+      .map(({ subscription }) => ({ ...subscription }))
+      .sort((a, b) => (a.connectionId < b.connectionId ? -1 : 1));
+  return {
+    async put(subscription) {
+      store(subscription, false);
+    },
+    async shardsOf(topic) {
+      return shards.get(topic) ?? 1;
+    },
+    async split(topic, wanted) {
+      shards.set(topic, Math.max(wanted, shards.get(topic) ?? 1));
+    },
+    async isHeard(key) {
+      return partition(key).get(key.connectionId)?.isReserved === false;
+    },
+    async reserve(subscription) {
+      const stored = partition(subscription).get(subscription.connectionId);
+      if (stored?.isReserved === false) return "heard";
+      store(subscription, true);
+      return "reserved";
+    },
+    async confirm(key) {
+      const stored = partition(key).get(key.connectionId);
+      if (stored) stored.isReserved = false;
+      return stored !== undefined;
+    },
+    async remove(key) {
+      return partition(key).delete(key.connectionId);
+    },
+    async removeAll(keys) {
+      for (const key of keys) partition(key).delete(key.connectionId);
+    },
+    async listSome(topic, max) {
+      const count = shards.get(topic) ?? 1;
+      const isTooWide = count > limits.shardsReadAtOnce;
+      const read = isTooWide ? [firstShard] : Array.from({ length: count }, (_, shard) => shard);
+      const found = read.flatMap((shard) => heard(topic, shard));
+      return { found: found.slice(0, max), isAll: !isTooWide && found.length <= max };
+    },
+    async *listShard(topic, shard, after = "") {
+      yield* smallPages(heard(topic, shard).filter(({ connectionId }) => connectionId > after));
+    },
+  };
+}
