@@ -119,6 +119,9 @@ function sceneOf(
       const come = await open(user, { at });
       opened.set(at, (opened.get(at) ?? 0) + 1);
       clients.push(come);
+      // A step that is over ends here, and its last connection with it.
+      if (signal.aborted) come.terminate();
+      signal.throwIfAborted();
       return come;
     },
     async join(name, room) {
