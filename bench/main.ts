@@ -3,19 +3,10 @@
  * times must not find what another one loaded. Exits with 1 when a bar is missed.
  */
 import { writeFile } from "node:fs/promises";
-import { limits } from "../lib/protocol/limits.ts";
 import { forgetAwsSettings } from "../local/awsSettings.ts";
 import { parseCommandLine, runCommand } from "../local/commandLine.ts";
 import { startError } from "../local/startError.ts";
-import {
-  type Bench,
-  type BenchOptions,
-  hasMissed,
-  isMet,
-  machine,
-  type Outcome,
-  toMarkdown,
-} from "./outcome.ts";
+import { type Bench, hasMissed, isMet, machine, type Outcome, toMarkdown } from "./outcome.ts";
 
 const operation = "run a bench";
 const benches: Record<string, () => Promise<Bench>> = {
@@ -23,8 +14,6 @@ const benches: Record<string, () => Promise<Bench>> = {
   units: () => import("./units.ts"),
   size: () => import("./size.ts"),
   fanout: () => import("./fanout.ts"),
-  model: () => import("./model.ts"),
-  scale: () => import("./scale.ts"),
   report: () => import("./report.ts"),
 };
 
@@ -36,9 +25,6 @@ await runCommand(async () => {
     options: {
       json: { type: "string" },
       quick: { type: "boolean", default: false },
-      users: { type: "string" },
-      gateways: { type: "string" },
-      seed: { type: "string" },
       help: { type: "boolean", short: "h" },
     },
   });
@@ -47,34 +33,14 @@ await runCommand(async () => {
   if (!Object.hasOwn(benches, name) || more.length > 0) {
     throw startError(`choose one of ${Object.keys(benches).join(", ")}`, operation);
   }
-  const options = optionsOf(values);
-  if (name !== "scale" && Object.keys(options).length > 0) {
-    throw startError("--users, --gateways and --seed are options of scale", operation);
-  }
   // Before the bench, not after minutes of it.
   if (values.json !== undefined) await write(values.json, "");
-  const outcome = await (await benches[name]?.())?.run(values.quick, options);
+  const outcome = await (await benches[name]?.())?.run(values.quick);
   if (outcome === undefined) return;
   console.log(`${toMarkdown(outcome)}\n\n${machine()}`);
   if (values.json !== undefined) await write(values.json, toJson(name, values.quick, outcome));
   if (hasMissed(outcome)) process.exitCode = 1;
 });
-
-function optionsOf(values: { [name in keyof BenchOptions]?: string | undefined }): BenchOptions {
-  const options: BenchOptions = {};
-  for (const name of ["users", "gateways", "seed"] as const) {
-    const value = values[name];
-    if (value === undefined) continue;
-    if (!/^[1-9]\d{0,6}$/.test(value)) {
-      throw startError(`--${name} takes a whole number, not "${value}"`, operation);
-    }
-    options[name] = Number(value);
-  }
-  if ((options.gateways ?? 2) < 2 || (options.gateways ?? 2) >= limits.gatewaysMax) {
-    throw startError(`--gateways takes 2 to ${limits.gatewaysMax - 1}`, operation);
-  }
-  return options;
-}
 
 async function write(file: string, content: string): Promise<void> {
   await writeFile(file, content).catch((error: Error) => {
@@ -94,8 +60,6 @@ async function usage(): Promise<string> {
     "",
     "  --quick     smaller samples: a first look",
     "  --json FILE write what is printed to FILE, for programs",
-    "",
-    "  --users N --gateways N --seed N   another scale than a million on a hundred, for scale",
   ].join("\n");
 }
 

@@ -31,14 +31,7 @@ export interface Bench {
   /** One line for the list of benches. */
   about: string;
   /** `isQuick`: seconds instead of minutes, for a first look and for tests. */
-  run(isQuick: boolean, options?: BenchOptions): Promise<Outcome>;
-}
-
-/** What only \`scale\` takes; what is not given is as usual. */
-export interface BenchOptions {
-  users?: number;
-  gateways?: number;
-  seed?: number;
+  run(isQuick: boolean): Promise<Outcome>;
 }
 
 export function merged(outcomes: readonly Outcome[]): Outcome {

@@ -3,7 +3,7 @@
  * fault, and an overloaded gateway rejects every client. So a client goes back to where it was,
  * twice, before it asks for another gateway. When all clients are cut off at once, `GET /gateway`
  * would be the narrowest way back, and a client that blames too soon is moved for nothing.
- * Pure, so that bench/scale can let a million clients come back by these very rules.
+ * Pure, so that capacity/simulation can let a million clients come back by these very rules.
  */
 import { limits } from "./limits.ts";
 import { backoffMs } from "./retries.ts";

@@ -1,8 +1,7 @@
 /**
- * `npm run docs` writes what the docs repeat from lib/protocol, and docs/capacity.md from what was
- * measured last and what bench/model assumes; `npm run docs -- --check` writes nothing, and fails
- * when something is out of step. Only the tables between the markers of docs/protocol.md are
- * written, its prose is not.
+ * `npm run docs` writes the API descriptions and the tables of docs/protocol.md from lib/protocol,
+ * and docs/capacity.md from capacity/. Prose in docs/protocol.md stays as it is. With `--check` it
+ * writes nothing, and fails when a file would change.
  */
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";

@@ -5,7 +5,8 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { stringify } from "yaml";
-import { capacityFilesIn } from "../../bench/model/capacity.ts";
+import { readMeasured } from "../../capacity/measured.ts";
+import { capacityFiles } from "../../capacity/page/files.ts";
 import { asyncApi } from "./asyncapi.ts";
 import { openApi } from "./openapi.ts";
 import { tables } from "./tables.ts";
@@ -25,7 +26,7 @@ export async function outOfStep(root: string): Promise<GeneratedFile[]> {
     { path: "docs/asyncapi.yaml", content: yamlOf(asyncApi()) },
     { path: "docs/openapi.yaml", content: yamlOf(openApi()) },
     { path: protocolPath, content: withTables(await read(protocolPath)) },
-    ...(await capacityFilesIn(root)),
+    ...capacityFiles(await readMeasured()),
   ];
   const compared = await Promise.all(
     expected.map(async (file) => ({ file, isSame: (await read(file.path)) === file.content })),

@@ -1,6 +1,6 @@
 /** Relations between limits: what has to stay true when somebody changes one of them. */
 import { describe, expect, it } from "vitest";
-import { habits } from "../../bench/model/habits.ts";
+import { habits } from "../../capacity/habits.ts";
 import { requestCosts, syncRoomCost } from "../../lib/actions/budget/requestCost.ts";
 import { memberKey } from "../../lib/adapters/dynamodb/items.ts";
 import { bytesOf, countThatFit, envelopeBytes } from "../../lib/protocol/frameSize.ts";

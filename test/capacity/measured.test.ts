@@ -1,18 +1,16 @@
 /**
  * Ties docs/capacity.md to the code: what it was computed from is counted again. When the service
- * has come to take more or less than was kept, `npm run bench -- model --quick` brings both up to
+ * has come to take more or less than was kept, `npm run capacity -- --quick` brings both up to
  * date, and the page's difference shows what that does to a bill.
  */
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { measureAttacks } from "../../bench/model/measureAttacks.ts";
-import { type MeasuredUnits, readMeasured } from "../../bench/model/measured.ts";
-import { measureUnits } from "../../bench/model/measureUnits.ts";
-import { virtualTime } from "../../bench/model/virtualTime.ts";
+import { type MeasuredUnits, readMeasured } from "../../capacity/measured.ts";
+import { measureAttacks } from "../../capacity/measuring/attacks.ts";
+import { measureUnits } from "../../capacity/measuring/units.ts";
+import { virtualTime } from "../../capacity/measuring/virtualTime.ts";
 import { limits } from "../../lib/protocol/limits.ts";
 import { type Database, startDatabase } from "../../local/database.ts";
 
-const root = fileURLToPath(new URL("../..", import.meta.url));
 let database: Database;
 let units: MeasuredUnits;
 beforeAll(async () => {
@@ -23,7 +21,7 @@ afterAll(() => database?.stop());
 
 describe("what docs/capacity.md is computed from", () => {
   it("is what the service takes now, for every action", async () => {
-    const kept = (await readMeasured(root)).units;
+    const kept = (await readMeasured()).units;
     expect(Object.keys(units.actions)).toEqual(Object.keys(kept.actions));
     for (const [action, sized] of Object.entries(units.actions)) {
       expect(sized, action).toEqual(kept.actions[action]);
@@ -33,7 +31,7 @@ describe("what docs/capacity.md is computed from", () => {
 
   it("is what frames that are meant to be dear take now", async () => {
     const attacks = await measureAttacks(database.endpoint);
-    expect(attacks).toEqual((await readMeasured(root)).attacks);
+    expect(attacks).toEqual((await readMeasured()).attacks);
   });
 
   it("posts a message to everybody in a room, the sender's part being the ack", () => {

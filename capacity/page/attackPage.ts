@@ -1,11 +1,11 @@
 /** What one connection costs us, and its owner, when it asks for dear things all the time. */
 import { limits } from "../../lib/protocol/limits.ts";
-import { dollars, figure, type Grid } from "./capacityTables.ts";
-import { assumptions } from "./habits.ts";
+import { assumptions } from "../habits.ts";
+import type { Measured, MeasuredAttack, Units } from "../measured.ts";
+import { billOf, totalOf } from "../prices.ts";
+import { invocation, nothing, sum } from "../usage.ts";
 import { grid, prose } from "./markdown.ts";
-import type { Measured, MeasuredAttack, Units } from "./measured.ts";
-import { billOf, totalOf } from "./prices.ts";
-import { invocation, nothing, sum } from "./usage.ts";
+import { dollars, figure, type Grid } from "./tables.ts";
 
 const secondsPerHour = 3_600;
 

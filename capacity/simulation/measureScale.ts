@@ -1,10 +1,8 @@
-/** Every scenario at one scale, and what is kept of it in docs/measured/scale.json. */
+/** Runs every scenario at one scale. capacity/measured/scale.json keeps the results. */
 import { assumptions } from "./assumptions.ts";
 import { type Moves, movesBetween } from "./moves.ts";
 import type { Report } from "./report.ts";
 import { runScenarios, type Scale } from "./scenarios.ts";
-
-export const scalePath = "docs/measured/scale.json";
 
 export interface ScaleRun {
   scale: Scale;

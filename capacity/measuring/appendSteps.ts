@@ -4,12 +4,13 @@
  * at given moments rather than one after the other, more of them at each step, until the room keeps
  * up no more.
  */
+
+import { percentile } from "../../bench/sample.ts";
+import { caller, text } from "../../bench/unitsScenario.ts";
 import { send } from "../../lib/actions/messages/send.ts";
 import type { Ports } from "../../lib/ports.ts";
 import { ChatError } from "../../lib/protocol/chatError.ts";
-import { percentile } from "../sample.ts";
-import { caller, text } from "../unitsScenario.ts";
-import { type AppendStep, isKeptUp } from "./measured.ts";
+import { type AppendStep, isKeptUp } from "../measured.ts";
 
 /** Where and when messages are sent. */
 export interface Scene {

@@ -3,8 +3,8 @@
  * the stream, whose functions share the work and, while they are busy, share frames among messages.
  */
 
-import { limits } from "../../lib/protocol/limits.ts";
-import { shardsWanted } from "../../lib/pubsub/topics.ts";
+import { limits } from "../lib/protocol/limits.ts";
+import { shardsWanted } from "../lib/pubsub/topics.ts";
 import { type Measured, type Units, unitsAt } from "./measured.ts";
 import { invocation, sum, times, type Usage } from "./usage.ts";
 

@@ -97,7 +97,7 @@ export function invocation(
 }
 
 function memoryOfFunctions(): Record<FunctionName, number> {
-  const source = readFileSync(new URL("../../serverless.yml", import.meta.url), "utf8");
+  const source = readFileSync(new URL("../serverless.yml", import.meta.url), "utf8");
   const { functions, provider } = parse(source, { merge: true, logLevel: "error" });
   const megabytesOf = (name: FunctionName): number => {
     if (functions[name] === undefined) throw new Error(`there is no function ${name}`);

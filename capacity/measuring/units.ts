@@ -3,6 +3,8 @@
  * sizes where the size of the room matters, else with as many rooms, connections or shards as its
  * line says.
  */
+
+import { caller, say, text } from "../../bench/unitsScenario.ts";
 import { connect } from "../../lib/actions/connections/connect.ts";
 import { disconnect } from "../../lib/actions/connections/disconnect.ts";
 import { deliverShard } from "../../lib/actions/messages/deliverShard.ts";
@@ -22,12 +24,11 @@ import { directRoom } from "../../lib/protocol/names.ts";
 import type { LogEvent, ServerFrame } from "../../lib/protocol/serverFrames.ts";
 import { encodeFrame, postWithRetries } from "../../lib/pubsub/post.ts";
 import { roomTopic } from "../../lib/pubsub/topics.ts";
-import { caller, say, text } from "../unitsScenario.ts";
+import { latencies } from "../habits.ts";
+import type { MeasuredUnits, SizedUnits } from "../measured.ts";
 import { countAppends } from "./appendCeiling.ts";
 import { connected, fill } from "./connected.ts";
 import { counting } from "./counting.ts";
-import { latencies } from "./habits.ts";
-import type { MeasuredUnits, SizedUnits } from "./measured.ts";
 import { storedBytes } from "./storedBytes.ts";
 
 /** Presence stops at one limit, and delivery by the sender at another. */

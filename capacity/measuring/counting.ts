@@ -2,12 +2,13 @@
  * Counts what the service's own code takes of the tables and the gateways while it does one thing.
  * Requests take virtual time, so that waiting is counted, too.
  */
+
+import { meteredService } from "../../bench/meteredService.ts";
 import type { Ports } from "../../lib/ports.ts";
 import type { ServerFrame } from "../../lib/protocol/serverFrames.ts";
 import { encodeFrame } from "../../lib/pubsub/post.ts";
-import { meteredService } from "../meteredService.ts";
-import { latencies } from "./habits.ts";
-import type { Units } from "./measured.ts";
+import { latencies } from "../habits.ts";
+import type { Units } from "../measured.ts";
 import { virtualTime } from "./virtualTime.ts";
 
 export interface Counting {

@@ -1,10 +1,11 @@
 /** Connections for what is counted: one of a user, and as many as hear a room. */
+
+import { caller } from "../../bench/unitsScenario.ts";
 import { connect } from "../../lib/actions/connections/connect.ts";
 import { mapInFlight } from "../../lib/concurrency.ts";
 import type { ConnectedCaller } from "../../lib/model.ts";
 import type { Ports } from "../../lib/ports.ts";
 import { roomTopic } from "../../lib/pubsub/topics.ts";
-import { caller } from "../unitsScenario.ts";
 
 /** Writes at once, for what is there before anything is counted. */
 export const fillsInFlight = 64;

@@ -1,19 +1,10 @@
 /**
- * What the page is computed from, as `npm run bench -- model` measured it, and `npm run bench --
- * scale` simulated it: three files beside the page. Units are counted, and the same on every
- * machine, like what is simulated; times are one machine's.
+ * What docs/capacity.md is computed from, in the files of capacity/measured/. Units are counted and
+ * the simulation is seeded, so both are the same on every machine; times are one machine's.
  */
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
-import type { Cost } from "../meteredService.ts";
-import { type MeasuredScale, scalePath } from "../scale/measureScale.ts";
-
-export const unitsPath = "docs/measured/units.json";
-export { scalePath };
-export const timesPath = "docs/measured/times.json";
-export const attacksPath = "docs/measured/attacks.json";
-/** Kept as it was; nothing writes it again. */
-const attacksBeforePath = "docs/measured/attacksBefore.json";
+import type { Cost } from "../bench/meteredService.ts";
+import type { MeasuredScale } from "./simulation/measureScale.ts";
 
 /** What one action takes. */
 export interface Units extends Cost {
@@ -85,18 +76,21 @@ export interface Measured {
   attacksBefore: { commit: string; attacks: Record<string, Units> };
 }
 
-export async function readMeasured(root: string): Promise<Measured> {
-  const read = async (path: string) => JSON.parse(await readFile(join(root, path), "utf8"));
-  return {
-    units: await read(unitsPath),
-    times: await read(timesPath),
-    scale: await read(scalePath),
-    attacks: await read(attacksPath),
-    attacksBefore: await read(attacksBeforePath),
+const parts = ["units", "times", "scale", "attacks", "attacksBefore"] as const;
+type Part = (typeof parts)[number];
+
+/** From the root of the project. Nothing writes `attacksBefore` again. */
+export const measuredPath = (part: Part): string => `capacity/measured/${part}.json`;
+
+export async function readMeasured(): Promise<Measured> {
+  const read = async (part: Part) => {
+    const path = new URL(`measured/${part}.json`, import.meta.url);
+    return [part, JSON.parse(await readFile(path, "utf8"))];
   };
+  return Object.fromEntries(await Promise.all(parts.map(read)));
 }
 
-export const toJson = (measured: Measured[keyof Measured]): string =>
+export const toJson = (measured: Measured[Part]): string =>
   `${JSON.stringify(measured, null, 2)}\n`;
 
 const names = [

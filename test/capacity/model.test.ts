@@ -6,19 +6,18 @@
  * One thing does get cheaper as it grows, and is meant to: a room that stops being a small one.
  * Rooms are grown within their kind.
  */
-import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { activitiesOf } from "../../bench/model/activities.ts";
-import { scaleOf } from "../../bench/model/capacityTables.ts";
-import { assumptions, type Habits, habits, type RoomHabit } from "../../bench/model/habits.ts";
-import { readMeasured } from "../../bench/model/measured.ts";
-import { billOf, totalOf } from "../../bench/model/prices.ts";
-import { gatewaysFor, headroomsOf, quotasOf } from "../../bench/model/quotas.ts";
-import { times } from "../../bench/model/usage.ts";
+import { activitiesOf } from "../../capacity/activities.ts";
+import { assumptions, type Habits, habits, type RoomHabit } from "../../capacity/habits.ts";
+import { readMeasured } from "../../capacity/measured.ts";
+import { scaleOf } from "../../capacity/page/tables.ts";
+import { billOf, totalOf } from "../../capacity/prices.ts";
+import { gatewaysFor, headroomsOf, quotasOf } from "../../capacity/quotas.ts";
+import { times } from "../../capacity/usage.ts";
 import { limits } from "../../lib/protocol/limits.ts";
 
-const measured = await readMeasured(fileURLToPath(new URL("../..", import.meta.url)));
+const measured = await readMeasured();
 
 /** In thousandths: nobody has a room that is nearly none. */
 const between = (min: number, max: number) =>

@@ -13,9 +13,9 @@ import type { MessageLog, Ports } from "../../lib/ports.ts";
 import { createTables, localCredentials, localRegion } from "../../local/tables.ts";
 import { memoryMemberships } from "../../test/support/memory/memberships.ts";
 import { memoryMessageLog } from "../../test/support/memory/messageLog.ts";
+import { latencies } from "../habits.ts";
+import type { AppendStep } from "../measured.ts";
 import { appendSteps, type Load, type Scene } from "./appendSteps.ts";
-import { latencies } from "./habits.ts";
-import type { AppendStep } from "./measured.ts";
 import { virtualTime } from "./virtualTime.ts";
 
 const { tableMs } = latencies;

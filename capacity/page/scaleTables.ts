@@ -1,8 +1,8 @@
-/** What was simulated (bench/scale) as rows, for docs/capacity.md and the bench's own output. */
-import { assumptions } from "../scale/assumptions.ts";
-import type { ScaleRun } from "../scale/measureScale.ts";
-import type { Balance, Report } from "../scale/report.ts";
-import { compact, figure, type Grid } from "./capacityTables.ts";
+/** The results of the simulation as tables. */
+import { assumptions } from "../simulation/assumptions.ts";
+import type { ScaleRun } from "../simulation/measureScale.ts";
+import type { Balance, Report } from "../simulation/report.ts";
+import { compact, figure, type Grid } from "./tables.ts";
 
 /** Who came back when, and to where. */
 export function backTable({ reports }: ScaleRun): Grid {

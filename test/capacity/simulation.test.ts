@@ -1,23 +1,21 @@
 /**
- * The simulation behind "A million users on a hundred gateways" in docs/capacity.md. At a fiftieth
- * of the scale and of every quota it goes as the large one does, and ties the page to the code:
- * when the small run has come to be another one, `npm run bench -- scale` brings both up to date.
+ * The simulation behind "A million users on a hundred gateways" in docs/capacity.md. A run at a
+ * fiftieth of its users and quotas is compared with the one that was kept. When it differs,
+ * `npm run capacity -- simulate` brings the page up to date.
  */
-import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { readMeasured, toJson } from "../../bench/model/measured.ts";
-import { assumptions } from "../../bench/scale/assumptions.ts";
-import { type ClientRules, ourClients, unjittered } from "../../bench/scale/clients.ts";
-import { dueQueue } from "../../bench/scale/dueQueue.ts";
-import { emptied } from "../../bench/scale/emptied.ts";
-import { evenGateways } from "../../bench/scale/fleet.ts";
-import { measureScale, smallScale } from "../../bench/scale/measureScale.ts";
-import { placed } from "../../bench/scale/placement.ts";
-import { quota } from "../../bench/scale/quota.ts";
-import { Simulation } from "../../bench/scale/simulation.ts";
+import { readMeasured, toJson } from "../../capacity/measured.ts";
+import { assumptions } from "../../capacity/simulation/assumptions.ts";
+import { type ClientRules, ourClients, unjittered } from "../../capacity/simulation/clients.ts";
+import { dueQueue } from "../../capacity/simulation/dueQueue.ts";
+import { emptied } from "../../capacity/simulation/emptied.ts";
+import { evenGateways } from "../../capacity/simulation/fleet.ts";
+import { measureScale, smallScale } from "../../capacity/simulation/measureScale.ts";
+import { placed } from "../../capacity/simulation/placement.ts";
+import { quota } from "../../capacity/simulation/quota.ts";
+import { Simulation } from "../../capacity/simulation/simulation.ts";
 
-const root = fileURLToPath(new URL("../..", import.meta.url));
 const { users, gateways, quotaShare } = smallScale;
 const shape = { gateways: evenGateways(gateways, users), gatewaysPerAccount: 1, quotaShare };
 const homes = await placed(shape, users, 1);
@@ -38,7 +36,7 @@ function cutOff(simulation: Simulation, isOff: (gateway: number) => boolean = ()
 
 describe("what docs/capacity.md says of many gateways", () => {
   it("is what the code does now, and the same to the byte whenever it is run", async () => {
-    const kept = (await readMeasured(root)).scale;
+    const kept = (await readMeasured()).scale;
     const again = await measureScale(smallScale);
     expect(again).toEqual(kept.small);
     expect(toJson({ ...kept, small: again })).toBe(toJson(kept));

@@ -1,5 +1,5 @@
 /** Tables and paragraphs of a generated page, the same bytes for the same content. */
-import type { Grid } from "./capacityTables.ts";
+import type { Grid } from "./tables.ts";
 
 export function grid({ head, rows }: Grid): string {
   const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;

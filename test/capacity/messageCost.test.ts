@@ -1,13 +1,12 @@
 /** What must hold of one message's cost in a room of any size, and of the units it is made of. */
-import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { readMeasured, unitsAt } from "../../bench/model/measured.ts";
-import { messageUsage, shardsFor } from "../../bench/model/message.ts";
-import { billOf, totalOf } from "../../bench/model/prices.ts";
+import { readMeasured, unitsAt } from "../../capacity/measured.ts";
+import { messageUsage, shardsFor } from "../../capacity/message.ts";
+import { billOf, totalOf } from "../../capacity/prices.ts";
 import { limits } from "../../lib/protocol/limits.ts";
 
-const measured = await readMeasured(fileURLToPath(new URL("../..", import.meta.url)));
+const measured = await readMeasured();
 const amount = (max: number) => fc.double({ min: 0, max, noNaN: true });
 /** How far sums of doubles may be off. */
 const tolerance = 1e-9;

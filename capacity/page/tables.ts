@@ -1,13 +1,13 @@
 /** The model's answers as rows: what docs/capacity.md and the bench's own output show. */
 import { limits } from "../../lib/protocol/limits.ts";
-import { activitiesOf, usageOf } from "./activities.ts";
-import { comebacksPerSecond } from "./comingBack.ts";
-import { assumptions, type Habits, populations } from "./habits.ts";
-import type { AppendStep, Measured } from "./measured.ts";
-import { messageUsage, secondsToDeliver, shardsFor } from "./message.ts";
-import { billOf, prices, totalOf } from "./prices.ts";
-import { gatewaysFor, headroomsOf, peakOf, quotasOf, requestsPerSecond } from "./quotas.ts";
-import { times, type Usage } from "./usage.ts";
+import { activitiesOf, usageOf } from "../activities.ts";
+import { comebacksPerSecond } from "../comingBack.ts";
+import { assumptions, type Habits, populations } from "../habits.ts";
+import type { AppendStep, Measured } from "../measured.ts";
+import { messageUsage, secondsToDeliver, shardsFor } from "../message.ts";
+import { billOf, prices, totalOf } from "../prices.ts";
+import { gatewaysFor, headroomsOf, peakOf, quotasOf, requestsPerSecond } from "../quotas.ts";
+import { times, type Usage } from "../usage.ts";
 
 export type Cells = readonly string[];
 export interface Grid {

@@ -3,7 +3,7 @@
  * Some quotas come anew with every gateway that is added, because a gateway may be in an account or
  * a region of its own, where its functions run, too; the tables are one for all.
  */
-import { limits } from "../../lib/protocol/limits.ts";
+import { limits } from "../lib/protocol/limits.ts";
 import { assumptions, type Habits } from "./habits.ts";
 import { type AppendStep, isKeptUp, type Measured, unitsAt } from "./measured.ts";
 import { shardsFor } from "./message.ts";

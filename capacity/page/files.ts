@@ -2,31 +2,16 @@
  * docs/capacity.md and its picture, from what was measured and what is assumed: the same bytes
  * whenever those are the same.
  */
+
 import { limits } from "../../lib/protocol/limits.ts";
-import type { Outcome, Table } from "../outcome.ts";
-import { capacityPage } from "./capacityPage.ts";
-import {
-  appendTable,
-  bills,
-  billsByActivity,
-  compact,
-  type Grid,
-  glance,
-  messageUsd,
-  quotaTable,
-  recovery,
-  requests,
-  roomSizes,
-  roomTable,
-  type Scale,
-  scalesOf,
-} from "./capacityTables.ts";
-import { habits } from "./habits.ts";
-import { type Measured, readMeasured } from "./measured.ts";
-import { messageUsage, secondsToDeliver } from "./message.ts";
+import { habits } from "../habits.ts";
+import type { Measured } from "../measured.ts";
+import { messageUsage, secondsToDeliver } from "../message.ts";
+import { prices } from "../prices.ts";
+import { requestsPerSecond } from "../quotas.ts";
+import { capacityPage } from "./page.ts";
 import { picture } from "./picture.ts";
-import { prices } from "./prices.ts";
-import { requestsPerSecond } from "./quotas.ts";
+import { compact, messageUsd, roomSizes, type Scale, scalesOf } from "./tables.ts";
 
 /** `path`: relative to the root. */
 export interface WrittenFile {
@@ -36,45 +21,12 @@ export interface WrittenFile {
 
 const picturePath = "docs/capacity.svg";
 
-/** The files as they should be, given what is kept under `root`. */
-export async function capacityFilesIn(root: string): Promise<WrittenFile[]> {
-  return capacityFiles(await readMeasured(root));
-}
-
 export function capacityFiles(measured: Measured): WrittenFile[] {
   const scales = scalesOf(habits, measured);
   return [
     { path: "docs/capacity.md", content: capacityPage(measured, scales) },
     { path: picturePath, content: drawn(measured, scales) },
   ];
-}
-
-/** For the terminal: the short answers. */
-export function outcomeOf(measured: Measured): Outcome {
-  const scales = scalesOf(habits, measured);
-  const tables = [
-    tableOf("At a glance", glance(scales, habits)),
-    tableOf("The bill", bills(scales)),
-    tableOf("What it is for", billsByActivity(habits, measured)),
-    tableOf("Requests", requests(scales)),
-    tableOf("Quotas at the peak", quotaTable(scales, measured)),
-    tableOf("Gateways", recovery(scales, habits, measured)),
-    tableOf("One message", roomTable(measured)),
-    tableOf("One room, contention alone", appendTable(measured.units.appends)),
-    ...Object.entries(measured.times.appends).map(([database, steps]) =>
-      tableOf(`One room, ${database}`, appendTable(steps)),
-    ),
-  ];
-  return { tables, bars: [], notes: ["Written to docs/capacity.md, from docs/measured/."] };
-}
-
-export function tableOf(title: string, { head, rows }: Grid): Table {
-  return {
-    title,
-    rows: rows.map((cells) =>
-      Object.fromEntries(head.map((name, index) => [name, cells[index] ?? ""])),
-    ),
-  };
 }
 
 /** Lines that nobody could tell from the axis are left out. */

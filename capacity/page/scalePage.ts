@@ -1,16 +1,16 @@
 /** The part of docs/capacity.md that was simulated. No figure in it is typed by hand. */
 import { limits as clientLimits } from "../../client/limits.ts";
 import { limits } from "../../lib/protocol/limits.ts";
-import { assumptions, httpThrottle } from "../scale/assumptions.ts";
-import { connectsPerSecond, type ScaleRun } from "../scale/measureScale.ts";
-import { connectingUsage } from "./activities.ts";
-import { compact, figure } from "./capacityTables.ts";
-import { requestsOf } from "./comingBack.ts";
-import { habits } from "./habits.ts";
+import { connectingUsage } from "../activities.ts";
+import { requestsOf } from "../comingBack.ts";
+import { habits } from "../habits.ts";
+import type { Measured } from "../measured.ts";
+import { quotasOf, requestsPerSecond } from "../quotas.ts";
+import { assumptions, httpThrottle } from "../simulation/assumptions.ts";
+import { connectsPerSecond, type ScaleRun } from "../simulation/measureScale.ts";
 import { grid, prose } from "./markdown.ts";
-import type { Measured } from "./measured.ts";
-import { quotasOf, requestsPerSecond } from "./quotas.ts";
 import { backTable, movesTable, pressTable } from "./scaleTables.ts";
+import { compact, figure } from "./tables.ts";
 
 export function manyGateways(measured: Measured): string[] {
   const { large } = measured.scale;
@@ -35,7 +35,7 @@ function assumed({ scale }: ScaleRun): string[] {
   const { connectsPerSecond: quota, connectsBurst, capacityShare, instances } = assumptions;
   return [
     prose`${compact(scale.users)} users, each connected once, on ${figure(scale.gateways)} gateways:
-      simulated by \`npm run bench -- scale\`, in virtual time, from the seed
+      simulated by \`npm run capacity -- simulate\`, in virtual time, from the seed
       ${figure(scale.seed)}. What decides is the code itself: the client's rules for coming back
       (\`client/comeback.ts\`), the action behind \`GET /gateway\` in ${figure(instances)} function
       instances, each with counts as old as they get, and \`drain\` at its own pace. Every gateway

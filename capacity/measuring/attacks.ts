@@ -3,6 +3,8 @@
  * with every room, message and audience as large as one account can make it, or find it. Each count
  * is one frame's.
  */
+
+import { caller } from "../../bench/unitsScenario.ts";
 import { onFrame, type Surroundings } from "../../handlers/boundary.ts";
 import { costOf } from "../../lib/actions/budget/requestCost.ts";
 import { ping } from "../../lib/actions/connections/ping.ts";
@@ -21,10 +23,9 @@ import { limits } from "../../lib/protocol/limits.ts";
 import { directRoom } from "../../lib/protocol/names.ts";
 import type { ServerFrame } from "../../lib/protocol/serverFrames.ts";
 import { socketEvent } from "../../test/support/memoryRuntime.ts";
-import { caller } from "../unitsScenario.ts";
+import type { MeasuredAttack, MeasuredAttacks } from "../measured.ts";
 import { connected, fill, fillsInFlight } from "./connected.ts";
 import { type Counting, counting } from "./counting.ts";
-import type { MeasuredAttack, MeasuredAttacks } from "./measured.ts";
 
 /** As many as one account had in the first test of this. */
 const connectionsOpened = 61;
