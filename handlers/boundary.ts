@@ -14,7 +14,7 @@ import type { Action, ClientFrame } from "../lib/protocol/clientFrames.ts";
 import { actionOf, frameOf, operations, receive, unknownAction } from "../lib/protocol/receive.ts";
 import { errorFrame, isReportable, withId } from "../lib/protocol/reply.ts";
 import type { ServerFrame } from "../lib/protocol/serverFrames.ts";
-import { forget } from "../lib/pubsub/forget.ts";
+import { forget } from "../lib/actions/connections/forget.ts";
 import { disconnect, encodeFrame, postWithRetries } from "../lib/pubsub/post.ts";
 import * as runtime from "../lib/runtime.ts";
 

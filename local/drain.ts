@@ -12,7 +12,7 @@
 import { mapInFlight } from "../lib/concurrency.ts";
 import type { EndingConnections, GatewayConnections } from "../lib/ports.ts";
 import { limits } from "../lib/protocol/limits.ts";
-import { type ForgetPorts, forget } from "../lib/pubsub/forget.ts";
+import { type ForgetPorts, forget } from "../lib/actions/connections/forget.ts";
 import { disconnectFrame, postWithRetries } from "../lib/pubsub/post.ts";
 
 export type DrainPorts = ForgetPorts & {

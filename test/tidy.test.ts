@@ -160,7 +160,7 @@ const examples: Record<string, { bad: [path: string, text: string, at: string][]
       good: [["lib/a.ts", "export const database = 1;\nclass Manager {}"]],
     },
     "no folder in lib holds a single file": {
-      bad: [["lib/pubsub/publish.ts", "", "lib/pubsub/publish.ts:1"]],
+      bad: [["lib/actions/publish.ts", "", "lib/actions/publish.ts:1"]],
       good: [["lib/adapters/x/a.ts", ""]],
     },
   };

@@ -61,6 +61,18 @@ export function directRoom(a: string, b: string): string {
   return ["dm", ...[escapeUser(a), escapeUser(b)].sort()].join(":");
 }
 
+/** A room's name, read once, where a request comes in. */
+export interface Room {
+  name: string;
+  /** Of a direct room: its two users, twice the same for a room with oneself. */
+  users?: readonly [string, string];
+}
+
+export function parseRoom(name: string): Room {
+  const users = directUsers(name);
+  return { name, ...(users && { users }) };
+}
+
 /**
  * The two users of a direct room (twice the same for a room with oneself), or undefined for a
  * public room.

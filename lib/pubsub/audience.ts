@@ -5,7 +5,8 @@
 import type { Subscription } from "../model.ts";
 import type { Subscribers } from "../ports.ts";
 import { limits } from "../protocol/limits.ts";
-import { firstShard, topicsOfRoom } from "./topics.ts";
+import type { Room } from "../protocol/names.ts";
+import { firstShard, topicsOf } from "./topics.ts";
 
 /** The subscriptions of users' topics. All are asked for at once: a direct room has two at most. */
 export async function* audienceOfUsers(
@@ -26,11 +27,11 @@ export async function* audienceOfUsers(
 /** Up to `max` of those who hear a room, and whether that is everybody. */
 export async function someAudience(
   ports: { subscriptions: Subscribers },
-  room: string,
+  room: Room,
   max: number,
 ): Promise<{ found: Subscription[]; isAll: boolean }> {
   const parts = await Promise.all(
-    topicsOfRoom(room).map((topic) => ports.subscriptions.listSome(topic, max)),
+    topicsOf(room).map((topic) => ports.subscriptions.listSome(topic, max)),
   );
   const found = parts.flatMap((part) => part.found);
   return { found: found.slice(0, max), isAll: parts.every((p) => p.isAll) && found.length <= max };
@@ -39,7 +40,7 @@ export async function someAudience(
 /** Everybody who hears a room, or undefined when that is more than presence and typing are for. */
 export async function smallAudience(
   ports: { subscriptions: Subscribers },
-  room: string,
+  room: Room,
 ): Promise<Subscription[] | undefined> {
   const { found, isAll } = await someAudience(ports, room, limits.smallRoomConnections);
   return isAll ? found : undefined;

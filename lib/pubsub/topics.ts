@@ -3,7 +3,7 @@
  * asked for.
  */
 import { limits } from "../protocol/limits.ts";
-import { directUsers } from "../protocol/names.ts";
+import type { Room } from "../protocol/names.ts";
 
 export const userTopic = (user: string): string => `user:${user}`;
 export const roomTopic = (room: string): string => `room:${room}`;
@@ -18,9 +18,8 @@ export function topicRoom(topic: string): string | undefined {
  * it, on every connection, without subscribing, and a room with oneself is one topic, not the same
  * one twice.
  */
-export function topicsOfRoom(room: string): string[] {
-  const users = directUsers(room);
-  return users ? [...new Set(users)].map(userTopic) : [roomTopic(room)];
+export function topicsOf({ name, users }: Room): string[] {
+  return users ? [...new Set(users)].map(userTopic) : [roomTopic(name)];
 }
 
 /** Every topic has this one, and a user's topic no other. */

@@ -3,10 +3,10 @@
  * (promise 8). Time is the world's: it passes when somebody waits for it.
  */
 import { describe, expect, it } from "vitest";
+import { publish } from "../../lib/actions/publish.ts";
 import type { PostResult } from "../../lib/ports.ts";
 import { limits } from "../../lib/protocol/limits.ts";
 import { deliver } from "../../lib/pubsub/deliver.ts";
-import { publish } from "../../lib/pubsub/publish.ts";
 import { pagesOf, recipients, timedWorld } from "../support/timedWorld.ts";
 import { world } from "../support/world.ts";
 

@@ -3,19 +3,17 @@
  * delivery finds (promise 8).
  */
 import { describe, expect, it } from "vitest";
+import { forget } from "../../lib/actions/connections/forget.ts";
+import { type PublishPorts, publishToRoom } from "../../lib/actions/publish.ts";
 import { limits } from "../../lib/protocol/limits.ts";
-import { forget } from "../../lib/pubsub/forget.ts";
-import { type PublishPorts, publishToRoom } from "../../lib/pubsub/publish.ts";
+import { parseRoom } from "../../lib/protocol/names.ts";
 import { roomTopic } from "../../lib/pubsub/topics.ts";
 import { connectionOf } from "../support/fixtures.ts";
 import { timedWorld } from "../support/timedWorld.ts";
 
 const frame = { type: "pong", atMs: 1 } as const;
-const notTooLarge = async () => {
-  throw new Error("handed over");
-};
 const say = (ports: PublishPorts, room: string, withinMs: number = limits.awaitedPublishMs) =>
-  publishToRoom(ports, room, frame, { withinMs }, notTooLarge);
+  publishToRoom(ports, parseRoom(room), frame, { withinMs });
 const roomNames = (count: number) => Array.from({ length: count }, (_, index) => `r-${index}`);
 
 /** A world with a gateway whose connections are gone, one that is silent, and one that is well. */

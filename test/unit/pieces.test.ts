@@ -5,10 +5,16 @@ import { connectionExpiryMs } from "../../lib/model.ts";
 import { ChatError } from "../../lib/protocol/chatError.ts";
 import { bytesOf, countThatFit, envelopeBytes } from "../../lib/protocol/frameSize.ts";
 import { limits } from "../../lib/protocol/limits.ts";
-import { directRoom, directUsers, roomName, userName } from "../../lib/protocol/names.ts";
+import {
+  directRoom,
+  directUsers,
+  parseRoom,
+  roomName,
+  userName,
+} from "../../lib/protocol/names.ts";
 import { receive } from "../../lib/protocol/receive.ts";
 import { errorFrame, isReportable, withId } from "../../lib/protocol/reply.ts";
-import { topicsOfRoom } from "../../lib/pubsub/topics.ts";
+import { topicsOf } from "../../lib/pubsub/topics.ts";
 import { logEvent, nowMs } from "../support/fixtures.ts";
 
 describe("names", () => {
@@ -100,9 +106,9 @@ describe("names", () => {
     expect(directUsers("dm:a~0b:f~11~1jo")).toEqual(["a~b", "f:1:jo"]);
   });
   it("publishes a direct room to both users, and to oneself once", () => {
-    expect(topicsOfRoom("general")).toEqual(["room:general"]);
-    expect(topicsOfRoom("dm:alice:bob")).toEqual(["user:alice", "user:bob"]);
-    expect(topicsOfRoom("dm:alice:alice")).toEqual(["user:alice"]);
+    expect(topicsOf(parseRoom("general"))).toEqual(["room:general"]);
+    expect(topicsOf(parseRoom("dm:alice:bob"))).toEqual(["user:alice", "user:bob"]);
+    expect(topicsOf(parseRoom("dm:alice:alice"))).toEqual(["user:alice"]);
   });
 });
 

@@ -1,9 +1,10 @@
 /** Fan-out: what becomes of each answer, and that no recipient can harm another (promise 8). */
 import { describe, expect, it } from "vitest";
+import { type PublishPorts, publish, publishToRoom } from "../../lib/actions/publish.ts";
 import { join } from "../../lib/actions/rooms/join.ts";
 import { limits } from "../../lib/protocol/limits.ts";
+import { parseRoom } from "../../lib/protocol/names.ts";
 import type { Selection } from "../../lib/pubsub/deliver.ts";
-import { type PublishPorts, publish, publishToRoom } from "../../lib/pubsub/publish.ts";
 import { world } from "../support/world.ts";
 
 const frame = { type: "pong", atMs: 1 } as const;
@@ -21,11 +22,11 @@ async function roomOf(...users: string[]) {
   for (const caller of callers) rest.received(caller);
   return { ports, callers, ...rest };
 }
-const notTooLarge = async () => {
-  throw new Error("handed over");
-};
-const toRoom = (ports: PublishPorts, selection: Selection = {}, room = "general") =>
-  publishToRoom(ports, room, frame, selection, notTooLarge);
+async function toRoom(ports: PublishPorts, selection: Selection = {}, room = "general") {
+  const delivery = await publishToRoom(ports, parseRoom(room), frame, selection);
+  if (delivery === "too large") throw new Error("the room is too large");
+  return delivery;
+}
 
 describe("publish", () => {
   it("posts to each connection once, through its own gateway (promise 11)", async () => {

@@ -3,11 +3,12 @@
  * unsubscribing and forgetting (promises 7 and 10).
  */
 import { describe, expect, it } from "vitest";
+import { forget } from "../../lib/actions/connections/forget.ts";
 import { sync } from "../../lib/actions/messages/sync.ts";
+import { publishToRoom } from "../../lib/actions/publish.ts";
 import { join } from "../../lib/actions/rooms/join.ts";
 import { leave } from "../../lib/actions/rooms/leave.ts";
-import { forget } from "../../lib/pubsub/forget.ts";
-import { publishToRoom } from "../../lib/pubsub/publish.ts";
+import { parseRoom } from "../../lib/protocol/names.ts";
 import { roomTopic } from "../../lib/pubsub/topics.ts";
 import { behindOnce, type World, world } from "../support/world.ts";
 
@@ -104,9 +105,7 @@ describe("forgetting", () => {
 
   it("removes the items of those that a delivery finds gone last", async () => {
     const frame = { type: "pong", atMs: 1 } as const;
-    const removed = await removalsOf(({ ports }) =>
-      publishToRoom(ports, room, frame, {}, async () => {}),
-    );
+    const removed = await removalsOf(({ ports }) => publishToRoom(ports, parseRoom(room), frame));
     expect(new Set(removed.slice(0, -1))).toEqual(new Set(["room:general", "user:bob"]));
     expect(removed.at(-1)).toBe("item");
   });

@@ -21,9 +21,9 @@ import type {
 } from "../../ports.ts";
 import { limits } from "../../protocol/limits.ts";
 import type { DeliverPorts } from "../../pubsub/deliver.ts";
-import { forgetting } from "../../pubsub/forget.ts";
 import { disconnect } from "../../pubsub/post.ts";
 import { firstShard, userTopic } from "../../pubsub/topics.ts";
+import { forgetting } from "./forget.ts";
 
 export type ConnectPorts = DeliverPorts & {
   connections: NewConnections & KnownConnections;

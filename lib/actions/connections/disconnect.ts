@@ -3,7 +3,7 @@
  * depends on it: a connection that closed in silence is forgotten by the first post that it does
  * not take.
  */
-import { type ForgetPorts, forget } from "../../pubsub/forget.ts";
+import { type ForgetPorts, forget } from "./forget.ts";
 
 export async function disconnect(connectionId: string, ports: ForgetPorts): Promise<void> {
   await forget(ports, connectionId);

@@ -7,11 +7,11 @@
 import type { ShardJob, ShardOutcome } from "../../model.ts";
 import { framesOf } from "../../protocol/frameSize.ts";
 import { deliver, reportSkipped } from "../../pubsub/deliver.ts";
-import { forgetting, type PublishPorts } from "../../pubsub/forget.ts";
 import { encodeFrame } from "../../pubsub/post.ts";
 import { roomTopic } from "../../pubsub/topics.ts";
+import { type ForgetGonePorts, forgetting } from "../connections/forget.ts";
 
-export async function deliverShard(job: ShardJob, ports: PublishPorts): Promise<ShardOutcome> {
+export async function deliverShard(job: ShardJob, ports: ForgetGonePorts): Promise<ShardOutcome> {
   const { room, shard, events, after, withinMs } = job;
   const frames = framesOf(events).map((fitting) =>
     encodeFrame({ type: "events", room, events: fitting }),

@@ -9,8 +9,9 @@ import { ChatError } from "../../protocol/chatError.ts";
 import type { ClientFrame } from "../../protocol/clientFrames.ts";
 import { countThatFit } from "../../protocol/frameSize.ts";
 import { limits } from "../../protocol/limits.ts";
+import { parseRoom } from "../../protocol/names.ts";
 import type { ServerFrame } from "../../protocol/serverFrames.ts";
-import { assertBelongs } from "../rooms/belonging.ts";
+import { requireMember } from "../rooms/membership.ts";
 
 /** @throws ChatError `not_member`, `forbidden`, `bad_request` (a cursor beyond the head) */
 export async function history(
@@ -27,7 +28,7 @@ export async function history(
     order: after === undefined ? "newest first" : "oldest first",
     bytesMax: limits.frameBytes,
   };
-  await assertBelongs(ports, "read", room, caller.user);
+  await requireMember(ports, "read", parseRoom(room), caller.user);
   const found = await ports.log.list(room, range);
   if (after !== undefined && found.length === 0) await assertNotBeyondHead(room, after, ports);
 

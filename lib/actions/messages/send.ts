@@ -14,11 +14,10 @@ import type { OpenMemberships, Ports } from "../../ports.ts";
 import { ChatError } from "../../protocol/chatError.ts";
 import type { ClientFrame } from "../../protocol/clientFrames.ts";
 import { limits } from "../../protocol/limits.ts";
-import { directRoom, directUsers } from "../../protocol/names.ts";
+import { directRoom, parseRoom, type Room } from "../../protocol/names.ts";
 import type { ServerFrame } from "../../protocol/serverFrames.ts";
-import { type PublishPorts, publishToRoom } from "../../pubsub/publish.ts";
-import { assertMember, assertNotOthersRoom } from "../rooms/access.ts";
-import { belongsTo } from "../rooms/belonging.ts";
+import { type PublishPorts, publishToRoom } from "../publish.ts";
+import { assertMember, assertNotOthersRoom, isMember } from "../rooms/membership.ts";
 import { type Draft, decideAppend, decidingAfter, headOf, needsOlder } from "./append.ts";
 
 export type SendPorts = PublishPorts &
@@ -33,34 +32,35 @@ export interface SendOptions {
   publishMs: number;
 }
 
+type SendFrame = Pick<ClientFrame<"send">, "room" | "to" | "text" | "cid" | "after" | "afterTag">;
+
 /**
  * @throws ChatError `not_member`, `forbidden`, `bad_request`, `log_reset`, `sync_first`,
  * `rate_limited`
  */
 export async function send(
-  frame: Pick<ClientFrame<"send">, "room" | "to" | "text" | "cid" | "after" | "afterTag">,
+  frame: SendFrame,
   caller: Caller,
   ports: SendPorts,
   options: SendOptions,
 ): Promise<ServerFrame<"ack">> {
-  const draft = draftOf(frame, caller, ports);
-  assertNotOthersRoom("send to", draft.room, caller.user);
+  const room = parseRoom(frame.room ?? directRoom(caller.user, frame.to ?? caller.user));
+  assertNotOthersRoom("send to", room, caller.user);
+  const draft = draftOf(frame, room, caller, ports);
   // The one action that reads the log beside the membership, because people wait for a message.
   // A refusal costs these two reads, fewer than a message that is stored, and how long it takes
   // says nothing that a stranger could not read: anybody may join a public room.
   const [belongs, tail] = await Promise.all([
-    belongsTo(ports, caller.user, draft.room),
-    ports.log.tail(draft.room, limits.tailEvents),
+    isMember(ports, caller.user, room),
+    ports.log.tail(room.name, limits.tailEvents),
   ]);
-  assertMember("send to", draft.room, caller.user, belongs);
-  const { event, isDuplicate, headSeq } = await append(draft, tail, ports, () =>
-    beginWriting(draft, tail, ports),
-  );
+  assertMember("send to", room, caller.user, belongs);
+  const { event, isDuplicate, headSeq } = await append(room, draft, tail, ports);
 
   const { seq, n, tag, prev, cid, sentAtMs } = event;
   const ack: ServerFrame<"ack"> = {
     type: "ack",
-    room: draft.room,
+    room: room.name,
     ...{ seq, n, tag },
     ...(prev !== undefined && { prev }),
     ...{ cid, sentAtMs },
@@ -68,20 +68,18 @@ export async function send(
   if (isDuplicate) ack.duplicate = true;
   // An older duplicate has been announced, or synced, long ago.
   const isNews = !isDuplicate || seq > headSeq - limits.tailEvents;
-  await Promise.all([
-    options.acknowledge?.(ack),
-    isNews && announce(draft.room, event, ports, options),
-  ]);
+  await Promise.all([options.acknowledge?.(ack), isNews && announce(room, event, ports, options)]);
   return ack;
 }
 
 function draftOf(
-  frame: Pick<ClientFrame<"send">, "room" | "to" | "text" | "cid" | "after" | "afterTag">,
+  frame: SendFrame,
+  room: Room,
   caller: Caller,
   ports: Pick<Ports, "clock" | "newId" | "newTag">,
 ): Draft {
   return {
-    room: frame.room ?? directRoom(caller.user, frame.to ?? caller.user),
+    room: room.name,
     from: caller.user,
     ...(caller.name !== undefined && { name: caller.name }),
     cid: frame.cid ?? ports.newId(),
@@ -99,28 +97,21 @@ interface Appended {
   headSeq: number;
 }
 
-/**
- * Find the message where it is, or put it at the first free position; `beforePut` runs once, ahead
- * of the first put.
- */
-async function append(
-  draft: Draft,
-  tail: Tail,
-  ports: SendPorts,
-  beforePut: () => Promise<void>,
-): Promise<Appended> {
+/** Find the message where it is, or put it at the first free position. */
+async function append(room: Room, draft: Draft, tail: Tail, ports: SendPorts): Promise<Appended> {
   let recent = await withOlder(draft, tail.events, ports);
+  let decision = decideAppend(recent, draft);
+  if (decision.kind === "append") await beginWriting(room, draft, tail, ports);
   for (let attempt = 0; attempt < limits.appendAttempts; attempt += 1) {
-    const decision = decideAppend(recent, draft);
     if (decision.kind === "duplicate") {
       return { event: decision.event, isDuplicate: true, headSeq: headOf(recent).seq };
     }
     const event: StoredEvent = decision.event;
     if (tail.delivery === "stream") event.delivery = "stream";
-    if (attempt === 0) await beforePut();
-    const stored = await ports.log.put(draft.room, event);
+    const stored = await ports.log.put(room.name, event);
     if (stored === "stored") return { event, isDuplicate: false, headSeq: event.seq };
     recent = [stored, ...recent];
+    decision = decideAppend(recent, draft);
   }
   throw new ChatError("rate_limited", "unable to send; the room is too busy just now", {
     retryAfterMs: Math.ceil(limits.senderWindowMs * (1 - ports.random())),
@@ -144,10 +135,14 @@ async function withOlder(
  * already, and a note that this user has written. A tail with an event of theirs says that all this
  * was done; without one it is done again, which costs a write and changes nothing.
  */
-async function beginWriting(draft: Draft, tail: Tail, ports: SendPorts): Promise<void> {
-  const users = directUsers(draft.room);
+async function beginWriting(
+  { name, users }: Room,
+  draft: Draft,
+  tail: Tail,
+  ports: SendPorts,
+): Promise<void> {
   if (users === undefined || tail.events.some(({ from }) => from === draft.from)) return;
-  const membership = { room: draft.room, joinedAtMs: draft.sentAtMs, readSeq: 0, readN: 0 };
+  const membership = { room: name, joinedAtMs: draft.sentAtMs, readSeq: 0, readN: 0 };
   const other = users.find((user) => user !== draft.from);
   if (other !== undefined && tail.events.length === 0)
     await ports.memberships.add(other, membership);
@@ -159,16 +154,24 @@ async function beginWriting(draft: Draft, tail: Tail, ports: SendPorts): Promise
  * for one function is delivered to by the stream from now on, this event included.
  */
 async function announce(
-  room: string,
+  room: Room,
   { delivery, ...event }: StoredEvent,
   ports: SendPorts,
   options: SendOptions,
 ): Promise<void> {
   if (delivery === "stream") return;
-  const frame = { type: "events" as const, room, events: [event] };
+  const frame = { type: "events" as const, room: room.name, events: [event] };
   const { exceptConnection, publishMs: withinMs } = options;
-  await publishToRoom(ports, room, frame, { exceptConnection, withinMs }, async () => {
-    await ports.log.setDelivery(room, "stream");
-    await ports.log.handOver(room, event.seq);
-  });
+  const published = await publishToRoom(ports, room, frame, { exceptConnection, withinMs });
+  if (published === "too large") await handOver(room, event.seq, ports);
+}
+
+async function handOver({ name }: Room, seq: number, ports: SendPorts): Promise<void> {
+  try {
+    await ports.log.setDelivery(name, "stream");
+    await ports.log.handOver(name, seq);
+  } catch (error) {
+    // The message is stored and acked. Members find it when they sync.
+    ports.report("publish incomplete", { type: "events", error });
+  }
 }

@@ -13,14 +13,14 @@ import { ChatError, ConnectionEnded } from "../../protocol/chatError.ts";
 import type { ClientFrame } from "../../protocol/clientFrames.ts";
 import { countThatFit } from "../../protocol/frameSize.ts";
 import { limits } from "../../protocol/limits.ts";
+import { parseRoom, type Room } from "../../protocol/names.ts";
 import type { LogEvent, ServerFrame } from "../../protocol/serverFrames.ts";
 import { unsubscribe } from "../../pubsub/subscribe.ts";
 import { roomTopic } from "../../pubsub/topics.ts";
-import { assertMember, assertNotOthersRoom } from "../rooms/access.ts";
-import { belongsTo } from "../rooms/belonging.ts";
+import { assertMember, assertNotOthersRoom, isMember } from "../rooms/membership.ts";
 import {
   getConnection,
-  isMemberOf,
+  memberCheck,
   type SubscribeToRoomPorts,
   subscribeToRoom,
 } from "../rooms/subscribeToRoom.ts";
@@ -52,7 +52,7 @@ export async function sync(
   return mapInFlight(Object.entries(frame.rooms), roomsInFlight, async ([room, cursor]) => {
     try {
       const from = { cursor, tag: tags.get(room) };
-      return await syncRoom(room, from, caller, ports, findConnection);
+      return await syncRoom(parseRoom(room), from, caller, ports, findConnection);
     } catch (error) {
       if (error instanceof ConnectionEnded) throw error;
       return { room, error };
@@ -67,7 +67,7 @@ interface From {
 }
 
 async function syncRoom(
-  room: string,
+  room: Room,
   from: From,
   caller: ConnectedCaller,
   ports: SyncPorts,
@@ -75,30 +75,30 @@ async function syncRoom(
 ): Promise<ServerFrame<"sync">> {
   assertNotOthersRoom("sync", room, caller.user);
   const [belongs, known] = await Promise.all([
-    belongsTo(ports, caller.user, room),
+    isMember(ports, caller.user, room),
     findConnection(),
   ]);
-  if (!belongs && known.topics.has(roomTopic(room))) {
+  if (!belongs && known.topics.has(roomTopic(room.name))) {
     // A leave that died half-way may have left this connection subscribed.
-    const isMember = isMemberOf(ports, caller.user, room);
-    await unsubscribe(ports, caller.connection.connectionId, roomTopic(room), isMember);
+    const isStillMember = memberCheck(ports, caller.user, room);
+    await unsubscribe(ports, caller.connection.connectionId, roomTopic(room.name), isStillMember);
   }
   assertMember("sync", room, caller.user, belongs);
-  const head = headOf(await ports.log.list(room, { limit: 1, order: "newest first" }));
+  const head = headOf(await ports.log.list(room.name, { limit: 1, order: "newest first" }));
   const { cursor, tag } = from;
   if (cursor > head.seq) {
-    if (tag !== undefined) throw logReset(room);
-    const message = `unable to sync ${room}; the cursor is beyond the head of the room`;
+    if (tag !== undefined) throw logReset(room.name);
+    const message = `unable to sync ${room.name}; the cursor is beyond the head of the room`;
     throw new ChatError("bad_request", message);
   }
   await subscribeToRoom(ports, caller, room, known);
 
-  const events = await eventsFrom(room, from, ports);
+  const events = await eventsFrom(room.name, from, ports);
   const returned = events.slice(0, Math.min(limits.syncEvents, countThatFit(events)));
   const lastSeq = returned.at(-1)?.seq ?? cursor;
   return {
     type: "sync",
-    room,
+    room: room.name,
     events: returned,
     seq: Math.max(head.seq, lastSeq),
     complete: returned.length === events.length,

@@ -9,37 +9,37 @@ import type { Ports } from "../../ports.ts";
 import { ChatError } from "../../protocol/chatError.ts";
 import type { ClientFrame } from "../../protocol/clientFrames.ts";
 import { limits } from "../../protocol/limits.ts";
-import { directUsers } from "../../protocol/names.ts";
+import { parseRoom } from "../../protocol/names.ts";
 import type { ServerFrame } from "../../protocol/serverFrames.ts";
-import { type PublishPorts, publish, publishHint } from "../../pubsub/publish.ts";
 import { userTopic } from "../../pubsub/topics.ts";
-import { assertMember } from "../rooms/access.ts";
-import { assertBelongs } from "../rooms/belonging.ts";
+import { type PublishPorts, publish, publishHint } from "../publish.ts";
+import { assertMember, requireMember } from "../rooms/membership.ts";
 
 export type ReadPorts = PublishPorts & Pick<Ports, "log" | "memberships">;
 
 /** @throws ChatError `not_member`, `forbidden`, `bad_request` (beyond the head) */
 export async function read(
-  { room, seq }: ClientFrame<"read">,
+  { room: name, seq }: ClientFrame<"read">,
   caller: ConnectedCaller,
   ports: ReadPorts,
 ): Promise<ServerFrame<"read">> {
   const { user, connection } = caller;
-  await assertBelongs(ports, "read", room, user);
-  const event = seq === 0 ? { n: 0 } : await ports.log.find(room, seq);
+  const room = parseRoom(name);
+  await requireMember(ports, "read", room, user);
+  const event = seq === 0 ? { n: 0 } : await ports.log.find(name, seq);
   if (event === undefined) {
-    const message = `unable to mark ${room} as read; seq is beyond the head of the room`;
+    const message = `unable to mark ${name} as read; seq is beyond the head of the room`;
     throw new ChatError("bad_request", message);
   }
   const { n } = event;
-  if (!(await ports.memberships.moveRead(user, room, { seq, n }))) {
-    const kept = await ports.memberships.find(user, room);
-    const isMember = kept !== undefined || directUsers(room) !== undefined;
+  if (!(await ports.memberships.moveRead(user, name, { seq, n }))) {
+    const kept = await ports.memberships.find(user, name);
+    const isMember = kept !== undefined || room.users !== undefined;
     assertMember("read", room, user, isMember); // a public room may be left meanwhile
-    return { type: "read", room, user, seq: kept?.readSeq ?? 0, n: kept?.readN ?? 0 };
+    return { type: "read", room: name, user, seq: kept?.readSeq ?? 0, n: kept?.readN ?? 0 };
   }
 
-  const frame = { type: "read", room, user, seq, n } as const;
+  const frame = { type: "read", room: name, user, seq, n } as const;
   const withinMs = limits.awaitedPublishMs;
   const exceptConnection = connection.connectionId;
   await Promise.all([

@@ -6,19 +6,21 @@
 import type { ConnectedCaller } from "../../model.ts";
 import type { Ports } from "../../ports.ts";
 import type { ClientFrame } from "../../protocol/clientFrames.ts";
+import { parseRoom } from "../../protocol/names.ts";
 import type { ServerFrame } from "../../protocol/serverFrames.ts";
-import { type PublishPorts, publishHint } from "../../pubsub/publish.ts";
-import { assertBelongs } from "../rooms/belonging.ts";
+import { type PublishPorts, publishHint } from "../publish.ts";
+import { requireMember } from "../rooms/membership.ts";
 
 /** @throws ChatError `not_member`, `forbidden` */
 export async function typing(
-  { id, room, on }: ClientFrame<"typing">,
+  { id, room: name, on }: ClientFrame<"typing">,
   { user }: ConnectedCaller,
   ports: PublishPorts & Pick<Ports, "memberships" | "typingPace">,
 ): Promise<ServerFrame<"typing"> | undefined> {
-  await assertBelongs(ports, "show typing in", room, user);
-  const frame = { type: "typing", room, user, on } as const;
-  if (ports.typingPace.pass(user, room, on, ports.clock.nowMs())) {
+  const room = parseRoom(name);
+  await requireMember(ports, "show typing in", room, user);
+  const frame = { type: "typing", room: name, user, on } as const;
+  if (ports.typingPace.pass(user, name, on, ports.clock.nowMs())) {
     await publishHint(ports, user, room, frame);
   }
   return id === undefined ? undefined : frame;

@@ -4,21 +4,23 @@ import type { Caller } from "../../model.ts";
 import type { Clock, OpenMemberships, Subscribers } from "../../ports.ts";
 import { countThatFit } from "../../protocol/frameSize.ts";
 import { limits } from "../../protocol/limits.ts";
+import { parseRoom } from "../../protocol/names.ts";
 import type { ServerFrame } from "../../protocol/serverFrames.ts";
-import { assertBelongs } from "../rooms/belonging.ts";
-import { onlineIn } from "./online.ts";
+import { requireMember } from "../rooms/membership.ts";
+import { onlineIn } from "./presence.ts";
 
 /** @throws ChatError `not_member`, `forbidden` */
 export async function who(
-  { room }: { room: string },
+  { room: name }: { room: string },
   { user }: Caller,
   ports: { memberships: OpenMemberships; subscriptions: Subscribers; clock: Clock },
 ): Promise<ServerFrame<"who">> {
-  await assertBelongs(ports, "see who is online in", room, user);
+  const room = parseRoom(name);
+  await requireMember(ports, "see who is online in", room, user);
   const { connections, isComplete } = await onlineIn(ports, room);
-  const users = [...connections].map(([name, count]) => ({ user: name, connections: count }));
+  const users = [...connections].map(([one, count]) => ({ user: one, connections: count }));
   const listed = users.slice(0, limits.whoUsers);
   const online = listed.slice(0, countThatFit(listed));
   const more = online.length < users.length || !isComplete;
-  return { type: "who", room, online, count: users.length, more };
+  return { type: "who", room: name, online, count: users.length, more };
 }

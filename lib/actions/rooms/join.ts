@@ -11,12 +11,13 @@ import type { ConnectedCaller } from "../../model.ts";
 import type { Ports } from "../../ports.ts";
 import type { ClientFrame } from "../../protocol/clientFrames.ts";
 import { limits } from "../../protocol/limits.ts";
+import { parseRoom } from "../../protocol/names.ts";
 import type { ServerFrame } from "../../protocol/serverFrames.ts";
-import { publish } from "../../pubsub/publish.ts";
 import { roomTopic, userTopic } from "../../pubsub/topics.ts";
 import { headOf } from "../messages/append.ts";
-import { onlineIn } from "../people/online.ts";
-import { assertPublic } from "./access.ts";
+import { onlineIn } from "../people/presence.ts";
+import { publish } from "../publish.ts";
+import { assertPublic } from "./membership.ts";
 import {
   assertCanHear,
   getConnection,
@@ -25,25 +26,26 @@ import {
 } from "./subscribeToRoom.ts";
 
 export async function join(
-  { room }: ClientFrame<"join">,
+  frame: ClientFrame<"join">,
   caller: ConnectedCaller,
   ports: SubscribeToRoomPorts & Pick<Ports, "log">,
 ): Promise<ServerFrame<"joined">> {
   const { user, connection } = caller;
+  const room = parseRoom(frame.room);
   assertPublic("join", room, user);
   const [newest, known] = await Promise.all([
-    ports.log.list(room, { limit: 1, order: "newest first" }),
+    ports.log.list(room.name, { limit: 1, order: "newest first" }),
     getConnection(ports, connection.connectionId),
   ]);
-  assertCanHear(known, roomTopic(room));
+  assertCanHear(known, roomTopic(room.name));
   const { seq, n, tag } = headOf(newest);
   const joinedAtMs = ports.clock.nowMs();
-  await ports.memberships.add(user, { room, joinedAtMs, readSeq: seq, readN: n });
+  await ports.memberships.add(user, { room: room.name, joinedAtMs, readSeq: seq, readN: n });
   await subscribeToRoom(ports, caller, room, known);
 
   const online = (await onlineIn(ports, room)).connections.size;
   const head = { seq, n, ...(tag !== undefined && { tag }) };
-  const joined = { type: "joined", room, ...head, online } as const;
+  const joined = { type: "joined", room: room.name, ...head, online } as const;
   const selection = {
     exceptConnection: connection.connectionId,
     withinMs: limits.awaitedPublishMs,

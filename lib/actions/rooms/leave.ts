@@ -11,29 +11,31 @@ import type { ConnectedCaller } from "../../model.ts";
 import type { Ports } from "../../ports.ts";
 import type { ClientFrame } from "../../protocol/clientFrames.ts";
 import { limits } from "../../protocol/limits.ts";
+import { parseRoom } from "../../protocol/names.ts";
 import type { ServerFrame } from "../../protocol/serverFrames.ts";
-import { announceOffline } from "../../pubsub/forget.ts";
-import { type PublishPorts, publish } from "../../pubsub/publish.ts";
 import { unsubscribe } from "../../pubsub/subscribe.ts";
 import { firstShard, roomTopic, userTopic } from "../../pubsub/topics.ts";
-import { assertPublic } from "./access.ts";
-import { isMemberOf } from "./subscribeToRoom.ts";
+import { announceOffline } from "../connections/forget.ts";
+import { type PublishPorts, publish } from "../publish.ts";
+import { assertPublic } from "./membership.ts";
+import { memberCheck } from "./subscribeToRoom.ts";
 
 /** Connections of the user that are unsubscribed at once. */
 const connectionsInFlight = 8;
 
 export async function leave(
-  { room }: ClientFrame<"leave">,
+  frame: ClientFrame<"leave">,
   caller: ConnectedCaller,
   ports: PublishPorts & Pick<Ports, "memberships" | "connections" | "subscriptions">,
 ): Promise<ServerFrame<"left">> {
   const { user, connection } = caller;
+  const room = parseRoom(frame.room);
   assertPublic("leave", room, user);
-  await ports.memberships.remove(user, room);
+  await ports.memberships.remove(user, room.name);
 
   // Who joins again on another connection while we are at it stays subscribed.
-  const isMember = isMemberOf(ports, user, room);
-  const topic = roomTopic(room);
+  const isStillMember = memberCheck(ports, user, room);
+  const topic = roomTopic(room.name);
   const ids: string[] = [];
   for await (const page of ports.subscriptions.listShard(userTopic(user), firstShard)) {
     ids.push(...page.map(({ connectionId }) => connectionId));
@@ -42,11 +44,11 @@ export async function leave(
   // A connection that is about to name the room looks for the membership afterwards.
   const hearing = known.filter(({ topics }) => topics.has(topic));
   const wereSubscribed = await mapInFlight(hearing, connectionsInFlight, ({ connection }) =>
-    unsubscribe(ports, connection.connectionId, topic, isMember),
+    unsubscribe(ports, connection.connectionId, topic, isStillMember),
   );
-  if (wereSubscribed.includes(true)) await announceOffline(ports, [user], room);
+  if (wereSubscribed.includes(true)) await announceOffline(ports, user, room.name);
 
-  const left = { type: "left", room } as const;
+  const left = { type: "left", room: room.name } as const;
   const selection = {
     exceptConnection: connection.connectionId,
     withinMs: limits.awaitedPublishMs,

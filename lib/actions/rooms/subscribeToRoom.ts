@@ -7,11 +7,11 @@ import type { ConnectedCaller } from "../../model.ts";
 import type { KnownConnection, Ports } from "../../ports.ts";
 import { ChatError, ConnectionEnded } from "../../protocol/chatError.ts";
 import { limits } from "../../protocol/limits.ts";
-import { directUsers } from "../../protocol/names.ts";
-import { type PublishPorts, publishIfSmall } from "../../pubsub/publish.ts";
+import type { Room } from "../../protocol/names.ts";
 import { subscribe } from "../../pubsub/subscribe.ts";
 import { roomTopic, shardOf, shardsWanted } from "../../pubsub/topics.ts";
-import { belongsTo } from "./belonging.ts";
+import { type PublishPorts, publishIfSmall } from "../publish.ts";
+import { isMember, type MembershipPorts } from "./membership.ts";
 
 export type SubscribeToRoomPorts = PublishPorts &
   Pick<Ports, "memberships" | "connections" | "subscriptions">;
@@ -23,31 +23,31 @@ export type SubscribeToRoomPorts = PublishPorts &
 export async function subscribeToRoom(
   ports: SubscribeToRoomPorts,
   caller: ConnectedCaller,
-  room: string,
+  room: Room,
   known: KnownConnection,
 ): Promise<void> {
   const { user, connection } = caller;
-  if (directUsers(room)) return;
-  const isMember = isMemberOf(ports, user, room);
-  const subscribed = await subscribe(ports, connection, roomTopic(room), isMember, known);
+  if (room.users) return;
+  const isStillMember = memberCheck(ports, user, room);
+  const subscribed = await subscribe(ports, connection, roomTopic(room.name), isStillMember, known);
   switch (subscribed) {
     case "gone":
       throw new ConnectionEnded("forgotten");
     case "full":
       throw full();
     case "refused":
-      throw new ChatError("not_member", `unable to subscribe to ${room}; join it first`);
+      throw new ChatError("not_member", `unable to subscribe to ${room.name}; join it first`);
     case "renewed":
       return;
     case "fresh": {
-      const atMs = ports.clock.nowMs(); // after the subscription: see announceOffline
-      const frame = { type: "presence", room, user, online: true, atMs } as const;
+      const atMs = ports.clock.nowMs(); // after the subscription: see showOffline
+      const frame = { type: "presence", room: room.name, user, online: true, atMs } as const;
       const published = await publishIfSmall(ports, room, frame, {
         exceptConnection: connection.connectionId,
         withinMs: limits.awaitedPublishMs,
       });
       if (published === "too large" && ports.random() * limits.splitCheckOneIn < 1) {
-        await splitIfFull(ports, roomTopic(room), connection.connectionId);
+        await splitIfFull(ports, roomTopic(room.name), connection.connectionId);
       }
     }
   }
@@ -74,12 +74,12 @@ async function splitIfFull(
 }
 
 /** Looks, each time that it is called, whether the user is a member of a public room. */
-export function isMemberOf(
-  ports: Pick<Ports, "memberships">,
+export function memberCheck(
+  ports: MembershipPorts,
   user: string,
-  room: string,
+  room: Room,
 ): () => Promise<boolean> {
-  return () => belongsTo(ports, user, room);
+  return () => isMember(ports, user, room);
 }
 
 /**

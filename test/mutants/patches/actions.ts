@@ -5,7 +5,7 @@ const send = "lib/actions/messages/send.ts";
 const sync = "lib/actions/messages/sync.ts";
 const audience = "lib/pubsub/audience.ts";
 const subscribe = "lib/pubsub/subscribe.ts";
-const forget = "lib/pubsub/forget.ts";
+const forget = "lib/actions/connections/forget.ts";
 const sendTests = ["test/unit/send.test.ts"];
 const roomTests = ["test/unit/rooms.test.ts"];
 const edges = ["test/unit/edges.test.ts"];
@@ -22,10 +22,10 @@ export const actionPatches: readonly Patch[] = [
   {
     what: "a message is announced before it is stored",
     file: send,
-    before: "const stored = await ports.log.put(draft.room, event);",
+    before: "const stored = await ports.log.put(room.name, event);",
     after:
-      "await announce(draft.room, event, ports, { publishMs: 1_000 });\n" +
-      "    const stored = await ports.log.put(draft.room, event);",
+      "await announce(room, event, ports, { publishMs: 1_000 });\n" +
+      "    const stored = await ports.log.put(room.name, event);",
     tests: sendTests,
   },
   {
@@ -107,14 +107,14 @@ export const actionPatches: readonly Patch[] = [
   },
   {
     what: "a room of one connection more than the limit is posted to directly",
-    file: "lib/pubsub/publish.ts",
+    file: "lib/actions/publish.ts",
     before: "await someAudience(ports, room, limits.directConnections);",
     after: "await someAudience(ports, room, limits.directConnections + 1);",
     tests: edges,
   },
   {
     what: "a room of one connection more than the limit is counted whole",
-    file: "lib/actions/people/online.ts",
+    file: "lib/actions/people/presence.ts",
     before: "await someAudience(ports, room, limits.whoSubscriptions);",
     after: "await someAudience(ports, room, limits.whoSubscriptions + 1);",
     tests: edges,
@@ -184,13 +184,13 @@ export const actionPatches: readonly Patch[] = [
   },
   {
     what: "readers of a small room are found outside of what forgives failures",
-    file: "lib/pubsub/publish.ts",
+    file: "lib/actions/publish.ts",
     before:
-      "  const delivery = await attempt(ports, frame, selection, async (to) => {\n" +
+      "  const delivery = await publishTo(ports, frame, selection, async () => {\n" +
       "    const audience = await smallAudience(ports, room);\n",
     after:
       "  const audience = await smallAudience(ports, room);\n" +
-      "  const delivery = await attempt(ports, frame, selection, async (to) => {\n",
+      "  const delivery = await publishTo(ports, frame, selection, async () => {\n",
     tests: ["test/unit/forgiven.test.ts"],
   },
   {

@@ -150,9 +150,9 @@ export const domainPatches: readonly Patch[] = [
   },
   {
     what: "a member of nothing is let into a public room",
-    file: "lib/actions/rooms/access.ts",
+    file: "lib/actions/rooms/membership.ts",
     before: "if (!belongs) {",
-    after: "if (!belongs && directUsers(room)) {",
+    after: "if (!belongs && room.users) {",
     tests: ["test/unit/send.test.ts"],
   },
   {

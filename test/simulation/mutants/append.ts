@@ -1,8 +1,9 @@
 /** Wrong ways to put a message into the log: promises 1, 2 and 3. */
 import { decideAppend } from "../../../lib/actions/messages/append.ts";
+import { publishToRoom } from "../../../lib/actions/publish.ts";
 import type { StoredEvent } from "../../../lib/model.ts";
 import type { MessageLog, Ports } from "../../../lib/ports.ts";
-import { publishToRoom } from "../../../lib/pubsub/publish.ts";
+import { parseRoom } from "../../../lib/protocol/names.ts";
 import {
   appendAndRetry,
   httpTwice,
@@ -103,7 +104,7 @@ export const appendMutants: readonly Mutant[] = [
       log: {
         put: async (room, event) => {
           const early = { type: "events" as const, room, events: [event] };
-          await publishToRoom(ports, room, early, {}, async () => {});
+          await publishToRoom(ports, parseRoom(room), early);
           return ports.log.put(room, event);
         },
       },

@@ -8,26 +8,23 @@
  * connection at that very moment can leave a subscription that nothing names. Its connection is
  * gone, so the next publish to it removes it; until then `who` counts it.
  */
-import { mapInFlight } from "../concurrency.ts";
-import type { Subscription, SubscriptionKey } from "../model.ts";
+import type { Subscription, SubscriptionKey } from "../../model.ts";
 import type {
   EndingConnections,
   KnownConnection,
   KnownConnections,
   Subscribers,
-} from "../ports.ts";
-import { limits } from "../protocol/limits.ts";
-import type { ServerFrame } from "../protocol/serverFrames.ts";
-import { onePageOf, smallAudience } from "./audience.ts";
-import { type DeliverPorts, type Delivery, deliver, noDelivery, reportSkipped } from "./deliver.ts";
-import { encodeFrame } from "./post.ts";
-import { topicRoom } from "./topics.ts";
+} from "../../ports.ts";
+import { limits } from "../../protocol/limits.ts";
+import type { DeliverPorts } from "../../pubsub/deliver.ts";
+import { topicRoom } from "../../pubsub/topics.ts";
+import { type RoomsLeft, showOffline } from "../people/presence.ts";
 
-export type PublishPorts = DeliverPorts & {
+export type ForgetGonePorts = DeliverPorts & {
   connections: KnownConnections;
   subscriptions: Subscribers;
 };
-export type ForgetPorts = PublishPorts & { connections: EndingConnections };
+export type ForgetPorts = ForgetGonePorts & { connections: EndingConnections };
 
 /**
  * Forget a connection, and tell the rooms where it was its user's last one: as many as the time
@@ -47,25 +44,22 @@ export async function forget(ports: ForgetPorts, connectionId: string): Promise<
  * this, so it is bounded. The next delivery finds the connections that are left.
  */
 export function forgetting(
-  ports: PublishPorts,
+  ports: ForgetGonePorts,
   deadlineMs: number,
 ): (gone: readonly Subscription[]) => Promise<void> {
   const bounds = boundsFrom(deadlineMs);
   return async (gone) => tellRooms(ports, await eraseAll(ports, gone, bounds), bounds);
 }
 
-/** Tell a small room which of these users have no connection left in it. */
+/** Tell a small room that a user has no connection left in it, if that is so. */
 export async function announceOffline(
-  ports: PublishPorts,
-  users: readonly string[],
+  ports: ForgetGonePorts,
+  user: string,
   room: string,
 ): Promise<void> {
   const bounds = boundsFrom(ports.clock.nowMs() + limits.awaitedPublishMs);
-  await tellRooms(ports, new Map([[room, new Set(users)]]), bounds);
+  await tellRooms(ports, new Map([[room, new Set([user])]]), bounds);
 }
-
-/** Users by the rooms that they may have left for good. */
-type RoomsLeft = Map<string, Set<string>>;
 
 /** What forgetting may still do, of all that follows from one delivery. */
 interface Bounds {
@@ -78,39 +72,10 @@ const boundsFrom = (deadlineMs: number): Bounds => ({
   subscriptionsLeft: limits.subscriptionsForgotten,
 });
 
-/** Rooms that are told at once. */
-const roomsInFlight = 8;
-
-async function tellRooms(ports: PublishPorts, rooms: RoomsLeft, bounds: Bounds): Promise<void> {
-  const outcome = noDelivery();
-  await mapInFlight([...rooms], roomsInFlight, ([room, users]) =>
-    tellRoom(ports, room, [...users], bounds, outcome),
-  );
-  reportSkipped(ports, outcome, { type: "presence" });
-}
-
-async function tellRoom(
-  ports: PublishPorts,
-  room: string,
-  users: readonly string[],
-  bounds: Bounds,
-  outcome: Delivery,
-): Promise<void> {
-  // Taken before the list: a user who comes back after it has a later time, and the newest wins.
-  const atMs = ports.clock.nowMs();
-  const withinMs = Math.min(limits.awaitedPublishMs, bounds.deadlineMs - atMs);
-  if (withinMs <= 0) return;
-  const audience = await smallAudience(ports, room);
-  if (audience === undefined) return;
-  const present = audience.filter(({ expiresAtMs }) => expiresAtMs > atMs);
-  const frames = users
-    .filter((user) => !present.some((other) => other.user === user))
-    .map((user): ServerFrame => ({ type: "presence", room, user, online: false, atMs }));
-  if (frames.length === 0) return;
-  const erase = async (gone: readonly Subscription[]) => {
-    await eraseAll(ports, gone, bounds); // silently: presence because of presence would never end
-  };
-  await deliver(ports, onePageOf(present), frames.map(encodeFrame), { withinMs }, erase, outcome);
+async function tellRooms(ports: ForgetGonePorts, rooms: RoomsLeft, bounds: Bounds): Promise<void> {
+  await showOffline(ports, rooms, bounds.deadlineMs, async (gone) => {
+    await eraseAll(ports, gone, bounds);
+  });
 }
 
 /**
@@ -118,7 +83,7 @@ async function tellRoom(
  * connections, each whole or not at all, as far as the bounds go.
  */
 async function eraseAll(
-  ports: PublishPorts,
+  ports: ForgetGonePorts,
   gone: readonly Subscription[],
   bounds: Bounds,
 ): Promise<RoomsLeft> {

@@ -1,0 +1,111 @@
+/**
+ * Publish one frame to everybody who hears it. A push is a hint: an event is in the log already, so
+ * publishing never throws and never fails the request that caused it. Connections that are found
+ * gone are forgotten on the way, and their rooms are told.
+ */
+import type { Memberships } from "../ports.ts";
+import { limits } from "../protocol/limits.ts";
+import type { Room } from "../protocol/names.ts";
+import type { ServerFrame } from "../protocol/serverFrames.ts";
+import { audienceOfUsers, onePageOf, smallAudience, someAudience } from "../pubsub/audience.ts";
+import {
+  type Delivery,
+  deliver,
+  noDelivery,
+  type Pages,
+  reportSkipped,
+  type Selection,
+} from "../pubsub/deliver.ts";
+import { encodeFrame } from "../pubsub/post.ts";
+import { topicsOf } from "../pubsub/topics.ts";
+import { type ForgetGonePorts, forgetting } from "./connections/forget.ts";
+
+export type PublishPorts = ForgetGonePorts;
+
+/** Publish to every connection of users: `topics` are theirs. */
+export async function publish(
+  ports: PublishPorts,
+  topics: readonly string[],
+  frame: ServerFrame,
+  selection: Selection = {},
+): Promise<Delivery> {
+  return publishTo(ports, frame, selection, async () => audienceOfUsers(ports, topics));
+}
+
+/**
+ * Publish an event of a room's log. "too large": more connections hear the room than one function
+ * should post to, and nothing was posted.
+ */
+export async function publishToRoom(
+  ports: PublishPorts,
+  room: Room,
+  frame: ServerFrame,
+  selection: Selection = {},
+): Promise<Delivery | "too large"> {
+  let isTooLarge = false;
+  const delivery = await publishTo(ports, frame, selection, async () => {
+    if (room.users) return audienceOfUsers(ports, topicsOf(room));
+    const { found, isAll } = await someAudience(ports, room, limits.directConnections);
+    isTooLarge = !isAll;
+    return onePageOf(isAll ? found : []);
+  });
+  return isTooLarge ? "too large" : delivery;
+}
+
+/** Publish to a room with few subscribed connections; to a larger one, nothing. */
+export async function publishIfSmall(
+  ports: PublishPorts,
+  room: Room,
+  frame: ServerFrame,
+  selection: Selection = {},
+): Promise<Delivery | "too large"> {
+  let isTooLarge = false;
+  const delivery = await publishTo(ports, frame, selection, async () => {
+    const audience = await smallAudience(ports, room);
+    isTooLarge = audience === undefined;
+    return onePageOf(audience ?? []);
+  });
+  return isTooLarge ? "too large" : delivery;
+}
+
+/**
+ * Show the others in a small room what a user does. Nobody may disturb strangers like that: in a
+ * direct room it is shown once both users have written there.
+ */
+export async function publishHint(
+  ports: PublishPorts & { memberships: Pick<Memberships, "find"> },
+  user: string,
+  room: Room,
+  frame: ServerFrame,
+): Promise<void> {
+  const selection = { exceptUser: user, withinMs: limits.awaitedPublishMs };
+  await publishTo(ports, frame, selection, async () => {
+    const { users = [], name } = room;
+    const found = await Promise.all(users.map((one) => ports.memberships.find(one, name)));
+    const mayShow = found.every((membership) => membership?.hasWritten);
+    return onePageOf((mayShow && (await smallAudience(ports, room))) || []);
+  });
+}
+
+async function publishTo(
+  ports: PublishPorts,
+  frame: ServerFrame,
+  selection: Selection,
+  findAudience: () => Promise<Pages>,
+): Promise<Delivery> {
+  const outcome = noDelivery();
+  const forgetGone = forgetting(
+    ports,
+    ports.clock.nowMs() + (selection.withinMs ?? limits.publishMs),
+  );
+  try {
+    const audience = await findAudience();
+    await deliver(ports, audience, [encodeFrame(frame)], selection, forgetGone, outcome);
+  } catch (error) {
+    // The subscriptions could not be read or cleaned up. The event is in the log, and `sync` brings
+    // it.
+    ports.report("publish incomplete", { type: frame.type, error });
+  }
+  reportSkipped(ports, outcome, { type: frame.type });
+  return outcome;
+}
