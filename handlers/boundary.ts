@@ -6,6 +6,7 @@
 import type { APIGatewayProxyResultV2, APIGatewayProxyWebsocketEventV2 } from "aws-lambda";
 import { charged } from "../lib/actions/budget/charge.ts";
 import { costOf } from "../lib/actions/budget/requestCost.ts";
+import { forget } from "../lib/actions/connections/forget.ts";
 import type { RoomFailure } from "../lib/actions/messages/sync.ts";
 import { type ConnectedCaller, connectionExpiryMs } from "../lib/model.ts";
 import type { PostResult } from "../lib/ports.ts";
@@ -14,7 +15,6 @@ import type { Action, ClientFrame } from "../lib/protocol/clientFrames.ts";
 import { actionOf, frameOf, operations, receive, unknownAction } from "../lib/protocol/receive.ts";
 import { errorFrame, isReportable, withId } from "../lib/protocol/reply.ts";
 import type { ServerFrame } from "../lib/protocol/serverFrames.ts";
-import { forget } from "../lib/actions/connections/forget.ts";
 import { disconnect, encodeFrame, postWithRetries } from "../lib/pubsub/post.ts";
 import * as runtime from "../lib/runtime.ts";
 

@@ -9,10 +9,11 @@
  * between, it is simply run again; what it keeps is only whom it told already, because an index
  * shows a connection for a moment after it has gone.
  */
+
+import { type ForgetPorts, forget } from "../lib/actions/connections/forget.ts";
 import { mapInFlight } from "../lib/concurrency.ts";
 import type { EndingConnections, GatewayConnections } from "../lib/ports.ts";
 import { limits } from "../lib/protocol/limits.ts";
-import { type ForgetPorts, forget } from "../lib/actions/connections/forget.ts";
 import { disconnectFrame, postWithRetries } from "../lib/pubsub/post.ts";
 
 export type DrainPorts = ForgetPorts & {

@@ -1,9 +1,10 @@
 /** Delivers frames to one room, as the functions do, and says what that took this process. */
+
+import { forgetting } from "../../lib/actions/connections/forget.ts";
 import { apiGatewayGateways } from "../../lib/adapters/apigateway/gateways.ts";
 import { dynamoClient } from "../../lib/adapters/dynamodb/client.ts";
 import type { Clock } from "../../lib/ports.ts";
 import { deliver } from "../../lib/pubsub/deliver.ts";
-import { forgetting } from "../../lib/actions/connections/forget.ts";
 import { messageFrame } from "./frame.ts";
 import { generatedRoom } from "./generatedRoom.ts";
 import type { Reached, Reaching } from "./roomSizes.ts";
