@@ -39,12 +39,12 @@ export type Run<A extends Action> = (
 ) => Promise<Answer | Answer[] | undefined>;
 type Runs<A extends Action> = { readonly [K in A]: Run<K> };
 
-/** What the boundary takes of lib/runtime.ts. Simulations, which run it as well, give their own. */
+/** What the boundary needs of lib/runtime.ts. Simulations give their own. */
 export type Surroundings = Pick<
   typeof runtime,
   "clock" | "report" | "chargePorts" | "publishPorts" | "forgetPorts" | "ownGateway"
 >;
-const own: Surroundings = {
+const production: Surroundings = {
   clock: runtime.clock,
   report: (...report) => runtime.report(...report),
   chargePorts: () => runtime.chargePorts(),
@@ -53,38 +53,86 @@ const own: Surroundings = {
   ownGateway: () => runtime.ownGateway(),
 };
 
-/**
- * A function that answers frames with `runs`: its last answer by returning, or all of them by
- * posting.
- */
-export function onFrame<A extends Action>(
-  runs: Runs<A>,
-  last: "returned" | "posted",
-  here: Surroundings = own,
-) {
-  return async (event: SocketEvent): Promise<APIGatewayProxyResultV2> => {
-    const { id, content } = receive(event.body);
-    const { requestId } = event.requestContext;
-    const unanswered: string[] = [];
-    const toFrame = (answer: Answer) => withId(frameFor(answer, requestId, here), id);
-    const post = async (answer: Answer) => {
-      const result = await postFrame(event, toFrame(answer), here);
-      if (result !== "delivered" && result !== "gone") unanswered.push(result);
-    };
+type Work = () => Promise<Answer | Answer[] | undefined>;
 
-    const answers = await attempt(event, here, async () => {
-      if (content instanceof ChatError) throw content;
-      return [
-        (await perform(runs, content, callerOf(event, here.ownGateway()), post, here)) ?? [],
-      ].flat();
-    });
-    const returned = last === "returned" ? answers.pop() : undefined;
-    for (const answer of answers) await post(answer);
-    // The gateway says what we could not.
-    if (unanswered.length > 0) throw new Error(`answers not posted: ${unanswered.join(", ")}`);
-    return { statusCode: 200, ...(returned && { body: JSON.stringify(toFrame(returned)) }) };
-  };
+/** What handlers share, in these surroundings. */
+export function frameBoundary(here: Surroundings) {
+  /**
+   * A function that answers frames with `runs`: its last answer by returning, or all of them by
+   * posting.
+   */
+  function onFrame<A extends Action>(runs: Runs<A>, last: "returned" | "posted") {
+    return async (event: SocketEvent): Promise<APIGatewayProxyResultV2> => {
+      const { id, content } = receive(event.body);
+      const unanswered: string[] = [];
+      const toFrame = (answer: Answer) => withId(frameOfAnswer(answer, event), id);
+      const post = async (answer: Answer) => {
+        const result = await postFrame(event, toFrame(answer));
+        if (result !== "delivered" && result !== "gone") unanswered.push(result);
+      };
+
+      const answers = await attempt(event, () => {
+        if (content instanceof ChatError) throw content;
+        return perform(runs, content, callerOf(event), post);
+      });
+      const returned = last === "returned" ? answers.pop() : undefined;
+      for (const answer of answers) await post(answer);
+      // The gateway says what we could not.
+      if (unanswered.length > 0) throw new Error(`answers not posted: ${unanswered.join(", ")}`);
+      return { statusCode: 200, ...(returned && { body: JSON.stringify(toFrame(returned)) }) };
+    };
+  }
+
+  /** Charge the frame to its user, and run its action. */
+  async function perform<A extends Action>(
+    runs: Runs<A>,
+    content: Readonly<Record<string, unknown>>,
+    caller: ConnectedCaller,
+    answer: Answering,
+  ): Promise<Answer | Answer[] | undefined> {
+    if (caller.expiresAtMs <= here.clock.nowMs()) throw new ConnectionEnded("token_expired");
+    const action = actionOf(content, Object.keys(runs) as A[]);
+    const frame = frameOf(action, content);
+    // The compiler cannot follow through a table that `frame` was parsed by the schema of `action`.
+    const cost = costOf(frame as ClientFrame<Action>);
+    const charge = { user: caller.user, cost, operation: operations[action] };
+    const run = runs[action] as (frame: unknown, ...rest: unknown[]) => ReturnType<Run<Action>>;
+    return charged(charge, here.chargePorts(), () => run(frame, caller, answer));
+  }
+
+  async function attempt(event: SocketEvent, work: Work): Promise<Answer[]> {
+    try {
+      return [(await work()) ?? []].flat();
+    } catch (error) {
+      if (!(error instanceof ConnectionEnded)) return [errorFrameReported(error, event)];
+      const { connection } = callerOf(event);
+      await disconnect(here.publishPorts(), connection, error.code);
+      await forget(here.forgetPorts(), connection.connectionId);
+      return [];
+    }
+  }
+
+  function frameOfAnswer(answer: Answer, event: SocketEvent): ServerFrame {
+    return "type" in answer ? answer : errorFrameReported(answer.error, event, answer.room);
+  }
+
+  function errorFrameReported(error: unknown, event: SocketEvent, room?: string): ServerFrame {
+    const { requestId } = event.requestContext;
+    if (isReportable(error)) here.report("request failed", { requestId, error });
+    return errorFrame(error, requestId, room);
+  }
+
+  /** Post a frame to the connection that an event is about. */
+  async function postFrame(event: SocketEvent, frame: ServerFrame): Promise<PostResult> {
+    return postWithRetries(here.publishPorts(), callerOf(event).connection, encodeFrame(frame));
+  }
+
+  const callerOf = (event: SocketEvent) => callerFrom(event, here.ownGateway());
+
+  return { onFrame, postFrame, callerOf };
 }
+
+export const { onFrame, postFrame, callerOf } = frameBoundary(production);
 
 /**
  * The answer to a frame that reached a function which serves none, as some gateways let `$connect`
@@ -96,24 +144,8 @@ export function misroutedFrame(event: SocketEvent): ServerFrame {
   return withId(errorFrame(error, event.requestContext.requestId), id);
 }
 
-/** Post a frame to the connection that an event is about. */
-export async function postFrame(
-  event: SocketEvent,
-  frame: ServerFrame,
-  here: Surroundings = own,
-): Promise<PostResult> {
-  const { connection } = callerOf(event, here.ownGateway());
-  return postWithRetries(here.publishPorts(), connection, encodeFrame(frame));
-}
-
-/**
- * Who is asking: what the authorizer found in the token at `$connect`, and nothing that the frame
- * says.
- */
-export function callerOf(
-  { requestContext }: SocketEvent,
-  gateway = runtime.ownGateway(),
-): ConnectedCaller {
+/** Who is asking, by the token at `$connect`; nothing in the frame counts. */
+function callerFrom({ requestContext }: SocketEvent, gateway: string): ConnectedCaller {
   const { user: encodedUser, name, expiresAtMs } = requestContext.authorizer ?? {};
   const { connectionId, connectedAt: connectedAtMs } = requestContext;
   const tokenExpiresAtMs = Number(expiresAtMs);
@@ -133,53 +165,4 @@ export function callerOf(
       expiresAtMs: connectionExpiryMs(connectedAtMs, tokenExpiresAtMs),
     },
   };
-}
-
-async function perform<A extends Action>(
-  runs: Runs<A>,
-  content: Readonly<Record<string, unknown>>,
-  caller: ConnectedCaller,
-  answer: Answering,
-  here: Surroundings,
-): Promise<Answer | Answer[] | undefined> {
-  if (caller.expiresAtMs <= here.clock.nowMs()) throw new ConnectionEnded("token_expired");
-  const action = actionOf(content, Object.keys(runs) as A[]);
-  const frame = frameOf(action, content);
-  // `frame` was parsed by the schema of `action`, which the compiler cannot follow through a table.
-  const cost = costOf(frame as ClientFrame<Action>);
-  const charge = { user: caller.user, cost, operation: operations[action] };
-  const run = runs[action] as (frame: unknown, ...rest: unknown[]) => ReturnType<Run<Action>>;
-  return charged(charge, here.chargePorts(), () => run(frame, caller, answer));
-}
-
-async function attempt(
-  event: SocketEvent,
-  here: Surroundings,
-  work: () => Promise<Answer[]>,
-): Promise<Answer[]> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof ConnectionEnded) {
-      const { connection } = callerOf(event, here.ownGateway());
-      await disconnect(here.publishPorts(), connection, error.code);
-      await forget(here.forgetPorts(), connection.connectionId);
-      return [];
-    }
-    return [errorFrameReported(error, event.requestContext.requestId, here)];
-  }
-}
-
-function frameFor(answer: Answer, requestId: string, here: Surroundings): ServerFrame {
-  return "type" in answer ? answer : errorFrameReported(answer.error, requestId, here, answer.room);
-}
-
-function errorFrameReported(
-  error: unknown,
-  requestId: string,
-  here: Surroundings,
-  room?: string,
-): ServerFrame {
-  if (isReportable(error)) here.report("request failed", { requestId, error });
-  return errorFrame(error, requestId, room);
 }

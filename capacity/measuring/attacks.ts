@@ -5,7 +5,7 @@
  */
 
 import { caller } from "../../bench/unitsScenario.ts";
-import { onFrame, type Surroundings } from "../../handlers/boundary.ts";
+import { frameBoundary, type Surroundings } from "../../handlers/boundary.ts";
 import { costOf } from "../../lib/actions/budget/requestCost.ts";
 import { ping } from "../../lib/actions/connections/ping.ts";
 import { history } from "../../lib/actions/messages/history.ts";
@@ -153,7 +153,7 @@ function asking(ports: Ports, asker: ConnectedCaller): Attack["ask"] {
     forgetPorts: () => ports,
     ownGateway: () => asker.connection.gateway,
   };
-  const handler = onFrame<Exclude<Action, "send" | "read">>(
+  const handler = frameBoundary(here).onFrame<Exclude<Action, "send" | "read">>(
     {
       hello: (frame, from) => hello(frame, from, ports),
       join: (frame, from) => join(frame, from, ports),
@@ -165,7 +165,6 @@ function asking(ports: Ports, asker: ConnectedCaller): Attack["ask"] {
       typing: (frame, from) => typing(frame, from, ports),
     },
     "returned",
-    here,
   );
   return async (frame) => {
     const result = await handler(socketEvent(asker, JSON.stringify({ id: "1", ...frame })));

@@ -5,7 +5,7 @@
  * tables of what a function serves are said again, since those of the handlers take lib/runtime.ts.
  */
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
-import { onFrame, type Surroundings } from "../../handlers/boundary.ts";
+import { frameBoundary, type Surroundings } from "../../handlers/boundary.ts";
 import { type HttpRuns, onRequest } from "../../handlers/boundaryHttp.ts";
 import type { ChargePorts } from "../../lib/actions/budget/charge.ts";
 import { connect } from "../../lib/actions/connections/connect.ts";
@@ -47,13 +47,13 @@ export const realActions = {
   who,
 };
 export type Actions = typeof realActions;
-export type Boundary = typeof onFrame;
+export type Boundary = typeof frameBoundary;
 
 export interface Service {
   actions: Actions;
   boundary: Boundary;
 }
-export const realService: Service = { actions: realActions, boundary: onFrame };
+export const realService: Service = { actions: realActions, boundary: frameBoundary };
 
 /** What users spent, as the one function instance of a simulation keeps it. */
 export type Charging = Pick<ChargePorts, "budget" | "spending">;
@@ -82,7 +82,7 @@ export async function perform(
 
 /** As handlers/send.ts. */
 function onSend({ actions, boundary }: Service, ports: Ports, here: Surroundings) {
-  return boundary<"send">(
+  return boundary(here).onFrame<"send">(
     {
       send: async (frame, caller, answer) => {
         await actions.send(frame, caller, ports, {
@@ -94,13 +94,12 @@ function onSend({ actions, boundary }: Service, ports: Ports, here: Surroundings
       },
     },
     "posted",
-    here,
   );
 }
 
 /** As handlers/default.ts. */
 function onDefault({ actions, boundary }: Service, ports: Ports, here: Surroundings) {
-  return boundary<Exclude<Action, "send">>(
+  return boundary(here).onFrame<Exclude<Action, "send">>(
     {
       hello: (frame, caller) => actions.hello(frame, caller, ports),
       join: (frame, caller) => actions.join(frame, caller, ports),
@@ -113,7 +112,6 @@ function onDefault({ actions, boundary }: Service, ports: Ports, here: Surroundi
       typing: (frame, caller) => actions.typing(frame, caller, ports),
     },
     "returned",
-    here,
   );
 }
 

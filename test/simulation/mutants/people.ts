@@ -1,10 +1,12 @@
 /** Wrong ways to know who somebody is and what is theirs, and to answer: promises 5, 6 and 9. */
+import type { APIGatewayProxyResultV2 } from "aws-lambda";
+import type { SocketEvent, Surroundings } from "../../../handlers/boundary.ts";
 import type { ConnectedCaller, Membership } from "../../../lib/model.ts";
 import type { Ports } from "../../../lib/ports.ts";
 import { twoAppends } from "../cases/append.ts";
 import { directAndHello, directBothWays } from "../cases/directRooms.ts";
 import { stranger } from "../cases/hearing.ts";
-import { type Boundary, realActions, realService } from "../service.ts";
+import { realActions, realService } from "../service.ts";
 import { type Mutant, over, overSend, withActions, withBoundary } from "./mutant.ts";
 
 export const peopleMutants: readonly Mutant[] = [
@@ -101,8 +103,7 @@ export const peopleMutants: readonly Mutant[] = [
     what: "a boundary that does not answer refusals",
     promise: 9,
     small: stranger,
-    service: withBoundary((runs, last, here) => async (event) => {
-      const result = await real(runs, last, here)(event);
+    service: withAnswers(async (result) => {
       const isRefusal = typeof result === "object" && /"type":"error"/.test(result.body ?? "");
       return isRefusal ? { statusCode: 200 } : result;
     }),
@@ -111,10 +112,9 @@ export const peopleMutants: readonly Mutant[] = [
     what: "a boundary that answers twice",
     promise: 9,
     small: directAndHello,
-    service: withBoundary((runs, last, here) => async (event) => {
-      const result = await real(runs, last, here)(event);
+    service: withAnswers(async (result, event, here) => {
       const answer = typeof result === "object" && result.body;
-      if (!answer || !here) return result;
+      if (!answer) return result;
       const { connectionId } = event.requestContext;
       const to = { connectionId, gateway: here.ownGateway() };
       const { gateways } = here.publishPorts() as Pick<Ports, "gateways">;
@@ -143,4 +143,18 @@ export const peopleMutants: readonly Mutant[] = [
   },
 ];
 
-const real: Boundary = realService.boundary;
+/** A boundary that does something to what a function returns. */
+function withAnswers(
+  change: (
+    result: APIGatewayProxyResultV2,
+    event: SocketEvent,
+    here: Surroundings,
+  ) => Promise<APIGatewayProxyResultV2>,
+) {
+  return withBoundary((here) => {
+    const real = realService.boundary(here);
+    const onFrame: typeof real.onFrame = (runs, last) => async (event) =>
+      change(await real.onFrame(runs, last)(event), event, here);
+    return { ...real, onFrame };
+  });
+}
