@@ -12,7 +12,7 @@ import { dynamoMemberships } from "../lib/adapters/dynamodb/memberships.ts";
 import { dynamoMessageLog } from "../lib/adapters/dynamodb/messageLog.ts";
 import { dynamoSubscriptions } from "../lib/adapters/dynamodb/subscriptions.ts";
 import type { Ports } from "../lib/ports.ts";
-import { createTables, localClient } from "../local/tables.ts";
+import { createTables, localClient } from "../local/emulator/database/tables.ts";
 
 export interface Cost {
   readUnits: number;

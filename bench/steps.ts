@@ -15,7 +15,7 @@ import { limits } from "../lib/protocol/limits.ts";
 import type { LogEvent } from "../lib/protocol/serverFrames.ts";
 import { encodeFrame } from "../lib/pubsub/post.ts";
 import { roomTopic } from "../lib/pubsub/topics.ts";
-import { createTables, localCredentials, localRegion } from "../local/tables.ts";
+import { createTables, localCredentials, localRegion } from "../local/emulator/database/tables.ts";
 import type { Emulator } from "./emulator.ts";
 import type { Row } from "./outcome.ts";
 import { mediansInTurns, timeOf } from "./sample.ts";

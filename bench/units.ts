@@ -2,7 +2,7 @@
  * What each action costs in the tables and in posts, and that it costs the same however large the
  * service is. Counted, not timed: the same numbers come out on every machine.
  */
-import { startDatabase } from "../local/database.ts";
+import { startDatabase } from "../local/emulator/database/database.ts";
 import type { Cost } from "./meteredService.ts";
 import type { Bar, Outcome, Row } from "./outcome.ts";
 import { costsAmong, recipients } from "./unitsScenario.ts";

@@ -13,8 +13,8 @@ import { machine } from "../bench/outcome.ts";
 import { limits } from "../lib/protocol/limits.ts";
 import { forgetAwsSettings } from "../local/awsSettings.ts";
 import { parseCommandLine, runCommand } from "../local/commandLine.ts";
-import { startDatabase } from "../local/database.ts";
-import { dynamodbLocalJar } from "../local/dynamodbLocalJar.ts";
+import { startDatabase } from "../local/emulator/database/database.ts";
+import { dynamodbLocalJar } from "../local/emulator/database/dynamodbLocalJar.ts";
 import { startError } from "../local/startError.ts";
 import {
   type Measured,

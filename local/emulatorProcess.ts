@@ -17,7 +17,7 @@ export function startEmulator(
   const serverless = createRequire(import.meta.url).resolve("serverless/bin/serverless.js");
   const programs = {
     offline: [serverless, "offline"],
-    faithful: ["local/run.mjs", "local/gateway/main.ts"],
+    faithful: ["local/run.mjs", "local/faithful.ts"],
   };
   const stdio: StdioOptions = ["ignore", output, output, "ipc"];
   return spawn(process.execPath, ["--no-deprecation", ...programs[gateway]], {

@@ -21,10 +21,10 @@ import { clock } from "../lib/runtime.ts";
 import { forgetAwsSettings } from "./awsSettings.ts";
 import { parseCommandLine, runCommand } from "./commandLine.ts";
 import { drainGateway } from "./drainGateway.ts";
+import { defaultTablePrefix, localClient } from "./emulator/database/tables.ts";
 import { readGatewaysFile } from "./gatewaysFile.ts";
 import { readSettings } from "./settings.ts";
 import { StartError, startError } from "./startError.ts";
-import { defaultTablePrefix, localClient } from "./tables.ts";
 
 const operation = "manage the gateways";
 const usage = `Usage: npm run gateways -- COMMAND [options]

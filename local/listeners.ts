@@ -7,7 +7,7 @@
 import { Server } from "node:http";
 import { createServer } from "node:net";
 import { networkInterfaces } from "node:os";
-import { refuseForeignRequests } from "./foreignRequests.ts";
+import { refuseForeignRequests } from "./emulator/foreignRequests.ts";
 import type { LocalSettings } from "./settings.ts";
 import { startError } from "./startError.ts";
 

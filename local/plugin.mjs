@@ -19,7 +19,7 @@ export default class LocalPlugin {
     };
     if (commands[0] !== "offline") return;
 
-    const emulator = import("./emulator.ts").then(({ localEmulator }) => localEmulator(serverless));
+    const emulator = import("./offline.ts").then(({ localEmulator }) => localEmulator(serverless));
     const start = async () => {
       await (await emulator).start();
       await (await emulator).deliver();
@@ -34,7 +34,7 @@ export default class LocalPlugin {
 }
 
 async function checkDeployment(serverless) {
-  const { refusalOfDeployment } = await import("./checkDeployment.ts");
+  const { refusalOfDeployment } = await import("./deploy/checkDeployment.ts");
   const { compiledCloudFormationTemplate: template } = serverless.service.provider;
   const givenUp = process.env.GIVE_UP_TABLES?.split(",") ?? [];
   const refusal = await refusalOfDeployment(template, serverless.getProvider("aws"), givenUp);
@@ -42,12 +42,12 @@ async function checkDeployment(serverless) {
 }
 
 async function refuseOneFunction(serverless) {
-  const { refusalOfOneFunction } = await import("./checkDeployment.ts");
+  const { refusalOfOneFunction } = await import("./deploy/checkDeployment.ts");
   throw new serverless.classes.Error(refusalOfOneFunction);
 }
 
 async function gatewaysVariable(serverless, address, file) {
-  const { gatewaysVariable: resolve } = await import("./furtherGateways.ts");
+  const { gatewaysVariable: resolve } = await import("./deploy/furtherGateways.ts");
   try {
     return { value: await resolve(address, file) };
   } catch (error) {

@@ -27,18 +27,6 @@ export async function checkPortsAreFree(ports: Partial<Ports>, host?: string): P
   }
 }
 
-/** A port that was free a moment ago, for whoever cannot be told to choose one. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((listening, failed) => {
-    server.once("error", failed).listen(0, "127.0.0.1", listening);
-  });
-  const address = server.address();
-  await new Promise((closed) => server.close(closed));
-  if (address === null || typeof address === "string") throw new Error("no port was given");
-  return address.port;
-}
-
 /** The code of the error, or undefined: the port is free, or this machine has no such address. */
 function listenError(port: number, host: string): Promise<string | undefined> {
   return new Promise((answer) => {

@@ -7,9 +7,15 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { developmentSecret } from "../lib/identity/developmentSecret.ts";
 import { forgetAwsSettings, localAwsSettings } from "./awsSettings.ts";
+import {
+  localCredentials,
+  localRegion,
+  type Resources,
+  tableNames,
+} from "./emulator/database/tables.ts";
+import { deployedName, type FunctionEntry, readDocument } from "./emulator/gateway/serviceFile.ts";
 import { handlerModules } from "./handlerModules.ts";
 import type { LocalSettings } from "./settings.ts";
-import { localCredentials, localRegion, type Resources, tableNames } from "./tables.ts";
 
 /** What osls hands to a plugin; only what is used here. */
 export interface Serverless {
@@ -31,6 +37,26 @@ interface LocalFunction {
   environment?: unknown;
   skipEsbuild?: boolean;
   events?: Array<{ websocket?: unknown; stream?: unknown }>;
+}
+
+/** The same file as osls hands it to a plugin, for what is written as one. */
+export function asSeenByPlugins(serviceDir: string): Serverless {
+  const { resources, ...document } = readDocument(serviceDir);
+  const named = (name: string) => deployedName(String(document["service"]), name);
+  return {
+    serviceDir,
+    processedInput: { options: {} },
+    service: {
+      ...document,
+      provider: Object(document["provider"]),
+      resources: Object(resources),
+      getAllFunctions: () => Object.keys(document.functions),
+      getFunction: (name) => ({
+        ...(document.functions[name] as FunctionEntry),
+        name: named(name),
+      }),
+    },
+  };
 }
 
 export function configureService({ service, serviceDir }: Serverless, settings: LocalSettings) {

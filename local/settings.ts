@@ -12,7 +12,7 @@ export interface LocalSettings {
   /** An address of this machine that others reach it by, or all of them. Loopback is always on. */
   host?: string;
   database: DatabaseSettings;
-  /** `serverless offline`, or the gateway in local/gateway, which does what AWS does. */
+  /** `serverless offline`, or the gateway in local/emulator, which does what AWS does. */
   gateway: "offline" | "faithful";
   /** One worker thread per concurrent invocation, as Lambda isolates them; slow and hungry. */
   useWorkers: boolean;

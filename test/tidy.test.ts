@@ -55,6 +55,9 @@ const examples: Record<string, { bad: [path: string, text: string, at: string][]
         ["client/a.ts", 'import { limits } from "../lib/protocol/limits.ts";', "client/a.ts:1"],
         ["client/a.ts", 'import type { Ports } from "../lib/ports.ts";', "client/a.ts:1"],
         ["client/a.ts", 'import { WebSocket } from "ws";', "client/a.ts:1"],
+        ["local/emulator/a.ts", 'import { a } from "../../lib/a.ts";', "local/emulator/a.ts:1"],
+        ["local/emulator/a.ts", 'import { a } from "../tokens.ts";', "local/emulator/a.ts:1"],
+        ["local/startError.ts", 'import { a } from "../lib/a.ts";', "local/startError.ts:1"],
       ],
       good: [
         ["lib/protocol/a.ts", 'import { z } from "zod";\nimport { b } from "./b.ts";'],
@@ -65,6 +68,7 @@ const examples: Record<string, { bad: [path: string, text: string, at: string][]
         ["handlers/a.ts", 'import { a } from "../lib/actions/a.ts";\nimport "./boundary.ts";'],
         ["handlers/a.ts", 'import type { Context } from "aws-lambda";'],
         ["client/a.ts", 'import type { A } from "../lib/protocol/a.ts";\nimport "./b.ts";'],
+        ["local/emulator/a.ts", 'import "../startError.ts";\nimport "ws";\nimport "./b.ts";'],
         ["test/a.ts", 'import { x } from "../lib/adapters/x/x.ts";'],
       ],
     },

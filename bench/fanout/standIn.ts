@@ -4,7 +4,7 @@
  * the same for everybody who is measured. Checking a signature costs about as much as making one:
  * it checks some or all, as it is told, and answers 403 to a wrong one.
  */
-import { localCredentials, localRegion } from "../../local/tables.ts";
+import { localCredentials, localRegion } from "../../local/emulator/database/tables.ts";
 import { ownProcess } from "./tasks.ts";
 
 export interface Behaviour {

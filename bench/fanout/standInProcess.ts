@@ -2,8 +2,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
-import { refusalOf } from "../../local/gateway/signature.ts";
-import { localCredentials } from "../../local/tables.ts";
+import { localCredentials } from "../../local/emulator/database/tables.ts";
+import { refusalOf } from "../../local/emulator/gateway/signature.ts";
 import { cert, key } from "../../test/contract/localhostCertificate.ts";
 import type { Behaviour, Counts, Order } from "./standIn.ts";
 import { answerTasks } from "./tasks.ts";

@@ -10,7 +10,11 @@ import { dynamoMemberships } from "../../lib/adapters/dynamodb/memberships.ts";
 import { dynamoMessageLog } from "../../lib/adapters/dynamodb/messageLog.ts";
 import { mapInFlight } from "../../lib/concurrency.ts";
 import type { MessageLog, Ports } from "../../lib/ports.ts";
-import { createTables, localCredentials, localRegion } from "../../local/tables.ts";
+import {
+  createTables,
+  localCredentials,
+  localRegion,
+} from "../../local/emulator/database/tables.ts";
 import { memoryMemberships } from "../../test/support/memory/memberships.ts";
 import { memoryMessageLog } from "../../test/support/memory/messageLog.ts";
 import { latencies } from "../habits.ts";

@@ -3,7 +3,7 @@
  * UTF-8, numbers at about a byte for two digits, and the hundred that storage adds to each.
  */
 import { type AttributeValue, QueryCommand } from "@aws-sdk/client-dynamodb";
-import { localClient } from "../../local/tables.ts";
+import { localClient } from "../../local/emulator/database/tables.ts";
 
 const overheadBytes = 100;
 

@@ -5,7 +5,7 @@
  */
 import { createInterface } from "node:readline";
 import { startEmulator } from "../emulatorProcess.ts";
-import type { GatewayFailure, GatewayReport, GatewayTraffic } from "../gateway/main.ts";
+import type { GatewayFailure, GatewayReport, GatewayTraffic } from "../faithful.ts";
 import type { LocalSettings } from "../settings.ts";
 import { startError } from "../startError.ts";
 import type { Place } from "./places.ts";

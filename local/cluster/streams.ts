@@ -4,12 +4,12 @@
  * because it is down or dies at it, the next one is asked.
  */
 import { fileURLToPath } from "node:url";
-import { readServiceFile } from "../gateway/serviceFile.ts";
-import { deadLetters } from "../streams/deadLetters.ts";
-import { type Mappings, startMappings } from "../streams/eventSourceMapping.ts";
-import { type LambdaInvoker, lambdaInvoker } from "../streams/lambdaInvoker.ts";
-import type { Invoked } from "../streams/lane.ts";
-import type { TableNames } from "../tables.ts";
+import type { TableNames } from "../emulator/database/tables.ts";
+import { readServiceFile } from "../emulator/gateway/serviceFile.ts";
+import { deadLetters } from "../emulator/streams/deadLetters.ts";
+import { type Mappings, startMappings } from "../emulator/streams/eventSourceMapping.ts";
+import { type LambdaInvoker, lambdaInvoker } from "../emulator/streams/lambdaInvoker.ts";
+import type { Invoked } from "../emulator/streams/lane.ts";
 
 export interface ClusterStreamsOptions {
   databaseUrl: string;

@@ -5,7 +5,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { isMet, type Outcome } from "../../bench/outcome.ts";
 import { measure } from "../../bench/units.ts";
-import { type Database, startDatabase } from "../../local/database.ts";
+import { type Database, startDatabase } from "../../local/emulator/database/database.ts";
 
 let database: Database;
 let outcome: Outcome;

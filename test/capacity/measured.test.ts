@@ -9,7 +9,7 @@ import { measureAttacks } from "../../capacity/measuring/attacks.ts";
 import { measureUnits } from "../../capacity/measuring/units.ts";
 import { virtualTime } from "../../capacity/measuring/virtualTime.ts";
 import { limits } from "../../lib/protocol/limits.ts";
-import { type Database, startDatabase } from "../../local/database.ts";
+import { type Database, startDatabase } from "../../local/emulator/database/database.ts";
 
 let database: Database;
 let units: MeasuredUnits;

@@ -4,9 +4,9 @@
  */
 import { DeleteItemCommand, QueryCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, expect, it } from "vitest";
-import { defaultTablePrefix, localClient } from "../../local/tables.ts";
+import { hall } from "../../local/cluster/demo/story.ts";
+import { defaultTablePrefix, localClient } from "../../local/emulator/database/tables.ts";
 import { freePorts, killAll, startProgram } from "../local/processes.ts";
-import { hall } from "./story.ts";
 
 /** Only bounds a hang: on a machine that has much else to do it takes minutes. */
 const timeout = 600_000;
@@ -16,7 +16,7 @@ afterAll(killAll);
 async function startDemo(seed: number, gateways: number) {
   const port = await freePorts(gateways + 1);
   const few = ["--users", "8", "--messages", "5", "--pause", "1000"];
-  const started = startProgram("test/cluster/main.ts", {
+  const started = startProgram("local/cluster/main.ts", {
     args: [
       ...["--demo", "--gateways", String(gateways), "--port", String(port)],
       ...["--seed", String(seed), ...few],

@@ -1,9 +1,9 @@
 /** What a run came to: only what was put to the test and not broken is said to have held. */
 import { describe, expect, it } from "vitest";
+import { exercisesOf, type Known, sendersAreSpared } from "../../local/cluster/demo/exercised.ts";
+import { summaryOf } from "../../local/cluster/demo/summary.ts";
 import { ack, asked, say } from "../support/checker/entries.ts";
 import type { History } from "../support/checker/history.ts";
-import { exercisesOf, type Known, sendersAreSpared } from "./exercised.ts";
-import { summaryOf } from "./summary.ts";
 
 const words = "enough of it";
 const exercises = Object.fromEntries(

@@ -1,7 +1,7 @@
 /** What posting promises, through a gateway that checks signatures and answers as AWS documents. */
 import { describe, expect, it } from "vitest";
 import { apiGatewayGateways } from "../../lib/adapters/apigateway/gateways.ts";
-import { localCredentials, localRegion } from "../../local/tables.ts";
+import { localCredentials, localRegion } from "../../local/emulator/database/tables.ts";
 import { idOf, open, startFixture } from "../gateway/running.ts";
 import { sdkGateways } from "../support/sdkGateways.ts";
 import { answerMs } from "./scriptedGateway.ts";

@@ -7,7 +7,7 @@ import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { apiGatewayGateways } from "../../lib/adapters/apigateway/gateways.ts";
 import { limits } from "../../lib/protocol/limits.ts";
-import { localCredentials } from "../../local/tables.ts";
+import { localCredentials } from "../../local/emulator/database/tables.ts";
 import { sdkGateways } from "../support/sdkGateways.ts";
 import { answerMs, type ScriptedGateway, scriptedGateway } from "./scriptedGateway.ts";
 

@@ -3,7 +3,7 @@ import { createServer } from "node:https";
 import { type AddressInfo, createServer as createTcpServer } from "node:net";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { apiGatewayGateways } from "../../lib/adapters/apigateway/gateways.ts";
-import { localCredentials } from "../../local/tables.ts";
+import { localCredentials } from "../../local/emulator/database/tables.ts";
 import { cert, key } from "./localhostCertificate.ts";
 import { answerMs, type ScriptedGateway, scriptedGateway } from "./scriptedGateway.ts";
 

@@ -20,10 +20,10 @@ import type {
   Spending,
   Subscriptions,
 } from "../../lib/ports.ts";
-import { type Database, startDatabase } from "../../local/database.ts";
-import { isJavaUsable } from "../../local/dynamodbLocal.ts";
-import { dynamodbLocalJar } from "../../local/dynamodbLocalJar.ts";
-import { createTables } from "../../local/tables.ts";
+import { type Database, startDatabase } from "../../local/emulator/database/database.ts";
+import { isJavaUsable } from "../../local/emulator/database/dynamodbLocal.ts";
+import { dynamodbLocalJar } from "../../local/emulator/database/dynamodbLocalJar.ts";
+import { createTables } from "../../local/emulator/database/tables.ts";
 import { memoryConnections } from "../support/memory/connections.ts";
 import { memoryMemberships } from "../support/memory/memberships.ts";
 import { memoryMessageLog } from "../support/memory/messageLog.ts";

@@ -7,7 +7,7 @@ import { describe, expect, it } from "vitest";
 import { dynamoMessageLog } from "../../lib/adapters/dynamodb/messageLog.ts";
 import { limits } from "../../lib/protocol/limits.ts";
 import type { LogEvent, ServerFrame } from "../../lib/protocol/serverFrames.ts";
-import { defaultTablePrefix, localClient } from "../../local/tables.ts";
+import { defaultTablePrefix, localClient } from "../../local/emulator/database/tables.ts";
 import type { Client } from "../support/client.ts";
 import { shared } from "../support/endpoints.ts";
 import { fakeGateway, ghostsIn } from "../support/fakeGateway.ts";

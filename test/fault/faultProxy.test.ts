@@ -13,8 +13,13 @@ import {
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { dynamoClient } from "../../lib/adapters/dynamodb/client.ts";
 import { limits } from "../../lib/protocol/limits.ts";
-import { type Database, startDatabase } from "../../local/database.ts";
-import { createTables, localClient, localCredentials, localRegion } from "../../local/tables.ts";
+import { type Database, startDatabase } from "../../local/emulator/database/database.ts";
+import {
+  createTables,
+  localClient,
+  localCredentials,
+  localRegion,
+} from "../../local/emulator/database/tables.ts";
 import type { DatabaseFault } from "./databaseFaults.ts";
 import { faultProxy } from "./faultProxy.ts";
 

@@ -5,7 +5,7 @@
  */
 import { setTimeout as delay } from "node:timers/promises";
 import { limits } from "../../lib/protocol/limits.ts";
-import type { Intercept } from "../../local/gateway/management.ts";
+import type { Intercept } from "../../local/emulator/gateway/management.ts";
 import type { FaultPlan } from "./faultPlan.ts";
 
 /** By how often they come, against each other. */

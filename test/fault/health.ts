@@ -3,7 +3,7 @@
  * or it is a defect: so is whatever the service calls one (`internal`), because an outage has a
  * name of its own.
  */
-import type { ThrownError } from "../../local/gateway/functionProcess.ts";
+import type { ThrownError } from "../../local/emulator/gateway/functionProcess.ts";
 import type { Violation } from "../support/checker/history.ts";
 import type { Counts } from "./counts.ts";
 

@@ -5,7 +5,7 @@
  * is the machine's.
  */
 import type { LogEvent } from "../../client/index.ts";
-import type { ThrownError } from "../../local/gateway/functionProcess.ts";
+import type { ThrownError } from "../../local/emulator/gateway/functionProcess.ts";
 import type { Violation } from "../support/checker/history.ts";
 import { type Counts, createCounts } from "./counts.ts";
 import { databaseFaults } from "./databaseFaults.ts";

@@ -3,8 +3,13 @@ import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
 import { dynamoClient } from "../../lib/adapters/dynamodb/client.ts";
 import { dynamoConnections } from "../../lib/adapters/dynamodb/connections.ts";
 import { dynamoSubscriptions } from "../../lib/adapters/dynamodb/subscriptions.ts";
-import { type Database, startDatabase } from "../../local/database.ts";
-import { createTables, localClient, localCredentials, localRegion } from "../../local/tables.ts";
+import { type Database, startDatabase } from "../../local/emulator/database/database.ts";
+import {
+  createTables,
+  localClient,
+  localCredentials,
+  localRegion,
+} from "../../local/emulator/database/tables.ts";
 import { connectionOf } from "../support/fixtures.ts";
 import { faultProxy } from "./faultProxy.ts";
 import { createLeftovers } from "./leftovers.ts";

@@ -5,7 +5,7 @@
  */
 import { closeSync, openSync, writeSync } from "node:fs";
 import { parseCommandLine, runCommand } from "../../local/commandLine.ts";
-import { dynamodbLocalJar } from "../../local/dynamodbLocalJar.ts";
+import { dynamodbLocalJar } from "../../local/emulator/database/dynamodbLocalJar.ts";
 import { startError } from "../../local/startError.ts";
 import { type LabReport, runLab } from "./lab.ts";
 import { createView, summaryOf } from "./view.ts";

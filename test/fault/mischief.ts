@@ -8,7 +8,7 @@ import {
   ApiGatewayManagementApiClient,
   DeleteConnectionCommand,
 } from "@aws-sdk/client-apigatewaymanagementapi";
-import { localCredentials, localRegion } from "../../local/tables.ts";
+import { localCredentials, localRegion } from "../../local/emulator/database/tables.ts";
 import type { Random } from "../simulation/random.ts";
 import type { Counts } from "./counts.ts";
 import type { Device } from "./device.ts";

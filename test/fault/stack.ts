@@ -9,16 +9,19 @@ import { dynamoMessageLog } from "../../lib/adapters/dynamodb/messageLog.ts";
 import { dynamoSubscriptions } from "../../lib/adapters/dynamodb/subscriptions.ts";
 import { limits } from "../../lib/protocol/limits.ts";
 import { roomTopic } from "../../lib/pubsub/topics.ts";
-import { type Database, startDatabase } from "../../local/database.ts";
-import type { ThrownError } from "../../local/gateway/functionProcess.ts";
-import { type Gateway, startGateway } from "../../local/gateway/gateway.ts";
-import type { Intercept } from "../../local/gateway/management.ts";
-import { asSeenByPlugins } from "../../local/gateway/serviceFile.ts";
-import { freePort } from "../../local/ports.ts";
-import { configureService } from "../../local/service.ts";
-import { deadLetters } from "../../local/streams/deadLetters.ts";
-import type { LocalStreams } from "../../local/streams/localStreams.ts";
-import { createTables, localClient, type TableNames } from "../../local/tables.ts";
+import { type Database, startDatabase } from "../../local/emulator/database/database.ts";
+import {
+  createTables,
+  localClient,
+  type TableNames,
+} from "../../local/emulator/database/tables.ts";
+import { freePort } from "../../local/emulator/freePort.ts";
+import type { ThrownError } from "../../local/emulator/gateway/functionProcess.ts";
+import { type Gateway, startGateway } from "../../local/emulator/gateway/gateway.ts";
+import type { Intercept } from "../../local/emulator/gateway/management.ts";
+import { deadLetters } from "../../local/emulator/streams/deadLetters.ts";
+import type { LocalStreams } from "../../local/emulator/streams/localStreams.ts";
+import { asSeenByPlugins, configureService } from "../../local/service.ts";
 import { type FaultProxy, type FaultProxyOptions, faultProxy } from "./faultProxy.ts";
 import { largeRoom } from "./town.ts";
 

@@ -1,6 +1,6 @@
 /** Sizes are read whatever pieces the network delivers frames in. */
 import { expect, it } from "vitest";
-import { type FrameHeader, frameSizes } from "../../local/gateway/frameSizes.ts";
+import { type FrameHeader, frameSizes } from "../../local/emulator/gateway/frameSizes.ts";
 
 const sizes = [0, 1, 125, 126, 65_535, 65_536, 200_000];
 

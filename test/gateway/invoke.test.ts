@@ -1,7 +1,7 @@
 /** Lambda's Invoke API of the faithful gateway: who may invoke what, how much, and how often. */
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import type { GatewayLimits } from "../../local/gateway/limits.ts";
+import type { GatewayLimits } from "../../local/emulator/gateway/limits.ts";
 import { type Faithful, startFaithful } from "../local/streams/running.ts";
 
 const start = async (limits: Partial<GatewayLimits>): Promise<Faithful> => {

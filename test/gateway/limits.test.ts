@@ -2,7 +2,7 @@
 import { once } from "node:events";
 import { PostToConnectionCommand } from "@aws-sdk/client-apigatewaymanagementapi";
 import { describe, expect, it } from "vitest";
-import { awsLimits, throttle } from "../../local/gateway/limits.ts";
+import { awsLimits, throttle } from "../../local/emulator/gateway/limits.ts";
 import { fakeClock } from "../client/fakeClock.ts";
 import { type Content, idOf, open, type Running, startFixture } from "./running.ts";
 

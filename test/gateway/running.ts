@@ -6,9 +6,13 @@ import { fileURLToPath } from "node:url";
 import { ApiGatewayManagementApiClient } from "@aws-sdk/client-apigatewaymanagementapi";
 import { afterAll, onTestFinished } from "vitest";
 import { WebSocket } from "ws";
-import type { ThrownError } from "../../local/gateway/functionProcess.ts";
-import { type Gateway, type GatewayOptions, startGateway } from "../../local/gateway/gateway.ts";
-import { localCredentials, localRegion } from "../../local/tables.ts";
+import { localCredentials, localRegion } from "../../local/emulator/database/tables.ts";
+import type { ThrownError } from "../../local/emulator/gateway/functionProcess.ts";
+import {
+  type Gateway,
+  type GatewayOptions,
+  startGateway,
+} from "../../local/emulator/gateway/gateway.ts";
 import { freePorts } from "../local/processes.ts";
 import { type Inbox, inbox } from "../support/inbox.ts";
 

@@ -8,8 +8,8 @@ import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { dynamoClient } from "../../lib/adapters/dynamodb/client.ts";
 import { dynamoMessageLog } from "../../lib/adapters/dynamodb/messageLog.ts";
-import { type Database, startDatabase } from "../../local/database.ts";
-import { createTables } from "../../local/tables.ts";
+import { type Database, startDatabase } from "../../local/emulator/database/database.ts";
+import { createTables } from "../../local/emulator/database/tables.ts";
 import { logEvent } from "../support/fixtures.ts";
 
 let database: Database;

@@ -5,8 +5,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DescribeTableCommand, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterEach, describe, expect, it } from "vitest";
-import { type Database, type DatabaseOptions, startDatabase } from "../../local/database.ts";
-import { createTables, localClient } from "../../local/tables.ts";
+import {
+  type Database,
+  type DatabaseOptions,
+  startDatabase,
+} from "../../local/emulator/database/database.ts";
+import { createTables, localClient } from "../../local/emulator/database/tables.ts";
 import { hasJava } from "./java.ts";
 import { isListening } from "./processes.ts";
 
@@ -69,7 +73,7 @@ describe.each(kinds)("the database %s", (kind) => {
 
   it("ends with the process that started it, even after kill -9", async () => {
     const starter = `
-      import { startDatabase } from "./local/database.ts";
+      import { startDatabase } from "./local/emulator/database/database.ts";
       console.log((await startDatabase({ kind: "${kind}" })).endpoint);
       setInterval(() => {}, 1000);`;
     const child = spawn(
@@ -77,7 +81,10 @@ describe.each(kinds)("the database %s", (kind) => {
       ["--import", "./local/typescript.mjs", "--input-type", "module", "--eval", starter],
       { stdio: ["ignore", "pipe", "inherit"] },
     );
-    const endpoint = await new Promise<string>((found) => child.stdout.once("data", found));
+    const endpoint = await new Promise<string>((found, failed) => {
+      child.stdout.once("data", found);
+      child.once("exit", () => failed(new Error("the program ended before it had a database")));
+    });
     const port = Number(new URL(String(endpoint)).port);
     expect(await isListening(port)).toBe(true);
 

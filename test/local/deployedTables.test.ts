@@ -3,13 +3,13 @@
  * as they can be; `test/package` asks the same of the packaged one.
  */
 import { describe, expect, it } from "vitest";
-import type { CompiledTemplate } from "../../local/compiledTemplate.ts";
+import type { CompiledTemplate } from "../../local/deploy/compiledTemplate.ts";
 import {
   packagedTables,
   refusalOfChange,
   refusalOfTables,
   type Tables,
-} from "../../local/deployedTables.ts";
+} from "../../local/deploy/deployedTables.ts";
 
 const own = { isOwn: true, name: "parley-prod-Rooms-1A2B" };
 const ownConnections = { isOwn: true, name: "parley-prod-Connections-3C4D" };

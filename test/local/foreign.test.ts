@@ -5,7 +5,7 @@
 import { request } from "node:http";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { isForeign } from "../../local/foreignRequests.ts";
+import { isForeign } from "../../local/emulator/foreignRequests.ts";
 import { hasJava } from "./java.ts";
 import { freePorts, killAll, startService } from "./processes.ts";
 

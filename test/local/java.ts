@@ -2,8 +2,8 @@
  * Whether DynamoDB Local can be part of the tests here. Where it cannot, that is said loudly; where
  * it has to (PARLEY_REQUIRE_JAVA), the tests fail. Importing this fetches the jar when need be.
  */
-import { isJavaUsable } from "../../local/dynamodbLocal.ts";
-import { dynamodbLocalJar } from "../../local/dynamodbLocalJar.ts";
+import { isJavaUsable } from "../../local/emulator/database/dynamodbLocal.ts";
+import { dynamodbLocalJar } from "../../local/emulator/database/dynamodbLocalJar.ts";
 
 export const hasJava = await isJavaUsable();
 

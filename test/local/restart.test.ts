@@ -6,7 +6,7 @@ import { afterEach, describe, expect, it, onTestFinished } from "vitest";
 import { WebSocket } from "ws";
 import { ChatClient, type Discontinuity, directRoom, type Room } from "../../client/index.ts";
 import type { SocketConstructor } from "../../client/socket.ts";
-import { startDatabase } from "../../local/database.ts";
+import { startDatabase } from "../../local/emulator/database/database.ts";
 import { developmentToken } from "../../local/tokens.ts";
 import { hasJava } from "./java.ts";
 import {

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { limits } from "../../lib/protocol/limits.ts";
-import { gatewaysVariable } from "../../local/furtherGateways.ts";
+import { gatewaysVariable } from "../../local/deploy/furtherGateways.ts";
 import { logicalName, postingFunctions } from "./functions.ts";
 import type { Packaged } from "./packaged.ts";
 

@@ -7,7 +7,7 @@ import { type ChildProcess, execFile, spawn, spawnSync } from "node:child_proces
 import { promisify } from "node:util";
 import { CloudFormationClient } from "@aws-sdk/client-cloudformation";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { deployedTables } from "../../local/checkDeployment.ts";
+import { deployedTables } from "../../local/deploy/checkDeployment.ts";
 import { freePorts } from "../local/processes.ts";
 import { copyService, type ServiceCopy, serverless } from "./packaged.ts";
 import { withoutValidation } from "./validatorStub.ts";

@@ -2,7 +2,7 @@
  * The packaged template, broken in one place each, and who has to notice. A reader that notices
  * nothing alone would have to go.
  */
-import type { CompiledTemplate } from "../../local/compiledTemplate.ts";
+import type { CompiledTemplate } from "../../local/deploy/compiledTemplate.ts";
 
 export type Reader = "validator" | "cfn-lint" | "own";
 

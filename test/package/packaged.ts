@@ -18,7 +18,7 @@ import {
   type Made,
   madeOf,
   type Resource,
-} from "../../local/compiledTemplate.ts";
+} from "../../local/deploy/compiledTemplate.ts";
 
 export interface Packaged extends Made {
   /** As CloudFormation gets it. */

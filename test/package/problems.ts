@@ -6,7 +6,11 @@
 import { spawn } from "node:child_process";
 import { text } from "node:stream/consumers";
 import { RegoEngine, TemplateFile } from "@aws/cloudformation-validate";
-import { type CompiledTemplate, madeOf, type Resource } from "../../local/compiledTemplate.ts";
+import {
+  type CompiledTemplate,
+  madeOf,
+  type Resource,
+} from "../../local/deploy/compiledTemplate.ts";
 
 /** Of AWS, whose HTTP APIs wait 30 s and WebSocket APIs 29 s. */
 const gatewaySeconds = 29;

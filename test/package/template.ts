@@ -5,7 +5,7 @@
 import { expect, it } from "vitest";
 import { cors, httpRoutes } from "../../lib/protocol/httpRoutes.ts";
 import { limits } from "../../lib/protocol/limits.ts";
-import type { Resource } from "../../local/compiledTemplate.ts";
+import type { Resource } from "../../local/deploy/compiledTemplate.ts";
 import { apiFunctionNames, functionNames, logicalName, postingFunctions } from "./functions.ts";
 import type { Packaged } from "./packaged.ts";
 

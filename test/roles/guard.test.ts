@@ -3,7 +3,11 @@ import { GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { apiGatewayGateways } from "../../lib/adapters/apigateway/gateways.ts";
-import { localClient, localCredentials, localRegion } from "../../local/tables.ts";
+import {
+  localClient,
+  localCredentials,
+  localRegion,
+} from "../../local/emulator/database/tables.ts";
 import { fakeGateway } from "../support/fakeGateway.ts";
 import { actionsOf, type Service } from "./calls.ts";
 import { type Grant, guardOf } from "./grants.ts";

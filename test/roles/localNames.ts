@@ -3,8 +3,8 @@
  * machine. `packaged.ts` writes them as `<Rooms>` for a Ref and `<Rooms.Arn>` for an attribute.
  */
 
-import type { Resource } from "../../local/compiledTemplate.ts";
-import { defaultTablePrefix, localRegion } from "../../local/tables.ts";
+import type { Resource } from "../../local/deploy/compiledTemplate.ts";
+import { defaultTablePrefix, localRegion } from "../../local/emulator/database/tables.ts";
 
 export const accountId = "000000000000";
 export const apiId = "local";

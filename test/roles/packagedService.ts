@@ -3,14 +3,14 @@
  * time-outs and environment that would be deployed, the routes of both APIs, CORS, and the stream.
  * Nothing is read from serverless.yml.
  */
-import type { PackagedService } from "../../local/gateway/gateway.ts";
+import type { PackagedService } from "../../local/emulator/gateway/gateway.ts";
 import type {
   Cors,
   FunctionDefinition,
   Route,
   ServiceFile,
-} from "../../local/gateway/serviceFile.ts";
-import { eventSources } from "../../local/streams/eventSource.ts";
+} from "../../local/emulator/gateway/serviceFile.ts";
+import { eventSources } from "../../local/emulator/streams/eventSource.ts";
 import type { Packaged } from "../package/packaged.ts";
 import { deployedPrefix, localText } from "./localNames.ts";
 

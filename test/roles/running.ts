@@ -6,10 +6,14 @@
  */
 import { developmentSecret } from "../../lib/identity/developmentSecret.ts";
 import { localAwsSettings } from "../../local/awsSettings.ts";
-import { startDatabase } from "../../local/database.ts";
-import { type Gateway, startGateway } from "../../local/gateway/gateway.ts";
-import { deadLetters } from "../../local/streams/deadLetters.ts";
-import { createTables, localCredentials, localRegion } from "../../local/tables.ts";
+import { startDatabase } from "../../local/emulator/database/database.ts";
+import {
+  createTables,
+  localCredentials,
+  localRegion,
+} from "../../local/emulator/database/tables.ts";
+import { type Gateway, startGateway } from "../../local/emulator/gateway/gateway.ts";
+import { deadLetters } from "../../local/emulator/streams/deadLetters.ts";
 import { freePorts } from "../local/processes.ts";
 import { type Packaged, packageProject } from "../package/packaged.ts";
 import type { Endpoints } from "../support/endpoints.ts";

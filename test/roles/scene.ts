@@ -14,7 +14,7 @@ import { dynamoMessageLog } from "../../lib/adapters/dynamodb/messageLog.ts";
 import { dynamoSpending } from "../../lib/adapters/dynamodb/spending.ts";
 import { dynamoSubscriptions } from "../../lib/adapters/dynamodb/subscriptions.ts";
 import type { Connection } from "../../lib/model.ts";
-import { defaultTablePrefix, localClient } from "../../local/tables.ts";
+import { defaultTablePrefix, localClient } from "../../local/emulator/database/tables.ts";
 import { type Client, open } from "../support/client.ts";
 import { fresh } from "../support/endpoints.ts";
 import type { RunningPackage } from "./running.ts";

@@ -9,7 +9,7 @@ import { replaceGateways } from "../../lib/adapters/dynamodb/gateways.ts";
 import { limits } from "../../lib/protocol/limits.ts";
 import { directRoom } from "../../lib/protocol/names.ts";
 import { roomTopic, userTopic } from "../../lib/pubsub/topics.ts";
-import { localCredentials, localRegion } from "../../local/tables.ts";
+import { localCredentials, localRegion } from "../../local/emulator/database/tables.ts";
 import { fresh } from "../support/endpoints.ts";
 import { call } from "../support/http.ts";
 import { logOf } from "../support/room.ts";

@@ -2,8 +2,8 @@
  * A database with the service's tables, in a process of its own, so that it can be killed alone and
  * started again on what it kept: `databaseProcess.ts PORT FOLDER`.
  */
-import { startDatabase } from "../../local/database.ts";
-import { createTables } from "../../local/tables.ts";
+import { startDatabase } from "../../local/emulator/database/database.ts";
+import { createTables } from "../../local/emulator/database/tables.ts";
 
 const [port, folder = ""] = process.argv.slice(2);
 const { endpoint } = await startDatabase({ kind: "dynalite", port: Number(port), folder });

@@ -14,7 +14,7 @@ import { dynamoNewSubscriptions } from "../../lib/adapters/dynamodb/subscription
 import { mapInFlight } from "../../lib/concurrency.ts";
 import type { ServerFrame } from "../../lib/protocol/serverFrames.ts";
 import { roomTopic, userTopic } from "../../lib/pubsub/topics.ts";
-import { defaultTablePrefix, localClient } from "../../local/tables.ts";
+import { defaultTablePrefix, localClient } from "../../local/emulator/database/tables.ts";
 import { fresh, shared } from "./endpoints.ts";
 
 export interface FakeGateway {

@@ -4,7 +4,7 @@ import { dynamoMessageLog } from "../../lib/adapters/dynamodb/messageLog.ts";
 import { mapInFlight } from "../../lib/concurrency.ts";
 import { limits } from "../../lib/protocol/limits.ts";
 import type { LogEvent } from "../../lib/protocol/serverFrames.ts";
-import { defaultTablePrefix, localClient } from "../../local/tables.ts";
+import { defaultTablePrefix, localClient } from "../../local/emulator/database/tables.ts";
 import { type Client, connect } from "./client.ts";
 import { type Endpoints, fresh, shared } from "./endpoints.ts";
 

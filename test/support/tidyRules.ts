@@ -37,6 +37,10 @@ const decides = new RegExp(`^lib/actions/\\w+/(${deciders})\\.ts$`);
 /** What the functions in handlers/ have in common: how events come in and answers go out. */
 const boundary = /^handlers\/(boundary|handshake)/;
 const plain = [protocol, model, ports, generic];
+/** Stands in for AWS, and so knows nothing of the service that runs on it. */
+const emulator = /^local\/emulator\//;
+/** What the emulator and the programs in local/ have in common. */
+const foundation = /^local\/(startError\.ts|typescript(Hooks)?\.mjs)$/;
 
 /** Who may import what: `npm:` marks a package, `node:` a module of Node. First match decides. */
 const layers: { files: RegExp; may: (path: string) => RegExp[]; types?: RegExp }[] = [
@@ -65,13 +69,17 @@ const layers: { files: RegExp; may: (path: string) => RegExp[]; types?: RegExp }
     may: () => [protocol, model, identity, ports, boundary, actions, /^lib\/runtime\.ts$/],
   },
   { files: /^client\//, may: () => [/^client\//], types: /^lib\/protocol\// },
+  { files: emulator, may: () => [emulator, foundation, /^(npm|node):/] },
+  { files: foundation, may: () => [foundation, /^(npm|node):/] },
 ];
 
 /** Packages with nothing but types in them, which no bundle can hold. */
 const typesOnly = /^npm:aws-lambda$/;
 
+const layered = new RegExp(`^(lib|handlers|client)/|${emulator.source}|${foundation.source}`);
+
 export const rules: Rule[] = [
-  { promise: "imports point inward", check: each(/^(lib|handlers|client)\//, outwardImports) },
+  { promise: "imports point inward", check: each(layered, outwardImports) },
   { promise: "no imports form a cycle", check: importCycles },
   { promise: "process.env is read only in lib/runtime.ts", check: readsOfEnvironment },
   {

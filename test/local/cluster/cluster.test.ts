@@ -6,8 +6,8 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { dynamoMessageLog } from "../../../lib/adapters/dynamodb/messageLog.ts";
+import { defaultTablePrefix, localClient } from "../../../local/emulator/database/tables.ts";
 import { checkPortsAreFree } from "../../../local/ports.ts";
-import { defaultTablePrefix, localClient } from "../../../local/tables.ts";
 import { connect } from "../../support/client.ts";
 import { fresh } from "../../support/endpoints.ts";
 import { call } from "../../support/http.ts";
@@ -124,7 +124,7 @@ describe("a cluster", () => {
     const server = createServer().listen(port + 5, "127.0.0.1");
     onTestFinished(() => void server.close());
     await once(server, "listening");
-    const { exit } = startProgram("test/cluster/main.ts", {
+    const { exit } = startProgram("local/cluster/main.ts", {
       args: ["--port", String(port), ...demo],
     });
     expect(await exit).toMatchObject({

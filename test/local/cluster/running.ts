@@ -19,7 +19,7 @@ export interface RunningCluster {
 /** `gateways`: how many there will ever be. */
 export async function startCluster(gateways: number, args: string[] = []): Promise<RunningCluster> {
   const port = await freePorts(gateways);
-  const { child, output, exit } = startProgram("test/cluster/main.ts", {
+  const { child, output, exit } = startProgram("local/cluster/main.ts", {
     args: ["--port", String(port), ...args],
   });
   const ended = exit.then((how) => {

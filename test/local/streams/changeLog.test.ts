@@ -1,6 +1,6 @@
 /** How much of a stream dynalite remembers. */
 import { describe, expect, it } from "vitest";
-import { type ChangeRecord, changeLog } from "../../../local/streams/changeLog.ts";
+import { type ChangeRecord, changeLog } from "../../../local/emulator/streams/changeLog.ts";
 
 const limits = { records: 4, bytes: 1000, ageMs: 60_000 };
 

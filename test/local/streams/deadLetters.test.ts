@@ -3,9 +3,9 @@ import { mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { deadLetters } from "../../../local/streams/deadLetters.ts";
-import type { GivenUp } from "../../../local/streams/lane.ts";
-import type { StreamRecord } from "../../../local/streams/streamRecord.ts";
+import { deadLetters } from "../../../local/emulator/streams/deadLetters.ts";
+import type { GivenUp } from "../../../local/emulator/streams/lane.ts";
+import type { StreamRecord } from "../../../local/emulator/streams/streamRecord.ts";
 
 const record = { eventID: "1" } as StreamRecord;
 const givenUp: GivenUp = {

@@ -1,6 +1,6 @@
 /** What is read off serverless.yml, in both of its forms, and what is refused. */
 import { describe, expect, it } from "vitest";
-import { eventSources } from "../../../local/streams/eventSource.ts";
+import { eventSources } from "../../../local/emulator/streams/eventSource.ts";
 
 const read = (stream: unknown) => eventSources([["work", { events: [{ stream }] }]]);
 

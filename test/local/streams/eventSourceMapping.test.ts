@@ -2,7 +2,7 @@
  * What a mapping does while all goes well: which records, in which order, how many at once.
  */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { type Database, startDatabase } from "../../../local/database.ts";
+import { type Database, startDatabase } from "../../../local/emulator/database/database.ts";
 import { hasJava } from "../java.ts";
 import { failed, type Mapped, type MappedOptions, ok, startMapped } from "./mapped.ts";
 

@@ -2,7 +2,7 @@
  * What a mapping does when its function fails: what is tried again, and when it is given up.
  */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { type Database, startDatabase } from "../../../local/database.ts";
+import { type Database, startDatabase } from "../../../local/emulator/database/database.ts";
 import { hasJava } from "../java.ts";
 import {
   failed,

@@ -1,7 +1,7 @@
 /** `filterPatterns`: what Lambda lets through, and what it would not even take. */
 import { describe, expect, it } from "vitest";
+import { filterOf } from "../../../local/emulator/streams/filterPatterns.ts";
 import { StartError } from "../../../local/startError.ts";
-import { filterOf } from "../../../local/streams/filterPatterns.ts";
 
 const record = {
   eventName: "INSERT",

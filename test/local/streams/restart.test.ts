@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterEach, expect, it } from "vitest";
-import { type Database, startDatabase } from "../../../local/database.ts";
-import { createTables, localClient } from "../../../local/tables.ts";
+import { type Database, startDatabase } from "../../../local/emulator/database/database.ts";
+import { createTables, localClient } from "../../../local/emulator/database/tables.ts";
 import { hasJava } from "../java.ts";
 import { type StreamedTable, streamedTable, streamOf, trimHorizon } from "./table.ts";
 

@@ -5,10 +5,19 @@ import { type AttributeValue, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { GetRecordsCommand, type GetRecordsOutput } from "@aws-sdk/client-dynamodb-streams";
 import { type InvocationType, InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { parse } from "yaml";
-import { startDatabase } from "../../../local/database.ts";
-import { type Gateway, type GatewayOptions, startGateway } from "../../../local/gateway/gateway.ts";
-import { deadLetters } from "../../../local/streams/deadLetters.ts";
-import { createTables, localClient, localCredentials, localRegion } from "../../../local/tables.ts";
+import { startDatabase } from "../../../local/emulator/database/database.ts";
+import {
+  createTables,
+  localClient,
+  localCredentials,
+  localRegion,
+} from "../../../local/emulator/database/tables.ts";
+import {
+  type Gateway,
+  type GatewayOptions,
+  startGateway,
+} from "../../../local/emulator/gateway/gateway.ts";
+import { deadLetters } from "../../../local/emulator/streams/deadLetters.ts";
 import { freePorts, killAll, serverlessOffline } from "../processes.ts";
 import { streamOf, trimHorizon } from "./table.ts";
 

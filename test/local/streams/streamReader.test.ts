@@ -7,7 +7,7 @@ import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { DynamoDBStreamsClient } from "@aws-sdk/client-dynamodb-streams";
 import { expect, it, onTestFinished } from "vitest";
-import { startReader } from "../../../local/streams/streamReader.ts";
+import { startReader } from "../../../local/emulator/streams/streamReader.ts";
 import { inbox } from "../../support/inbox.ts";
 
 interface PlayedShard {

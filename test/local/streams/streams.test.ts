@@ -16,7 +16,7 @@ import {
   ListStreamsCommand,
 } from "@aws-sdk/client-dynamodb-streams";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Database, startDatabase } from "../../../local/database.ts";
+import { type Database, startDatabase } from "../../../local/emulator/database/database.ts";
 import { hasJava } from "../java.ts";
 import {
   createTable,

@@ -15,7 +15,11 @@ import {
   type ShardIteratorType,
   type StreamViewType,
 } from "@aws-sdk/client-dynamodb-streams";
-import { localClient, localCredentials, localRegion } from "../../../local/tables.ts";
+import {
+  localClient,
+  localCredentials,
+  localRegion,
+} from "../../../local/emulator/database/tables.ts";
 
 export interface StreamedTable {
   client: DynamoDBClient;

@@ -5,7 +5,7 @@
  */
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { localCredentials } from "../tables.ts";
+import { localCredentials } from "../database/tables.ts";
 import { readBody } from "./body.ts";
 import type { Connection } from "./connection.ts";
 import { refusalOf } from "./signature.ts";

@@ -2,11 +2,11 @@
  * dynalite in a thread of its own, so that its work and the handlers' do not take turns. Plain
  * JavaScript, because what reads TypeScript has to be there first in every thread.
  */
-import "./typescript.mjs";
+import "../../typescript.mjs";
 import { parentPort, workerData } from "node:worker_threads";
 
-const { refuseForeignRequests } = await import("./foreignRequests.ts");
-const { dynaliteWithStreams } = await import("./streams/dynalite.ts");
+const { refuseForeignRequests } = await import("../foreignRequests.ts");
+const { dynaliteWithStreams } = await import("../streams/dynalite.ts");
 const { port, path } = workerData;
 // By default it plays the half second that AWS takes to make a table.
 const noDelays = { createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 };

@@ -3,7 +3,7 @@
  * shown to hold, so each says what there was of it, from the history and not from the story's
  * intentions.
  */
-import { directUsers } from "../../lib/protocol/names.ts";
+import { directUsers } from "../../../lib/protocol/names.ts";
 import {
   answersOf,
   entriesOf,
@@ -13,7 +13,7 @@ import {
   receivedOf,
   usersOf,
   type Violation,
-} from "../support/checker/history.ts";
+} from "../../../test/support/checker/history.ts";
 import type { Places, Story } from "./scene.ts";
 
 export interface Exercise {

@@ -3,7 +3,7 @@
  * Whatever keeps a function from being run is not its failure: the emulator may still be starting.
  */
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
-import { localCredentials, localRegion } from "../tables.ts";
+import { localCredentials, localRegion } from "../database/tables.ts";
 import type { Invoked } from "./lane.ts";
 
 export interface LambdaInvoker {

@@ -8,8 +8,13 @@ import { connect } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { replaceGateways } from "../lib/adapters/dynamodb/gateways.ts";
 import { surviveCrashes } from "./crashes.ts";
-import { type Database, startDatabase } from "./database.ts";
-import { isAnswering } from "./dynamodbLocal.ts";
+import { type Database, startDatabase } from "./emulator/database/database.ts";
+import { isAnswering } from "./emulator/database/dynamodbLocal.ts";
+import { createTables, localClient } from "./emulator/database/tables.ts";
+import { eventSources } from "./emulator/streams/eventSource.ts";
+import { startMappings } from "./emulator/streams/eventSourceMapping.ts";
+import { lambdaInvoker } from "./emulator/streams/lambdaInvoker.ts";
+import { type LocalStreams, localStreams } from "./emulator/streams/localStreams.ts";
 import { readGatewaysFile } from "./gatewaysFile.ts";
 import { greeting } from "./greeting.ts";
 import { type Listeners, openListeners } from "./listeners.ts";
@@ -17,8 +22,6 @@ import { checkPortsAreFree } from "./ports.ts";
 import { configureService, type Serverless } from "./service.ts";
 import { type DatabaseSettings, type LocalSettings, readSettings } from "./settings.ts";
 import { refusalExitCode, StartError, startError } from "./startError.ts";
-import { deliverStreams, type LocalStreams, localStreams } from "./streams/localStreams.ts";
-import { createTables, localClient } from "./tables.ts";
 
 const endTimeoutMs = 2000;
 
@@ -60,7 +63,8 @@ export function localEmulator(serverless: Serverless) {
           client.destroy();
         }
         surviveCrashes(settings.isVerbose);
-        streams = localStreams(settings, endpoint, tables);
+        const folder = "folder" in settings.database ? settings.database.folder : undefined;
+        streams = localStreams(endpoint, tables, folder);
         void orRefuse(() => greetWhenReady(settings, listeners));
         return streams;
       }),
@@ -141,4 +145,26 @@ export async function orRefuse<T>(step: () => Promise<T>): Promise<T> {
     console.error(error.message);
     process.exit(refusalExitCode);
   }
+}
+
+/**
+ * `serverless offline` has no streams, so they are delivered here, through the port where it takes
+ * Lambda's invocations. They end with the process.
+ */
+async function deliverStreams(
+  { service }: Serverless,
+  { ports, leavesStreams }: LocalSettings,
+  { deadLetters, ...streams }: LocalStreams,
+): Promise<void> {
+  const functions = service.getAllFunctions().map((name) => {
+    return [name, service.getFunction(name)] as [string, ReturnType<typeof service.getFunction>];
+  });
+  const sources = eventSources(functions);
+  if (sources.length === 0 || leavesStreams) return;
+  const lambda = lambdaInvoker(`http://localhost:${ports.lambda}`);
+  await startMappings(sources, {
+    ...streams,
+    onGivenUp: deadLetters.add,
+    invoke: (functionName, event) => lambda.invoke(service.getFunction(functionName).name, event),
+  });
 }

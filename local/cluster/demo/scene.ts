@@ -1,10 +1,11 @@
 /** What the story is played with, and what is noted of it for the verdict. */
-import type { Cluster } from "../../local/cluster/cluster.ts";
-import type { Counts } from "../fault/counts.ts";
-import type { Device } from "../fault/device.ts";
-import type { Recorder } from "../fault/recorder.ts";
-import type { Random } from "../simulation/random.ts";
-import type { Violation } from "../support/checker/history.ts";
+
+import type { Counts } from "../../../test/fault/counts.ts";
+import type { Device } from "../../../test/fault/device.ts";
+import type { Recorder } from "../../../test/fault/recorder.ts";
+import type { Random } from "../../../test/simulation/random.ts";
+import type { Violation } from "../../../test/support/checker/history.ts";
+import type { Cluster } from "../cluster.ts";
 
 export interface Scene {
   cluster: Cluster;

@@ -4,7 +4,7 @@
  * What Lambda does not take for DynamoDB's records is refused at the start, `numeric` above all:
  * there numbers are strings, and such a filter would never let anything through.
  */
-import { startError } from "../startError.ts";
+import { startError } from "../../startError.ts";
 
 export type Filter = (record: unknown) => boolean;
 

@@ -2,8 +2,8 @@
  * What a run of the demo comes to, in words: each promise with what put it to the test, then what
  * was broken. The last line is the verdict.
  */
-import type { Violation } from "../support/checker/history.ts";
-import { promises } from "../support/checker/promises.ts";
+import type { Violation } from "../../../test/support/checker/history.ts";
+import { promises } from "../../../test/support/checker/promises.ts";
 import type { Exercise } from "./exercised.ts";
 
 /** Not a promise: what the service itself calls a defect. */

@@ -4,7 +4,7 @@
  * Rooms.StreamArn` is a string. What is not emulated is refused, since a mapping that quietly does
  * something else is worse than none.
  */
-import { startError } from "../startError.ts";
+import { startError } from "../../startError.ts";
 import { type Filter, filterOf } from "./filterPatterns.ts";
 
 export interface EventSource {

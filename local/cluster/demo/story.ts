@@ -4,12 +4,12 @@
  * thrown: the story goes on to its end, and the verdict has all of it.
  */
 import { setTimeout as delay } from "node:timers/promises";
-import { limits } from "../../client/limits.ts";
-import { gatewaysFor } from "../../lib/actions/gateways/gatewayChoice.ts";
-import { directRoom } from "../../lib/protocol/names.ts";
-import type { Device } from "../fault/device.ts";
-import { lose, until } from "../fault/settle.ts";
-import type { Violation } from "../support/checker/history.ts";
+import { limits } from "../../../client/limits.ts";
+import { gatewaysFor } from "../../../lib/actions/gateways/gatewayChoice.ts";
+import { directRoom } from "../../../lib/protocol/names.ts";
+import type { Device } from "../../../test/fault/device.ts";
+import { lose, until } from "../../../test/fault/settle.ts";
+import type { Violation } from "../../../test/support/checker/history.ts";
 import { intrude } from "./intruder.ts";
 import type { Scene, Story } from "./scene.ts";
 

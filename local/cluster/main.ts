@@ -1,13 +1,13 @@
 /**
- * `npm run cluster`: several gateways on this machine, to try, or to watch a story being played on
- * them. It is one entry for both, and here, because the story ends with the tests' checker.
+ * `npm run cluster`: several gateways on this machine, to try out, or to watch a story played
+ * on them. The tests' checker, which `demo/` imports, judges the story.
  */
-import { forgetAwsSettings } from "../../local/awsSettings.ts";
-import { operate } from "../../local/cluster/operate.ts";
-import { parseCommandLine, runCommand } from "../../local/commandLine.ts";
-import { readSettings } from "../../local/settings.ts";
-import { startError } from "../../local/startError.ts";
-import { watch } from "./watch.ts";
+import { forgetAwsSettings } from "../awsSettings.ts";
+import { parseCommandLine, runCommand } from "../commandLine.ts";
+import { readSettings } from "../settings.ts";
+import { startError } from "../startError.ts";
+import { watch } from "./demo/watch.ts";
+import { operate } from "./operate.ts";
 
 const operation = "start a cluster";
 const gatewaysMax = 16;

@@ -11,8 +11,8 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { freePort } from "./ports.ts";
-import { startError } from "./startError.ts";
+import { startError } from "../../startError.ts";
+import { freePort } from "../freePort.ts";
 
 const javaVersionMin = 17;
 const fetchAdvice = "; without a download, it can come from the folder in DYNAMODB_LOCAL_DIR";

@@ -5,29 +5,24 @@
  * checker has the last word.
  */
 import { setTimeout as delay } from "node:timers/promises";
-import { askGateway } from "../../client/index.ts";
-import { systemPorts } from "../../client/ports.ts";
-import { gatewaysFor } from "../../lib/actions/gateways/gatewayChoice.ts";
-import type { Gateway } from "../../lib/protocol/gateways.ts";
-import {
-  type Cluster,
-  type ClusterOptions,
-  roomsOf,
-  startCluster,
-} from "../../local/cluster/cluster.ts";
-import { lineOf, placeOf } from "../../local/cluster/places.ts";
-import type { ThrownError } from "../../local/gateway/functionProcess.ts";
-import { createCounts } from "../fault/counts.ts";
-import { databaseFaults } from "../fault/databaseFaults.ts";
-import { clientFaults, createDevice, type Device } from "../fault/device.ts";
-import { faultPlan, randomFor } from "../fault/faultPlan.ts";
-import { faultProxy } from "../fault/faultProxy.ts";
-import { unhealthy } from "../fault/health.ts";
-import { appendOf, createRecorder } from "../fault/recorder.ts";
-import { settle } from "../fault/settle.ts";
-import { townOf } from "../fault/town.ts";
-import { type Turns, turns } from "../fault/turns.ts";
-import { verdict } from "../fault/verdict.ts";
+import { askGateway } from "../../../client/index.ts";
+import { systemPorts } from "../../../client/ports.ts";
+import { gatewaysFor } from "../../../lib/actions/gateways/gatewayChoice.ts";
+import type { Gateway } from "../../../lib/protocol/gateways.ts";
+import { createCounts } from "../../../test/fault/counts.ts";
+import { databaseFaults } from "../../../test/fault/databaseFaults.ts";
+import { clientFaults, createDevice, type Device } from "../../../test/fault/device.ts";
+import { faultPlan, randomFor } from "../../../test/fault/faultPlan.ts";
+import { faultProxy } from "../../../test/fault/faultProxy.ts";
+import { unhealthy } from "../../../test/fault/health.ts";
+import { appendOf, createRecorder } from "../../../test/fault/recorder.ts";
+import { settle } from "../../../test/fault/settle.ts";
+import { townOf } from "../../../test/fault/town.ts";
+import { type Turns, turns } from "../../../test/fault/turns.ts";
+import { verdict } from "../../../test/fault/verdict.ts";
+import type { ThrownError } from "../../emulator/gateway/functionProcess.ts";
+import { type Cluster, type ClusterOptions, roomsOf, startCluster } from "../cluster.ts";
+import { lineOf, placeOf } from "../places.ts";
 import { type Exercise, exercisesOf, sendersAreSpared } from "./exercised.ts";
 import { createPlaces, type Scene, type Story } from "./scene.ts";
 import { playStory } from "./story.ts";

@@ -6,9 +6,9 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
+import { startError } from "../../startError.ts";
+import { makeFolder } from "../folders.ts";
 import { startDynamodbLocal } from "./dynamodbLocal.ts";
-import { makeFolder } from "./folders.ts";
-import { startError } from "./startError.ts";
 
 export interface Database {
   /** Such as `http://127.0.0.1:3003`. */

@@ -60,7 +60,7 @@ export function localClient(endpoint: string): DynamoDBClient {
 
 /** The resources in serverless.yml, unresolved: intrinsics are read as plain values. */
 function serviceResources(): Resources {
-  const source = readFileSync(new URL("../serverless.yml", import.meta.url), "utf8");
+  const source = readFileSync(new URL("../../../serverless.yml", import.meta.url), "utf8");
   return parse(source, { merge: true, logLevel: "error" }).resources.Resources;
 }
 

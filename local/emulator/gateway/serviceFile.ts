@@ -6,7 +6,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
-import type { Serverless } from "../service.ts";
 import { type EventSource, eventSources } from "../streams/eventSource.ts";
 import { stage } from "./events.ts";
 import { mayInvoke, mayManage } from "./permissions.ts";
@@ -66,7 +65,7 @@ export interface ServiceFile {
   esbuild: Record<string, unknown>;
 }
 
-interface FunctionEntry {
+export interface FunctionEntry {
   handler: string;
   role?: string;
   timeout?: number;
@@ -90,7 +89,7 @@ interface HttpEvent {
   path: string;
 }
 
-type Document = Record<string, unknown> & { functions: Record<string, FunctionEntry> };
+export type Document = Record<string, unknown> & { functions: Record<string, FunctionEntry> };
 
 export function readServiceFile(folder: string): ServiceFile {
   const document = readDocument(folder);
@@ -115,27 +114,8 @@ export function readServiceFile(folder: string): ServiceFile {
   };
 }
 
-/** The same file as osls hands it to a plugin, for what is written as one. */
-export function asSeenByPlugins(serviceDir: string): Serverless {
-  const { resources, ...document } = readDocument(serviceDir);
-  const named = (name: string) => deployedName(String(document["service"]), name);
-  return {
-    serviceDir,
-    processedInput: { options: {} },
-    service: {
-      ...document,
-      provider: Object(document["provider"]),
-      resources: Object(resources),
-      getAllFunctions: () => Object.keys(document.functions),
-      getFunction: (name) => ({
-        ...(document.functions[name] as FunctionEntry),
-        name: named(name),
-      }),
-    },
-  };
-}
-
-function readDocument(folder: string): Document {
+/** The file as it stands. */
+export function readDocument(folder: string): Document {
   const source = readFileSync(join(folder, "serverless.yml"), "utf8");
   return parse(source, { merge: true, logLevel: "error" });
 }

@@ -5,9 +5,9 @@
  * `${gateways:resources}`, which their roles name: one list, so the two cannot differ. A role that
  * posts and never closes names `${gateways:posts}`.
  */
-import { limits } from "../lib/protocol/limits.ts";
-import { readGatewaysFile } from "./gatewaysFile.ts";
-import { startError } from "./startError.ts";
+import { limits } from "../../lib/protocol/limits.ts";
+import { readGatewaysFile } from "../gatewaysFile.ts";
+import { startError } from "../startError.ts";
 
 /** An API's own management endpoint. A custom domain hides the API that a role has to name. */
 const ownEndpoint = new RegExp(

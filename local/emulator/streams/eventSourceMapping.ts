@@ -9,8 +9,8 @@
 import { createHash } from "node:crypto";
 import { DescribeTableCommand } from "@aws-sdk/client-dynamodb";
 import { DynamoDBStreamsClient } from "@aws-sdk/client-dynamodb-streams";
-import { startError } from "../startError.ts";
-import { localClient, localCredentials, localRegion, type TableNames } from "../tables.ts";
+import { startError } from "../../startError.ts";
+import { localClient, localCredentials, localRegion, type TableNames } from "../database/tables.ts";
 import type { EventSource } from "./eventSource.ts";
 import { type GivenUp, type Invoked, openLane } from "./lane.ts";
 import { startReader } from "./streamReader.ts";

@@ -12,7 +12,7 @@ import { promisify } from "node:util";
 
 /** 11.x wants Node 22. */
 const version = "10.3.0";
-const cacheFolder = fileURLToPath(new URL("../.cache/dynamodb-local/", import.meta.url));
+const cacheFolder = fileURLToPath(new URL("../../../.cache/dynamodb-local/", import.meta.url));
 const run = promisify(execFile);
 
 /** Returns the folder to set as DYNAMODB_LOCAL_DIR; the first time takes a 50 MB download. */

@@ -5,12 +5,12 @@
  */
 import { fileURLToPath } from "node:url";
 import { stop as stopBundler } from "esbuild";
-import { localEmulator, orRefuse } from "../emulator.ts";
-import { readSettings } from "../settings.ts";
-import type { ThrownError } from "./functionProcess.ts";
-import { startGateway } from "./gateway.ts";
-import { asSeenByPlugins } from "./serviceFile.ts";
-import type { Traffic } from "./webSocketApi.ts";
+import type { ThrownError } from "./emulator/gateway/functionProcess.ts";
+import { startGateway } from "./emulator/gateway/gateway.ts";
+import type { Traffic } from "./emulator/gateway/webSocketApi.ts";
+import { localEmulator, orRefuse } from "./offline.ts";
+import { asSeenByPlugins } from "./service.ts";
+import { readSettings } from "./settings.ts";
 
 /** What it says to the process that started it, in case that listens. */
 export type GatewayReport = { traffic: GatewayTraffic } | { failure: GatewayFailure };
@@ -21,7 +21,7 @@ export interface GatewayFailure {
   error: ThrownError;
 }
 
-const folder = fileURLToPath(new URL("../..", import.meta.url));
+const folder = fileURLToPath(new URL("..", import.meta.url));
 /** What goes through the gateway is told so often. */
 const tellingMs = 250;
 

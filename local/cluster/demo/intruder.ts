@@ -3,10 +3,10 @@
  * somebody else (6), and things that are no requests (9). What each was answered is in the history,
  * where the checker judges it and the verdict sees that it was asked at all.
  */
-import type { ServerFrame } from "../../lib/protocol/serverFrames.ts";
-import { developmentToken } from "../../local/tokens.ts";
-import { createLine } from "../fault/line.ts";
-import type { Recorder } from "../fault/recorder.ts";
+import type { ServerFrame } from "../../../lib/protocol/serverFrames.ts";
+import { createLine } from "../../../test/fault/line.ts";
+import type { Recorder } from "../../../test/fault/recorder.ts";
+import { developmentToken } from "../../tokens.ts";
 
 export interface IntruderOptions {
   user: string;

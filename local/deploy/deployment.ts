@@ -2,7 +2,7 @@
  * Whether settings for tokens may be deployed. Without a way to verify tokens a deployment would
  * succeed, and then refuse everybody; with the development secret it would let anybody in.
  */
-import { parseTokenSettings } from "../lib/identity/tokenSettings.ts";
+import { parseTokenSettings } from "../../lib/identity/tokenSettings.ts";
 
 export const see = "(docs/deploy.md says what to set)";
 

@@ -2,10 +2,10 @@
  * The demo at a terminal: its lines, and below them the gateways as they are. It ends the process,
  * with 1 when a promise was broken or nothing put it to the test; a Ctrl-C ends all of it early.
  */
-import { ChatError } from "../../client/index.ts";
-import { keepShowing } from "../../local/cluster/keepShowing.ts";
-import { createScreen } from "../../local/cluster/screen.ts";
-import { endWithNpm } from "../../local/endWithNpm.ts";
+import { ChatError } from "../../../client/index.ts";
+import { endWithNpm } from "../../endWithNpm.ts";
+import { keepShowing } from "../keepShowing.ts";
+import { createScreen } from "../screen.ts";
 import { type DemoOptions, runDemo } from "./demo.ts";
 import { summaryOf } from "./summary.ts";
 

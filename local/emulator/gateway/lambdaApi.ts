@@ -7,7 +7,7 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
-import { localCredentials } from "../tables.ts";
+import { localCredentials } from "../database/tables.ts";
 import { readBody } from "./body.ts";
 import type { Outcome } from "./functionProcess.ts";
 import { type Functions, isUnavailable } from "./functions.ts";
