@@ -1,19 +1,14 @@
 /**
- * Post frames to many connections, each through its own gateway, in bounded memory and time.
- * Nothing that a recipient does can fail or delay the others: no answer throws, every gateway has a
- * lane of its own, and the only answer that removes anybody is "gone". Those are handed out in
- * batches rather than forgotten here, because forgetting somebody may itself deliver (presence),
- * and that must not recurse.
- *
- * Recipients are read ahead while others are posted to. The lanes share the posts in flight, each
- * with a part of them at most; and reading waits while too many recipients do.
+ * Post frames to many connections, each through its own gateway, in bounded memory and time: see
+ * docs/delivery.md. No recipient can fail or delay the others, and only the answer "gone" removes
+ * one. Those that are gone are handed out rather than forgotten here, because forgetting may itself
+ * deliver (presence), and that must not recurse.
  */
 import type { Subscription } from "../model.ts";
-import type { Ports, PostResult } from "../ports.ts";
+import type { Ports } from "../ports.ts";
 import { limits } from "../protocol/limits.ts";
-import type { Lane } from "./lane.ts";
-import { disconnect, postWithRetries } from "./post.ts";
-import { createPosting } from "./posting.ts";
+import { createCourse, type Ending, type Recipient } from "./recipient.ts";
+import { Scheduler } from "./scheduler.ts";
 
 export type DeliverPorts = Pick<Ports, "gateways" | "clock" | "random" | "report">;
 export type Pages = AsyncIterable<readonly Subscription[]>;
@@ -45,21 +40,15 @@ export interface Delivery {
   stoppedBehind?: string;
 }
 
-export const noDelivery = (): Delivery => ({
-  delivered: 0,
-  gone: 0,
-  unready: 0,
-  skipped: 0,
-  refusedBy: new Map(),
-  skippedBy: new Map(),
-  left: 0,
-});
+export function noDelivery(): Delivery {
+  const counts = { delivered: 0, gone: 0, unready: 0, skipped: 0, left: 0 };
+  return { ...counts, refusedBy: new Map(), skippedBy: new Map() };
+}
 
 /**
- * Post `frames`, in their order, to everybody in `pages`. `forgetAll` is called with whoever is
- * gone, in batches and not concurrently, while others are still posted to; what it throws is
- * thrown, when all posts have ended. `outcome` is counted in, so that it is right when something
- * throws, too.
+ * Post `frames`, in their order, to everybody in `pages`, which is read ahead. `forgetAll` is given
+ * those that are gone, in batches and not concurrently, while others are still posted to. An error
+ * of either is thrown when all posts have ended; `outcome` is right then, too.
  */
 export async function deliver(
   ports: DeliverPorts,
@@ -70,46 +59,39 @@ export async function deliver(
   outcome: Delivery = noDelivery(),
 ): Promise<Delivery> {
   const { clock } = ports;
+  const { exceptConnection, exceptUser } = selection;
   const deadlineMs = clock.nowMs() + (selection.withinMs ?? limits.publishMs);
   const gone = batches(forgetAll);
-  const reach = async (recipient: Subscription, lane: Lane) => {
-    const result = await reachOne(ports, recipient, frames, deadlineMs, lane);
-    const counted = countedAs(ports, recipient, result);
-    if (counted === "skipped") skip(outcome, recipient, result);
-    else outcome[counted] += 1;
-    if (counted === "gone") gone.add(recipient);
-  };
-  const stopBehind = (connectionId: string) => {
-    const { stoppedBehind = connectionId } = outcome;
-    outcome.stoppedBehind = connectionId < stoppedBehind ? connectionId : stoppedBehind;
-  };
-  const posting = createPosting({
-    clock,
-    random: ports.random,
+  const scheduler = new Scheduler({
+    ports,
     deadlineMs,
-    reach,
-    pass(why, { recipient, behind }) {
-      if (why === "skipped") return skip(outcome, recipient, "failed");
-      outcome.left += 1;
-      stopBehind(behind);
+    course: createCourse(ports, frames),
+    settle(recipient, ending) {
+      const counted = count(outcome, recipient, ending, clock.nowMs());
+      if (counted === "gone") gone.add(recipient.subscription);
     },
     idle: gone.begin,
   });
-
-  let behind = "";
-  for await (const page of pages) {
-    for (const recipient of page) {
-      if (isSelected(recipient, selection)) posting.add({ recipient, behind });
-      behind = recipient.connectionId;
+  try {
+    let behind = "";
+    for await (const page of pages) {
+      for (const subscription of page) {
+        const { connectionId, user } = subscription;
+        const isSelected = connectionId !== exceptConnection && user !== exceptUser;
+        if (isSelected) scheduler.add({ subscription, behind, done: 0, tries: 0 });
+        behind = connectionId;
+      }
+      scheduler.start();
+      await scheduler.room();
+      if (clock.nowMs() >= deadlineMs) {
+        stopBehind(outcome, behind);
+        break;
+      }
     }
-    await posting.room();
-    if (clock.nowMs() >= deadlineMs) {
-      stopBehind(behind);
-      break;
-    }
+  } finally {
+    await scheduler.end();
+    await gone.end();
   }
-  await posting.end();
-  await gone.end();
   return outcome;
 }
 
@@ -122,79 +104,55 @@ export function reportSkipped(
   { skipped, left, refusedBy, skippedBy }: Delivery,
   details: Readonly<Record<string, unknown>>,
 ): void {
-  const posts = Object.fromEntries(refusedBy);
-  if (refusedBy.size > 0) report("posts refused", { ...details, byGateway: posts });
+  const refused = Object.fromEntries(refusedBy);
+  if (refusedBy.size > 0) report("posts refused", { ...details, byGateway: refused });
   const byGateway = Object.fromEntries(skippedBy);
   if (skipped + left > 0) report("recipients skipped", { ...details, skipped, left, byGateway });
 }
 
-function isSelected(recipient: Subscription, { exceptConnection, exceptUser }: Selection): boolean {
-  return recipient.connectionId !== exceptConnection && recipient.user !== exceptUser;
+/** Count a recipient, and say as what. */
+function count(outcome: Delivery, recipient: Recipient, ending: Ending, nowMs: number) {
+  const { subscription, behind } = recipient;
+  const counted = countedAs(subscription, ending, nowMs);
+  outcome[counted] += 1;
+  if (counted === "left") stopBehind(outcome, behind);
+  if (counted === "skipped") {
+    const by = ending === "refused" ? outcome.refusedBy : outcome.skippedBy;
+    by.set(subscription.gateway, (by.get(subscription.gateway) ?? 0) + 1);
+  }
+  return counted;
 }
 
-/** The first answer that is not "delivered" ends it: later frames would only make a gap. */
-async function reachOne(
-  ports: DeliverPorts,
-  recipient: Subscription,
-  frames: readonly Uint8Array<ArrayBuffer>[],
-  deadlineMs: number,
-  lane: Lane,
-): Promise<PostResult | "expired"> {
-  if (recipient.expiresAtMs <= ports.clock.nowMs()) {
-    await disconnect(ports, recipient, "token_expired", deadlineMs, lane);
-    return "expired";
-  }
-  for (const frame of frames) {
-    const result = await postWithRetries(ports, recipient, frame, deadlineMs, lane);
-    if (result !== "delivered") return result;
-  }
-  return "delivered";
+function countedAs({ connectedAtMs }: Subscription, ending: Ending, nowMs: number) {
+  if (ending === "delivered" || ending === "left") return ending;
+  if (ending === "expired") return "gone";
+  if (ending !== "gone") return "skipped";
+  // Until its handshake is over a living connection answers "gone" too.
+  return nowMs - connectedAtMs >= limits.handshakeMs ? "gone" : "unready";
 }
 
-function countedAs(
-  { clock }: DeliverPorts,
-  { connectedAtMs }: Subscription,
-  result: PostResult | "expired",
-): "delivered" | "gone" | "unready" | "skipped" {
-  switch (result) {
-    case "delivered":
-      return result;
-    case "expired":
-      return "gone";
-    case "gone":
-      // Until its handshake is over a living connection answers "gone" too.
-      return clock.nowMs() - connectedAtMs >= limits.handshakeMs ? "gone" : "unready";
-    default:
-      return "skipped";
-  }
-}
-
-function skip(outcome: Delivery, { gateway }: Subscription, result: PostResult | "expired"): void {
-  outcome.skipped += 1;
-  const by = result === "refused" ? outcome.refusedBy : outcome.skippedBy;
-  by.set(gateway, (by.get(gateway) ?? 0) + 1);
+/** The next delivery goes on behind the first that was left: it may repeat, and misses nobody. */
+function stopBehind(outcome: Delivery, behind: string): void {
+  const { stoppedBehind = behind } = outcome;
+  outcome.stoppedBehind = behind < stoppedBehind ? behind : stoppedBehind;
 }
 
 /**
- * Work done on batches, one after the other. It does not wait for the end of all posts, because a
- * silent gateway may use up the time until then. Who waits is bounded; the rest is dropped, for the
- * next delivery to find.
+ * Work done on batches, one after the other. It begins before all posts have ended, because a
+ * silent gateway may use up the time until then. Few may wait; the next delivery finds the others.
  */
 function batches<T>(work: (batch: T[]) => Promise<void>) {
   const waiting: T[] = [];
   let working: Promise<void> | undefined;
-  let failure: { error: unknown } | undefined;
   const workOff = async () => {
-    try {
-      while (waiting.length > 0) await work(waiting.splice(0, limits.goneInBatch));
-    } catch (error) {
-      failure = { error };
-    }
-    if (!failure) working = undefined;
+    while (waiting.length > 0) await work(waiting.splice(0, limits.goneInBatch));
+    working = undefined;
   };
   /** Work on what there is, when the batch before it is done. */
   const begin = () => {
-    if (waiting.length > 0) working ??= workOff();
+    if (waiting.length === 0 || working) return;
+    working = workOff();
+    working.catch(() => {}); // thrown by `end`
   };
   return {
     add(item: T): void {
@@ -205,7 +163,6 @@ function batches<T>(work: (batch: T[]) => Promise<void>) {
     async end(): Promise<void> {
       begin();
       await working;
-      if (failure) throw failure.error;
     },
   };
 }

@@ -1,103 +1,63 @@
 /**
- * How one gateway is posted to within one delivery. A throttled post may be one client that reads
- * too slowly, which concerns nobody else, or a gateway that has had enough, which concerns all who
- * are on it; the share of throttled answers tells them apart, among first tries, because slow
- * clients answer their retries like that too. The whole lane then pauses and halves
- * its concurrency, and wins it back post by post. A lane that answers nothing any more is given up,
- * so that a dead gateway costs one time-out and not one for each of its connections.
+ * One gateway within one delivery: the recipients that wait for it, how fast it is posted to, and
+ * a circuit breaker. After too many posts in a row without an answer the lane is down: a dead
+ * gateway costs one time-out, not one for each of its connections. An answer brings the lane back.
+ * A lane has no timers and calls nobody: the scheduler asks it, and tells it every answer.
  */
-import type { Subscription } from "../model.ts";
-import type { Ports, PostResult } from "../ports.ts";
+import type { PostResult } from "../ports.ts";
 import { limits } from "../protocol/limits.ts";
-import type { Watch } from "./post.ts";
+import { Pace } from "./pace.ts";
+import type { Recipient } from "./recipient.ts";
 
-/** A recipient whose turn has not come, and the connection that was read before it. */
-export interface Waiting {
-  recipient: Subscription;
-  behind: string;
+export class Lane {
+  /** Recipients that wait for their first attempt. */
+  readonly waiting = new Queue<Recipient>();
+  /** Recipients that may have their next attempt. They come first. */
+  readonly ready = new Queue<Recipient>();
+  /** Rests, of recipients or of the whole lane, that are not over. */
+  asleep = 0;
+  /** Attempts that have not ended. */
+  inFlight = 0;
+  readonly pace = new Pace();
+  #unanswered = 0;
+
+  /** The next recipient, if one more attempt may begin now. */
+  take(nowMs: number): Recipient | undefined {
+    if (!this.pace.allows(this.inFlight, nowMs)) return undefined;
+    return this.ready.take() ?? this.waiting.take();
+  }
+
+  saw(result: PostResult, isRetry: boolean, nowMs: number, random: () => number): void {
+    this.#unanswered = result === "failed" ? this.#unanswered + 1 : 0;
+    this.pace.saw(result, isRetry, nowMs, random);
+  }
+
+  isDown(): boolean {
+    return this.#unanswered >= limits.unansweredPosts;
+  }
+
+  /** 0 when everybody is settled. */
+  size(): number {
+    return this.waiting.size + this.ready.size + this.asleep + this.inFlight;
+  }
 }
 
-export interface Lane extends Watch {
-  add(next: Waiting): void;
-  /** Who has waited longest, and waits no more. */
-  take(): Waiting | undefined;
-  hasWaiting(): boolean;
-  /** Recipients who have waited for another try, each to be called when it is their turn. */
-  readonly returning: (() => void)[];
-  inFlight: number;
-  /** Whether one more post may begin now. */
-  isOpen(): boolean;
-  /** Whether the gateway has stopped answering. */
-  isDown(): boolean;
-}
+/** First in, first out. Shifting one long array would move all of it each time. */
+class Queue<T> {
+  #added: T[] = [];
+  /** The first one last. */
+  #next: T[] = [];
 
-/** The weight of one answer in the share of throttled ones: the last thirty or so count. */
-const answerWeight = 1 / 16;
-/** More than slow clients alone would come to; four throttled answers in a row reach it. */
-const throttledShareMax = 0.2;
-const pauseFirstMs = 100;
-const pauseLastMs = 3_200;
+  get size(): number {
+    return this.#added.length + this.#next.length;
+  }
 
-/** `wait` is what a post does between two tries. */
-export function createLane(
-  { clock, random }: Pick<Ports, "clock" | "random">,
-  wait: (lane: Lane, ms: number) => Promise<void>,
-): Lane {
-  let atOnce: number = limits.postsPerGateway;
-  let throttledShare = 0;
-  let unanswered = 0;
-  let pauseMs = pauseFirstMs;
-  let pausedUntilMs = 0;
-  const isDown = () => unanswered >= limits.unansweredPosts;
+  add(item: T): void {
+    this.#added.push(item);
+  }
 
-  return {
-    ...createQueue<Waiting>(),
-    returning: [],
-    inFlight: 0,
-    wait(ms) {
-      return wait(this, ms);
-    },
-    isDown,
-    isOpen() {
-      return this.inFlight < atOnce && clock.nowMs() >= pausedUntilMs;
-    },
-    holdMs: () =>
-      isDown() ? Number.POSITIVE_INFINITY : Math.max(0, pausedUntilMs - clock.nowMs()),
-    saw(result: PostResult, isRetry: boolean) {
-      unanswered = result === "failed" ? unanswered + 1 : 0;
-      if (result === "failed" || isRetry) return;
-      const isThrottled = result === "throttled";
-      throttledShare += ((isThrottled ? 1 : 0) - throttledShare) * answerWeight;
-      if (!isThrottled) {
-        atOnce = Math.min(limits.postsPerGateway, atOnce + 1 / atOnce);
-        if (throttledShare < throttledShareMax / 2) pauseMs = pauseFirstMs;
-      } else if (throttledShare > throttledShareMax && clock.nowMs() >= pausedUntilMs) {
-        // Answers to what was in flight already say nothing about the pause.
-        pausedUntilMs = clock.nowMs() + pauseMs * (0.5 + random());
-        pauseMs = Math.min(pauseLastMs, pauseMs * 2);
-        atOnce = Math.max(1, Math.floor(atOnce / 2));
-      }
-    },
-  };
-}
-
-/** First in, first out. Shifting a long array would move all of it each time. */
-function createQueue<T>() {
-  let items: T[] = [];
-  let taken = 0;
-  return {
-    add(item: T): void {
-      items.push(item);
-    },
-    take(): T | undefined {
-      const item = items[taken];
-      if (item !== undefined) taken += 1;
-      if (taken * 2 > items.length) {
-        items = items.slice(taken);
-        taken = 0;
-      }
-      return item;
-    },
-    hasWaiting: () => taken < items.length,
-  };
+  take(): T | undefined {
+    if (this.#next.length === 0) [this.#next, this.#added] = [this.#added.reverse(), this.#next];
+    return this.#next.pop();
+  }
 }

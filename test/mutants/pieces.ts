@@ -2,13 +2,14 @@
 import type { Patch } from "./patch.ts";
 import { actionPatches } from "./patches/actions.ts";
 import { clientPatches } from "./patches/client.ts";
+import { deliveryPatches } from "./patches/delivery.ts";
 import { domainPatches } from "./patches/domain.ts";
 import { batchPatches, logPatches } from "./patches/log.ts";
 import { itemPatches, queryPatches } from "./patches/tables.ts";
 
 export const pieces = {
   domain: domainPatches,
-  actions: actionPatches,
+  actions: [...actionPatches, ...deliveryPatches],
   client: clientPatches,
   /** Minutes: each of these has a database. */
   dynamodb: [...logPatches, ...batchPatches, ...queryPatches, ...itemPatches],

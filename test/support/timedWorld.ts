@@ -1,71 +1,80 @@
 /**
- * A world whose gateways take time to answer: it passes when somebody waits for it, and never by
- * itself. Counts what each gateway was asked, and how much of that at once.
+ * A world with fake gateways that take time to answer, on a fake clock: time passes when somebody
+ * waits for it, and never by itself. Counts what the gateways were asked, and how much at once.
  */
 import type { Subscription } from "../../lib/model.ts";
-import type { PostResult } from "../../lib/ports.ts";
+import type { Address, PostResult } from "../../lib/ports.ts";
 import { type World, world } from "./world.ts";
 
 /** What a gateway was asked for: posts and closes. */
-export interface Asked {
-  posts: number;
-  closes: number;
-  inFlight: number;
-  most: number;
+export class Asked {
+  posts = 0;
+  closes = 0;
+  inFlight = 0;
+  /** The most that was in flight at once. */
+  most = 0;
 }
 
 export interface TimedWorld extends World {
   asked: Map<string, Asked>;
+  /** Of all gateways together. */
+  inAll: Asked;
   elapsedMs(): number;
 }
+
+export type Answer = [result: PostResult, afterMs: number];
+export const silence: Answer = ["failed", 60_000];
 
 const soon = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 /** `answers` says what a gateway answers, and after how many milliseconds. */
-export function timedWorld(
-  answers: (gateway: string, connectionId: string) => [PostResult, number],
-): TimedWorld {
+export function timedWorld(answers: (gateway: string, connectionId: string) => Answer): TimedWorld {
   const here = world();
   const { ports } = here;
-  const pending: { dueMs: number; resolve: () => void }[] = [];
-  const asked = new Map<string, Asked>();
+  const startMs = ports.clock.nowMs();
+  const wakings = new Map<number, (() => void)[]>();
   let isRunning = false;
   const sleep = (ms: number) =>
     new Promise<void>((resolve) => {
-      pending.push({ dueMs: ports.clock.nowMs() + ms, resolve });
+      const dueMs = ports.clock.nowMs() + ms;
+      wakings.set(dueMs, [...(wakings.get(dueMs) ?? []), resolve]);
       void run();
     });
   async function run(): Promise<void> {
     if (isRunning) return;
     isRunning = true;
-    for (await soon(); pending.length > 0; await soon()) {
-      pending.sort((a, b) => a.dueMs - b.dueMs);
-      const next = pending.shift();
-      here.pass(Math.max(0, (next?.dueMs ?? 0) - ports.clock.nowMs()));
-      next?.resolve();
+    for (await soon(); wakings.size > 0; await soon()) {
+      const dueMs = Math.min(...wakings.keys());
+      const due = wakings.get(dueMs) ?? [];
+      wakings.delete(dueMs);
+      here.pass(Math.max(0, dueMs - ports.clock.nowMs()));
+      for (const wake of due) wake();
     }
     isRunning = false;
   }
+  const asked = new Map<string, Asked>();
+  const inAll = new Asked();
   const ask = async (
     what: "posts" | "closes",
-    { gateway, connectionId }: Pick<Subscription, "gateway" | "connectionId">,
+    { gateway, connectionId }: Address,
     withinMs: number,
   ): Promise<PostResult> => {
-    const count = asked.get(gateway) ?? { posts: 0, closes: 0, inFlight: 0, most: 0 };
-    asked.set(gateway, count);
-    count[what] += 1;
-    count.inFlight += 1;
-    count.most = Math.max(count.most, count.inFlight);
+    const own = asked.get(gateway) ?? new Asked();
+    asked.set(gateway, own);
+    for (const count of [own, inAll]) {
+      count[what] += 1;
+      count.inFlight += 1;
+      count.most = Math.max(count.most, count.inFlight);
+    }
     const [result, afterMs] = answers(gateway, connectionId);
     await sleep(Math.min(afterMs, withinMs));
-    count.inFlight -= 1;
+    for (const count of [own, inAll]) count.inFlight -= 1;
     return afterMs > withinMs ? "failed" : result;
   };
   ports.clock.wait = sleep;
   ports.gateways.post = (to, _frame, withinMs) => ask("posts", to, withinMs);
   ports.gateways.close = (to, withinMs) => ask("closes", to, withinMs);
-  const startMs = ports.clock.nowMs();
-  return { ...here, asked, elapsedMs: () => ports.clock.nowMs() - startMs };
+  return { ...here, asked, inAll, elapsedMs: () => ports.clock.nowMs() - startMs };
 }
 
 /** Subscriptions to one topic, on one gateway. */

@@ -155,27 +155,6 @@ export const actionPatches: readonly Patch[] = [
     tests: edges,
   },
   {
-    what: "a connection that answers gone is forgiven for two seconds",
-    file: "lib/pubsub/deliver.ts",
-    before: "clock.nowMs() - connectedAtMs >= limits.handshakeMs",
-    after: "clock.nowMs() - connectedAtMs >= 2_000",
-    tests: publishTests,
-  },
-  {
-    what: "a connection that answers gone is forgiven a moment too long",
-    file: "lib/pubsub/deliver.ts",
-    before: "clock.nowMs() - connectedAtMs >= limits.handshakeMs",
-    after: "clock.nowMs() - connectedAtMs > limits.handshakeMs",
-    tests: publishTests,
-  },
-  {
-    what: "a post is given longer than is left",
-    file: "lib/pubsub/post.ts",
-    before: "ports.gateways.post(to, bytes, Math.min(limits.postTimeoutMs, leftMs));",
-    after: "ports.gateways.post(to, bytes, limits.postTimeoutMs);",
-    tests: ["test/unit/deliverDeadline.test.ts"],
-  },
-  {
     what: "a room that failed is not brought again",
     file: "handlers/fanOut.ts",
     before: ".filter(({ room }) => failed.has(room))",
