@@ -83,6 +83,19 @@ describe("a message", () => {
     expect(await Promise.all(sending)).toMatchObject([{ seq: 1 }, { seq: 2 }]);
   });
 
+  it("waits for the last page of a sync", async () => {
+    const { client, asked, allAsked, answer, welcome } = scripted();
+    const room = client.follow("general");
+    void room.send("one").catch(() => {});
+    client.connect();
+    await idle();
+    await welcome();
+    await answer(asked("sync"), synced(2, [logEvent(1)], false));
+    expect(allAsked("send")).toEqual([]);
+    await answer(asked("sync"), synced(2, [logEvent(2)]));
+    expect(allAsked("send")).toMatchObject([{ text: "one", after: 2 }]);
+  });
+
   it("is sent again on the next connection, unless the sync shows it", async () => {
     const { room, sockets, clock, welcome, asked, allAsked, answer, applied } = await following();
     const sending = [room.send("one"), room.send("two")];

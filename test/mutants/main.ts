@@ -1,21 +1,20 @@
 /**
- * `npm run mutants`: the product said wrong in one place at a time, to see that a test notices.
- * Ends with 1 when one that is not listed survives, one that is listed does not, or nothing can be
- * said of one.
+ * `npm run mutants`: puts one mistake at a time into the product, to see that a test notices it.
+ * Exits with 1 when no test notices a mistake, or a mistake could not be tried.
  */
 import { parseCommandLine, runCommand } from "../../local/commandLine.ts";
 import { startError } from "../../local/startError.ts";
-import { type Patch, patched } from "./patch.ts";
-import { type Piece, pieceNames, pieces, survivors } from "./pieces.ts";
-import { type Outcome, runPatches } from "./run.ts";
+import { type Patch, reasonNotToApply } from "./patch.ts";
+import { type Piece, pieceNames, pieces } from "./pieces.ts";
+import { type Fate, runPatches } from "./run.ts";
 
 const operation = "run the mutants";
 const usage = `Usage: npm run mutants -- [options] [piece …]
 
   piece            ${pieceNames.join(", ")} (default: all of them)
-  --only WORDS     only those whose name has these words
+  --only WORDS     only mutants whose name contains these words
   --workers N      test files at once (default 2)
-  --list           name them, and run nothing
+  --list           list the mutants, run nothing
   --help           show this`;
 
 await runCommand(async () => {
@@ -41,33 +40,27 @@ await runCommand(async () => {
   const patches = wanted
     .flatMap((piece): readonly Patch[] => pieces[piece])
     .filter(({ what }) => what.includes(values.only));
-  for (const patch of patches) patched(patch);
   if (values.list) {
     for (const { file, what } of patches) console.log(`${file}: ${what}`);
     return;
   }
   if (patches.length === 0) throw startError(`no mutant has "${values.only}"`, operation);
-  const outcome = await runPatches(patches, {
-    workers,
-    onFate: (what, fate) => console.log(`${fate.padEnd(8)} ${what}`),
-  });
-  const faults = faultsOf(outcome);
+  const faults = patches.flatMap((patch) => reasonNotToApply(patch) ?? []);
+  const { fates, failing } = await runPatches(
+    patches.filter((patch) => reasonNotToApply(patch) === undefined),
+    { workers, onFate: (what, fate) => console.log(`${fate.padEnd(8)} ${what}`) },
+  );
+  faults.push(...failing.map((test) => `fails without a mutant: ${test}`));
+  for (const [what, fate] of fates)
+    if (fate !== "killed") faults.push(`${what}: ${meanings[fate]}`);
   for (const fault of faults) console.error(`\n${fault}`);
-  const killed = [...outcome.fates.values()].filter((fate) => fate === "killed").length;
+  const killed = [...fates.values()].filter((fate) => fate === "killed").length;
   console.log(`\n${killed} killed of ${patches.length}, ${faults.length} faults`);
   if (faults.length > 0) process.exitCode = 1;
 });
 
-function faultsOf({ fates, failing }: Outcome): string[] {
-  const ofMutants = [...fates].flatMap(([what, fate]) => {
-    const reason = survivors[what];
-    if (fate === "survived" && reason === undefined) return `no test notices that ${what}`;
-    if (fate !== "survived" && reason !== undefined) {
-      return `${what}: ${fate}, and yet listed among the survivors (${reason})`;
-    }
-    if (fate === "hung") return `${what}: noticed only by a test whose time was up`;
-    if (fate === "broken") return `${what}: its tests cannot be loaded`;
-    return [];
-  });
-  return [...failing.map((test) => `fails without a patch: ${test}`), ...ofMutants];
-}
+const meanings: Record<Exclude<Fate, "killed">, string> = {
+  survived: "no test notices",
+  hung: "noticed only by a test that timed out",
+  broken: "its file or its tests cannot be loaded",
+};

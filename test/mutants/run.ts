@@ -1,15 +1,12 @@
 /**
- * Runs the tests of many patches at once, each patch a project of its own in one test runner, and
- * the same tests without a patch beside them: what fails there says nothing.
+ * Runs the tests of many patches in one test runner, each patch as a project of its own. The same
+ * tests also run without a patch: a test that fails there proves nothing.
  */
 import type { TestProjectInlineConfiguration } from "vitest/config";
 import { type Reporter, startVitest, type TestModule } from "vitest/node";
 import { type Patch, patched, projectFolder } from "./patch.ts";
 
-/**
- * `killed`: a test noticed. `survived`: none did. `hung`: a test noticed, but only when its time
- * was up. `broken`: it does not even load, which says nothing of the tests.
- */
+/** `hung`: every test that failed timed out. `broken`: a file of it does not load. */
 export type Fate = "killed" | "survived" | "hung" | "broken";
 
 export interface Outcome {
@@ -79,7 +76,7 @@ export async function runPatches(
     { test: { projects } },
   );
   await vitest.close();
-  process.exitCode = 0; // a test that fails is what is wanted
+  process.exitCode = 0; // failing tests are what a mutant is for
   for (const patch of patches) if (!fates.has(patch.what)) decide(patch);
   return { fates, failing: failuresOf(modules.get(sound) ?? []) };
 }

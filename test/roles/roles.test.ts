@@ -59,11 +59,11 @@ async function tell(play: (step: Step) => Promise<void>, guard: Guard) {
   return failures;
 }
 
-const [first, ...others] = nodeBinaries(["24", "22"]);
-const actors = first && company(first);
+const binaries = nodeBinaries(["24", "22"]);
+const onNode = "the packaged service on Node $version";
 
-describe.runIf(actors)("the packaged service on Node 24", { timeout: 300_000 }, () => {
-  const { guard, lines, start, stop, play } = actors as NonNullable<typeof actors>;
+describe.each(binaries.slice(0, 1))(onNode, { timeout: 300_000 }, (binary) => {
+  const { guard, lines, start, stop, play } = company(binary);
   let failures = new Map<Step, unknown>();
   beforeAll(async () => {
     await start();
@@ -112,7 +112,7 @@ describe.runIf(actors)("the packaged service on Node 24", { timeout: 300_000 }, 
   });
 });
 
-describe.each(others)("the packaged service on Node $version", { timeout: 300_000 }, (binary) => {
+describe.each(binaries.slice(1))(onNode, { timeout: 300_000 }, (binary) => {
   const { guard, start, stop, play } = company(binary);
   beforeAll(start);
   afterAll(stop);

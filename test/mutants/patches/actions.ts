@@ -1,4 +1,4 @@
-/** What performs, and pub/sub below it, said wrong. */
+/** Mistakes in actions and in pub/sub. */
 import type { Patch } from "../patch.ts";
 
 const send = "lib/actions/messages/send.ts";

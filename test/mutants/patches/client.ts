@@ -1,4 +1,4 @@
-/** The client's half of the promises, said wrong. */
+/** Mistakes in the client. */
 import type { Patch } from "../patch.ts";
 
 const room = "client/room.ts";
@@ -32,7 +32,7 @@ export const clientPatches: readonly Patch[] = [
     file: room,
     before: "      this.#ports.sync(this);\n      return;\n    }\n    this.#isLive = true;",
     after: "      this.#ports.sync(this);\n    }\n    this.#isLive = true;",
-    tests: [...roomTests, ...sendingTests],
+    tests: sendingTests,
   },
   {
     what: "messages are sent before the room is synced on this connection",
@@ -90,41 +90,41 @@ export const clientPatches: readonly Patch[] = [
     file: outbox,
     before: "if (this.#messages.size < limits.outboxMessages) {",
     after: "if (this.#messages.size <= limits.outboxMessages) {",
-    tests: [...sendingTests, ...pieces],
+    tests: pieces,
   },
   {
     what: "a message that is sent again goes to the end",
     file: outbox,
     before: "if (known) return known;",
     after: "if (known) this.#messages.delete(cid);",
-    tests: [...sendingTests, ...pieces],
+    tests: pieces,
   },
   {
     what: "a sync that is asked for during another is not made",
     file: syncs,
     before: "if (this.#due.has(room)) queueMicrotask(() => this.#flush());",
     after: "this.#due.delete(room);",
-    tests: [...roomTests, ...pieces],
+    tests: roomTests,
   },
   {
     what: "one try more than the limit",
     file: retries,
     before: "if (failures + 1 >= limits.attempts)",
     after: "if (failures >= limits.attempts)",
-    tests: [...sendingTests, ...pieces],
+    tests: pieces,
   },
   {
     what: "one who is told to wait waits no longer than told",
     file: retries,
     before: "const afterMs = error.retryAfterMs + backoffMs(waits, random);",
     after: "const afterMs = error.retryAfterMs;",
-    tests: [...sendingTests, ...pieces],
+    tests: pieces,
   },
   {
     what: "somebody who is told to wait waits for ever",
     file: retries,
     before: "if (waitedMs >= limits.toldToWaitMs)",
     after: "if (waitedMs > limits.toldToWaitMs * 2)",
-    tests: [...sendingTests, ...pieces],
+    tests: pieces,
   },
 ];

@@ -1,4 +1,4 @@
-/** What decides, said wrong. */
+/** Mistakes in code that decides. */
 import type { Patch } from "../patch.ts";
 
 const append = "lib/actions/messages/append.ts";
@@ -6,6 +6,7 @@ const frameSize = "lib/protocol/frameSize.ts";
 const topics = "lib/pubsub/topics.ts";
 const appendTests = ["test/unit/append.test.ts"];
 const pieces = ["test/unit/pieces.test.ts"];
+const shards = ["test/unit/shards.test.ts"];
 
 export const domainPatches: readonly Patch[] = [
   {
@@ -111,21 +112,21 @@ export const domainPatches: readonly Patch[] = [
     file: topics,
     before: " && shard >= Math.floor(shards / 2)",
     after: "",
-    tests: ["test/unit/fanOut.test.ts", ...pieces],
+    tests: shards,
   },
   {
     what: "a topic is split where its shard holds just what it may",
     file: topics,
     before: "connections > limits.shardConnections",
     after: "connections >= limits.shardConnections",
-    tests: ["test/unit/fanOut.test.ts", ...pieces],
+    tests: shards,
   },
   {
     what: "a topic has more shards than the most",
     file: topics,
     before: "Math.min(limits.shardsMax, shards * 2)",
     after: "shards * 2",
-    tests: ["test/unit/fanOut.test.ts", ...pieces],
+    tests: shards,
   },
   {
     what: "a user may spend one request more than the limit",

@@ -1,4 +1,4 @@
-/** The log in DynamoDB, and batches, said wrong. */
+/** Mistakes in the DynamoDB log and in batches. */
 import type { Patch } from "../patch.ts";
 
 const log = "lib/adapters/dynamodb/messageLog.ts";

@@ -1,4 +1,4 @@
-/** The other adapters of DynamoDB, said wrong. */
+/** Mistakes in the other DynamoDB adapters. */
 import type { Patch } from "../patch.ts";
 
 const read = "lib/adapters/dynamodb/read.ts";
