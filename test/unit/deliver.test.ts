@@ -6,14 +6,25 @@ import { describe, expect, it } from "vitest";
 import type { Subscription } from "../../lib/model.ts";
 import type { PostResult } from "../../lib/ports.ts";
 import { limits } from "../../lib/protocol/limits.ts";
-import { type DeliverPorts, deliver, type Selection } from "../../lib/pubsub/deliver.ts";
+import {
+  type DeliverPorts,
+  deliver,
+  type Pages,
+  type Selection,
+} from "../../lib/pubsub/deliver.ts";
 import { Lane } from "../../lib/pubsub/lane.ts";
 import { type Answer, pagesOf, recipients, silence, timedWorld } from "../support/timedWorld.ts";
 import { world } from "../support/world.ts";
 
 const frame = new TextEncoder().encode("{}");
-const post = (ports: DeliverPorts, to: Subscription[], selection: Selection = {}) =>
-  deliver(ports, pagesOf(to), [frame], selection, async () => {});
+const post = (
+  ports: DeliverPorts,
+  to: Subscription[] | Pages,
+  selection: Selection = {},
+  { frames = [frame], forgetAll = async (_gone: Subscription[]) => {} } = {},
+) => deliver(ports, Array.isArray(to) ? pagesOf(to) : to, frames, selection, forgetAll);
+const onEach = (gateways: string[], count: number) =>
+  gateways.flatMap((name) => recipients(count, name));
 const indexOf = (connectionId: string) => Number(connectionId.split("-")[1]);
 
 /** Gateways that answer by each connection's number and its tries; all in a millisecond. */
@@ -34,17 +45,16 @@ describe("a recipient", () => {
       return indexOf(connectionId) === 1 ? "refused" : "delivered";
     };
     const frames = ["1", "2"].map((text) => new TextEncoder().encode(text));
-    const outcome = await deliver(ports, pagesOf(recipients(2, "g")), frames, {}, async () => {});
+    const outcome = await post(ports, recipients(2, "g"), {}, { frames });
     expect(outcome).toMatchObject({ delivered: 1, skipped: 1 });
-    expect(posted.sort()).toEqual(["g-0000000 1", "g-0000000 2", "g-0000001 1"]);
+    expect(posted).toEqual(["g-0000000 1", "g-0000001 1", "g-0000000 2"]);
   });
 
   it("gets each frame's tries again, whatever the frame before it took", async () => {
     const { ports, inAll } = answeringBy((_, tries) =>
       tries % 3 === 0 ? "delivered" : "throttled",
     );
-    const two = [frame, frame];
-    const outcome = await deliver(ports, pagesOf(recipients(1, "g")), two, {}, async () => {});
+    const outcome = await post(ports, recipients(1, "g"), {}, { frames: [frame, frame] });
     expect(outcome.delivered).toBe(1);
     expect(inAll.posts).toBe(6);
   });
@@ -73,10 +83,7 @@ describe("gateways", () => {
       return ["delivered", 10];
     });
     const names = ["a", "b", "c", "d", "e", "f"];
-    const { delivered } = await post(
-      ports,
-      names.flatMap((name) => recipients(200, name)),
-    );
+    const { delivered } = await post(ports, onEach(names, 200));
     expect(delivered).toBe(1_200);
     expect(inAll.most).toBe(limits.postsInFlight);
     for (const { most } of asked.values()) expect(most).toBeLessThanOrEqual(limits.postsPerGateway);
@@ -116,10 +123,7 @@ describe("gateways", () => {
       return silence;
     });
     const names = ["a", "b", "c", "d", "e"];
-    const outcome = await post(
-      ports,
-      names.flatMap((name) => recipients(3_000, name)),
-    );
+    const outcome = await post(ports, onEach(names, 3_000));
     expect(outcome.skipped).toBeGreaterThan(7_500);
     expect(inAll.most).toBeLessThanOrEqual(limits.postsInFlight);
     for (const { most } of asked.values()) expect(most).toBeLessThanOrEqual(limits.postsPerGateway);
@@ -171,7 +175,7 @@ describe("memory", () => {
       posted += 1;
       return "delivered";
     };
-    const { delivered } = await deliver(ports, pages(), [frame], {}, async () => {});
+    const { delivered } = await post(ports, pages());
     expect(delivered).toBe(60_000);
     expect(most).toBeLessThanOrEqual(limits.recipientsWaiting + 2 * pageSize);
   });
@@ -189,7 +193,7 @@ describe("memory", () => {
       await wait(ms);
       resting -= 1;
     };
-    const page = ["a", "b", "c", "d"].flatMap((name) => recipients(3_000, name));
+    const page = onEach(["a", "b", "c", "d"], 3_000);
     expect((await post(ports, page)).delivered).toBe(12_000);
     expect(most).toBeGreaterThan(limits.restingRecipients);
     expect(most).toBeLessThanOrEqual(limits.restingRecipients + limits.postsInFlight);
@@ -254,8 +258,7 @@ describe("the deadline", () => {
     let after: string | undefined = "";
     let rounds = 0;
     for (; after !== undefined; rounds += 1) {
-      const selection = { withinMs: 4_000 };
-      const outcome = await deliver(ports, pages(after), [frame], selection, async () => {});
+      const outcome = await post(ports, pages(after), { withinMs: 4_000 });
       expect(outcome.skipped).toBe(0);
       after = outcome.stoppedBehind;
     }
@@ -281,7 +284,7 @@ describe("connections that are gone", () => {
       await turn();
       concurrent -= 1;
     };
-    const outcome = await deliver(ports, pagesOf(recipients(1_050, "g")), [frame], {}, forgetAll);
+    const outcome = await post(ports, recipients(1_050, "g"), {}, { forgetAll });
     expect(outcome).toMatchObject({ delivered: 525, gone: 525, skipped: 0 });
     expect(batches.reduce((sum, count) => sum + count)).toBe(525);
     expect(batches[0]).toBe(limits.goneInBatch);
@@ -297,7 +300,7 @@ describe("connections that are gone", () => {
       for (let turns = 0; turns < 1_000 && inAll.posts < 2_000; turns += 1) await turn();
       expect(inAll.posts).toBe(2_000);
     };
-    const outcome = await deliver(ports, pagesOf(recipients(2_000, "g")), [frame], {}, forgetAll);
+    const outcome = await post(ports, recipients(2_000, "g"), {}, { forgetAll });
     expect(outcome.gone).toBe(2_000);
     const few = limits.goneInBatch + limits.goneWaiting;
     expect(handedOut).toBeGreaterThanOrEqual(few);
@@ -316,7 +319,8 @@ describe("connections that are gone", () => {
       yield recipients(500, "g");
       failIf(what === "reading");
     }
-    const failing = deliver(ports, pages(), [frame], {}, async () => failIf(what === "forgetting"));
+    const forgetAll = async () => failIf(what === "forgetting");
+    const failing = post(ports, pages(), {}, { forgetAll });
     await expect(failing).rejects.toThrow("table on fire");
     expect(inAll).toMatchObject({ posts: 500, inFlight: 0 });
   });
