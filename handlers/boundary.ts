@@ -12,8 +12,16 @@ import { type ConnectedCaller, connectionExpiryMs } from "../lib/model.ts";
 import type { PostResult } from "../lib/ports.ts";
 import { ChatError, ConnectionEnded } from "../lib/protocol/chatError.ts";
 import type { Action, ClientFrame } from "../lib/protocol/clientFrames.ts";
-import { actionOf, frameOf, operations, receive, unknownAction } from "../lib/protocol/receive.ts";
-import { errorFrame, isReportable, withId } from "../lib/protocol/reply.ts";
+import {
+  actionOf,
+  errorFrame,
+  frameOf,
+  isReportable,
+  operations,
+  receive,
+  unknownAction,
+  withId,
+} from "../lib/protocol/envelope.ts";
 import type { ServerFrame } from "../lib/protocol/serverFrames.ts";
 import { disconnect, encodeFrame, postWithRetries } from "../lib/pubsub/post.ts";
 import * as runtime from "../lib/runtime.ts";

@@ -11,6 +11,7 @@ import { refusalMessage } from "../lib/identity/tokenRefusal.ts";
 import type { Identity } from "../lib/model.ts";
 import { ChatError } from "../lib/protocol/chatError.ts";
 import { errorCodes } from "../lib/protocol/codes.ts";
+import { isReportable, parseJsonBytes, refusalOf } from "../lib/protocol/envelope.ts";
 import { type Routed, routeOf } from "../lib/protocol/httpRoute.ts";
 import {
   cors,
@@ -22,8 +23,6 @@ import {
 } from "../lib/protocol/httpRoutes.ts";
 import { limits } from "../lib/protocol/limits.ts";
 import { parse } from "../lib/protocol/parse.ts";
-import { parseJsonBytes } from "../lib/protocol/receive.ts";
-import { isReportable, refusalOf } from "../lib/protocol/reply.ts";
 import * as runtime from "../lib/runtime.ts";
 import { handshakeOf } from "./handshake.ts";
 

@@ -5,10 +5,10 @@
  */
 
 import { regionOf } from "../lib/adapters/apigateway/endpoint.ts";
+import { parseJson } from "../lib/protocol/envelope.ts";
 import { type Gateway, gateway } from "../lib/protocol/gateways.ts";
 import { limits } from "../lib/protocol/limits.ts";
 import { parse } from "../lib/protocol/parse.ts";
-import { parseJson } from "../lib/protocol/receive.ts";
 
 export class GatewayFileError extends Error {
   override readonly name = "GatewayFileError";

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { send } from "../../lib/actions/messages/send.ts";
 import { hello } from "../../lib/actions/people/hello.ts";
+import { withId } from "../../lib/protocol/envelope.ts";
 import { bytesOf } from "../../lib/protocol/frameSize.ts";
 import { limits } from "../../lib/protocol/limits.ts";
 import { directRoom } from "../../lib/protocol/names.ts";
-import { withId } from "../../lib/protocol/reply.ts";
 import { logEvent, tagAt } from "../support/fixtures.ts";
 import { world } from "../support/world.ts";
 

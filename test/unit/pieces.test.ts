@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { mapInFlight } from "../../lib/concurrency.ts";
 import { connectionExpiryMs } from "../../lib/model.ts";
 import { ChatError } from "../../lib/protocol/chatError.ts";
+import { errorFrame, isReportable, receive, withId } from "../../lib/protocol/envelope.ts";
 import { bytesOf, countThatFit, envelopeBytes } from "../../lib/protocol/frameSize.ts";
 import { limits } from "../../lib/protocol/limits.ts";
 import {
@@ -12,8 +13,6 @@ import {
   roomName,
   userName,
 } from "../../lib/protocol/names.ts";
-import { receive } from "../../lib/protocol/receive.ts";
-import { errorFrame, isReportable, withId } from "../../lib/protocol/reply.ts";
 import { topicsOf } from "../../lib/pubsub/topics.ts";
 import { logEvent, nowMs } from "../support/fixtures.ts";
 

@@ -3,9 +3,9 @@ import { describe, expect, it } from "vitest";
 import { disconnect } from "../../lib/actions/connections/disconnect.ts";
 import { who } from "../../lib/actions/people/who.ts";
 import { join } from "../../lib/actions/rooms/join.ts";
+import { withId } from "../../lib/protocol/envelope.ts";
 import { bytesOf } from "../../lib/protocol/frameSize.ts";
 import { limits } from "../../lib/protocol/limits.ts";
-import { withId } from "../../lib/protocol/reply.ts";
 import { roomTopic } from "../../lib/pubsub/topics.ts";
 import { behindOnce, world } from "../support/world.ts";
 

@@ -149,7 +149,7 @@ export const actionPatches: readonly Patch[] = [
   },
   {
     what: "a frame one byte too long is taken",
-    file: "lib/protocol/receive.ts",
+    file: "lib/protocol/envelope.ts",
     before: "if (bytes > limits.frameBytes) return tooLarge(id);",
     after: "if (bytes > limits.frameBytes + 1) return tooLarge(id);",
     tests: edges,

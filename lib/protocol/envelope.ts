@@ -1,13 +1,16 @@
 /**
- * From the bytes of a frame to an action and its fields. A frame's `id` is found first, however
- * wrong the rest is, so that the error says which request it answers.
+ * What is around every request, whatever its action: from the bytes of a frame to an action and its
+ * fields, and from an answer or an error to the frame that its client gets. A frame's `id` is found
+ * first, however wrong the rest is, so that the error says which request it answers.
  */
 
 import { ChatError } from "./chatError.ts";
 import { type Action, clientFrames } from "./clientFrames.ts";
+import { type ErrorCode, errorCodes } from "./codes.ts";
 import { limits } from "./limits.ts";
 import { clientName } from "./names.ts";
 import { parse } from "./parse.ts";
+import type { ServerFrame } from "./serverFrames.ts";
 
 export interface Received {
   /** The frame's `id`, when it has a usable one. */
@@ -101,4 +104,47 @@ export function parseJsonBytes(bytes: Uint8Array): unknown {
   } catch {
     return undefined;
   }
+}
+
+export interface Refusal {
+  code: ErrorCode;
+  message: string;
+  retryable: boolean;
+  retryAfterMs?: number;
+}
+
+/**
+ * What a failure is called towards a client. What is no refusal stays with the operator, under the
+ * request's name.
+ */
+export function refusalOf(error: unknown, requestId: string): Refusal {
+  if (!(error instanceof ChatError)) {
+    const message = `unable to answer; it is reported as request ${requestId}`;
+    return { code: "internal", message, retryable: errorCodes.internal.retryable };
+  }
+  const { code, message, retryable, retryAfterMs } = error;
+  return { code, message, retryable, ...(retryAfterMs !== undefined && { retryAfterMs }) };
+}
+
+/**
+ * Whether the operator should hear of a failure: of defects and outages, not of what clients do.
+ */
+export function isReportable(error: unknown): boolean {
+  return !(error instanceof ChatError) || error.cause !== undefined;
+}
+
+/** `room`: the one of several rooms of a request that the error is about. */
+export function errorFrame(error: unknown, requestId: string, room?: string): ServerFrame<"error"> {
+  const refusal = refusalOf(error, requestId);
+  return { type: "error", ...refusal, ...(room !== undefined && { room }) };
+}
+
+/**
+ * The frame as an answer to the request `id`, written right behind the type for whoever reads
+ * along.
+ */
+export function withId(frame: ServerFrame, id: string | undefined): ServerFrame {
+  if (id === undefined) return frame;
+  const { type, ...rest } = frame;
+  return { type, id, ...rest } as ServerFrame;
 }
