@@ -8,8 +8,12 @@ import { createServer } from "node:http";
 import { Session } from "node:inspector/promises";
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
-import { startDatabase } from "../../local/database.ts";
-import { createTables, localCredentials, localRegion } from "../../local/tables.ts";
+import { startDatabase } from "../../local/emulator/database/database.ts";
+import {
+  createTables,
+  localCredentials,
+  localRegion,
+} from "../../local/emulator/database/tables.ts";
 import { connectionOf } from "../support/fixtures.ts";
 import { socketEvent } from "../support/memoryRuntime.ts";
 
