@@ -4,8 +4,7 @@
  * is our fault is reported with its cause.
  */
 import type { APIGatewayProxyResultV2, APIGatewayProxyWebsocketEventV2 } from "aws-lambda";
-import { charged } from "../lib/actions/budget/charge.ts";
-import { costOf } from "../lib/actions/budget/requestCost.ts";
+import { charged, costOf } from "../lib/actions/budget.ts";
 import { forget } from "../lib/actions/connections/forget.ts";
 import type { RoomFailure } from "../lib/actions/messages/sync.ts";
 import { type ConnectedCaller, connectionExpiryMs } from "../lib/model.ts";

@@ -4,8 +4,7 @@
  * retryable}}`, and its code's status.
  */
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
-import { charged } from "../lib/actions/budget/charge.ts";
-import { routeCosts } from "../lib/actions/budget/requestCost.ts";
+import { charged, routeCosts } from "../lib/actions/budget.ts";
 import { findToken } from "../lib/identity/token.ts";
 import { refusalMessage } from "../lib/identity/tokenRefusal.ts";
 import type { Identity } from "../lib/model.ts";

@@ -6,7 +6,7 @@
  */
 import { randomBytes, randomUUID } from "node:crypto";
 import type { DynamoDBStreamEvent } from "aws-lambda";
-import { userBudget } from "./actions/budget/userBudget.ts";
+import { userBudget } from "./actions/budget.ts";
 import { occupancy } from "./actions/gateways/occupancy.ts";
 import type { Delivered } from "./actions/messages/fanOut.ts";
 import { typingPace } from "./actions/people/typingPace.ts";

@@ -6,7 +6,7 @@
 
 import { caller } from "../../bench/unitsScenario.ts";
 import { frameBoundary, type Surroundings } from "../../handlers/boundary.ts";
-import { costOf } from "../../lib/actions/budget/requestCost.ts";
+import { costOf } from "../../lib/actions/budget.ts";
 import { ping } from "../../lib/actions/connections/ping.ts";
 import { history } from "../../lib/actions/messages/history.ts";
 import { sync } from "../../lib/actions/messages/sync.ts";

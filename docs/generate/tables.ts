@@ -2,7 +2,7 @@
  * The tables of docs/protocol.md that repeat lib/protocol, as Markdown, by the name in their
  * marker.
  */
-import { requestCosts, routeCosts, syncRoomCost } from "../../lib/actions/budget/requestCost.ts";
+import { requestCosts, routeCosts, syncRoomCost } from "../../lib/actions/budget.ts";
 import { type Action, clientFrames } from "../../lib/protocol/clientFrames.ts";
 import { disconnectCodes, errorCodes } from "../../lib/protocol/codes.ts";
 import { limits } from "../../lib/protocol/limits.ts";

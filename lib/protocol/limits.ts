@@ -119,7 +119,7 @@ export const limits = {
 
   /**
    * What one user may spend in one window, on all connections and over HTTP, in the units of
-   * `lib/actions/budget/requestCost.ts`. Enough for twenty connections that come back at once, each
+   * `lib/actions/budget.ts`. Enough for twenty connections that come back at once, each
    * with 60 rooms; for 33 messages a second, or 44 pings. It is half a dollar an hour.
    */
   budgetUnits: 4_000,

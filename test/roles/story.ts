@@ -4,7 +4,7 @@
  * played again without one of the rights it used, to see whether that is noticed.
  */
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
-import { routeCosts } from "../../lib/actions/budget/requestCost.ts";
+import { routeCosts } from "../../lib/actions/budget.ts";
 import { replaceGateways } from "../../lib/adapters/dynamodb/gateways.ts";
 import { limits } from "../../lib/protocol/limits.ts";
 import { directRoom } from "../../lib/protocol/names.ts";

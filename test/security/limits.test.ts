@@ -1,6 +1,6 @@
 /** Rate limits, and what one may try in order to get around them. */
 import { describe, expect, it, vi } from "vitest";
-import { costOf } from "../../lib/actions/budget/requestCost.ts";
+import { costOf } from "../../lib/actions/budget.ts";
 import type { Action, ClientFrame } from "../../lib/protocol/clientFrames.ts";
 import { limits } from "../../lib/protocol/limits.ts";
 import { memorySpending } from "../support/memory/spending.ts";
@@ -10,7 +10,7 @@ import { attacked, codesOf, signed } from "./attacked.ts";
 const instancesMost = 12;
 
 vi.mock("../../lib/runtime.ts", async () => {
-  const { userBudget } = await import("../../lib/actions/budget/userBudget.ts");
+  const { userBudget } = await import("../../lib/actions/budget.ts");
   const runtime = (await import("./attacked.ts")).attackedRuntime();
   const spending = memorySpending();
   const { budgetWindowMs: windowMs, budgetUnits: limit, budgetShareUnits: share } = limits;
@@ -84,7 +84,7 @@ describe("the limit of a user in a room", () => {
 });
 
 describe("the budget of a user", () => {
-  /** What the instances together may let through: see lib/actions/budget/userBudget.ts. */
+  /** What the instances together may let through: see lib/actions/budget.ts. */
   const most = (cost: number) =>
     limits.budgetUnits + (instancesMost + 1) * (limits.budgetShareUnits + cost);
   const unknownRooms = Object.fromEntries(

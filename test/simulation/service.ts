@@ -7,7 +7,7 @@
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import { frameBoundary, type Surroundings } from "../../handlers/boundary.ts";
 import { type HttpRuns, onRequest } from "../../handlers/boundaryHttp.ts";
-import type { ChargePorts } from "../../lib/actions/budget/charge.ts";
+import type { ChargePorts } from "../../lib/actions/budget.ts";
 import { connect } from "../../lib/actions/connections/connect.ts";
 import { disconnect } from "../../lib/actions/connections/disconnect.ts";
 import { ping } from "../../lib/actions/connections/ping.ts";

@@ -3,7 +3,7 @@
  * of lib/runtime.ts, which is ours and not the SDK's. `here` is the world behind it.
  */
 import type { SocketEvent } from "../../handlers/boundary.ts";
-import type { ChargePorts } from "../../lib/actions/budget/charge.ts";
+import type { ChargePorts } from "../../lib/actions/budget.ts";
 import type { ConnectedCaller } from "../../lib/model.ts";
 import { memorySpending } from "./memory/spending.ts";
 import { type World, world } from "./world.ts";

@@ -32,7 +32,7 @@ const generic = /^lib\/(concurrency|remember)\.ts$/;
 const pubsub = /^lib\/pubsub\//;
 const actions = /^lib\/actions\//;
 /** Decides from what was read, and reads nothing itself. */
-const deciders = "append|gatewayChoice|occupancy|requestCost|userBudget|typingPace";
+const deciders = "append|gatewayChoice|occupancy|typingPace";
 const decides = new RegExp(`^lib/actions/\\w+/(${deciders})\\.ts$`);
 /** What the functions in handlers/ have in common: how events come in and answers go out. */
 const boundary = /^handlers\/(boundary|handshake)/;

@@ -1,7 +1,7 @@
 /** Relations between limits: what has to stay true when somebody changes one of them. */
 import { describe, expect, it } from "vitest";
 import { habits } from "../../capacity/habits.ts";
-import { requestCosts, syncRoomCost } from "../../lib/actions/budget/requestCost.ts";
+import { requestCosts, syncRoomCost } from "../../lib/actions/budget.ts";
 import { memberKey } from "../../lib/adapters/dynamodb/items.ts";
 import { bytesOf, countThatFit, envelopeBytes } from "../../lib/protocol/frameSize.ts";
 import { limits } from "../../lib/protocol/limits.ts";

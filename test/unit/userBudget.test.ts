@@ -1,8 +1,12 @@
 /** What users may spend, over one function instance and over several that share a table. */
 import { beforeEach, describe, expect, it } from "vitest";
-import { type ChargePorts, charged } from "../../lib/actions/budget/charge.ts";
-import { costOf, requestCosts } from "../../lib/actions/budget/requestCost.ts";
-import { userBudget } from "../../lib/actions/budget/userBudget.ts";
+import {
+  type ChargePorts,
+  charged,
+  costOf,
+  requestCosts,
+  userBudget,
+} from "../../lib/actions/budget.ts";
 import { memorySpending } from "../support/memory/spending.ts";
 
 const windowMs = 1_000;

@@ -130,7 +130,7 @@ export const domainPatches: readonly Patch[] = [
   },
   {
     what: "a user may spend one request more than the limit",
-    file: "lib/actions/budget/userBudget.ts",
+    file: "lib/actions/budget.ts",
     before: "spent.everywhere + spent.uncounted) >= limit",
     after: "spent.everywhere + spent.uncounted) > limit",
     tests: ["test/unit/userBudget.test.ts"],

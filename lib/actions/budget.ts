@@ -1,0 +1,181 @@
+/**
+ * What requests cost, and what a user may spend. A request is charged to its user, then its work is
+ * done. A user who has spent the limit of the window is refused, and nothing is done. Costs that are
+ * due are added to the table beside the work, so nobody waits for a count: the sum that comes back
+ * decides about the user's next request.
+ *
+ * When the table does not answer, the request is answered all the same, and the operator is told.
+ * Each instance then limits users by what it saw itself.
+ *
+ * Costs are in units of about a millionth of a dollar: one frame out, or eight strongly consistent
+ * reads, or one and a half writes. Every request costs the frame, the invocation and the answer; the
+ * rest is what it makes the service read, write and tell others. A cost is known before the request
+ * runs, so it is neither a request's best nor its worst case.
+ */
+import type { Clock, Report, Spending } from "../ports.ts";
+import { ChatError } from "../protocol/chatError.ts";
+import type { Action, ClientFrame } from "../protocol/clientFrames.ts";
+import type { RouteKey } from "../protocol/httpRoutes.ts";
+import { remember } from "../remember.ts";
+
+export const requestCosts = {
+  ping: 3,
+  /** Messages are what the service is for; `senderEvents` limits those of one user in a room. */
+  send: 4,
+  /** And `syncRoomCost` for each room. */
+  sync: 3,
+  who: 5,
+  read: 5,
+  hello: 10,
+  history: 10,
+  /** Up to 49 frames out, for something that nobody reads a second later. */
+  typing: 20,
+  /** Up to 49 frames of presence, and the user's other connections are told. */
+  join: 50,
+  leave: 50,
+} as const satisfies Record<Action, number>;
+
+/** A frame out, and five reads. */
+export const syncRoomCost = 2;
+
+export function costOf(frame: ClientFrame<Action>): number {
+  const rooms = frame.action === "sync" ? Object.keys(frame.rooms).length : 0;
+  return requestCosts[frame.action] + rooms * syncRoomCost;
+}
+
+export const routeCosts = {
+  "POST /rooms/{room}/messages": requestCosts.send,
+  "GET /rooms/{room}/events": requestCosts.history,
+  "GET /rooms/{room}/online": requestCosts.who,
+  /** Free: only a server of the operator's may, and it may have everybody to notify at once. */
+  "POST /users/{user}/notices": 0,
+  "GET /gateway": 3,
+  "GET /health": 0,
+} as const satisfies Record<RouteKey, number>;
+
+export interface ChargePorts {
+  budget: UserBudget;
+  spending: Spending;
+  clock: Pick<Clock, "nowMs">;
+  report: Report;
+}
+
+export interface Charge {
+  user: string;
+  cost: number;
+  /** What the request is called in "unable to …". */
+  operation: string;
+}
+
+/** @throws ChatError `rate_limited`; and what `work` throws */
+export async function charged<T>(
+  { user, cost, operation }: Charge,
+  ports: ChargePorts,
+  work: () => Promise<T>,
+): Promise<T> {
+  if (cost === 0) return work();
+  const { waitMs, due } = ports.budget.take(user, cost, ports.clock.nowMs());
+  if (waitMs > 0) {
+    const message = `unable to ${operation}; too many requests of this user just now`;
+    throw new ChatError("rate_limited", message, { retryAfterMs: waitMs });
+  }
+  const counted = due && count(user, due, ports);
+  try {
+    return await work();
+  } finally {
+    await counted; // a function that has answered may be frozen
+  }
+}
+
+async function count(user: string, due: DueCount, ports: ChargePorts): Promise<void> {
+  try {
+    const total = await ports.spending.add(user, due.windowEndsAtMs, due.cost);
+    ports.budget.learn(user, due, total);
+  } catch (error) {
+    ports.report("spending not counted", { error });
+  }
+}
+
+/**
+ * What each user has spent in the current window, as far as one function instance knows: its own
+ * count, and what the table said when it last added to that (docs/decisions/0027). Users who do
+ * nothing unusual stay below `share`, and nothing is ever written for them.
+ *
+ * All instances together let a user spend `limit`, and for each instance that a request of theirs
+ * reaches a share and one request more: that much an instance may not have counted yet, or not have
+ * heard of.
+ */
+export interface UserBudget {
+  /** Charge a user for one request, unless they have spent the limit. */
+  take(user: string, cost: number, nowMs: number): Taken;
+  /** The table's answer to a count that was due. */
+  learn(user: string, due: DueCount, total: number): void;
+}
+
+export interface Taken {
+  /** Milliseconds until the window ends. 0: the request is granted, and charged. */
+  waitMs: number;
+  /** What has to be added to the table, if anything. */
+  due?: DueCount;
+}
+
+/** A part of what a user spent, that no other instance knows of yet. */
+export interface DueCount {
+  cost: number;
+  windowEndsAtMs: number;
+}
+
+export interface BudgetLimits {
+  windowMs: number;
+  /** Of one user in one window. */
+  limit: number;
+  /** What an instance lets a user spend before it adds that to the table. */
+  share: number;
+}
+
+interface Spent {
+  windowEndsAtMs: number;
+  /** On this instance: the limit holds here even when the table does not answer. */
+  here: number;
+  /** Of `here`, what has not been added to the table. */
+  uncounted: number;
+  /** On all instances, as the table last said. */
+  everywhere: number;
+}
+
+/** Users kept at once, of about 150 bytes each. The longest unseen one is forgotten first. */
+const usersMax = 10_000;
+
+export function userBudget({ windowMs, limit, share }: BudgetLimits): UserBudget {
+  const users = new Map<string, Spent>();
+
+  function spentBy(user: string, nowMs: number): Spent {
+    const windowEndsAtMs = (Math.floor(nowMs / windowMs) + 1) * windowMs;
+    const known = users.get(user);
+    const isCurrent = known?.windowEndsAtMs === windowEndsAtMs;
+    const spent = isCurrent ? known : { windowEndsAtMs, here: 0, uncounted: 0, everywhere: 0 };
+    remember(users, user, spent, usersMax);
+    return spent;
+  }
+
+  return {
+    take(user, cost, nowMs) {
+      const spent = spentBy(user, nowMs);
+      const { windowEndsAtMs } = spent;
+      if (Math.max(spent.here, spent.everywhere + spent.uncounted) >= limit) {
+        return { waitMs: windowEndsAtMs - nowMs };
+      }
+      spent.here += cost;
+      spent.uncounted += cost;
+      if (spent.uncounted < share) return { waitMs: 0 };
+      const due = { cost: spent.uncounted, windowEndsAtMs };
+      spent.uncounted = 0;
+      return { waitMs: 0, due };
+    },
+    learn(user, { windowEndsAtMs }, total) {
+      const spent = users.get(user);
+      if (spent?.windowEndsAtMs !== windowEndsAtMs) return;
+      spent.everywhere = Math.max(spent.everywhere, total);
+    },
+  };
+}
