@@ -1,16 +1,16 @@
 /**
- * What requests cost, and what a user may spend. A request is charged to its user, then its work is
- * done. A user who has spent the limit of the window is refused, and nothing is done. Costs that are
- * due are added to the table beside the work, so nobody waits for a count: the sum that comes back
- * decides about the user's next request.
+ * What requests cost, and what a user may spend. A request is charged to its user, then its work
+ * is done. A user who has spent the limit of the window is refused, and nothing is done. Costs that
+ * are due are added to the table beside the work, so nobody waits for a count: the sum that comes
+ * back decides about the user's next request.
  *
  * When the table does not answer, the request is answered all the same, and the operator is told.
  * Each instance then limits users by what it saw itself.
  *
  * Costs are in units of about a millionth of a dollar: one frame out, or eight strongly consistent
- * reads, or one and a half writes. Every request costs the frame, the invocation and the answer; the
- * rest is what it makes the service read, write and tell others. A cost is known before the request
- * runs, so it is neither a request's best nor its worst case.
+ * reads, or one and a half writes. Every request costs the frame, the invocation and the answer;
+ * the rest is what it makes the service read, write and tell others. A cost is known before the
+ * request runs, so it is neither a request's best nor its worst case.
  */
 import type { Clock, Report, Spending } from "../ports.ts";
 import { ChatError } from "../protocol/chatError.ts";
