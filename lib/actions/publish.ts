@@ -7,7 +7,6 @@ import type { Memberships } from "../ports.ts";
 import { limits } from "../protocol/limits.ts";
 import type { Room } from "../protocol/names.ts";
 import type { ServerFrame } from "../protocol/serverFrames.ts";
-import { audienceOfUsers, onePageOf, smallAudience, someAudience } from "../pubsub/audience.ts";
 import {
   type Delivery,
   deliver,
@@ -17,7 +16,13 @@ import {
   type Selection,
 } from "../pubsub/deliver.ts";
 import { encodeFrame } from "../pubsub/post.ts";
-import { topicsOf } from "../pubsub/topics.ts";
+import {
+  audienceOfUsers,
+  onePageOf,
+  smallAudience,
+  someAudience,
+  topicsOf,
+} from "../pubsub/topics.ts";
 import { type ForgetGonePorts, forgetting } from "./connections/forget.ts";
 
 export type PublishPorts = ForgetGonePorts;

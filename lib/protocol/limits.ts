@@ -1,7 +1,8 @@
 /**
  * The limits that a client, a server or an operator can meet, each with its reason. A limit that
- * AWS sets is marked (AWS). A constant that only tunes one file stands in that file. Relations between limits are asserted in test/unit/limits.test.ts, so that changing one
- * cannot silently break another.
+ * AWS sets is marked (AWS). A constant that only tunes one file stands in that file. Relations
+ * between limits are asserted in test/unit/limits.test.ts, so that changing one cannot silently
+ * break another.
  */
 export const limits = {
   /**

@@ -7,7 +7,7 @@
 import type { Subscription } from "../model.ts";
 import type { Ports } from "../ports.ts";
 import { limits } from "../protocol/limits.ts";
-import { createCourse, type Ending, type Recipient } from "./recipient.ts";
+import { createCourse, type Ending, type Recipient } from "./post.ts";
 import { Scheduler } from "./scheduler.ts";
 
 export type DeliverPorts = Pick<Ports, "gateways" | "clock" | "random" | "report">;

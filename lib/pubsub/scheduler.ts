@@ -6,7 +6,7 @@
 import type { Ports } from "../ports.ts";
 import { limits } from "../protocol/limits.ts";
 import { Lane } from "./lane.ts";
-import type { Course, Ending, Recipient } from "./recipient.ts";
+import type { Course, Ending, Recipient } from "./post.ts";
 
 export interface SchedulerOptions {
   ports: Pick<Ports, "clock" | "random">;

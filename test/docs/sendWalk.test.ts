@@ -9,7 +9,7 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 /** Without the adapters, which are as many as there are technologies. */
 const filesMax = 20;
 
-it("a send walks through the files that the architecture lists, 20 at most, and adapters", async () => {
+it("a send walks through the 20 files, and adapters, that the architecture lists", async () => {
   const program = ["local/run.mjs", "test/docs/sendWalkProgram.ts"];
   const { stdout } = await promisify(execFile)(process.execPath, program, { cwd: root });
   const { posts, files } = JSON.parse(stdout) as { posts: number; files: string[] };

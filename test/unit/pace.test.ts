@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import type { PostResult } from "../../lib/ports.ts";
 import { limits } from "../../lib/protocol/limits.ts";
-import { Pace } from "../../lib/pubsub/pace.ts";
+import { Pace } from "../../lib/pubsub/lane.ts";
 
 const nowMs = 1_000_000;
 

@@ -12,7 +12,6 @@ import type { Clock, Subscribers } from "../../ports.ts";
 import { limits } from "../../protocol/limits.ts";
 import { parseRoom, type Room } from "../../protocol/names.ts";
 import type { ServerFrame } from "../../protocol/serverFrames.ts";
-import { onePageOf, smallAudience, someAudience } from "../../pubsub/audience.ts";
 import {
   type DeliverPorts,
   type Delivery,
@@ -21,6 +20,7 @@ import {
   reportSkipped,
 } from "../../pubsub/deliver.ts";
 import { encodeFrame } from "../../pubsub/post.ts";
+import { onePageOf, smallAudience, someAudience } from "../../pubsub/topics.ts";
 
 export interface Online {
   /** Connections of each user, by user in code-unit order. */

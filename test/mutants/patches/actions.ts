@@ -3,7 +3,7 @@ import type { Patch } from "../patch.ts";
 
 const send = "lib/actions/messages/send.ts";
 const sync = "lib/actions/messages/sync.ts";
-const audience = "lib/pubsub/audience.ts";
+const audience = "lib/pubsub/topics.ts";
 const subscribe = "lib/pubsub/subscribe.ts";
 const forget = "lib/actions/connections/forget.ts";
 const sendTests = ["test/unit/send.test.ts"];

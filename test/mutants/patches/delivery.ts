@@ -2,10 +2,10 @@
 import type { Patch } from "../patch.ts";
 
 const deliver = "lib/pubsub/deliver.ts";
-const recipient = "lib/pubsub/recipient.ts";
+const recipient = "lib/pubsub/post.ts";
 const scheduler = "lib/pubsub/scheduler.ts";
 const lane = "lib/pubsub/lane.ts";
-const pace = "lib/pubsub/pace.ts";
+const pace = "lib/pubsub/lane.ts";
 const post = "lib/pubsub/post.ts";
 const tests = ["test/unit/deliver.test.ts"];
 const paceTests = ["test/unit/pace.test.ts"];
