@@ -77,7 +77,7 @@ async function actions(members: readonly ConnectedCaller[], ports: Ports) {
     read: () => read({ action: "read", room, seq: head }, alice, ports),
     typing: () => typing({ action: "typing", room, on: true }, alice, ports),
     who: () => who({ room }, alice, ports),
-    ping: () => ping(ports),
+    ping: () => ping({ action: "ping" }, alice, ports),
     leave: () => leave({ action: "leave", room }, visitor, ports),
     disconnect: () => disconnect(carol.connection.connectionId, ports),
   };

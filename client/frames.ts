@@ -3,6 +3,7 @@
  * runs: what the service sends is trusted to be of its form, but it may hold types and fields that
  * are newer than this client, and the gateway may put in a word of its own.
  */
+import type { actions } from "../lib/protocol/actions.ts";
 import type { Action, ClientFrame } from "../lib/protocol/clientFrames.ts";
 import type { LogEvent, ServerFrame } from "../lib/protocol/serverFrames.ts";
 
@@ -11,20 +12,8 @@ export type { Action, LogEvent, ServerFrame };
 /** What a request of each action says, besides its action and the `id` that it is given. */
 export type Fields<A extends Action> = Omit<ClientFrame<A>, "action" | "id">;
 
-/** What each action is answered by, when it is granted. */
-interface ReplyTypes {
-  hello: "welcome";
-  join: "joined";
-  leave: "left";
-  send: "ack";
-  sync: "sync";
-  history: "history";
-  read: "read";
-  typing: "typing";
-  who: "who";
-  ping: "pong";
-}
-export type Reply<A extends Action> = ServerFrame<ReplyTypes[A]>;
+/** What an action is answered by, when it is granted. */
+export type Reply<A extends Action> = ServerFrame<(typeof actions)[A]["reply"]>;
 
 /** A frame, or `gateway` for one of the gateway's own, or nothing where there is none. */
 export function readFrame(data: unknown): ServerFrame | "gateway" | undefined {

@@ -9,6 +9,7 @@ import { forget } from "../lib/actions/connections/forget.ts";
 import type { RoomFailure } from "../lib/actions/messages/sync.ts";
 import { type ConnectedCaller, connectionExpiryMs } from "../lib/model.ts";
 import type { PostResult } from "../lib/ports.ts";
+import { actions } from "../lib/protocol/actions.ts";
 import { ChatError, ConnectionEnded } from "../lib/protocol/chatError.ts";
 import type { Action, ClientFrame } from "../lib/protocol/clientFrames.ts";
 import {
@@ -16,7 +17,6 @@ import {
   errorFrame,
   frameOf,
   isReportable,
-  operations,
   receive,
   unknownAction,
   withId,
@@ -102,7 +102,7 @@ export function frameBoundary(here: Surroundings) {
     const frame = frameOf(action, content);
     // The compiler cannot follow through a table that `frame` was parsed by the schema of `action`.
     const cost = costOf(frame as ClientFrame<Action>);
-    const charge = { user: caller.user, cost, operation: operations[action] };
+    const charge = { user: caller.user, cost, operation: actions[action].operation };
     const run = runs[action] as (frame: unknown, ...rest: unknown[]) => ReturnType<Run<Action>>;
     return charged(charge, here.chargePorts(), () => run(frame, caller, answer));
   }

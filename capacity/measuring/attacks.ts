@@ -7,14 +7,7 @@
 import { caller } from "../../bench/unitsScenario.ts";
 import { frameBoundary, type Surroundings } from "../../handlers/boundary.ts";
 import { costOf } from "../../lib/actions/budget.ts";
-import { ping } from "../../lib/actions/connections/ping.ts";
-import { history } from "../../lib/actions/messages/history.ts";
-import { sync } from "../../lib/actions/messages/sync.ts";
-import { hello } from "../../lib/actions/people/hello.ts";
-import { typing } from "../../lib/actions/people/typing.ts";
-import { who } from "../../lib/actions/people/who.ts";
-import { join } from "../../lib/actions/rooms/join.ts";
-import { leave } from "../../lib/actions/rooms/leave.ts";
+import { type SocketActions, socketActions, withPorts } from "../../lib/actions/socketActions.ts";
 import { mapInFlight } from "../../lib/concurrency.ts";
 import type { ConnectedCaller } from "../../lib/model.ts";
 import type { Ports } from "../../lib/ports.ts";
@@ -153,19 +146,8 @@ function asking(ports: Ports, asker: ConnectedCaller): Attack["ask"] {
     forgetPorts: () => ports,
     ownGateway: () => asker.connection.gateway,
   };
-  const handler = frameBoundary(here).onFrame<Exclude<Action, "send" | "read">>(
-    {
-      hello: (frame, from) => hello(frame, from, ports),
-      join: (frame, from) => join(frame, from, ports),
-      leave: (frame, from) => leave(frame, from, ports),
-      sync: (frame, from) => sync(frame, from, ports),
-      history: (frame, from) => history(frame, from, ports),
-      who: (frame, from) => who(frame, from, ports),
-      ping: () => ping(ports),
-      typing: (frame, from) => typing(frame, from, ports),
-    },
-    "returned",
-  );
+  const table = withPorts(socketActions, () => ports);
+  const handler = frameBoundary(here).onFrame<keyof SocketActions>(table, "returned");
   return async (frame) => {
     const result = await handler(socketEvent(asker, JSON.stringify({ id: "1", ...frame })));
     const body = typeof result === "object" ? result.body : undefined;

@@ -3,6 +3,7 @@
  * replies and pushes. Both directions share one channel, the connection, and some names (`sync` is
  * a request and a reply), hence the prefixes.
  */
+import { actions as protocolActions } from "../../lib/protocol/actions.ts";
 import { type Action, clientFrames } from "../../lib/protocol/clientFrames.ts";
 import { type FrameType, serverFrames } from "../../lib/protocol/serverFrames.ts";
 import { actionNotes, commonErrors, frameNotes } from "./notes.ts";
@@ -97,7 +98,8 @@ function servers(): unknown {
 
 function requests(): Record<string, unknown> {
   return fromEntries(actions, (action) => {
-    const { does, reply, errors } = actionNotes[action];
+    const { does, errors } = actionNotes[action];
+    const { reply } = protocolActions[action];
     const codes = [...errors, ...commonErrors].map((code) => `\`${code}\``).join(", ");
     return {
       action: "receive",

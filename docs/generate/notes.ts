@@ -12,7 +12,6 @@ import type { FrameType } from "../../lib/protocol/serverFrames.ts";
 export interface ActionNote {
   /** Reads on from "…: ". */
   does: string;
-  reply: FrameType;
   /** Beside those of every action. */
   errors: readonly ErrorCode[];
 }
@@ -27,48 +26,40 @@ export const commonErrors = [
 ] as const satisfies readonly ErrorCode[];
 
 export const actionNotes: Record<Action, ActionNote> = {
-  hello: { does: "who am I, the limits, and my rooms", reply: "welcome", errors: [] },
+  hello: { does: "who am I, the limits, and my rooms", errors: [] },
   join: {
     does: "become a member of a public room and hear it on this connection",
-    reply: "joined",
     errors: ["forbidden"],
   },
   leave: {
     does: "stop being a member of a public room, on every connection",
-    reply: "left",
     errors: ["forbidden"],
   },
   send: {
     does: "append a message to a room, or to the direct room with a user",
-    reply: "ack",
     errors: ["not_member", "forbidden", "sync_first"],
   },
   sync: {
     does: "hear rooms on this connection, and get what came after the cursors; one reply a room",
-    reply: "sync",
     errors: ["not_member", "forbidden"],
   },
   history: {
     does: "a page of a room's log, ascending",
-    reply: "history",
     errors: ["not_member", "forbidden"],
   },
   read: {
     does: "move my read position forward",
-    reply: "read",
     errors: ["not_member", "forbidden"],
   },
   typing: {
     does: "tell the others in a small room; answered only if it has an `id`",
-    reply: "typing",
     errors: ["not_member", "forbidden"],
   },
   who: {
     does: "who is online in a room, on how many connections",
-    reply: "who",
     errors: ["not_member", "forbidden"],
   },
-  ping: { does: "keep the connection from idling out", reply: "pong", errors: [] },
+  ping: { does: "keep the connection from idling out", errors: [] },
 };
 
 export interface FrameNote {

@@ -2,7 +2,9 @@
  * The tables of docs/protocol.md that repeat lib/protocol, as Markdown, by the name in their
  * marker.
  */
+
 import { requestCosts, routeCosts, syncRoomCost } from "../../lib/actions/budget.ts";
+import { actions } from "../../lib/protocol/actions.ts";
 import { type Action, clientFrames } from "../../lib/protocol/clientFrames.ts";
 import { disconnectCodes, errorCodes } from "../../lib/protocol/codes.ts";
 import { limits } from "../../lib/protocol/limits.ts";
@@ -16,7 +18,7 @@ export const tables: Readonly<Record<string, string>> = {
     (Object.keys(clientFrames) as Action[]).map((action) => [
       `[\`${action}\`](#${action})`,
       fieldsOf(action),
-      `\`${actionNotes[action].reply}\``,
+      `\`${actions[action].reply}\``,
       actionNotes[action].does,
     ]),
   ),

@@ -4,6 +4,7 @@
  * first, however wrong the rest is, so that the error says which request it answers.
  */
 
+import { actions } from "./actions.ts";
 import { ChatError } from "./chatError.ts";
 import { type Action, clientFrames } from "./clientFrames.ts";
 import { type ErrorCode, errorCodes } from "./codes.ts";
@@ -63,25 +64,11 @@ export function unknownAction(): ChatError {
   return new ChatError("unknown_action", "unable to read the frame; there is no such action");
 }
 
-/** What an action is called in "unable to …". */
-export const operations: Readonly<Record<Action, string>> = {
-  hello: "say hello",
-  join: "join",
-  leave: "leave",
-  send: "send",
-  sync: "sync",
-  history: "read history",
-  read: "mark as read",
-  typing: "show typing",
-  who: "see who is online",
-  ping: "ping",
-};
-
 /** The frame of an action, typed. @throws ChatError `bad_request`, naming the field */
 export function frameOf<A extends Action>(action: A, content: unknown) {
   const parsed = parse(clientFrames[action], content);
   if (!parsed.ok)
-    throw new ChatError("bad_request", `unable to ${operations[action]}; ${parsed.reason}`);
+    throw new ChatError("bad_request", `unable to ${actions[action].operation}; ${parsed.reason}`);
   return parsed.value;
 }
 

@@ -116,7 +116,7 @@ async function perform(caller: ConnectedCaller, content: { action: string }, { p
     case "history":
       return [await history(as("history"), caller, ports)];
     case "ping":
-      return [await ping(ports)];
+      return [await ping(as("ping"), caller, ports)];
     case "join":
       return [await join(as("join"), caller, ports)];
     case "sync":

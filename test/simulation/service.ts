@@ -10,42 +10,18 @@ import { type HttpRuns, onRequest } from "../../handlers/boundaryHttp.ts";
 import type { ChargePorts } from "../../lib/actions/budget.ts";
 import { connect } from "../../lib/actions/connections/connect.ts";
 import { disconnect } from "../../lib/actions/connections/disconnect.ts";
-import { ping } from "../../lib/actions/connections/ping.ts";
 import { deliverShard } from "../../lib/actions/messages/deliverShard.ts";
 import { fanOut } from "../../lib/actions/messages/fanOut.ts";
-import { history } from "../../lib/actions/messages/history.ts";
 import { send } from "../../lib/actions/messages/send.ts";
-import { sync } from "../../lib/actions/messages/sync.ts";
-import { hello } from "../../lib/actions/people/hello.ts";
-import { read } from "../../lib/actions/people/read.ts";
-import { typing } from "../../lib/actions/people/typing.ts";
-import { who } from "../../lib/actions/people/who.ts";
-import { join } from "../../lib/actions/rooms/join.ts";
-import { leave } from "../../lib/actions/rooms/leave.ts";
+import { type SocketActions, socketActions, withPorts } from "../../lib/actions/socketActions.ts";
 import type { ConnectedCaller } from "../../lib/model.ts";
 import type { Ports } from "../../lib/ports.ts";
-import type { Action } from "../../lib/protocol/clientFrames.ts";
 import { limits } from "../../lib/protocol/limits.ts";
 import type { ServerFrame } from "../../lib/protocol/serverFrames.ts";
 import type { Request } from "../support/checker/history.ts";
 import { socketEvent } from "../support/memoryRuntime.ts";
 
-export const realActions = {
-  connect,
-  deliverShard,
-  disconnect,
-  fanOut,
-  hello,
-  history,
-  join,
-  leave,
-  ping,
-  read,
-  send,
-  sync,
-  typing,
-  who,
-};
+export const realActions = { ...socketActions, connect, deliverShard, disconnect, fanOut, send };
 export type Actions = typeof realActions;
 export type Boundary = typeof frameBoundary;
 
@@ -99,20 +75,8 @@ function onSend({ actions, boundary }: Service, ports: Ports, here: Surroundings
 
 /** As handlers/default.ts. */
 function onDefault({ actions, boundary }: Service, ports: Ports, here: Surroundings) {
-  return boundary(here).onFrame<Exclude<Action, "send">>(
-    {
-      hello: (frame, caller) => actions.hello(frame, caller, ports),
-      join: (frame, caller) => actions.join(frame, caller, ports),
-      leave: (frame, caller) => actions.leave(frame, caller, ports),
-      sync: (frame, caller) => actions.sync(frame, caller, ports),
-      history: (frame, caller) => actions.history(frame, caller, ports),
-      read: (frame, caller) => actions.read(frame, caller, ports),
-      who: (frame, caller) => actions.who(frame, caller, ports),
-      ping: () => actions.ping(ports),
-      typing: (frame, caller) => actions.typing(frame, caller, ports),
-    },
-    "returned",
-  );
+  const table = withPorts(actions, () => ports);
+  return boundary(here).onFrame<keyof SocketActions>(table, "returned");
 }
 
 export interface Post {

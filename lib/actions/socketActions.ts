@@ -1,0 +1,38 @@
+/**
+ * The actions that a client asks for over a socket, but `send`, which has a function of its own.
+ * This is where a new action is added; handlers, the simulation and the price of an attack all run
+ * this table.
+ */
+import type { ConnectedCaller } from "../model.ts";
+import type { Ports } from "../ports.ts";
+import type { ClientFrame } from "../protocol/clientFrames.ts";
+import { ping } from "./connections/ping.ts";
+import { history } from "./messages/history.ts";
+import { sync } from "./messages/sync.ts";
+import { hello } from "./people/hello.ts";
+import { read } from "./people/read.ts";
+import { typing } from "./people/typing.ts";
+import { who } from "./people/who.ts";
+import { join } from "./rooms/join.ts";
+import { leave } from "./rooms/leave.ts";
+
+export const socketActions = { hello, join, leave, sync, history, read, who, ping, typing };
+
+export type SocketActions = typeof socketActions;
+type Run<A extends keyof SocketActions> = (
+  frame: ClientFrame<A>,
+  caller: ConnectedCaller,
+) => ReturnType<SocketActions[A]>;
+
+/** The actions of a table, each with the ports of the moment when it runs. */
+export function withPorts(
+  table: SocketActions,
+  portsNow: () => Ports,
+): { [A in keyof SocketActions]: Run<A> } {
+  const bound = Object.entries(table).map(([name, action]) => {
+    // The compiler cannot follow a frame to its action through a table.
+    const run = action as (frame: unknown, caller: ConnectedCaller, ports: Ports) => unknown;
+    return [name, (frame: unknown, caller: ConnectedCaller) => run(frame, caller, portsNow())];
+  });
+  return Object.fromEntries(bound);
+}
