@@ -2,14 +2,13 @@
  * What it takes to bring one frame to many: its parts, each in a file of its own under fanout/,
  * against one stand-in for a gateway, one after another.
  */
-import { run as coldPosts } from "./fanout/coldPosts.ts";
-import { run as cpuPerPost } from "./fanout/cpuPerPost.ts";
+import { runCold, runWarm } from "./fanout/postCost.ts";
 import { run as roomSizes } from "./fanout/roomSizes.ts";
 import { run as sharedFrames } from "./fanout/sharedFrames.ts";
 import { startStandIn } from "./fanout/standIn.ts";
 import { merged, type Outcome } from "./outcome.ts";
 
-const parts = [cpuPerPost, coldPosts, roomSizes, sharedFrames];
+const parts = [runWarm, runCold, roomSizes, sharedFrames];
 
 export const about =
   "CPU of a post, deliveries/s, memory and frames by room size, beside the SDK and a naive design";

@@ -64,8 +64,8 @@ async function usage(): Promise<string> {
 }
 
 function toJson(bench: string, isQuick: boolean, outcome: Outcome): string {
-  const { tables, notes, figures } = outcome;
+  const { tables, notes } = outcome;
   const bars = outcome.bars.map((bar) => ({ ...bar, isMet: isMet(bar) }));
-  const content = { bench, isQuick, machine: machine(), ...figures, tables, bars, notes };
+  const content = { bench, isQuick, machine: machine(), tables, bars, notes };
   return `${JSON.stringify(content, null, 2)}\n`;
 }

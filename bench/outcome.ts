@@ -23,8 +23,6 @@ export interface Outcome {
   tables: readonly Table[];
   bars: readonly Bar[];
   notes: readonly string[];
-  /** What programs look up by name: `--json` writes it beside the tables. */
-  figures?: Readonly<Record<string, unknown>>;
 }
 
 export interface Bench {
@@ -39,7 +37,6 @@ export function merged(outcomes: readonly Outcome[]): Outcome {
     tables: outcomes.flatMap(({ tables }) => tables),
     bars: outcomes.flatMap(({ bars }) => bars),
     notes: outcomes.flatMap(({ notes }) => notes),
-    figures: Object.assign({}, ...outcomes.map(({ figures }) => figures)),
   };
 }
 

@@ -7,7 +7,7 @@ import { writeFile } from "node:fs/promises";
 import { loadavg } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { measure as measurePosts } from "../bench/fanout/cpuPerPost.ts";
+import { measureWarm } from "../bench/fanout/postCost.ts";
 import { startStandIn } from "../bench/fanout/standIn.ts";
 import { machine } from "../bench/outcome.ts";
 import { limits } from "../lib/protocol/limits.ts";
@@ -124,9 +124,7 @@ async function measureTimes(load: number): Promise<MeasuredTimes> {
 async function measurePost(): Promise<number> {
   const standIn = await startStandIn();
   try {
-    const { figures } = await measurePosts(standIn, { rounds: 3, share: 0.1 });
-    const byInFlight = figures?.["cpuMicrosecondsPerPost"] as Record<string, { ours: number }>;
-    return (byInFlight["64"]?.ours ?? 0) / 1_000;
+    return (await measureWarm(standIn, { rounds: 3, share: 0.1 })).ours / 1_000;
   } finally {
     await standIn.stop();
   }

@@ -10,11 +10,10 @@ import {
 import { Pool } from "undici";
 import { postResult } from "../../lib/adapters/apigateway/answer.ts";
 import { parseEndpoint } from "../../lib/adapters/apigateway/endpoint.ts";
-import { apiGatewayGateways } from "../../lib/adapters/apigateway/gateways.ts";
 import { signer } from "../../lib/adapters/apigateway/signer.ts";
 import { dynamoClient } from "../../lib/adapters/dynamodb/client.ts";
 import type { PostResult } from "../../lib/ports.ts";
-import { limits } from "../../lib/protocol/limits.ts";
+import { deadlineMs, patientGateways } from "./patientGateways.ts";
 
 export type Post = (id: string, frame: Uint8Array<ArrayBuffer>) => Promise<PostResult>;
 
@@ -30,13 +29,9 @@ export const contenderTitles: Record<Contender, string> = {
 
 const region = "us-east-1";
 
-/** As lib/runtime.ts makes it. */
 function ours(gateway: string, inFlight: number): Post {
-  const client = dynamoClient();
-  const credentials = () => client.config.credentials();
-  const gateways = apiGatewayGateways({ region, credentials, socketsMax: inFlight });
-  return (connectionId, frame) =>
-    gateways.post({ gateway, connectionId }, frame, limits.postTimeoutMs);
+  const gateways = patientGateways(inFlight);
+  return (connectionId, frame) => gateways.post({ gateway, connectionId }, frame, deadlineMs);
 }
 
 function sdk(endpoint: string): Post {
@@ -73,7 +68,7 @@ function undici(gateway: string, inFlight: number): Post {
     return new Promise((resolve) => {
       let status: number | undefined;
       let abort = () => {};
-      const timer = setTimeout(() => abort(), limits.postTimeoutMs);
+      const timer = setTimeout(() => abort(), deadlineMs);
       const end = () => {
         clearTimeout(timer);
         resolve(postResult(status));

@@ -1,8 +1,8 @@
 /** Posts so many frames, so many at once, and says what CPU that took this process. */
 import { setTimeout as delay } from "node:timers/promises";
 import { contenders } from "./contenders.ts";
-import type { Posted, Posting } from "./cpuPerPost.ts";
 import { messageFrame } from "./frame.ts";
+import type { Posted, Posting } from "./postCost.ts";
 import { answerTasks } from "./tasks.ts";
 
 const clients = new Map<string, ReturnType<typeof contenders.ours>>();

@@ -1,12 +1,10 @@
 /** Delivers frames to one room, as the functions do, and says what that took this process. */
-
 import { forgetting } from "../../lib/actions/connections/forget.ts";
-import { apiGatewayGateways } from "../../lib/adapters/apigateway/gateways.ts";
-import { dynamoClient } from "../../lib/adapters/dynamodb/client.ts";
 import type { Clock } from "../../lib/ports.ts";
 import { deliver } from "../../lib/pubsub/deliver.ts";
 import { messageFrame } from "./frame.ts";
 import { generatedRoom } from "./generatedRoom.ts";
+import { patientGateways } from "./patientGateways.ts";
 import type { Reached, Reaching } from "./roomSizes.ts";
 import { answerTasks } from "./tasks.ts";
 
@@ -17,11 +15,7 @@ const clock: Clock = {
   nowMs: () => Date.now(),
   wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
 };
-const client = dynamoClient();
-const gateways = apiGatewayGateways({
-  region: "us-east-1",
-  credentials: () => client.config.credentials(),
-});
+const gateways = patientGateways();
 
 answerTasks(async ({ url, connections, forMs }: Reaching): Promise<Reached> => {
   const room = generatedRoom(connections, url);

@@ -31,22 +31,19 @@ interface Circumstance {
   title: string;
   goneShare?: number;
   throttledShare?: number;
-  /** Of the JSON's keys, where it is not the usual. */
-  suffix: string;
   sizes: readonly number[];
   sizesQuick: readonly number[];
 }
 
 const sizes = [10, 100, 1_000, 10_000, 100_000, 1_000_000];
 const sizesQuick = sizes.slice(0, 5);
-const usual: Circumstance = { title: "all there", suffix: "", sizes, sizesQuick };
+const usual: Circumstance = { title: "all there", sizes, sizesQuick };
 const circumstances: Circumstance[] = [
   usual,
-  { title: "50 % gone", goneShare: 0.5, suffix: "HalfGone", sizes, sizesQuick: [1_000, 10_000] },
+  { title: "50 % gone", goneShare: 0.5, sizes, sizesQuick: [1_000, 10_000] },
   {
     title: "5 % answer 429",
     throttledShare: 0.05,
-    suffix: "Throttled",
     // Each of them is tried three times, with pauses.
     sizes: sizes.slice(0, 5),
     sizesQuick: [1_000],
@@ -155,23 +152,7 @@ function outcome(measured: readonly Measured[]): Outcome {
         "gone and slow ones too. Naive: all of the audience in one list, a post to each at " +
         "once, one SDK client.",
     ],
-    figures: figures(measured),
   };
 }
 
 const perSecond = ({ elapsedMs }: Reached, count: number) => (1_000 * count) / elapsedMs;
-
-/** By name, with the circumstance's suffix, and then by the size of the room. */
-function figures(measured: readonly Measured[]): Record<string, Record<string, number>> {
-  const found: Record<string, Record<string, number>> = {};
-  for (const { who, circumstance, size, reached } of measured) {
-    if (reached === undefined) continue;
-    const suffix = who === "naive" ? "Naive" : circumstance.suffix;
-    const note = (name: string, value: number) => {
-      found[name + suffix] = { ...found[name + suffix], [size]: value };
-    };
-    note("deliveriesPerSecond", perSecond(reached, reached.delivered));
-    note("peakMemoryMb", reached.peakMb);
-  }
-  return found;
-}

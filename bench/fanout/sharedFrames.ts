@@ -30,22 +30,20 @@ const batchMax = 100;
 const messagesLeast = 2;
 
 const ways = [
-  { name: "alone", title: "each has a frame of its own", batchMax: 1 },
-  { name: "shared", title: "those that wait share frames", batchMax },
+  { title: "each has a frame of its own", batchMax: 1 },
+  { title: "those that wait share frames", batchMax },
 ] as const;
 const entry = new URL("sharedFramesProcess.ts", import.meta.url);
 
 export async function run(standIn: StandIn, isQuick: boolean): Promise<Outcome> {
   const seconds = isQuick ? 0.3 : 3;
   const rows: Row[] = [];
-  const found: Record<string, Record<string, number>> = {};
   for (const perSecond of rates) {
     const messages = Math.max(messagesLeast, Math.round(perSecond * seconds));
-    for (const { name, title, batchMax } of ways) {
+    for (const { title, batchMax } of ways) {
       const talk = { connections, messages, perSecond, batchMax };
       const { frames, elapsedMs, cpuMicroseconds } = await talkIn(standIn, talk);
       const framesPerSecond = (frames / connections / messages) * perSecond;
-      found[perSecond] = { ...found[perSecond], [name]: framesPerSecond };
       rows.push({
         "messages/s": perSecond,
         "of these": title,
@@ -62,7 +60,6 @@ export async function run(standIn: StandIn, isQuick: boolean): Promise<Outcome> 
       `One process for all ${connections} connections. What a recipient is sent is what API ` +
         `Gateway meters, by frames of ${limits.frameBytes / 1_024} KB.`,
     ],
-    figures: { framesPerRecipientPerSecond: found },
   };
 }
 

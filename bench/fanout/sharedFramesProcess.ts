@@ -5,18 +5,14 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { deliverShard } from "../../lib/actions/messages/deliverShard.ts";
 import { fanOut } from "../../lib/actions/messages/fanOut.ts";
-import { apiGatewayGateways } from "../../lib/adapters/apigateway/gateways.ts";
-import { dynamoClient } from "../../lib/adapters/dynamodb/client.ts";
 import type { LogEvent } from "../../lib/protocol/serverFrames.ts";
+
 import { generatedRoom } from "./generatedRoom.ts";
+import { patientGateways } from "./patientGateways.ts";
 import type { Talk, Talked } from "./sharedFrames.ts";
 import { answerTasks } from "./tasks.ts";
 
-const client = dynamoClient();
-const gateways = apiGatewayGateways({
-  region: "us-east-1",
-  credentials: () => client.config.credentials(),
-});
+const gateways = patientGateways();
 const clock = { nowMs: () => Date.now(), wait: (ms: number) => wait(ms) };
 const report = (what: string, { error }: Readonly<Record<string, unknown>>) => {
   throw new Error(what, { cause: error });
