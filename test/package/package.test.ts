@@ -9,6 +9,7 @@ import { describeBundles } from "./bundles.ts";
 import { describeFurther, gatewaysFile } from "./furtherGateways.ts";
 import { describeJoined, describeRestored, otherTables, restoredRooms } from "./joined.ts";
 import { type Packaged, packageProject, packageTemplate } from "./packaged.ts";
+import { describeRefusals } from "./refusals.ts";
 import { describeRoles } from "./roles.ts";
 import { describeStream } from "./stream.ts";
 import { describeApis, describeFunctions, describeTables } from "./template.ts";
@@ -47,5 +48,6 @@ describe("further gateways in a file", () =>
     () => packaged,
     () => listing,
   ));
+describe("a package", () => describeRefusals(() => packaged));
 describe("a role", () => describeRoles(() => packaged));
 describe("a bundle", () => describeBundles(() => packaged));
