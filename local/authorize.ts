@@ -1,6 +1,6 @@
 /**
- * The authorizer as AWS would treat it. There, a thrown Error("Unauthorized") is a 401; the
- * emulator makes it a 500, and wants the bare word returned instead.
+ * The authorizer as AWS treats it. On AWS a thrown Error("Unauthorized") is a 401. `serverless
+ * offline` makes it a 500, and wants the word returned instead.
  */
 import { handler as authorize } from "../handlers/authorize.ts";
 

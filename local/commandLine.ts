@@ -1,18 +1,18 @@
 /**
- * What `npm start` and `npm run token` share: what cannot be done is said in one line on stderr,
- * and the exit code is not zero. Everything else that is thrown is a defect and keeps its stack.
+ * Shared by all commands. A mistake of the caller is printed in one line on stderr, and the exit
+ * code is 1. Any other error is a defect and keeps its stack.
  */
 import { type ParseArgsConfig, parseArgs } from "node:util";
 import { StartError } from "./startError.ts";
 
-/** Sorts out the arguments; an unknown option or a missing value is the caller's mistake. */
+/** Parses the arguments. @throws StartError for an unknown option or a missing value */
 export function parseCommandLine<T extends ParseArgsConfig>(operation: string, config: T) {
   try {
     return parseArgs({ strict: true, ...config });
   } catch (error) {
-    // Some of node's messages go on with advice about `--`, in a second sentence.
+    // Some of Node's messages add advice about `--` in a second sentence.
     const [reason = ""] = (error as Error).message.split(". ");
-    throw new StartError(`unable to ${operation}; ${reason} (--help says what there is)`);
+    throw new StartError(`unable to ${operation}; ${reason} (--help lists all options)`);
   }
 }
 

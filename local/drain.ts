@@ -1,20 +1,26 @@
 /**
- * Empty a gateway that takes no new users: tell its connections to come back elsewhere, in waves of
- * a second each, and close them. Their clients ask for a gateway, get another one, and sync: what
- * was said meanwhile is in the logs. A wave is small enough for the other gateways' quota of new
- * connections.
+ * Empties a gateway that takes no new users: tells its connections to come back elsewhere, in waves
+ * of a second each, and closes them. Their clients ask for a gateway, get another one, and sync the
+ * messages they missed. A wave is small enough for the other gateways' quota of new connections.
  *
- * It begins when every function instance must have heard that the gateway is draining, and looks
- * again until it finds nobody whom it has not told: somebody may have been on the way. Killed in
- * between, it is simply run again; what it keeps is only whom it told already, because an index
- * shows a connection for a moment after it has gone.
+ * It starts when every function instance must know that the gateway is draining. It looks again
+ * until it finds only connections that it has told, because a client may have been on its way. If
+ * it is killed, run it again: its only state is the set of connections that it has told, which it
+ * needs because the index shows a connection for a moment after it is gone.
  */
 
 import { type ForgetPorts, forget } from "../lib/actions/connections/forget.ts";
+import { apiGatewayGateways } from "../lib/adapters/apigateway/gateways.ts";
+import { type ListedOptions, listedGateways } from "../lib/adapters/apigateway/listedGateways.ts";
+import type { Table } from "../lib/adapters/dynamodb/client.ts";
+import { dynamoEndingConnections } from "../lib/adapters/dynamodb/connections.ts";
+import { dynamoGatewayConnections } from "../lib/adapters/dynamodb/gateways.ts";
+import { dynamoSubscribers } from "../lib/adapters/dynamodb/subscriptions.ts";
 import { mapInFlight } from "../lib/concurrency.ts";
 import type { EndingConnections, GatewayConnections } from "../lib/ports.ts";
 import { limits } from "../lib/protocol/limits.ts";
 import { disconnectFrame, postWithRetries } from "../lib/pubsub/post.ts";
+import { clock, random, report } from "../lib/runtime.ts";
 
 export type DrainPorts = ForgetPorts & {
   connections: EndingConnections;
@@ -24,11 +30,11 @@ export type DrainPorts = ForgetPorts & {
 export interface Drained {
   /** Connections that were told and closed. */
   told: number;
-  /** Those that were gone; they are forgotten. */
+  /** Connections that were gone. They are forgotten. */
   gone: number;
-  /** Those that could not be told, and were closed as far as their gateway could be reached. */
+  /** Connections that could not be told. They are closed if their gateway can be reached. */
   untold: number;
-  /** Whether nobody was left whom nobody had told. */
+  /** No connection was left that had not been told. */
   isEmpty: boolean;
 }
 
@@ -65,7 +71,7 @@ export async function drain(
   return drained;
 }
 
-/** Connections that were not met before, so many at a time. */
+/** Connections that were not met before, in waves. */
 async function* wavesOf(
   pages: AsyncIterable<readonly string[]>,
   met: ReadonlySet<string>,
@@ -95,7 +101,7 @@ async function send(
   return result === "delivered" ? "told" : "untold";
 }
 
-/** Until its handshake is over a living connection answers "gone" too. */
+/** A living connection also answers "gone" until its handshake is over. */
 async function forgetIfReady(ports: DrainPorts, connectionId: string): Promise<Outcome> {
   const [known] = await ports.connections.findAll([connectionId]);
   if (known === undefined) return "gone";
@@ -103,4 +109,35 @@ async function forgetIfReady(ports: DrainPorts, connectionId: string): Promise<O
   if (ports.clock.nowMs() - connectedAtMs < limits.handshakeMs) return "unready";
   await forget(ports, connectionId);
   return "gone";
+}
+
+export interface DrainOptions {
+  /** The gateways in use, whose other connections are told who went; only these are posted to. */
+  reach: Pick<ListedOptions, "endpoints" | "allowsLoopback">;
+  perSecond?: number;
+  /** Called after every wave. */
+  progress?(drained: Drained): void;
+}
+
+/** `endpoint` is the gateway's, and `connections` the table of that name. */
+export async function drainGateway(
+  endpoint: string,
+  connections: Table,
+  { reach, perSecond, progress }: DrainOptions,
+): Promise<Drained> {
+  const { config } = connections.client;
+  const poster = apiGatewayGateways({
+    region: await config.region(),
+    credentials: () => config.credentials(),
+  });
+  const ports = {
+    connections: dynamoEndingConnections(connections),
+    subscriptions: dynamoSubscribers(connections),
+    gatewayConnections: dynamoGatewayConnections(connections),
+    gateways: listedGateways(poster, { ...reach, report }),
+    clock,
+    random,
+    report,
+  };
+  return drain(endpoint, ports, perSecond, progress);
 }

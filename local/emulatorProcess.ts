@@ -1,8 +1,8 @@
 /**
- * Starts `serverless offline`, or the faithful gateway, in a process of its own. It is told what to
- * do by its environment, and ends when the channel to whoever started it breaks, so also with a
- * parent that was killed. Its process group is its own: a Ctrl-C in the terminal reaches only the
- * one who started it, and who decides how to end.
+ * Starts `serverless offline`, or the faithful gateway, in a process of its own. Its environment
+ * tells it what to do. It ends when its channel to this process breaks, so also when this process
+ * is killed. It has a process group of its own: a Ctrl-C in the terminal reaches only this process,
+ * which decides how the emulator ends.
  */
 import { type ChildProcess, type StdioOptions, spawn } from "node:child_process";
 import { createRequire } from "node:module";

@@ -1,12 +1,13 @@
 /**
- * npm passes signals on, but kill -9 ends it alone, and we would stay behind with the ports. A
- * shell, or another npm, may stand between npm and us and live on: so every link up to the first
- * npm is watched. Who started that one does not matter: `npm start &` may outlive its script.
+ * Ends this process when npm is gone. npm passes signals on, but kill -9 ends npm alone, and this
+ * process would keep the ports. A shell, or another npm, may stand between npm and this process and
+ * survive, so every link up to the first npm is watched. The parent of that npm does not matter:
+ * `npm start &` may outlive its script.
  */
 import { readFileSync } from "node:fs";
 
 const checkIntervalMs = 1000;
-/** In the environment of everything that npm runs, and not in npm's own. */
+/** npm sets it for everything that it runs, and not for itself. */
 const mark = "npm_lifecycle_event";
 
 export function endWithNpm(end: () => void): void {
@@ -32,7 +33,10 @@ function linksToNpm(): { child: number; parent: number }[] {
   return links;
 }
 
-/** Of another process it is known on Linux only; elsewhere `sh` makes way for what it runs. */
+/**
+ * Other processes' parents are known on Linux only. Elsewhere `sh` replaces itself by the program
+ * it runs.
+ */
 function parentOf(pid: number): number | undefined {
   if (pid === process.pid) return process.ppid;
   try {

@@ -1,7 +1,7 @@
 /**
- * The faithful gateway in place of `serverless offline`, for `npm start -- --gateway faithful`.
- * Settings, ports, database, greeting and ending are the emulator's own: it is handed
- * serverless.yml in the form that the plugin gets it in.
+ * Runs the faithful gateway in place of `serverless offline`, for `npm start -- --gateway
+ * faithful`. Settings, ports, database, greeting and ending are those of offline.ts, which gets
+ * serverless.yml in the form that osls gives it to a plugin.
  */
 import { fileURLToPath } from "node:url";
 import { stop as stopBundler } from "esbuild";
@@ -12,9 +12,9 @@ import { localEmulator, orRefuse } from "./offline.ts";
 import { asSeenByPlugins } from "./service.ts";
 import { readSettings } from "./settings.ts";
 
-/** What it says to the process that started it, in case that listens. */
+/** Messages to the process that started this one. */
 export type GatewayReport = { traffic: GatewayTraffic } | { failure: GatewayFailure };
-/** With how often functions failed so far. */
+/** `failures` counts invocations that failed. */
 export type GatewayTraffic = Traffic & { failures: number };
 export interface GatewayFailure {
   functionName: string;
@@ -22,7 +22,7 @@ export interface GatewayFailure {
 }
 
 const folder = fileURLToPath(new URL("..", import.meta.url));
-/** What goes through the gateway is told so often. */
+/** How often `traffic` is reported. */
 const tellingMs = 250;
 
 const { ports, isVerbose, leavesStreams } = readSettings(process.env);
@@ -42,7 +42,7 @@ const options = {
     if (isVerbose) console.log(`${functionName} (${elapsedMs.toFixed(1)} ms)`);
   },
   onFailure: (functionName: string, error: ThrownError) => {
-    // How an authorizer says no.
+    // An authorizer throws this to refuse a client.
     const isFailure = error.message !== "Unauthorized";
     if (isFailure) {
       failures += 1;
@@ -53,10 +53,10 @@ const options = {
 };
 const gateway = await orRefuse(() => startGateway(options));
 setInterval(() => tell({ traffic: { ...gateway.traffic(), failures } }), tellingMs).unref();
-// It has done its work, and would keep 200 MB.
+// The bundler is not needed any more, and would keep 200 MB.
 await stopBundler();
 
-/** To whoever started this, who may not care. */
+/** A parent that does not listen is no error. */
 function tell(report: GatewayReport): void {
   process.send?.(report, () => {});
 }

@@ -1,11 +1,11 @@
 /**
- * Lists, replaces and drains the gateways of a service, here or deployed, for its operator:
+ * Lists, replaces and drains the gateways of a local or deployed service, for its operator:
  *
  *     npm run gateways -- apply gateways.json
  *
- * The list is in the service's own table, so there is nothing to deploy; functions see a change
- * some seconds later. The file stays the truth: nothing here changes a gateway on its own, not even
- * `drain`, or the next `apply` would undo it.
+ * The list is in the service's own table, so nothing is deployed. Functions see a change some
+ * seconds later. The file stays the truth: no command here changes a gateway by itself, not even
+ * `drain`, because the next `apply` would undo it.
  */
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { dynamoClient } from "../lib/adapters/dynamodb/client.ts";
@@ -20,7 +20,7 @@ import { limits } from "../lib/protocol/limits.ts";
 import { clock } from "../lib/runtime.ts";
 import { forgetAwsSettings } from "./awsSettings.ts";
 import { parseCommandLine, runCommand } from "./commandLine.ts";
-import { drainGateway } from "./drainGateway.ts";
+import { drainGateway } from "./drain.ts";
 import { defaultTablePrefix, localClient } from "./emulator/database/tables.ts";
 import { readGatewaysFile } from "./gatewaysFile.ts";
 import { readSettings } from "./settings.ts";
@@ -67,7 +67,7 @@ await runCommand(async () => {
     else if (command === "apply" && !isAlone) await apply(tables, argument);
     else if (command === "drain" && !isAlone) {
       await drainNamed(tables, argument, numberOf(values["per-second"]));
-    } else throw startError("there is no such command (--help says what there is)", operation);
+    } else throw startError("there is no such command (--help lists all commands)", operation);
   } catch (error) {
     throw explained(error);
   } finally {
@@ -115,7 +115,7 @@ async function drainNamed(tables: Tables, name: string, perSecond: number): Prom
     },
   );
   const counts = `${told} told, ${gone} gone, ${untold} not reached`;
-  if (!isEmpty) throw startError(`somebody always comes back to it (${counts})`, draining);
+  if (!isEmpty) throw startError(`connections keep coming back to it (${counts})`, draining);
   console.log(`${name} is empty: ${counts}`);
 }
 
@@ -130,7 +130,7 @@ function named({ client, ...names }: Tables, table: "rooms" | "connections") {
 function tablesOf(values: { port?: string; rooms?: string; connections?: string }): Tables {
   const { port, rooms, connections } = values;
   if (rooms !== undefined && connections !== undefined && port === undefined) {
-    // The SDK's notice about Node 20, on every run.
+    // Otherwise the SDK prints a notice about Node 20 on every run.
     process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] ??= "true";
     return { client: dynamoClient(), isLocal: false, rooms, connections };
   }
@@ -150,7 +150,7 @@ function numberOf(text: string): number {
   throw startError(`--per-second takes a whole number, not "${text}"`, operation);
 }
 
-/** What the operator can do something about, in one line; anything else as it is. */
+/** Turns errors that the operator can act on into one line. */
 function explained(error: unknown): unknown {
   if (error instanceof StartError || !(error instanceof Error)) return error;
   const { name, code } = error as NodeJS.ErrnoException;

@@ -1,14 +1,13 @@
-/**
- * What is printed when everything is ready: a line that programs wait for, and below it what a
- * person can paste.
- */
-import { hostsFor } from "./listeners.ts";
+/** The greeting: a line that programs wait for, then commands and frames to paste. */
+import { hostsFor } from "./ports.ts";
 import type { DatabaseSettings, LocalSettings } from "./settings.ts";
 import { developmentToken } from "./tokens.ts";
 
 const tokenTtlSeconds = 24 * 3600;
 
-/** Of a user's own: what Alice sends to Bob, Bob would send to himself. */
+/**
+ * Each user has frames of their own: a frame that Alice sends to Bob, Bob would send to himself.
+ */
 const framesFor = (other: string, text: string) => [
   '{"action":"join","room":"general"}',
   `{"action":"send","room":"general","text":"${text}"}`,
@@ -45,7 +44,7 @@ function warnings(host: string | undefined, database: DatabaseSettings["kind"]):
     ...(hosts.length === 0
       ? []
       : [
-          `WARNING: it listens on ${hosts.join(", ")}, too.`,
+          `WARNING: it also listens on ${hosts.join(", ")}.`,
           "Anybody in that network can be any user, because the development secret is published.",
           "",
         ]),

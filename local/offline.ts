@@ -1,15 +1,13 @@
 /**
- * What the plugin does around `serverless offline`, in this order: settings in place of
- * serverless.yml's intrinsics, free ports, a database with its tables, and, once both APIs listen,
- * the greeting. It also decides how all of it ends: at once, whatever handlers still do, but not
- * before the database has ended, so that the same ports can be used again.
+ * Everything around `serverless offline`, in this order: settings in place of serverless.yml's
+ * intrinsics, free ports, a database with its tables, and the greeting once both APIs listen. On a
+ * signal it ends at once, even while handlers run, but not before the database has ended, so that
+ * the same ports can be used again.
  */
 import { connect } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { replaceGateways } from "../lib/adapters/dynamodb/gateways.ts";
-import { surviveCrashes } from "./crashes.ts";
-import { type Database, startDatabase } from "./emulator/database/database.ts";
-import { isAnswering } from "./emulator/database/dynamodbLocal.ts";
+import { type Database, databaseAt, startDatabase } from "./emulator/database/database.ts";
 import { createTables, localClient } from "./emulator/database/tables.ts";
 import { eventSources } from "./emulator/streams/eventSource.ts";
 import { startMappings } from "./emulator/streams/eventSourceMapping.ts";
@@ -17,17 +15,16 @@ import { lambdaInvoker } from "./emulator/streams/lambdaInvoker.ts";
 import { type LocalStreams, localStreams } from "./emulator/streams/localStreams.ts";
 import { readGatewaysFile } from "./gatewaysFile.ts";
 import { greeting } from "./greeting.ts";
-import { type Listeners, openListeners } from "./listeners.ts";
-import { checkPortsAreFree } from "./ports.ts";
+import { checkPortsAreFree, type Listeners, openListeners } from "./ports.ts";
 import { configureService, type Serverless } from "./service.ts";
-import { type DatabaseSettings, type LocalSettings, readSettings } from "./settings.ts";
+import { type LocalSettings, readSettings } from "./settings.ts";
 import { refusalExitCode, StartError, startError } from "./startError.ts";
 
 const endTimeoutMs = 2000;
 
 /**
- * `initialize` and `start` are called by the hooks of the same names, in this order, and `deliver`
- * by the second one: a gateway that delivers streams itself leaves it out.
+ * The hooks of the same names call `initialize` and `start`, in this order; the second one also
+ * calls `deliver`. A gateway that delivers streams itself does not call it.
  */
 export function localEmulator(serverless: Serverless) {
   let settings: LocalSettings;
@@ -47,15 +44,20 @@ export function localEmulator(serverless: Serverless) {
         const isOurs = settings.database.kind !== "endpoint";
         await checkPortsAreFree(isOurs ? settings.ports : ports, settings.host);
         const listeners = openListeners(settings);
-        const database = await openDatabase(settings.database, dynamodb);
+        const database =
+          settings.database.kind === "endpoint"
+            ? await databaseAt(settings.database.endpoint)
+            : await startDatabase({ ...settings.database, port: dynamodb });
         endOnSignals(database);
         const resources = serverless.service.resources?.Resources ?? {};
-        // Nobody is connected yet. Rows from before, which no disconnect has removed, would slow
-        // down the first sends. In somebody else's database they may be another copy's.
+        // Nobody is connected yet. Old connections, which no disconnect has removed, would slow
+        // down the first sends. In a database that was not started here they may belong to another
+        // copy.
         const recreate = isOurs ? ["Connections"] : [];
         const { endpoint } = database;
         const tables = await createTables(endpoint, undefined, { resources, recreate });
-        // Without a file, one from before is forgotten; in somebody else's database it stays.
+        // Without a file, the list of an earlier start is removed, except in a database not started
+        // here.
         const { Rooms: name } = tables;
         if (name !== undefined && (isOurs || gatewaysFile !== undefined)) {
           const client = localClient(endpoint);
@@ -72,10 +74,10 @@ export function localEmulator(serverless: Serverless) {
   };
 }
 
-/** `serverless offline` has options of its own for its ports, and everything must follow them. */
+/** `serverless offline` has its own options for ports. Everything else has to follow them. */
 function withPortOptions(settings: LocalSettings, options: Record<string, unknown>): LocalSettings {
   const { ports } = settings;
-  // It would open the port that invokes functions, too.
+  // This would also open the port that invokes functions.
   if (options["host"] !== undefined) throw startError("set PARLEY_HOST instead of --host");
   const port = (option: string, otherwise: number) => Number(options[option] ?? otherwise);
   return {
@@ -89,18 +91,10 @@ function withPortOptions(settings: LocalSettings, options: Record<string, unknow
   };
 }
 
-async function openDatabase(database: DatabaseSettings, port: number): Promise<Database> {
-  if (database.kind !== "endpoint") return startDatabase({ ...database, port });
-  if (!(await isAnswering(database.endpoint))) {
-    throw startError(`nothing answers at ${database.endpoint}`);
-  }
-  return { endpoint: database.endpoint, stop: async () => {} };
-}
-
 async function greetWhenReady(settings: LocalSettings, listeners: Listeners): Promise<void> {
   const { http, websocket } = settings.ports;
   const { log } = console;
-  // The emulator draws a box around its routes, whatever the log level.
+  // `serverless offline` prints its routes at every log level.
   if (process.env["SLS_LOG_LEVEL"] === "error") console.log = () => {};
   while (!((await isListening(http)) && (await isListening(websocket)))) {
     await delay(50, undefined, { ref: false });
@@ -136,7 +130,7 @@ function endWithParent(): void {
   process.channel.unref();
 }
 
-/** Why it cannot start is said in a line, and ends the process. */
+/** Prints the reason of a StartError in one line and ends the process. */
 export async function orRefuse<T>(step: () => Promise<T>): Promise<T> {
   try {
     return await step();
@@ -167,4 +161,33 @@ async function deliverStreams(
     onGivenUp: deadLetters.add,
     invoke: (functionName, event) => lambda.invoke(service.getFunction(functionName).name, event),
   });
+}
+
+/**
+ * Keeps the emulator alive when a handler crashes after its answer, or in a callback. On Lambda
+ * such a crash ends one execution environment; here it would end the emulator and all sockets.
+ * `process.exit` in a handler still ends everything.
+ */
+export function surviveCrashes(isVerbose: boolean): void {
+  // osls has a listener that ends the process.
+  process.removeAllListeners("uncaughtException");
+  process.on("uncaughtException", (error) => report(error, isVerbose));
+  process.on("unhandledRejection", (reason) => report(reason, isVerbose));
+  // Output that nobody reads any more is no reason to end.
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
+}
+
+function report(thrown: unknown, isVerbose: boolean): void {
+  const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+  // A client broke the WebSocket protocol: its socket is closed, and no handler was involved.
+  if ("code" in error && String(error.code).startsWith("WS_ERR_")) return;
+  console.error(isVerbose ? `a handler crashed: ${error.stack}` : oneLine(error));
+}
+
+function oneLine(error: Error): string {
+  const [message] = error.message.split("\n");
+  const place = error.stack
+    ?.split("\n")
+    .find((line) => /^ +at /.test(line) && !/node:|node_modules/.test(line));
+  return `a handler crashed: ${error.name}: ${message}${place ? ` (${place.trim()})` : ""}`;
 }

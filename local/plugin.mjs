@@ -1,7 +1,7 @@
 /**
- * The osls plugin behind `serverless offline`, the `${gateways:…}` of serverless.yml, and a look at
- * what is deployed before `serverless deploy`. It changes nothing else for any other command. Only
- * the hooks are here; what they do is typed, beside this file.
+ * The osls plugin: it runs the emulator for `serverless offline`, resolves `${gateways:…}` in
+ * serverless.yml, and checks before `serverless deploy`. It changes no other command. Only the
+ * hooks are here; the rest is in typed files beside this one.
  */
 import "./typescript.mjs";
 

@@ -1,6 +1,6 @@
 /**
- * Runs a program in TypeScript on every version of Node that is supported, and says on any other
- * that it is not. (`node --import` would do, were it not for versions that do not know it.)
+ * Runs a program in TypeScript on every supported version of Node, and prints one line on any
+ * other. `node --import` would not do: old versions do not know it.
  *
  *     node local/run.mjs local/start.ts --port 4000
  */

@@ -1,10 +1,12 @@
 /**
- * Turns the service of serverless.yml, in memory, into one that the emulator can run: plain strings
- * where the file has intrinsics, the TypeScript files themselves instead of bundles, and a cure for
- * every habit of the emulator that differs from AWS and could be cured from here.
+ * Turns the service of serverless.yml, in memory, into one that `serverless offline` can run: plain
+ * strings in place of intrinsics, TypeScript files in place of bundles, and a cure for each
+ * difference from AWS that can be cured from here.
  */
-import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, relative } from "node:path";
+import { pathToFileURL } from "node:url";
 import { developmentSecret } from "../lib/identity/developmentSecret.ts";
 import { forgetAwsSettings, localAwsSettings } from "./awsSettings.ts";
 import {
@@ -14,10 +16,9 @@ import {
   tableNames,
 } from "./emulator/database/tables.ts";
 import { deployedName, type FunctionEntry, readDocument } from "./emulator/gateway/serviceFile.ts";
-import { handlerModules } from "./handlerModules.ts";
 import type { LocalSettings } from "./settings.ts";
 
-/** What osls hands to a plugin; only what is used here. */
+/** The parts of osls's object for plugins that are used here. */
 export interface Serverless {
   serviceDir: string;
   processedInput: { options: Record<string, unknown> };
@@ -39,7 +40,7 @@ interface LocalFunction {
   events?: Array<{ websocket?: unknown; stream?: unknown }>;
 }
 
-/** The same file as osls hands it to a plugin, for what is written as one. */
+/** serverless.yml in the form that osls gives to plugins. */
 export function asSeenByPlugins(serviceDir: string): Serverless {
   const { resources, ...document } = readDocument(serviceDir);
   const named = (name: string) => deployedName(String(document["service"]), name);
@@ -83,7 +84,7 @@ export function configureService({ service, serviceDir }: Serverless, settings: 
   }
 }
 
-/** Everything a handler finds in its environment, and nothing that serverless.yml says. */
+/** The whole environment of the handlers. serverless.yml's own is not used. */
 function handlerEnvironment(
   { ports, host, database }: LocalSettings,
   tables: Record<string, string>,
@@ -108,7 +109,7 @@ function handlerEnvironment(
   };
 }
 
-/** What clients elsewhere call this machine, where it is one name. */
+/** The name of this machine for other machines, if it has a single one. */
 function nameOf(host = "0.0.0.0"): string {
   if (host === "0.0.0.0" || host === "::") return "localhost";
   return host.includes(":") ? `[${host}]` : host;
@@ -133,12 +134,43 @@ function emulatorOptions({ ports, useWorkers }: LocalSettings): Record<string, u
 }
 
 /**
- * A client that sends {"action":"$connect"} makes the emulator run the function of that route, and
- * what it returns goes nowhere. With a route response the client gets its error.
+ * When a client sends {"action":"$connect"}, `serverless offline` runs the function of that route
+ * and drops its answer. With a route response the client gets the error.
  */
 function answering(websocket: unknown): unknown {
   if (websocket === undefined) return undefined;
   const event = typeof websocket === "string" ? { route: websocket } : Object(websocket);
   if (event.route !== "$connect") return websocket;
   return { ...event, routeResponseSelectionExpression: "$default" };
+}
+
+/**
+ * Makes a module of plain JavaScript for each handler, which imports it. `serverless offline` reads
+ * TypeScript with a loader that depends on the version of Node and may load a module again for
+ * every invocation. It loads these modules once, in every thread, and they read TypeScript as the
+ * rest of this project does. They lie in a temporary folder until this process ends.
+ */
+
+export interface HandlerModules {
+  /** Takes and returns a handler as in serverless.yml, such as `handlers/send.handler`. */
+  handlerFor(functionName: string, handler: string): string;
+}
+
+export function handlerModules(serviceFolder: string): HandlerModules {
+  const folder = mkdtempSync(join(tmpdir(), "parley-handlers-"));
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  const loader = new URL("typescript.mjs", import.meta.url).href;
+  return {
+    handlerFor(functionName, handler) {
+      const [, path = "", exportName = ""] = /^(.*)\.([^.]+)$/.exec(handler) ?? [];
+      const { href } = pathToFileURL(join(serviceFolder, `${path}.ts`));
+      const source = `import ${JSON.stringify(loader)};
+const handlers = await import(${JSON.stringify(href)});
+export const handler = handlers[${JSON.stringify(exportName)}];
+`;
+      const file = join(folder, functionName);
+      writeFileSync(`${file}.mjs`, source);
+      return `${relative(serviceFolder, file)}.handler`;
+    },
+  };
 }

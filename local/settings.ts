@@ -1,7 +1,6 @@
 /**
- * What the local emulation was asked to do. The environment is the only way in: `npm start` turns
- * its options into these variables for the emulator that it starts, so that plain
- * `npx serverless offline` understands the same ones.
+ * Settings of the local emulation. They come from the environment alone: `npm start` turns its
+ * options into these variables, so plain `npx serverless offline` understands the same ones.
  */
 import { isIP } from "node:net";
 import { resolve } from "node:path";
@@ -9,17 +8,20 @@ import { startError } from "./startError.ts";
 
 export interface LocalSettings {
   ports: Ports;
-  /** An address of this machine that others reach it by, or all of them. Loopback is always on. */
+  /** Another address of this machine to listen on, or all of them. Loopback is always on. */
   host?: string;
   database: DatabaseSettings;
-  /** `serverless offline`, or the gateway in local/emulator, which does what AWS does. */
+  /** `serverless offline`, or the gateway in local/emulator, which behaves as AWS does. */
   gateway: "offline" | "faithful";
-  /** One worker thread per concurrent invocation, as Lambda isolates them; slow and hungry. */
+  /**
+   * One worker thread for each concurrent invocation, as Lambda isolates them. Slow, and needs
+   * memory.
+   */
   useWorkers: boolean;
   isVerbose: boolean;
   /** The file that lists the gateways which `GET /gateway` chooses from. */
   gatewaysFile?: string;
-  /** The streams' events are delivered by somebody else, once for all copies of a cluster. */
+  /** A cluster delivers the streams' events itself, once for all its gateways. */
   leavesStreams?: boolean;
 }
 
@@ -39,7 +41,7 @@ export type DatabaseSettings =
 const defaultPort = 3000;
 const portsPerCopy = 4;
 
-/** @throws StartError naming the option and what it should be */
+/** @throws StartError with the option and the values it takes */
 export function readSettings(env: NodeJS.ProcessEnv): LocalSettings {
   const gatewaysFile = env["PARLEY_GATEWAYS"];
   return {

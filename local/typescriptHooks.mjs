@@ -1,4 +1,4 @@
-/** Reads TypeScript for versions of Node that do not: types are stripped and nothing is changed. */
+/** Reads TypeScript on versions of Node that cannot: types are stripped, nothing else changes. */
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { transform } from "esbuild";
@@ -12,7 +12,7 @@ export async function load(url, context, nextLoad) {
   const { code } = await transform(await readFile(path, "utf8"), {
     loader: "ts",
     target: `node${process.versions.node}`,
-    // An import stays, even if nothing but types is used of it: that is how Node itself does it.
+    // Keep imports that are used for types only, as Node itself does.
     tsconfigRaw: { compilerOptions: { verbatimModuleSyntax: true } },
     sourcefile: path,
     sourcemap: "inline",

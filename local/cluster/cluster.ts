@@ -1,25 +1,30 @@
 /**
- * Several gateways on one machine, each a process of its own with functions of its own; they share
- * a database and nothing else. Database and streams are of this process, which no gateway's end
- * touches. Everything ends with it, however it ends: gateways when the channel to it breaks.
+ * Several gateways on one machine, each a process with functions of its own; they share only a
+ * database. The database and the streams belong to this process, so no gateway's end affects them.
+ * All gateways end with this process, even after kill -9, because the channel to it breaks.
  *
- * The list that GET /gateway chooses from is only in the table, and read there whenever it is
- * shown or changed: the operator may apply a file meanwhile, from another terminal.
+ * The list that GET /gateway chooses from is in the table only. It is read there whenever it is
+ * shown or changed, because the operator may apply a file from another terminal.
  */
 import { setTimeout as delay } from "node:timers/promises";
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { dynamoGatewayList, replaceGateways } from "../../lib/adapters/dynamodb/gateways.ts";
 import type { Gateway } from "../../lib/protocol/gateways.ts";
 import { limits } from "../../lib/protocol/limits.ts";
-import { drainGateway } from "../drainGateway.ts";
+import { drainGateway } from "../drain.ts";
 import { startDatabase } from "../emulator/database/database.ts";
 import { createTables, localClient, type TableNames } from "../emulator/database/tables.ts";
 import type { GatewayFailure } from "../faithful.ts";
 import { checkPortsAreFree } from "../ports.ts";
 import type { LocalSettings } from "../settings.ts";
 import { startError } from "../startError.ts";
-import { type GatewayProcess, startGatewayProcess } from "./gatewayProcess.ts";
-import { lineOf, placeOf, portsOf } from "./places.ts";
+import {
+  type GatewayProcess,
+  lineOf,
+  placeOf,
+  portsOf,
+  startGatewayProcess,
+} from "./gatewayProcess.ts";
 import { deliverClusterStreams } from "./streams.ts";
 
 export interface ClusterOptions {
@@ -28,25 +33,27 @@ export interface ClusterOptions {
   port: number;
   gateway: LocalSettings["gateway"];
   isVerbose?: boolean;
-  /** Told of what happens, in a line each. */
+  /** Reports an event in one line. */
   say(line: string): void;
   onFailure?(failure: GatewayFailure): void;
-  /** What gateways go through to the database. */
+  /** A proxy between the gateways and the database. */
   between?(databaseUrl: string): Promise<{ url: string; stop(): Promise<void> }>;
 }
 
 export interface Cluster {
-  /** In the order of their numbers, also those that are down. */
+  /** All gateways in the order of their numbers, also those that are down. */
   readonly gateways: readonly GatewayProcess[];
   readonly client: DynamoDBClient;
   readonly tables: TableNames;
   /** What GET /gateway chooses from. */
   list(): Promise<Gateway[]>;
-  /** Start one more, and let users have it. Resolves when every function knows of it. */
+  /** Starts another gateway and lists it. Resolves when every function knows it. */
   add(): Promise<GatewayProcess>;
-  /** End a process as a crash does. @throws StartError when there is none of that name */
+  /** Kills a gateway's process. @throws StartError if there is no such gateway */
   kill(name: string): void;
-  /** Send a gateway's users elsewhere, and nobody to it any more. Resolves with what became. */
+  /**
+   * Sends a gateway's users elsewhere, and no new ones to it. Resolves with a report in one line.
+   */
   drain(name: string): Promise<string>;
   stop(): Promise<void>;
 }
@@ -152,7 +159,7 @@ function operations(running: Running): Pick<Cluster, "list" | "add" | "kill" | "
       const { told, gone, untold, isEmpty } = await drainGateway(endpoint, connections, {
         reach: { endpoints: [], allowsLoopback: true },
       });
-      const state = isEmpty ? "is empty" : "is not empty: somebody always comes back to it";
+      const state = isEmpty ? "is empty" : "is not empty: connections keep coming back to it";
       return `${name} ${state}, ${told} told, ${gone} gone, ${untold} not reached`;
     },
   };

@@ -1,14 +1,14 @@
 /**
- * One gateway of a cluster, as its operator sees it: a process that is up or down, and what it says
- * goes through it. The faithful gateway counts that itself; `serverless offline` counts nothing,
- * and nothing is shown of it rather than something that is made up.
+ * One gateway of a cluster: a process, and the traffic that it reports. The faithful gateway counts
+ * its traffic; `serverless offline` does not, and nothing is shown for it.
  */
 import { createInterface } from "node:readline";
+import type { Gateway } from "../../lib/protocol/gateways.ts";
 import { startEmulator } from "../emulatorProcess.ts";
 import type { GatewayFailure, GatewayReport, GatewayTraffic } from "../faithful.ts";
-import type { LocalSettings } from "../settings.ts";
+import { gatewaysIn } from "../gatewaysFile.ts";
+import type { LocalSettings, Ports } from "../settings.ts";
 import { startError } from "../startError.ts";
-import type { Place } from "./places.ts";
 
 export interface GatewayProcess extends Place {
   readonly pid: number;
@@ -58,7 +58,7 @@ export function startGatewayProcess(place: Place, options: GatewayProcessOptions
   });
   const listening = new Promise<void>((resolve) => {
     linesOf(child.stdout, (line) => {
-      // The rest of its greeting is for who started it alone.
+      // The rest of the greeting is not for the cluster's operator.
       if (line.startsWith("ready ")) resolve();
       else if (isVerbose && state === "up") say(`${name}: ${line}`);
     });
@@ -75,7 +75,7 @@ export function startGatewayProcess(place: Place, options: GatewayProcessOptions
       throw startError(`it ended before it was ready (${how})`, `start ${name}`);
     }),
   ]);
-  // Whoever waits for it is told; and when nobody does, it has been said that it is down.
+  // Its end has been reported even if nobody awaits `ready`.
   ready.catch(() => {});
   return {
     ...place,
@@ -97,4 +97,42 @@ export function startGatewayProcess(place: Place, options: GatewayProcessOptions
 
 function linesOf(stream: NodeJS.ReadableStream | null, take: (line: string) => void): void {
   if (stream) createInterface(stream).on("line", take);
+}
+
+export interface Place {
+  /** `g1`, `g2`, … */
+  name: string;
+  port: number;
+  httpUrl: string;
+  websocketUrl: string;
+  /** Where its connections are posted to. */
+  endpoint: string;
+  lambdaUrl: string;
+}
+
+const portsPerGateway = 4;
+
+/** `number` counts from 1. */
+export function placeOf(number: number, firstPort: number): Place {
+  const port = firstPort + portsPerGateway * (number - 1);
+  return {
+    name: `g${number}`,
+    port,
+    httpUrl: `http://localhost:${port}`,
+    websocketUrl: `ws://localhost:${port + 1}`,
+    endpoint: `http://localhost:${port + 1}`,
+    lambdaUrl: `http://localhost:${port + 2}`,
+  };
+}
+
+/** All that something must not listen on yet. */
+export function portsOf({ port }: Place): Omit<Ports, "dynamodb"> {
+  return { http: port, websocket: port + 1, lambda: port + 2 };
+}
+
+/** A line of the list that GET /gateway chooses from. */
+export function lineOf({ name, websocketUrl, endpoint }: Place): Gateway {
+  const [line] = gatewaysIn(JSON.stringify([{ name, url: websocketUrl, endpoint }]));
+  if (line === undefined) throw new Error(`${name} is no gateway`);
+  return line;
 }

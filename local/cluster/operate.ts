@@ -1,15 +1,15 @@
 /**
- * `npm run cluster`: a cluster with its operator at the terminal, who sees a table of it and types
- * what is to happen. It ends at `quit` and at a signal; a second one does not wait. What is typed
- * may also come from a pipe, whose end means nothing.
+ * `npm run cluster`: the operator sees a table of the cluster and types commands. It ends at `quit`
+ * and at a signal; a second signal does not wait. Commands may also come from a pipe, whose end
+ * means nothing.
  */
 import { createInterface } from "node:readline";
 import { endWithNpm } from "../endWithNpm.ts";
 import { StartError, startError } from "../startError.ts";
 import { developmentToken } from "../tokens.ts";
 import { type Cluster, type ClusterOptions, startCluster } from "./cluster.ts";
-import { keepShowing } from "./keepShowing.ts";
 import { createScreen, type Screen } from "./screen.ts";
+import { keepShowing } from "./table.ts";
 
 const tokenTtlSeconds = 24 * 3600;
 const users = ["alice", "bob", "carol", "dave", "erin", "frank"];
@@ -36,7 +36,7 @@ export async function operate(options: Omit<ClusterOptions, "say">): Promise<voi
     process.exit(0);
   };
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, end);
-  // A terminal that is read line by line makes no signal of a Ctrl-C.
+  // A terminal in this mode turns Ctrl-C into an event, not a signal.
   input.on("SIGINT", end);
   endWithNpm(end);
 
@@ -49,7 +49,7 @@ export async function operate(options: Omit<ClusterOptions, "say">): Promise<voi
   input.on("line", (line) => {
     screen.entered();
     const words = line.trim().split(/\s+/);
-    // One after the other, as they were typed.
+    // One command after the other, in order.
     lastLine = lastLine.then(async () => {
       if (words[0] === "quit") await end();
       else if (words[0] !== "") await obey(words, cluster, screen);

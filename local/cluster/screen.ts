@@ -1,24 +1,23 @@
 /**
- * A table that is kept up to date below the lines of what has happened. On a terminal it is drawn
- * over, with what is being typed under it; elsewhere it is printed again when it has changed, and
- * not too often.
+ * A table below a log of events. On a terminal the table is drawn in place, with the command line
+ * under it. Elsewhere it is printed again when it has changed, at most every five seconds.
  */
 import type { Interface } from "node:readline";
 
 export interface Screen {
-  /** Put a line above the table, for good. */
+  /** Adds a line to the log, above the table. */
   say(line: string): void;
   /** Show the table as it is now. */
   show(table: readonly string[]): void;
-  /** The line that was being typed is done with. */
+  /** A command was entered. */
   entered(): void;
-  /** Show it a last time, and leave it. */
+  /** Shows the table a last time. */
   end(): void;
 }
 
 const printMs = 5_000;
 
-/** `prompt` is what is being typed in, on a terminal. */
+/** `prompt` is the command line, on a terminal. */
 export function createScreen(prompt?: Interface): Screen {
   const { stdout } = process;
   const isTerminal = stdout.isTTY;

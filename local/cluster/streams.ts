@@ -1,7 +1,6 @@
 /**
- * Delivers the tables' streams to the functions of a cluster, once for all of its gateways: on AWS
- * that is Lambda's work and no gateway's. Any gateway runs functions; while one cannot be reached,
- * because it is down or dies at it, the next one is asked.
+ * Delivers the tables' streams to the functions of a cluster, once for all gateways, as Lambda does
+ * on AWS. Any gateway can run functions. If one cannot be reached, the next one is asked.
  */
 import { fileURLToPath } from "node:url";
 import type { TableNames } from "../emulator/database/tables.ts";

@@ -1,7 +1,7 @@
 /**
- * What `serverless deploy` checks when everything is packaged and nothing has been done yet. It
- * reads the package rather than the shell: `--package` deploys what another shell has made. Only
- * giving tables up is the shell's to say, since it is meant once.
+ * Checks before `serverless deploy`, when everything is packaged and nothing is done yet. It reads
+ * the package and not the shell, because `--package` deploys what another shell has made. Only
+ * GIVE_UP_TABLES comes from the shell, because it is meant for one deployment.
  */
 import {
   CloudFormationClient,
@@ -10,19 +10,20 @@ import {
   paginateListStackResources,
   SetStackPolicyCommand,
 } from "@aws-sdk/client-cloudformation";
+import { parseTokenSettings } from "../../lib/identity/tokenSettings.ts";
 import { type CompiledTemplate, madeOf } from "./compiledTemplate.ts";
 import {
   environmentOf,
   packagedTables,
   refusalOfChange,
   refusalOfTables,
+  see,
   type Table,
   type TableId,
   type Tables,
 } from "./deployedTables.ts";
-import { refusalOfSettings } from "./deployment.ts";
 
-/** What osls's provider for AWS has; only what is used here. */
+/** The parts of osls's AWS provider that are used here. */
 export interface Provider {
   getStage(): string;
   getRegion(): string;
@@ -33,7 +34,7 @@ export interface Provider {
 export const refusalOfOneFunction =
   "unable to deploy one function; its settings would be this shell's alone: deploy the service";
 
-/** Why the package must not be deployed; undefined when it may be. */
+/** The reason not to deploy the package; undefined if there is none. */
 export async function refusalOfDeployment(
   template: CompiledTemplate,
   provider: Provider,
@@ -59,7 +60,7 @@ export async function refusalOfDeployment(
   }
 }
 
-/** Why the package alone is wrong for this stage: settings that the functions would get. */
+/** The reason why the package's settings do not fit this stage; undefined if they do. */
 export function refusalOfPackage(template: CompiledTemplate, stage: string): string | undefined {
   const environments = Object.values(madeOf(template).resources)
     .filter(({ Type }) => Type === "AWS::Lambda::Function")
@@ -116,15 +117,31 @@ async function outputsOf(
       outputs.map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue]),
     );
   } catch (error) {
-    // CloudFormation has no error of its own for it.
+    // CloudFormation has no error type for this.
     if (/does not exist/.test((error as Error).message)) return undefined;
     throw error;
   }
 }
 
-/** For one update: the deployment puts the stack's own policy back when it is done. */
+/** It holds for one update: the deployment restores the stack's own policy when it is done. */
 async function allowEveryUpdate(client: CloudFormationClient, StackName: string): Promise<void> {
   const anything = { Effect: "Allow", Action: "Update:*", Principal: "*", Resource: "*" };
   const StackPolicyBody = JSON.stringify({ Statement: [anything] });
   await client.send(new SetStackPolicyCommand({ StackName, StackPolicyBody }));
+}
+
+/**
+ * The reason why settings for tokens must not be deployed; undefined if they may. Without a way to
+ * verify tokens a deployment would succeed and then refuse everybody; with the development secret
+ * it would let everybody in.
+ */
+export function refusalOfSettings(env: NodeJS.ProcessEnv): string | undefined {
+  try {
+    // A deployment is never local, whatever the shell says.
+    parseTokenSettings({ ...env, PARLEY_LOCAL: undefined });
+  } catch (error) {
+    if (error instanceof TypeError) return `unable to deploy; ${error.message} ${see}`;
+    throw error;
+  }
+  return undefined;
 }

@@ -1,7 +1,7 @@
 /**
- * What CloudFormation would make of a packaged template: without what a condition rules out, and
- * with its intrinsics as text: `<Rooms>` is a Ref, `<Rooms.Arn>` an attribute. It knows the
- * intrinsics that serverless.yml and osls use, and throws for any other.
+ * The result that CloudFormation would make of a packaged template: without the resources whose
+ * condition is false, and with intrinsics as text: `<Rooms>` is a Ref, `<Rooms.Arn>` an attribute.
+ * It knows the intrinsics that serverless.yml and osls use, and throws for any other.
  */
 export interface Resource {
   Type: string;

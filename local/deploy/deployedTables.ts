@@ -1,10 +1,11 @@
 /**
- * Which tables a deployment works on, now and as packaged. CloudFormation would exchange tables
- * without a word: a first deployment that is told another's tables loses its Connections and lets
- * go of its Rooms; one that is no longer told them makes new, empty ones. Both are refused here.
+ * The tables that a deployment uses now, and those of its package. CloudFormation would exchange
+ * tables silently: a first deployment that is told another's tables loses its Connections and lets
+ * go of its Rooms, and one that is no longer told them makes new, empty ones. Both are refused
+ * here.
  */
+
 import { type CompiledTemplate, isMet, madeOf, type Resource } from "./compiledTemplate.ts";
-import { see } from "./deployment.ts";
 
 /** By logical id; undefined when nothing is deployed. */
 export type Tables = Partial<Record<TableId, Table>>;
@@ -17,6 +18,8 @@ export interface Table {
   name?: string;
 }
 
+export const see = "(docs/deploy.md says what to set)";
+
 export const variableOf = { Rooms: "ROOMS_TABLE", Connections: "CONNECTIONS_TABLE" } as const;
 
 /** The tables that a package works on. */
@@ -28,7 +31,7 @@ export function packagedTables(template: CompiledTemplate): Required<Tables> {
   return { Rooms: table("Rooms"), Connections: table("Connections") };
 }
 
-/** Why what a package was told of tables cannot be right; undefined when it can. */
+/** The reason why the package's settings for tables are wrong; undefined if they are right. */
 export function refusalOfTables(template: CompiledTemplate, region: string): string | undefined {
   const { Rooms, Connections } = packagedTables(template);
   const { resources } = madeOf(template);
@@ -61,7 +64,7 @@ export function refusalOfTables(template: CompiledTemplate, region: string): str
   return undefined;
 }
 
-/** Why a deployment would lose tables; undefined when it keeps them, or may give them up. */
+/** The reason not to deploy because tables would be lost; undefined if none is, or it may be. */
 export function refusalOfChange(
   deployed: Tables,
   packaged: Required<Tables>,

@@ -1,9 +1,8 @@
 /**
  * The gateways that a deployment's functions may post to: its own, and those in the file that
- * GATEWAYS_FILE names when the service is packaged. serverless.yml asks for them as
- * `${gateways:endpoints}`, which the functions compare stored gateways with, and as
- * `${gateways:resources}`, which their roles name: one list, so the two cannot differ. A role that
- * posts and never closes names `${gateways:posts}`.
+ * GATEWAYS_FILE names at packaging. serverless.yml uses the list twice: functions compare stored
+ * gateways with `${gateways:endpoints}`, and roles name `${gateways:resources}`, or
+ * `${gateways:posts}` if they post and never close.
  */
 import { limits } from "../../lib/protocol/limits.ts";
 import { readGatewaysFile } from "../gatewaysFile.ts";
@@ -15,7 +14,7 @@ const ownEndpoint = new RegExp(
     "\\.amazonaws\\.com(\\.cn)?/(?<stage>[A-Za-z0-9_-]{1,32})$",
 );
 
-/** What a role may do at `@connections`, by the address of the variable that it names. */
+/** The methods at `@connections` that a role gets, by the address of the variable it names. */
 const methodsOf: Record<string, string[]> = { resources: ["POST", "DELETE"], posts: ["POST"] };
 
 /** The value of `${gateways:address}`. @throws StartError when the file cannot be deployed */

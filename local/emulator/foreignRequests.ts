@@ -1,16 +1,16 @@
 /**
- * Refuses what a web page sends to a port that is no page's business: the tables, and the functions
- * by name. Both take anybody's word for who asks, and a browser lets every page send requests to
- * this machine. It names the page in `Origin`. A page whose own name was made to point to this
- * machine (DNS rebinding) may go without one, but then its name is in `Host`. Programs are let in
- * from this machine only.
+ * Refuses requests of web pages to ports that are not for pages: the tables, and the functions by
+ * name. Neither checks who asks, and a browser lets every page send requests to this machine. The
+ * browser names the page in `Origin`. A page whose domain was made to point to this machine (DNS
+ * rebinding) may have no `Origin`, but its domain is in `Host`. Programs are let in from this
+ * machine only.
  */
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 
 const loopbackHost = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/i;
 const loopbackAddress = /^(::1|(::ffff:)?127(\.\d{1,3}){3})$/;
 
-/** To be called when the server has its own listeners. */
+/** Call it when the server has its own listeners. */
 export function refuseForeignRequests(server: Server): void {
   for (const event of ["request", "checkContinue"]) {
     const listeners = server.listeners(event);

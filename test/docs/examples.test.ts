@@ -14,7 +14,7 @@ import { errorCodes } from "../../lib/protocol/codes.ts";
 import { httpRoutes, type PieceSchemas, type RouteKey } from "../../lib/protocol/httpRoutes.ts";
 import { parse } from "../../lib/protocol/parse.ts";
 import { serverFrames } from "../../lib/protocol/serverFrames.ts";
-import { gatewaysIn } from "../../local/gatewayFile.ts";
+import { gatewaysIn } from "../../local/gatewaysFile.ts";
 import { blocksOf, exchangeOf, framesIn } from "./markdown.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));

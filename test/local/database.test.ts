@@ -3,11 +3,13 @@ import { spawn } from "node:child_process";
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { DescribeTableCommand, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterEach, describe, expect, it } from "vitest";
 import {
   type Database,
   type DatabaseOptions,
+  databaseAt,
   startDatabase,
 } from "../../local/emulator/database/database.ts";
 import { createTables, localClient } from "../../local/emulator/database/tables.ts";
@@ -25,15 +27,17 @@ describe.each(kinds)("the database %s", (kind) => {
     return running.endpoint;
   };
 
-  it("has the tables of serverless.yml, under any prefix", async () => {
-    const endpoint = await start();
-    expect(await createTables(endpoint)).toEqual({
-      Connections: "parley-connections",
-      Rooms: "parley-rooms",
-    });
-    const { Rooms } = await createTables(endpoint, "other-");
-
+  it("keeps its tables in a folder of its own, except those that must start empty", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "parley-"));
+    const Item = { pk: { S: "a" }, sk: { S: "b" } };
+    let endpoint = await start({ folder });
+    const names = await createTables(endpoint);
+    expect(names).toEqual({ Connections: "parley-connections", Rooms: "parley-rooms" });
     const client = localClient(endpoint);
+    for (const TableName of Object.values(names)) {
+      await client.send(new PutItemCommand({ TableName, Item }));
+    }
+    const { Rooms } = await createTables(endpoint, "other-");
     const { Table } = await client.send(new DescribeTableCommand({ TableName: Rooms }));
     expect(Table).toMatchObject({
       TableName: "other-rooms",
@@ -43,32 +47,16 @@ describe.each(kinds)("the database %s", (kind) => {
         { AttributeName: "sk", KeyType: "RANGE" },
       ],
     });
-  });
-
-  it("keeps its folder across restarts, but for tables to start empty", async () => {
-    const folder = mkdtempSync(join(tmpdir(), "parley-"));
-    const Item = { pk: { S: "a" }, sk: { S: "b" } };
-    let endpoint = await start({ folder });
-    let names = await createTables(endpoint);
-    for (const TableName of Object.values(names)) {
-      await localClient(endpoint).send(new PutItemCommand({ TableName, Item }));
-    }
+    const inUse = `another copy is using ${folder}`;
+    await expect(startDatabase({ kind, folder })).rejects.toThrow(inUse);
     await running?.stop();
 
     endpoint = await start({ folder });
-    names = await createTables(endpoint, undefined, { recreate: ["Connections"] });
+    await createTables(endpoint, undefined, { recreate: ["Connections"] });
     const find = (TableName?: string) =>
       localClient(endpoint).send(new GetItemCommand({ TableName, Key: Item }));
     expect((await find(names["Rooms"])).Item).toEqual(Item);
     expect((await find(names["Connections"])).Item).toBeUndefined();
-  });
-
-  it("lets nobody else use its folder", async () => {
-    const folder = mkdtempSync(join(tmpdir(), "parley-"));
-    await start({ folder });
-    await expect(startDatabase({ kind, folder })).rejects.toThrow(
-      `another copy is using ${folder}`,
-    );
   });
 
   it("ends with the process that started it, even after kill -9", async () => {
@@ -90,5 +78,20 @@ describe.each(kinds)("the database %s", (kind) => {
 
     child.kill("SIGKILL");
     while (await isListening(port)) await new Promise((resolve) => setTimeout(resolve, 20));
+  });
+});
+
+describe("no database starts", () => {
+  it.each([
+    ["in a file", fileURLToPath(import.meta.url)],
+    ["where no folder can be made", "/proc/nope"],
+  ])("%s", async (_, folder) => {
+    await expect(startDatabase({ kind: "dynalite", folder })).rejects.toThrow(
+      `unable to start; ${folder} cannot hold the data`,
+    );
+  });
+
+  it("at an endpoint where nothing answers", async () => {
+    await expect(databaseAt("http://127.0.0.1:1")).rejects.toThrow("nothing answers");
   });
 });

@@ -1,7 +1,7 @@
 /** Deploying what could not work, or would let anybody in, is refused before anything is done. */
 import { describe, expect, it } from "vitest";
 import { developmentSecret } from "../../lib/identity/developmentSecret.ts";
-import { refusalOfSettings } from "../../local/deploy/deployment.ts";
+import { refusalOfSettings } from "../../local/deploy/checkDeployment.ts";
 
 const secret = "a secret that is long enough for HS256";
 const issuer = { AUTH_ISSUER: "https://issuer", AUTH_AUDIENCE: "parley" };

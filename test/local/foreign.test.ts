@@ -64,7 +64,7 @@ describe.runIf(hasJava)("beside DynamoDB Local", () => {
 
   it("no page is allowed to read the tables, and a warning says who else is", async () => {
     const port = await freePorts();
-    const args = ["--port", String(port), "--dynamodb", "local"];
+    const args = ["--port", String(port), "--gateway", "faithful", "--dynamodb", "local"];
     const service = await startService({ args });
     const page = { ...listTables, origin: "https://evil.example" };
     const { allowed } = await post(port + 3, "/", page);

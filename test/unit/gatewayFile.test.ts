@@ -1,7 +1,7 @@
 /** What an operator is told of a gateways.json that is wrong. */
 import { describe, expect, it } from "vitest";
 import { limits } from "../../lib/protocol/limits.ts";
-import { GatewayFileError, gatewaysIn } from "../../local/gatewayFile.ts";
+import { GatewayFileError, gatewaysIn } from "../../local/gatewaysFile.ts";
 
 const eu1 = {
   name: "eu-1",

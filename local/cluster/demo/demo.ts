@@ -1,8 +1,7 @@
 /**
- * `npm run cluster -- --demo`: a cluster of real processes, real clients on it, and the story that
- * is played on them. Everything that clients ask and are told goes into a history; what the
- * database takes is seen on the way to it. In the end everybody comes back and catches up, and the
- * checker has the last word.
+ * `npm run cluster -- --demo`: plays a story on a cluster of real processes with real clients. A
+ * history records all requests and answers, and a proxy records what the database stores. At the
+ * end all clients reconnect and sync, and the checker decides.
  */
 import { setTimeout as delay } from "node:timers/promises";
 import { askGateway } from "../../../client/index.ts";
@@ -22,7 +21,7 @@ import { type Turns, turns } from "../../../test/fault/turns.ts";
 import { verdict } from "../../../test/fault/verdict.ts";
 import type { ThrownError } from "../../emulator/gateway/functionProcess.ts";
 import { type Cluster, type ClusterOptions, roomsOf, startCluster } from "../cluster.ts";
-import { lineOf, placeOf } from "../places.ts";
+import { lineOf, placeOf } from "../gatewayProcess.ts";
 import { type Exercise, exercisesOf, sendersAreSpared } from "./exercised.ts";
 import { createPlaces, type Scene, type Story } from "./scene.ts";
 import { playStory } from "./story.ts";
@@ -33,7 +32,7 @@ export interface DemoOptions extends ClusterOptions {
   users: number;
   /** In each of the story's four parts. */
   messages: number;
-  /** After everything that somebody does. */
+  /** The pause after each request of a client. */
   pauseMs: number;
   /** Told when there is something to look at. */
   onCluster?(cluster: Cluster): void;
@@ -48,7 +47,7 @@ export interface DemoReport extends Judged {
 }
 
 const actsAtOnce = 5;
-/** Of the users, those who come only when the cluster has grown. */
+/** The share of users who come only when the cluster has grown. */
 const newcomersShare = 1 / 4;
 
 export async function runDemo(options: DemoOptions): Promise<DemoReport> {
@@ -131,8 +130,9 @@ export async function runDemo(options: DemoOptions): Promise<DemoReport> {
 }
 
 /**
- * Names for the users: numbered, from the seed on, but none that would leave a gateway without a
- * user, as happens among few. The newcomers come first: of them, one is the new gateway's.
+ * Numbered names for the users, from the seed on. Among few users the hash may leave a gateway
+ * without any: such names are skipped. The newcomers' names come first, and one of them belongs to
+ * the new gateway.
  */
 function namesOn(gateways: number, users: number, newcomers: number, seed: number): string[] {
   const places = Array.from({ length: gateways + 1 }, (_, index) => lineOf(placeOf(index + 1, 1)));
@@ -156,7 +156,7 @@ function namesOn(gateways: number, users: number, newcomers: number, seed: numbe
   return [...take(newcomers, places, added ? [added] : []), ...first];
 }
 
-/** Nobody else waits while somebody pauses. */
+/** A pause holds up no other client. */
 function pausing({ take }: Turns, pauseMs: number): Turns {
   return {
     async take(work) {

@@ -1,7 +1,6 @@
 /**
- * What a run has put to the test, by promise. A promise that nothing could have broken has not been
- * shown to hold, so each says what there was of it, from the history and not from the story's
- * intentions.
+ * Counts what tested each promise in a run. A promise that nothing could have broken has not been
+ * shown to hold. The counts come from the history, not from the story's intentions.
  */
 import { directUsers } from "../../../lib/protocol/names.ts";
 import {
@@ -21,7 +20,7 @@ export interface Exercise {
   words: string;
 }
 
-/** What is known beside the history. */
+/** Facts that are not in the history. */
 export interface Known {
   places: Pick<Places, "of">;
   killed: Pick<Story["killed"], "gateway" | "at" | "until">;
@@ -95,7 +94,7 @@ function syncsAfterAway(history: History): number {
   ).length;
 }
 
-/** Users without a connection when a direct room of theirs began, who were then told of it. */
+/** Users who were offline when a direct room of theirs began, and were then told of it. */
 function newsFound(history: History): number {
   const users = usersOf(history);
   const opened = entriesOf(history, "opened");
@@ -173,7 +172,7 @@ function ackedBesideTheDead(history: History, known: Known): Of<"asked">[] {
   );
 }
 
-/** What a sender may be told, whoever the recipients are. */
+/** Errors that a sender may get, whatever happens to recipients. */
 const sendersOwn = ["rate_limited", "sync_first", "not_member", "bad_request"];
 
 /** 8. No sender was told of a failure that was a dead recipient's. */

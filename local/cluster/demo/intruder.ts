@@ -1,7 +1,7 @@
 /**
- * Somebody who asks for what must be refused: rooms that are not theirs (promise 7), to speak as
- * somebody else (6), and things that are no requests (9). What each was answered is in the history,
- * where the checker judges it and the verdict sees that it was asked at all.
+ * A client whose requests must be refused: to rooms that are not theirs (promise 7), in another
+ * user's name (6), and malformed ones (9). The history has each answer, for the checker and the
+ * verdict.
  */
 import type { ServerFrame } from "../../../lib/protocol/serverFrames.ts";
 import { createLine } from "../../../test/fault/line.ts";

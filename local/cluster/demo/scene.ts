@@ -1,4 +1,4 @@
-/** What the story is played with, and what is noted of it for the verdict. */
+/** The parts of the story, and the facts it records for the verdict. */
 
 import type { Counts } from "../../../test/fault/counts.ts";
 import type { Device } from "../../../test/fault/device.ts";
@@ -9,7 +9,7 @@ import type { Cluster } from "../cluster.ts";
 
 export interface Scene {
   cluster: Cluster;
-  /** Who is there from the beginning on, and who comes later. */
+  /** The users from the start, and those who come later. */
   devices: readonly Device[];
   newcomers: readonly Device[];
   recorder: Recorder;
@@ -21,14 +21,14 @@ export interface Scene {
   places: Places;
   /** Called when the database is about to take an event, as long as it is set. */
   onAppend: ((from: string) => void) | undefined;
-  /** The story is over: nobody does anything more. */
+  /** The story is over: clients make no more requests. */
   isOver: boolean;
   say(line: string): void;
-  /** For clients it is so much later. */
+  /** Moves the clients' clock forward. */
   letPass(ms: number): void;
 }
 
-/** Who is, and was, on which gateway. */
+/** The gateways of all connections, now and before. */
 export interface Places {
   opened(connection: string, url: string): void;
   /** Of a connection, by its name in the history. */
@@ -37,7 +37,7 @@ export interface Places {
   now(device: { name: string }): string | undefined;
 }
 
-/** What the story found out. */
+/** The results of the story. */
 export interface Story {
   violations: Violation[];
   /** `until`: by then all of its users were back, and all others had heard each other. */

@@ -1,7 +1,7 @@
 /**
- * The story of a cluster, in the order in which it happens. Everybody talks all the time; between
- * two parts so many messages are waited for, never a time. What goes wrong in a part is noted, not
- * thrown: the story goes on to its end, and the verdict has all of it.
+ * The story of a cluster. All users talk all the time; each part waits for a number of messages,
+ * never for a time. A failure is recorded, not thrown: the story goes on to its end, and the
+ * verdict lists all of them.
  */
 import { setTimeout as delay } from "node:timers/promises";
 import { limits } from "../../../client/limits.ts";
@@ -13,9 +13,9 @@ import type { Violation } from "../../../test/support/checker/history.ts";
 import { intrude } from "./intruder.ts";
 import type { Scene, Story } from "./scene.ts";
 
-/** Everybody is in it, on whichever gateway. */
+/** The room that all users are in. */
 export const hall = "hall";
-/** Only bounds a hang: on a machine that has much else to do it takes its time. */
+/** Only bounds a hang. A busy machine may take minutes. */
 const patienceMs = 120_000;
 const insistMs = 500;
 
@@ -92,7 +92,7 @@ async function enter({ client, followings }: Device): Promise<void> {
   followings.follow(hall, seq);
 }
 
-/** Who gives up after half a minute, as a program should, gives up too early for a busy machine. */
+/** Retries: the client gives up after half a minute, which is too early on a busy machine. */
 async function insist<T>(work: () => Promise<T>): Promise<T> {
   const untilMs = performance.now() + patienceMs;
   for (;;) {
@@ -114,7 +114,7 @@ async function write({ name, client, followings }: Device, room: string): Promis
   return seq;
 }
 
-/** To everybody; who has left the hall meanwhile, enters it again. */
+/** Says something to all users. A user who has left the hall enters it again first. */
 function call(device: Device): Promise<number> {
   return insist(async () => {
     await enter(device);
@@ -129,7 +129,7 @@ async function visit({ recorder, places, intruder, devices }: Scene, url: string
   await insist(() => intrude(url, { ...victims, users: [one, other] }, options));
 }
 
-/** Somebody on each gateway says something to all who are there, and they get it. */
+/** A user on each gateway writes, and all present users must receive it. */
 async function rollCall(
   scene: Scene,
   promise: number,
@@ -159,7 +159,7 @@ async function rollCall(
   return violations;
 }
 
-/** `kill -9`, at a moment in which one of its users' messages is being stored. */
+/** `kill -9`, while a message of one of its users is being stored. */
 async function killUnderLoad(
   scene: Scene,
   victim: string,
@@ -189,7 +189,7 @@ async function killUnderLoad(
   return { gateway: victim, at, until: recorder.entries.length, users: usersOf(lost), backMs };
 }
 
-/** Those who have never been there are written to, and somebody says the same thing twice. */
+/** Writes to users who were never online, and repeats a request. */
 async function leaveNews({ devices, newcomers, random, say }: Scene): Promise<void> {
   for (const user of new Set(newcomers.map(({ user }) => user))) {
     const writer = random.pick(devices);
@@ -200,15 +200,15 @@ async function leaveNews({ devices, newcomers, random, say }: Scene): Promise<vo
 }
 
 /**
- * Everybody's connection has lasted for as long as one may, and ends: for one half of the users
- * after the other. By then a client asks again where to connect.
+ * All connections reach their maximum age and end, in two halves. By then a client asks again for
+ * its gateway.
  */
 async function comeAgain({ devices, random, letPass }: Scene): Promise<void> {
   letPass(limits.placeMs);
   const halves = [0, 1].map((half) => devices.filter((_, index) => index % 2 === half));
   for (const half of halves) {
     await Promise.all(half.map(lose));
-    // So that there is something that they have missed.
+    // So that they have missed a message.
     const other = random.pick(devices.filter((device) => !half.includes(device)));
     await call(other);
     for (const { come } of half) come();
@@ -216,7 +216,7 @@ async function comeAgain({ devices, random, letPass }: Scene): Promise<void> {
   }
 }
 
-/** One more gateway; those who come, and come back, are spread over it and the others. */
+/** Adds a gateway. Old and new users are spread over it and the others. */
 async function grow(scene: Scene): Promise<Story["added"]> {
   const { cluster, devices, newcomers, places, say } = scene;
   const { name: gateway } = await cluster.add();

@@ -1,12 +1,12 @@
 /**
- * What a run of the demo comes to, in words: each promise with what put it to the test, then what
- * was broken. The last line is the verdict.
+ * The result of a demo in words: each promise with what tested it, then the violations. The last
+ * line is the verdict.
  */
 import type { Violation } from "../../../test/support/checker/history.ts";
 import { promises } from "../../../test/support/checker/promises.ts";
 import type { Exercise } from "./exercised.ts";
 
-/** Not a promise: what the service itself calls a defect. */
+/** Not a promise: failures of the service itself. */
 const health = 0;
 const storiesMax = 20;
 

@@ -4,8 +4,8 @@
  */
 import { ChatError } from "../../../client/index.ts";
 import { endWithNpm } from "../../endWithNpm.ts";
-import { keepShowing } from "../keepShowing.ts";
 import { createScreen } from "../screen.ts";
+import { keepShowing } from "../table.ts";
 import { type DemoOptions, runDemo } from "./demo.ts";
 import { summaryOf } from "./summary.ts";
 
@@ -39,7 +39,7 @@ export async function watch(options: Omit<DemoOptions, "say">): Promise<void> {
       screen.end();
     },
   });
-  // What is told to end, ends without a verdict, and in the middle of whatever it was doing.
+  // A demo that is told to end stops anywhere, and has no verdict.
   const report = await playing.catch((error) => {
     if (isEnding) return;
     if (!(error instanceof ChatError)) throw error;

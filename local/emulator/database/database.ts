@@ -1,14 +1,14 @@
 /**
- * A database to run against: dynalite in a worker thread of this process, or Amazon's DynamoDB
- * Local in a process of its own. Both end with this process, however it ends; neither keeps it
- * alive. Contract tests start theirs here too.
+ * Starts a database: dynalite in a worker thread of this process, or Amazon's DynamoDB Local in a
+ * process of its own. Both end with this process, even if it is killed, and neither keeps it alive.
+ * Contract tests use it too.
  */
+import { existsSync, mkdirSync } from "node:fs";
 import { createRequire } from "node:module";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { startError } from "../../startError.ts";
-import { makeFolder } from "../folders.ts";
-import { startDynamodbLocal } from "./dynamodbLocal.ts";
+import { isAnswering, startDynamodbLocal } from "./dynamodbLocal.ts";
 
 export interface Database {
   /** Such as `http://127.0.0.1:3003`. */
@@ -16,7 +16,7 @@ export interface Database {
   stop(): Promise<void>;
 }
 
-/** `port`: any free one by default. `folder`: where to keep the data; in memory by default. */
+/** `port`: any free port by default. `folder`: keeps the data; in memory by default. */
 export interface DatabaseOptions {
   kind: "dynalite" | "local";
   port?: number;
@@ -45,10 +45,16 @@ export async function startDatabase({ kind, port, folder }: DatabaseOptions): Pr
   }
 }
 
+/** A database that was not started here, and does not end with this process. @throws StartError */
+export async function databaseAt(endpoint: string): Promise<Database> {
+  if (!(await isAnswering(endpoint))) throw startError(`nothing answers at ${endpoint}`);
+  return { endpoint, stop: async () => {} };
+}
+
 /**
- * Two processes on one folder would each believe that it is theirs: dynalite listens and then dies,
- * DynamoDB Local does not even notice. LevelDB's own lock is what the kernel takes away from a
- * process that dies, so a crash leaves nothing to clean up.
+ * Two processes must not use one folder: the second dynalite listens and then dies, and DynamoDB
+ * Local does not even notice. The kernel releases LevelDB's lock when a process dies, so a crash
+ * leaves nothing to clean up.
  */
 async function claimFolder(folder: string): Promise<() => Promise<void>> {
   const { Level } = createRequire(createRequire(import.meta.url).resolve("dynalite"))("level");
@@ -85,4 +91,19 @@ async function startDynalite(port = 0, path?: string): Promise<Database> {
       clearTimeout(patience);
     },
   };
+}
+
+/**
+ * Makes the folder and its parents. Node's own `recursive` never returns where the system answers
+ * ENOENT to every attempt, as in /proc.
+ */
+export function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(dirname(folder));
+  try {
+    mkdirSync(folder);
+  } catch (error) {
+    // Another copy was faster.
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  }
 }

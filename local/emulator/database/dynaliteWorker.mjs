@@ -1,6 +1,6 @@
 /**
- * dynalite in a thread of its own, so that its work and the handlers' do not take turns. Plain
- * JavaScript, because what reads TypeScript has to be there first in every thread.
+ * dynalite in a thread of its own, so that it does not compete with handlers for one. It is plain
+ * JavaScript, because the TypeScript hooks have to be loaded first in every thread.
  */
 import "../../typescript.mjs";
 import { parentPort, workerData } from "node:worker_threads";
@@ -8,7 +8,7 @@ import { parentPort, workerData } from "node:worker_threads";
 const { refuseForeignRequests } = await import("../foreignRequests.ts");
 const { dynaliteWithStreams } = await import("../streams/dynalite.ts");
 const { port, path } = workerData;
-// By default it plays the half second that AWS takes to make a table.
+// By default dynalite imitates the half second that AWS takes to make a table.
 const noDelays = { createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 };
 const server = dynaliteWithStreams({ path, ...noDelays });
 

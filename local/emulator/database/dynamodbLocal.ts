@@ -1,7 +1,7 @@
 /**
- * Amazon's DynamoDB Local, launched through the `dynamodb-local` package. Left to itself it would
- * outlive us, answer a missing Java with a riddle and a missing jar with a download: so both are
- * checked first, and a guard process, which notices our end however it comes, ends Java.
+ * Launches Amazon's DynamoDB Local through the `dynamodb-local` package. By itself it would outlive
+ * us, fail obscurely without Java, and start a download without its jar. So Java and jar are
+ * checked first, and a guard process ends Java when we end, even after kill -9.
  */
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -21,7 +21,7 @@ const openTimeoutMs = 60_000;
 const answerTimeoutMs = 2000;
 
 /**
- * The jar comes from the folder in DYNAMODB_LOCAL_DIR, else from where the package downloads it to.
+ * Takes the jar from the folder in DYNAMODB_LOCAL_DIR, or from the package's download folder.
  * @throws StartError when there is no Java, or no jar in the folder
  */
 export async function checkDynamodbLocal(jarFolder = process.env["DYNAMODB_LOCAL_DIR"]) {
@@ -54,7 +54,7 @@ export async function startDynamodbLocal(wantedPort?: number, path?: string) {
 
 function startGuard(port: number, path = "") {
   const script = fileURLToPath(new URL("dynamodbLocalGuard.mjs", import.meta.url));
-  // In a process group of its own: what a Ctrl-C in the terminal means is for us to decide.
+  // A process group of its own, because Ctrl-C in the terminal must reach only us.
   const guard = spawn(process.execPath, [script, String(port), path], {
     detached: true,
     stdio: ["ignore", "ignore", "pipe", "ipc"],
@@ -68,18 +68,18 @@ function startGuard(port: number, path = "") {
   const launched = once(guard, "message").then(() => {
     isLaunched = true;
   });
-  // Not "close", which never comes once the channel was disconnected from this side.
+  // Not "close": it never comes after the channel was disconnected from this side.
   const ended = new Promise<void>((resolve) => guard.once("exit", () => resolve()));
   return {
     /** The jar is there, which may have taken a download, and Java was started. */
     launched,
-    // Here it is "close", which comes after the last of the complaint.
+    // "close" comes after the last of the complaint.
     failed: once(guard, "close").then(() => {
       const reason = complaint.trim().split("\n")[0] || "no reason given";
       throw startError(`DynamoDB Local ended (${reason})${isLaunched ? "" : fetchAdvice}`);
     }),
     stop: async () => {
-      // Whoever waits for the end must live to see it.
+      // Keep this process alive until the guard has ended.
       guard.ref();
       if (guard.connected) guard.disconnect();
       await ended;
@@ -92,7 +92,7 @@ function startGuard(port: number, path = "") {
   };
 }
 
-/** Java takes two or three seconds to open the port. Any HTTP answer will do. */
+/** Java takes two or three seconds to open the port. Any HTTP answer is enough. */
 async function untilItAnswers(endpoint: string): Promise<void> {
   const deadlineMs = Date.now() + openTimeoutMs;
   while (!(await isAnswering(endpoint))) {
@@ -108,7 +108,7 @@ export function isAnswering(endpoint: string): Promise<boolean> {
   );
 }
 
-/** For tests, which leave DynamoDB Local out where it cannot run. */
+/** Tests leave DynamoDB Local out where it cannot run. */
 export async function isJavaUsable(): Promise<boolean> {
   return ((await javaVersion()) ?? 0) >= javaVersionMin;
 }

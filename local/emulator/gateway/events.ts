@@ -1,11 +1,11 @@
 /**
- * What functions are invoked with: the events of a WebSocket API, as AWS makes them. A handshake's
- * headers and query are in the first events only; who somebody is rides along in all of them.
+ * The events of a WebSocket API, as AWS makes them. Only the events of the handshake have its
+ * headers and query. The authorizer's context is in all later events.
  */
 import { randomBytes, randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 
-/** What is known of a connection from its handshake on. */
+/** A connection from its handshake on. */
 export interface Peer {
   connectionId: string;
   connectedAtMs: number;

@@ -1,7 +1,7 @@
 /**
- * Reads the sizes of incoming WebSocket frames off the bytes, beside `ws`, which tells only of
- * whole messages: API Gateway refuses a frame of more than 32 KB, however small its message. RFC
- * 6455, 5.2: two bytes, up to eight of a longer length, four of a mask, and then the payload.
+ * Reads the sizes of incoming WebSocket frames from the bytes, beside `ws`, which reports whole
+ * messages only: API Gateway refuses a frame of more than 32 KB, however small its message. RFC
+ * 6455, 5.2: two bytes, up to eight of a longer length, four of a mask, then the payload.
  */
 export interface FrameHeader {
   opcode: number;
@@ -9,7 +9,7 @@ export interface FrameHeader {
   payloadBytes: number;
 }
 
-/** To be called with every chunk. `onHeader` is called as soon as a header is whole. */
+/** Call it with every chunk. It calls `onHeader` as soon as a header is complete. */
 export function frameSizes(onHeader: (header: FrameHeader) => void): (chunk: Buffer) => void {
   let header: Buffer = Buffer.alloc(0);
   let payloadLeft = 0;
@@ -37,7 +37,7 @@ export function frameSizes(onHeader: (header: FrameHeader) => void): (chunk: Buf
   };
 }
 
-/** How long the header is, as far as can be said yet. */
+/** The length of the header, as far as it is known yet. */
 function headerBytes(header: Buffer): number {
   if (header.length < 2) return 2;
   const length = at(header, 1) & 0x7f;

@@ -1,6 +1,6 @@
 /**
- * One process that runs one function, one invocation at a time: what Lambda calls an execution
- * environment. However it ends, its waiting caller hears of it; it is never used again.
+ * A process that runs one function, one invocation at a time: Lambda's execution environment. A
+ * waiting caller is told of its end, whatever the cause. It is never used again.
  */
 import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
@@ -21,12 +21,12 @@ export interface FunctionProcess {
   isBusy: boolean;
   invoke(event: unknown, requestId: string): Promise<Outcome>;
   kill(): void;
-  /** Its code is loaded. Never comes when it fails to. */
+  /** Its code is loaded. It never resolves if loading fails. */
   readonly ready: Promise<void>;
   readonly exited: Promise<void>;
 }
 
-/** Where handlers' output goes; a function is handed it. */
+/** The destination of handlers' output; a function receives it. */
 export type Output = "inherit" | "ignore" | ((text: string) => void);
 
 export interface ProcessOptions {
@@ -35,7 +35,7 @@ export interface ProcessOptions {
   execPath: string;
   environment: Record<string, string>;
   output: Output;
-  /** Told of a crash that no invocation waits for. */
+  /** Called for a crash while no invocation waits. */
   onCrash(error: ThrownError): void;
 }
 
@@ -46,9 +46,8 @@ type Message =
   | { crash: ThrownError };
 
 /**
- * For the code outside the handler, whose time is not the handler's. Lambda gives it ten seconds,
- * then starts it again within the invocation's own time. A busy laptop is slower than Lambda: this
- * only bounds a hang.
+ * For the code outside the handler. Lambda gives it ten seconds, then starts it again within the
+ * invocation's time. A busy laptop is slower than Lambda, so this only bounds a hang.
  */
 const initTimeoutMs = 60_000;
 const runtime = fileURLToPath(new URL("functionRuntime.mjs", import.meta.url));
@@ -94,7 +93,7 @@ export function startFunctionProcess(
       else if (!isOurDoing) onCrash(crash);
     };
     child.once("exit", (code, signal) => end(signal ?? `exit code ${code}`, signal !== null));
-    // A process that could not even be started has no exit.
+    // A process that could not be started does not exit.
     child.on("error", ({ message }) => child.pid === undefined && end(message, false));
   });
 
@@ -111,7 +110,7 @@ export function startFunctionProcess(
         void ready.then(() => {
           if (!child.connected) return;
           patience = setTimeout(() => fail(late(timeoutMs)), timeoutMs);
-          // A process that is gone by now says so by its exit.
+          // If the process has ended, its exit reports that.
           child.send({ event, requestId, timeoutMs }, () => {});
         });
       }),
@@ -121,7 +120,7 @@ export function startFunctionProcess(
   };
 }
 
-/** Nothing of this process's own environment but the path: a function has only what it is given. */
+/** A function gets nothing of this process's environment except PATH. */
 function environmentOf(name: string, memoryMb: number, environment: Record<string, string>) {
   return {
     PATH: process.env["PATH"],

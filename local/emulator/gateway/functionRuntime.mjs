@@ -1,6 +1,6 @@
 /**
- * What runs in a function's process, as Lambda's runtime does: one invocation at a time, and what
- * nobody catches ends the process, also when the answer is long given.
+ * Runs in a function's process, as Lambda's runtime does: one invocation at a time. An uncaught
+ * error ends the process, even after the answer.
  *
  *     node functionRuntime.mjs BUNDLE EXPORT
  */

@@ -1,12 +1,12 @@
 /**
- * All functions' processes: started when needed, kept warm, bounded together. A function that finds
- * no process of its own idle and no room for a new one takes the place of another's that has not
- * been used for a while, or of any idle one if it has none at all; when there is none, its
- * invocations wait their turn.
+ * The processes of all functions: started when needed, kept warm, limited together. If a function
+ * has no idle process and there is no room for another, it replaces a process of another function
+ * that has rested for a while, or any idle one if it has none at all. Otherwise its invocations
+ * wait.
  *
- * A function that waits for another keeps its process meanwhile. Were all of them kept so, nothing
- * would ever end: therefore what functions wait for has room of its own, as large. That goes one
- * level deep: a chain of three could still wait for itself, until its timeouts.
+ * A function that waits for another keeps its process meanwhile. If such functions took all the
+ * room, none would ever end. So invocations by functions have room of their own, as large. This
+ * works for one level: a chain of three can still wait for itself, until its timeouts.
  */
 import { randomUUID } from "node:crypto";
 import type { Bundles } from "./bundle.ts";
@@ -21,9 +21,9 @@ import type { ServiceFile } from "./serviceFile.ts";
 
 export interface Functions {
   invoke(functionName: string, event: unknown, how?: { isNested: boolean }): Promise<Outcome>;
-  /** Alive now; whoever wants to see one die kills it by its pid. */
+  /** The living processes. A test can kill one by its pid. */
   processes(): { functionName: string; pid: number; isBusy: boolean }[];
-  /** Ends all processes, and runs nothing more. */
+  /** Ends all processes, and starts none any more. */
   stop(): void;
   /** Resolves when they have ended. */
   ended(): Promise<void>;
@@ -31,15 +31,15 @@ export interface Functions {
 
 export interface FunctionsOptions {
   environment: Record<string, string>;
-  /** All functions together, and as many again that others wait for. */
+  /** The limit for all functions together, and again as many for invocations by functions. */
   processesMax: number;
-  /** What was used later than that makes no room for another process of a function that has one. */
+  /** A process that was used more recently is not replaced for a function that has one already. */
   processRestMs: number;
-  /** More invocations than that are refused, as Lambda refuses what is over its concurrency. */
+  /** More waiting invocations are refused, as Lambda refuses those above its concurrency. */
   waitingMax: number;
   /** The Node that functions run on. */
   execPath: string;
-  /** What handlers write. */
+  /** The destination of the handlers' output. */
   output: Output;
   onInvocation(functionName: string, elapsedMs: number): void;
   onFailure(functionName: string, error: ThrownError): void;
@@ -53,7 +53,10 @@ interface Invocation {
   resolve(outcome: Outcome): void;
 }
 
-/** At once. On AWS each start has a machine to itself; here they would starve what runs. */
+/**
+ * The limit of processes that start at once. On AWS each has its own machine; here they would slow
+ * down the running ones.
+ */
 const startsMax = 2;
 const tooMany = { name: "TooManyRequests", message: "too many invocations are waiting" };
 const stopped = { name: "Stopped", message: "the gateway has stopped" };
@@ -124,7 +127,7 @@ export function startFunctions(
   };
 }
 
-/** `onRoom` is called when a function that found no process might find one now. */
+/** Calls `onRoom` when a waiting function may find a process. */
 function processPool(
   { functions }: ServiceFile,
   bundles: Bundles,
@@ -179,7 +182,7 @@ function processPool(
       const idle = [...all].filter(({ isBusy }) => !isBusy);
       const own = idle.findLast((process) => process.functionName === functionName);
       if (own) return own;
-      // Meanwhile one of those that run may become idle, and is warm.
+      // One of the running processes may become idle sooner, and is warm.
       if (starting >= startsMax) return undefined;
       if (all.size - others.size < processesMax) return start(functionName);
       const [victim] = idle;
@@ -204,7 +207,7 @@ function processPool(
       // Unless it has ended.
       if (all.delete(process)) all.add(process);
       usedAtMs.set(process, performance.now());
-      // Not as long as there is something to do, which may well be more of the same.
+      // Not while others are busy: they may invoke it again.
       if (busy.nested.size + busy.other.size > 0) return;
       for (const idle of [...all].slice(0, -processesMax)) end(idle);
     },

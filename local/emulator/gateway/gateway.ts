@@ -1,7 +1,7 @@
 /**
- * A stand-in for API Gateway and Lambda that behaves as AWS documents, also when things go wrong:
+ * A stand-in for API Gateway and Lambda that behaves as AWS documents, also when things fail;
  * docs/decisions/0011 says where it cannot. It reads serverless.yml, listens on three ports, and
- * runs every function in processes of its own.
+ * runs each function in processes of its own.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { type Mappings, startMappings } from "../streams/eventSourceMapping.ts";
@@ -16,7 +16,7 @@ import { type Intercept, managementApi } from "./management.ts";
 import { readServiceFile, type ServiceFile } from "./serviceFile.ts";
 import { type Traffic, webSocketApi } from "./webSocketApi.ts";
 
-/** A service as it was packaged, which runs instead of sources that are bundled here. */
+/** A packaged service, which runs in place of sources that are bundled here. */
 export interface PackagedService {
   service: ServiceFile;
   bundles: Bundles;
@@ -25,20 +25,20 @@ export interface PackagedService {
 }
 
 export interface GatewayOptions {
-  /** Where serverless.yml is, or what was packaged from it. */
+  /** The folder of serverless.yml, or a package of it. */
   source: string | PackagedService;
   ports: { websocket: number; http: number; lambda?: number };
-  /** What functions find in theirs, besides what their service sets. This wins. */
+  /** Added to each function's own environment; it wins over that. */
   environment: Record<string, string>;
   limits?: Partial<GatewayLimits>;
-  /** Measures the rates, and how long a connection is idle and lives. */
+  /** Measures the rates, and the idle time and age of connections. */
   clock?: Clock;
   intercept?: Intercept;
-  /** What handlers write. */
+  /** The destination of the handlers' output. */
   output?: Output;
   onInvocation?(functionName: string, elapsedMs: number): void;
   onFailure?(functionName: string, error: ThrownError): void;
-  /** Where the streams are that functions have events for. Without it these are not delivered. */
+  /** The streams that functions have events for. Without it none is delivered. */
   streams?: LocalStreams;
 }
 
@@ -50,7 +50,7 @@ export interface Gateway {
   stop(): Promise<void>;
 }
 
-/** @throws StartError when a stream event asks for what cannot be */
+/** @throws StartError when a stream event is not emulated */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const limits = { ...awsLimits, ...options.limits };
   const { service, bundles, execPath } = await serviceOf(options.source);
@@ -69,7 +69,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     functions.stop();
     bundles.remove();
   };
-  // What is killed has no time for it: its processes end by themselves, the folder stays.
+  // After kill -9 this does not run: the processes end by themselves, the folder stays.
   process.once("exit", clean);
 
   const { clock = systemClock } = options;
@@ -84,7 +84,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { signal } = stopping;
   const lambda = lambdaApi({ service, functions, limits, signal });
   const lambdaServer = createServer(answering(lambda));
-  // Before anything can be written through an API: a mapping begins with what comes after it.
+  // Before the APIs listen: a mapping starts with the writes that follow it.
   const mappings = await startStreams(service, functions, options.streams).catch((error) => {
     clean();
     throw error;
@@ -135,7 +135,7 @@ async function startStreams(
   });
 }
 
-/** A client that goes away in the middle of its request wants no answer. */
+/** A client that leaves during its request gets no answer. */
 function answering(answer: (request: IncomingMessage, response: ServerResponse) => Promise<void>) {
   return (request: IncomingMessage, response: ServerResponse): void => {
     void answer(request, response).catch((error: NodeJS.ErrnoException) => {

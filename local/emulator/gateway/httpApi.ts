@@ -1,15 +1,14 @@
 /**
- * The HTTP API, as far as functions need it: routes with variables, events in payload format 2.0,
- * and CORS. The path reaches a function decoded, as on AWS.
+ * The HTTP API: routes with variables, events in payload format 2.0, and CORS. Functions get the
+ * path decoded, as on AWS.
  *
- * With CORS configured, the gateway answers a preflight itself, unless a route takes `OPTIONS`; and
- * `$default` takes every method. CORS headers are the configured ones: a function's are dropped.
+ * With CORS configured, the gateway answers a preflight itself unless a route takes `OPTIONS`;
+ * `$default` takes every method. A function's own CORS headers are dropped for the configured ones.
  */
 import { randomUUID } from "node:crypto";
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
-import { readBody } from "./body.ts";
 import { apiId, logTime } from "./events.ts";
-import { proxyResponse } from "./proxyResponse.ts";
+import { proxyResponse, readBody } from "./proxyResponse.ts";
 import type { Cors, ServiceFile } from "./serviceFile.ts";
 import type { ApiOptions } from "./webSocketApi.ts";
 
@@ -43,7 +42,7 @@ export function httpApi({ service, functions, limits, takeRequest }: ApiOptions)
     const event = httpEvent(request, match, path, body, requestId);
     const outcome = await functions.invoke(match.functionName, event);
     if ("failed" in outcome) return fail(500, "Internal Server Error");
-    // Without a status, whatever was returned is the body.
+    // Without a status, the returned value is the body.
     const isBare = Object(outcome.returned).statusCode === undefined;
     if (isBare) {
       return answer(200, JSON.stringify(outcome.returned), { "content-type": "application/json" });
@@ -104,7 +103,7 @@ function httpEvent(
   requestId: string,
 ) {
   const { method = "GET", url = "/", headers } = request;
-  // Not by parsing a URL: to that, a path of two slashes begins with the name of a host.
+  // Not by parsing a URL: a path that starts with two slashes would be taken for a host.
   const rawQueryString = url.replace(/^[^?]*\??/, "");
   const parameters = new URLSearchParams(rawQueryString);
   const query = [...new Set(parameters.keys())].map((name): [string, string] => [
@@ -145,10 +144,10 @@ function httpEvent(
   };
 }
 
-/** Whatever else a body says that it is, or nothing, is passed on in base64. */
+/** Bodies of any other type, or of none, arrive in base64. */
 const textTypes = /^(text\/|application\/(json|javascript|xml|[\w.-]+\+(json|xml)))/;
 
-/** A preflight that no route takes, of a path that has one. */
+/** A preflight for a path that has routes, none of which takes `OPTIONS`. */
 function isAnsweredPreflight(
   service: ServiceFile,
   headers: IncomingHttpHeaders,

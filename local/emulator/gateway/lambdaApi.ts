@@ -1,17 +1,16 @@
 /**
  * Lambda's Invoke API, for functions that invoke functions: signed, checked against the caller's
- * role, and with the limits of AWS. What a function throws is an answer of 200 with a header, not
- * an error of the API. Asynchronous invocations are answered before they run, and tried again
- * twice.
+ * role, with the limits of AWS. An error of the function is an answer of 200 with a header, not an
+ * error of the API. Asynchronous invocations are answered before they run, and retried twice.
  */
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
 import { localCredentials } from "../database/tables.ts";
-import { readBody } from "./body.ts";
 import type { Outcome } from "./functionProcess.ts";
 import { type Functions, isUnavailable } from "./functions.ts";
 import type { GatewayLimits } from "./limits.ts";
+import { readBody } from "./proxyResponse.ts";
 import type { FunctionDefinition, ServiceFile } from "./serviceFile.ts";
 import { refusalOf } from "./signature.ts";
 
@@ -19,7 +18,7 @@ interface LambdaOptions {
   service: ServiceFile;
   functions: Functions;
   limits: GatewayLimits;
-  /** Ends what waits to be tried again. */
+  /** Ends the retries that wait. */
   signal: AbortSignal;
 }
 
@@ -30,11 +29,11 @@ type Answer =
 interface Invocation {
   definition: FunctionDefinition;
   event: unknown;
-  /** Whether a function waits for it, which keeps a process busy meanwhile. */
+  /** Whether a function waits for the result, and keeps its process busy. */
   isNested: boolean;
 }
 
-/** What is too large is read up to here all the same, because its signature covers it. */
+/** Reads a body that is too large up to this factor, because the signature covers it. */
 const readFactor = 2;
 const pathForm = /^\/2015-03-31\/functions\/([^/?]+)\/invocations(\?.*)?$/;
 const functionArn = (name: string) => `arn:aws:lambda:us-east-1:000000000000:function:${name}`;
@@ -113,7 +112,7 @@ function invoke({ definition, event, isNested }: Invocation, { functions }: Lamb
   return functions.invoke(definition.name, event, { isNested });
 }
 
-/** A function that could not be run is not one that failed: that costs no retry. */
+/** A function that could not run has not failed, so this costs no retry. */
 async function invokeLater(invocation: Invocation, options: LambdaOptions): Promise<void> {
   const { limits, signal } = options;
   const delaysMs = limits.asyncRetryDelaysMs.slice(0, invocation.definition.asyncRetries);
@@ -138,7 +137,7 @@ function answerOf(outcome: Outcome, { limits }: LambdaOptions): Answer {
   return functionError({ name: "Function.ResponseSizeTooLarge", message });
 }
 
-/** What Lambda calls a function that did not get as far as to throw. */
+/** Lambda's names for functions that ended without throwing. */
 const errorTypes: Record<string, string> = {
   Timeout: "Sandbox.Timedout",
   Exit: "Runtime.ExitError",

@@ -1,37 +1,43 @@
 /**
- * What API Gateway and Lambda allow (AWS: developer guides, "quotas"), unless a test or a person
- * says otherwise. Rates are off by default: one machine is no account, and a limit that nobody
- * asked for would only slow it down.
+ * The limits of API Gateway and Lambda (AWS: developer guides, "quotas"), unless a test or a user
+ * sets others. Rates are off by default, because they belong to an account and would only slow down
+ * one machine.
  */
 export interface GatewayLimits {
-  /** One WebSocket frame, in and message, in or posted. Beyond either the connection ends: 1009. */
+  /**
+   * The size of one WebSocket frame from a client, and of a message in either direction. A larger
+   * one ends the connection: 1009.
+   */
   frameBytes: number;
   messageBytes: number;
-  /** Without a message either way; pings do not count (assumed). */
+  /** The time without a message in either direction. Pings do not count (assumed). */
   idleTimeoutMs: number;
-  /** Whatever happens on it. */
+  /** The age at which every connection ends. */
   connectionMs: number;
-  /** Handshakes, frames, posts and HTTP requests together, per second; and how many at once. */
+  /** Handshakes, frames, posts and HTTP requests together, per second and at once. */
   requestsPerSecond: number;
   requestsBurst: number;
   connectsPerSecond: number;
-  /** What may wait to be read by one client before posts to it are refused. AWS does not say. */
+  /**
+   * The bytes that may wait for one client before posts to it are refused. AWS does not document
+   * it.
+   */
   clientBufferBytes: number;
   /** The body of an HTTP request. */
   httpBytes: number;
-  /** The payload of an invocation that is waited for, and its answer; and of one that is not. */
+  /** The payload and answer of a synchronous invocation; the payload of an asynchronous one. */
   payloadBytes: number;
   asyncPayloadBytes: number;
-  /** Before each retry of an asynchronous invocation that failed. */
+  /** The time before each retry of a failed asynchronous invocation. */
   asyncRetryDelaysMs: number[];
   /**
-   * Processes of all functions together, as an account has a concurrency. There may be as many
-   * again of functions that other functions wait for.
+   * The processes of all functions together, as an account limits concurrency. Invocations by
+   * functions may have as many again.
    */
   processes: number;
-  /** A process that was used no longer ago keeps its place: to start it anew takes longer. */
+  /** A process that was used within this time is not replaced: starting it again takes longer. */
   processRestMs: number;
-  /** Invocations that wait for a process. AWS lets none wait. */
+  /** The invocations that may wait for a process. AWS has no such queue. */
   waiting: number;
 }
 
@@ -55,11 +61,11 @@ export const awsLimits: GatewayLimits = {
   waiting: 1000,
 };
 
-/** The time that limits are measured by. Tests bring a clock that moves when they say so. */
+/** The time that limits are measured by. Tests bring a clock of their own. */
 export interface Clock {
   /** Milliseconds since 1970. */
   nowMs(): number;
-  /** Call once, after so many milliseconds. Returns how to cancel the call. */
+  /** Calls once, after this time. Returns a function that cancels the call. */
   after(ms: number, call: () => void): () => void;
 }
 
@@ -72,7 +78,7 @@ export const systemClock: Clock = {
   },
 };
 
-/** A bucket of tokens: `burst` at once, refilled at a rate. Answers whether there was one. */
+/** A bucket of tokens: `burst` at once, refilled at a rate. Returns whether it had one. */
 export function throttle(
   perSecond: number,
   burst: number,

@@ -1,27 +1,24 @@
 /**
- * `@connections`, the management API: POST, GET and DELETE, signed. A 200 to a POST says that the
- * gateway has taken it, and no more. Errors carry their name in a header, which is where the SDK
- * looks for it.
+ * The management API, `@connections`: POST, GET and DELETE, signed. A 200 to a POST says only that
+ * the gateway has taken the message. Errors carry their name in a header, where the SDK looks for
+ * it.
  */
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { localCredentials } from "../database/tables.ts";
-import { readBody } from "./body.ts";
 import type { Connection } from "./connection.ts";
+import { readBody } from "./proxyResponse.ts";
 import { refusalOf } from "./signature.ts";
 import type { ApiOptions } from "./webSocketApi.ts";
 
 export interface ManagementRequest {
   method: string;
   connectionId: string;
-  /** The function whose role signed it; others sign as the account's owner. */
+  /** The function whose role signed the request; undefined for the account's owner. */
   functionName?: string;
 }
 
-/**
- * Faults to order: a status is answered instead of doing what was asked. It may take its time,
- * which delays the request.
- */
+/** Faults for tests: returns a status to answer in place of doing the request, and may delay it. */
 export type Intercept = (
   request: ManagementRequest,
 ) => number | undefined | Promise<number | undefined>;
@@ -42,7 +39,7 @@ const names: Record<number, string> = {
   500: "InternalServerErrorException",
 };
 
-/** What is posted is read up to here even if it is too large, because its signature covers it. */
+/** Reads a message that is too large up to this size, because the signature covers it. */
 const readBytesMax = 1024 * 1024;
 const connectionIdForm = /^[A-Za-z0-9_-]{15}=$/;
 
@@ -109,7 +106,7 @@ function perform(
   }
 }
 
-/** What is encoded wrongly stays as it is, and is nobody's id. */
+/** An id that is encoded wrongly stays as it is, and matches no connection. */
 function decoded(path: string): string {
   try {
     return decodeURIComponent(path);

@@ -1,7 +1,9 @@
 /**
- * What a function returned, in the form that API Gateway wants from a proxy integration. Anything
- * else is the same to it as a function that failed.
+ * A function's answer in the form of a proxy integration. Any other value counts as a failure, as
+ * on AWS.
  */
+
+import type { IncomingMessage } from "node:http";
 import type { Outcome } from "./functionProcess.ts";
 
 export interface ProxyResponse {
@@ -25,4 +27,22 @@ export function proxyResponse(outcome: Outcome): ProxyResponse | undefined {
     body: body ?? "",
     isBase64Encoded: isBase64Encoded === true,
   };
+}
+
+/**
+ * Reads a request's body to its end, so that the answer gets through. Undefined if it exceeds the
+ * limit.
+ */
+export async function readBody(
+  request: IncomingMessage,
+  bytesMax: number,
+): Promise<Buffer | undefined> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request) {
+    bytes += chunk.length;
+    if (bytes <= bytesMax) chunks.push(chunk);
+    else chunks.length = 0;
+  }
+  return bytes <= bytesMax ? Buffer.concat(chunks) : undefined;
 }

@@ -1,14 +1,13 @@
 /**
- * What serverless.yml says to the gateway: functions, routes, the authorizer, streams, and what
- * each function's role may do to connections and to other functions. Intrinsics are read as plain
- * strings, and `${…}` is not resolved: nothing that is read here may use it.
+ * Reads serverless.yml for the gateway: functions, routes, the authorizer, streams, and the rights
+ * of each function's role to connections and functions. Intrinsics are read as plain strings, and
+ * `${…}` is not resolved: the parts that are read here must not use it.
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { type EventSource, eventSources } from "../streams/eventSource.ts";
 import { stage } from "./events.ts";
-import { mayInvoke, mayManage } from "./permissions.ts";
 
 export interface FunctionDefinition {
   name: string;
@@ -17,13 +16,13 @@ export interface FunctionDefinition {
   exportName: string;
   timeoutMs: number;
   memoryMb: number;
-  /** Its own; what the gateway gives to all functions overrides it. */
+  /** The function's own; the gateway's variables for all functions override it. */
   environment: Record<string, string>;
   /** As Lambda's Invoke API knows it. */
   deployedName: string;
-  /** How often an asynchronous invocation that failed is tried again. */
+  /** The retries of a failed asynchronous invocation. */
   asyncRetries: number;
-  /** What the role allows at `@connections`. */
+  /** The methods that the role allows at `@connections`. */
   mayManage: ReadonlySet<string>;
   /** Whether the role allows it to invoke another function. */
   mayInvoke(functionName: string): boolean;
@@ -31,7 +30,7 @@ export interface FunctionDefinition {
 
 export interface Route {
   functionName: string;
-  /** Whether what the function returns is sent to the client: it has a route response. */
+  /** Whether the client gets the function's answer: the route has a route response. */
   isAnswered: boolean;
 }
 
@@ -55,9 +54,9 @@ export interface ServiceFile {
   /** By route key, such as `$connect` or `send`. */
   routes: ReadonlyMap<string, Route>;
   authorizer?: Authorizer;
-  /** Where in a frame its route is named: `["action"]` for `$request.body.action`. */
+  /** The path in a frame to the name of its route: `["action"]` for `$request.body.action`. */
   selection: string[];
-  /** By route key, such as `GET /rooms/{room}`; `$default` is what answers all else. */
+  /** By route key, such as `GET /rooms/{room}`. `$default` answers all other requests. */
   httpRoutes: ReadonlyMap<string, string>;
   cors?: Cors;
   eventSources: EventSource[];
@@ -120,7 +119,7 @@ export function readDocument(folder: string): Document {
   return parse(source, { merge: true, logLevel: "error" });
 }
 
-/** What osls says when the file says nothing. */
+/** osls's defaults. */
 const timeoutSecondsDefault = 6;
 const memoryMbDefault = 1024;
 const asyncRetriesDefault = 2;
@@ -200,4 +199,52 @@ function httpRoutesOf(entries: [string, FunctionEntry][]): Map<string, string> {
       }),
     ),
   );
+}
+
+const managementMethods = ["POST", "GET", "DELETE"];
+
+/** The values that packaging puts in place of these variables. */
+const gatewaysVariables: Record<string, string[]> = {
+  [`\${gateways:resources}`]: ["POST", "DELETE"],
+  [`\${gateways:posts}`]: ["POST"],
+};
+
+/** At `@connections`. The default role may do everything there. */
+export function mayManage(role: unknown): ReadonlySet<string> {
+  if (role === undefined) return new Set(managementMethods);
+  const resources = resourcesOf(role, "execute-api:ManageConnections");
+  return new Set(
+    managementMethods.filter((method) =>
+      resources.some(
+        (resource) =>
+          resource === "*" ||
+          resource.includes(`/${method}/@conn`) ||
+          gatewaysVariables[resource]?.includes(method),
+      ),
+    ),
+  );
+}
+
+/** Named by `!GetAtt DeliverLambdaFunction.Arn`, or by an ARN that ends in its name. */
+export function mayInvoke(role: unknown, functionName: string): boolean {
+  const logicalId = `${functionName.charAt(0).toUpperCase()}${functionName.slice(1)}LambdaFunction`;
+  return resourcesOf(role, "lambda:InvokeFunction").some(
+    (resource) =>
+      resource === "*" ||
+      resource === `${logicalId}.Arn` ||
+      (resource.includes(":function:") && resource.endsWith(`-${functionName}`)),
+  );
+}
+
+function resourcesOf(role: unknown, action: string): string[] {
+  const policies: unknown[] = Object(role).Properties?.Policies ?? [];
+  const statements = policies.flatMap((policy) => Object(policy).PolicyDocument?.Statement ?? []);
+  const all = `${action.split(":")[0]}:*`;
+  return statements
+    .filter(
+      ({ Effect, Action }) =>
+        Effect === "Allow" &&
+        [Action].flat().some((each) => [action, all, "*"].includes(String(each))),
+    )
+    .flatMap(({ Resource }) => [Resource].flat().map(String));
 }

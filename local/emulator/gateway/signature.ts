@@ -1,7 +1,7 @@
 /**
  * Checks AWS's Signature Version 4 (SigV4) of a request to `@connections` or to Lambda. The path is
- * encoded once more to be signed, although what is in it already is: what forgets that, or an id's
- * own encoding, works with every emulator that does not look, and not on AWS.
+ * encoded once more for the signature, although an id in it is encoded already. A client that
+ * forgets one of the two works with every emulator that does not check, and fails on AWS.
  */
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
@@ -22,7 +22,7 @@ export interface Refusal {
 
 /** AWS allows five minutes for clocks that differ. */
 const clockSkewMs = 5 * 60_000;
-/** Returns why a request is refused, or undefined when it is signed well. */
+/** The reason to refuse a request; undefined if it is signed correctly. */
 export function refusalOf(
   request: SignedRequest,
   credentials: { accessKeyId: string; secretAccessKey: string },

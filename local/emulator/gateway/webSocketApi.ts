@@ -1,7 +1,7 @@
 /**
  * The WebSocket API: handshakes, frames and goodbyes, each with its function. A connection exists
- * only once its handshake is over: until then posts to it are answered with 410, and `$connect`
- * itself cannot be answered by one.
+ * only after its handshake: until then posts to it are answered with 410, so `$connect` cannot
+ * answer by a post.
  */
 import { randomUUID } from "node:crypto";
 import { type IncomingMessage, type Server, STATUS_CODES } from "node:http";
@@ -15,7 +15,7 @@ import { type Clock, type GatewayLimits, throttle } from "./limits.ts";
 import { proxyResponse } from "./proxyResponse.ts";
 import type { ServiceFile } from "./serviceFile.ts";
 
-/** Open connections, and the frames that clients have sent and been sent so far. */
+/** Open connections, and the frames received from and sent to clients so far. */
 export interface Traffic {
   connections: number;
   framesIn: number;
@@ -25,7 +25,7 @@ export interface Traffic {
 export interface WebSocketApi {
   traffic(): Traffic;
   find(connectionId: string): Connection | undefined;
-  /** Cut every connection, without a word. */
+  /** Cuts every connection without a close frame. */
   stop(): void;
 }
 
@@ -34,7 +34,7 @@ export interface ApiOptions {
   functions: Functions;
   limits: GatewayLimits;
   clock: Clock;
-  /** Takes one from the account's rate; false when there is none. */
+  /** Takes one request from the account's rate; false if the rate is used up. */
   takeRequest(): boolean;
 }
 
@@ -46,7 +46,7 @@ export function webSocketApi(server: Server, options: ApiOptions): WebSocketApi 
   const webSockets = new WebSocketServer({
     noServer: true,
     maxPayload: limits.messageBytes,
-    // Whatever the client offers, only what `$connect` returns is selected; see "headers".
+    // Only `$connect` selects a subprotocol, whatever the client offers; see "headers".
     handleProtocols: () => false,
   });
   const selected = new WeakMap<IncomingMessage, string>();
@@ -67,7 +67,7 @@ export function webSocketApi(server: Server, options: ApiOptions): WebSocketApi 
   function open(peer: Peer, request: IncomingMessage, socket: Socket, head: Buffer): void {
     const { connectionId } = peer;
     let isOpen = false;
-    // Calls back at once, or not at all: the client may have left, or asked for it wrongly.
+    // Calls back at once, or never: the client may have left, or have sent a bad handshake.
     webSockets.handleUpgrade(request, socket, head, (webSocket) => {
       isOpen = true;
       const connection = openConnection(peer, webSocket, socket, options, {
@@ -83,7 +83,7 @@ export function webSocketApi(server: Server, options: ApiOptions): WebSocketApi 
       });
       connections.set(connectionId, connection);
     });
-    // `$connect` has let it in, so it is also seen out.
+    // `$connect` has accepted it, so `$disconnect` runs too.
     if (!isOpen) disconnect(peer, 1006, "");
   }
 
@@ -119,7 +119,7 @@ export function webSocketApi(server: Server, options: ApiOptions): WebSocketApi 
   };
 }
 
-/** The predefined routes are nobody's to name. A number names the route of its digits. */
+/** A frame cannot name a predefined route. A number names the route of its digits. */
 function routeKeyOf({ selection, routes }: ServiceFile, text: string): string {
   let value: unknown;
   try {

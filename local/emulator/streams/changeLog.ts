@@ -1,7 +1,7 @@
 /**
- * The records of one stream, in memory and bounded: the oldest go when there are too many, too
- * large or too old. A record's place in the log is its sequence number. Numbers begin at the time,
- * so that those of a restarted process are higher than any that it gave out before.
+ * The records of one stream, in memory and bounded: the oldest go when there are too many, or they
+ * are too large or too old. A record's place in the log is its sequence number. Numbers start at
+ * the current time, so that a restarted process gives higher ones.
  */
 
 /** As GetRecords returns it. */
@@ -15,13 +15,13 @@ export interface ChangeRecord {
 }
 
 export interface ChangeLog {
-  /** The place of the oldest record, and of the one that comes next. */
+  /** The places of the oldest record and of the next one. */
   readonly first: number;
   readonly next: number;
   append(recordAt: (place: number) => ChangeRecord): void;
   /** @throws RangeError when the record at `place` is gone */
   read(place: number, count: number): ChangeRecord[];
-  /** Resolves when there is a record at `place`, or when nobody wants to know any more. */
+  /** Resolves when there is a record at `place`, or on abort. */
   until(place: number, signal: AbortSignal): Promise<void>;
 }
 

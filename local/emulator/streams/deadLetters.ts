@@ -1,7 +1,7 @@
 /**
- * What mappings gave up on. A queue or topic as the destination is not emulated: they are told in a
- * line each, the last are kept in memory, and all in a file when there is one, whole, as a line of
- * JSON each.
+ * The records that mappings gave up. A queue or topic as destination is not emulated: each is
+ * reported in one line, the last are kept in memory, and all are written to a file, if there is
+ * one, as a line of JSON each.
  */
 import { appendFileSync } from "node:fs";
 import type { GivenUp } from "./lane.ts";

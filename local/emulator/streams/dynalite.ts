@@ -1,9 +1,9 @@
 /**
- * dynalite with streams, which it lacks. Its actions all write in one way: the indexes first, told
- * of the old item and the new one, and then the item itself, before anything else can happen to
- * that key. Both steps are watched here, below HTTP: so a record is what was really stored, and
- * there is none for a write that failed. Streams live in memory: after a restart they are empty,
- * whatever the tables kept on disk, and what was not read yet is lost.
+ * Adds streams to dynalite, which has none. All its actions write in one way: first the indexes,
+ * with the old and the new item, then the item itself, before anything else happens to that key.
+ * Both steps are watched here, below HTTP, so a record is exactly what was stored, and a failed
+ * write has none. Streams live in memory: after a restart they are empty, even if the tables are on
+ * disk, and unread records are lost.
  */
 import type { Server } from "node:http";
 import { createRequire } from "node:module";
@@ -31,7 +31,7 @@ const require = createRequire(import.meta.url);
 const db = require("dynalite/db");
 const region = "us-east-1";
 
-/** To be called once in a thread: it changes dynalite's own modules. */
+/** Call it once in a thread: it changes dynalite's own modules. */
 export function dynaliteWithStreams(options: Record<string, unknown>): Server {
   const logs = new Map<string, ChangeLog>();
   const logOf = (streamArn: string) => {
@@ -72,7 +72,7 @@ interface Change {
 }
 
 function watchItems(store: Store, onChange: (change: Change) => void): void {
-  // Set while an action goes from the indexes to the item, which it does without a pause.
+  // Set while an action goes from the indexes to the item, which happens synchronously.
   let current: Change | undefined;
   const { updateIndexes } = db;
   db.updateIndexes = (_: Store, table: Table, oldItem: Item, newItem: Item, done: Done) =>
@@ -101,11 +101,11 @@ function watchItems(store: Store, onChange: (change: Change) => void): void {
   };
 }
 
-/** A write that leaves an item as it was has no record, and neither has removing nothing. */
+/** No record for a write that changes nothing, or that removes nothing. */
 function isChanged({ table, oldItem, newItem }: Change): boolean {
   if (!table.StreamSpecification?.StreamEnabled) return false;
   if (!oldItem || !newItem) return Boolean(oldItem ?? newItem);
-  // As they are stored: some of dynalite's objects have no prototype.
+  // In their stored form: some of dynalite's objects have no prototype.
   const plain = (item: Item) => JSON.parse(JSON.stringify(item));
   return !isDeepStrictEqual(plain(oldItem), plain(newItem));
 }
@@ -157,7 +157,7 @@ function describeStreams({ tableDb }: Store, onEnded: (streamArn: string) => voi
     });
 }
 
-/** CreateTable and UpdateTable drop what they do not know before they look at it. */
+/** CreateTable and UpdateTable drop unknown settings before they validate. */
 function acceptStreamSpecifications(): void {
   const StreamSpecification = {
     type: "FieldStruct<StreamSpecification>",

@@ -1,8 +1,8 @@
 /**
- * What a function's `stream` events say, with Lambda's defaults where they say nothing. Read off
- * serverless.yml in either form: resolved by osls, or the plain file, where `!GetAtt
- * Rooms.StreamArn` is a string. What is not emulated is refused, since a mapping that quietly does
- * something else is worse than none.
+ * Reads a function's `stream` events, with Lambda's defaults. It takes both forms of
+ * serverless.yml: resolved by osls, or the plain file, where `!GetAtt Rooms.StreamArn` is a string.
+ * It refuses settings that are not emulated, because a mapping that silently does something else is
+ * worse than none.
  */
 import { startError } from "../../startError.ts";
 import { type Filter, filterOf } from "./filterPatterns.ts";
@@ -46,7 +46,7 @@ const known = new Set([
 /** osls's, which is lower than Lambda's. */
 const batchSizeDefault = 10;
 
-/** @throws StartError naming the function and what cannot be */
+/** @throws StartError that names the function and the setting */
 export function eventSources(functions: Iterable<[string, StreamingFunction]>): EventSource[] {
   return [...functions].flatMap(([functionName, { events = [] }]) =>
     events.flatMap(({ stream }) => (stream ? (eventSource(functionName, stream) ?? []) : [])),

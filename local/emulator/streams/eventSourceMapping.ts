@@ -1,10 +1,9 @@
 /**
- * What Lambda does between a table's stream and a function: reads it, leaves out what the filter
- * does not let through, and invokes the function with batches, several at once. Records of one item
- * are in one lane and keep their order; those of one partition need not be, since that is all that
- * AWS promises when there is more than one lane. Nothing here remembers where it was: a mapping
- * begins with what is written after its start, whatever its `startingPosition` says, because what
- * a kept table has in its stream was there for an earlier process.
+ * Does Lambda's work between a table's stream and a function: reads it, applies the filter, and
+ * invokes the function with batches, several at once. Records of one item are in one lane and keep
+ * their order. Records of one partition need not: with more than one lane AWS does not promise it.
+ * A mapping has no memory: it starts with the writes that follow its start, whatever its
+ * `startingPosition`, because older records of a kept table were for an earlier process.
  */
 import { createHash } from "node:crypto";
 import { DescribeTableCommand } from "@aws-sdk/client-dynamodb";
@@ -12,9 +11,8 @@ import { DynamoDBStreamsClient } from "@aws-sdk/client-dynamodb-streams";
 import { startError } from "../../startError.ts";
 import { localClient, localCredentials, localRegion, type TableNames } from "../database/tables.ts";
 import type { EventSource } from "./eventSource.ts";
-import { type GivenUp, type Invoked, openLane } from "./lane.ts";
+import { type GivenUp, type Invoked, openLane, type StreamRecord, streamRecord } from "./lane.ts";
 import { startReader } from "./streamReader.ts";
-import { type StreamRecord, streamRecord } from "./streamRecord.ts";
 
 export interface MappingOptions {
   /** Of DynamoDB. */
@@ -23,10 +21,10 @@ export interface MappingOptions {
   invoke(functionName: string, event: { Records: StreamRecord[] }): Promise<Invoked>;
   /** In place of the queue. */
   onGivenUp(functionName: string, givenUp: GivenUp): void;
-  /** The stream is gone: nothing is delivered any more. */
+  /** The stream is gone, and nothing is delivered any more. */
   onEnded(source: EventSource, error: Error): void;
   retryDelayMs?: number;
-  /** Read and not done with, for each mapping; beyond that reading waits. */
+  /** Records in work for each mapping. Reading waits at this limit. */
   recordsInHandMax?: number;
   startingPosition?: EventSource["startingPosition"];
 }
@@ -37,7 +35,9 @@ export interface Mappings {
 
 const defaults = { retryDelayMs: 100, recordsInHandMax: 10_000 };
 
-/** Returns when it is settled where each begins. @throws StartError when a table has no stream */
+/**
+ * Returns when each mapping has its starting point. @throws StartError when a table has no stream
+ */
 export async function startMappings(
   sources: EventSource[],
   options: MappingOptions,

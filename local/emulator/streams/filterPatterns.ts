@@ -1,8 +1,8 @@
 /**
- * Which records a function is invoked with at all: `filterPatterns`, in the subset of EventBridge's
+ * Decides which records a function gets, by `filterPatterns`, in the subset of EventBridge's
  * patterns that Lambda documents. Patterns are alternatives; within one, everything must match.
- * What Lambda does not take for DynamoDB's records is refused at the start, `numeric` above all:
- * there numbers are strings, and such a filter would never let anything through.
+ * Rules that Lambda does not take for DynamoDB's records are refused at the start, above all
+ * `numeric`: numbers are strings there, and such a filter would never match.
  */
 import { startError } from "../../startError.ts";
 
@@ -11,7 +11,7 @@ export type Filter = (record: unknown) => boolean;
 /** Lambda's own limit, unless raised. */
 const patternsMax = 5;
 
-/** `where` names the event in the reason. @throws StartError for what Lambda would not take */
+/** `where` names the event in the error. @throws StartError for patterns that Lambda refuses */
 export function filterOf(patterns: unknown, where: string): Filter {
   if (patterns === undefined) return () => true;
   const refuse = (reason: string) => startError(`the filterPatterns of ${where} ${reason}`);
@@ -63,7 +63,7 @@ function ruleOf(name: string, rule: unknown, refuse: Refuse): Filter {
   const [[operator, operand] = ["", undefined], ...others] = Object.entries(rule);
   if (others.length > 0) throw refuse(`have more than one operator in a rule for "${name}"`);
   if (operator === "exists" && typeof operand === "boolean") {
-    // Leaves only: what has an inside does not "exist", as Lambda says.
+    // Only for leaves: Lambda says that a value with fields does not "exist".
     return (value) => (value !== undefined && !isObject(value)) === operand;
   }
   if (operator === "anything-but") {

@@ -1,6 +1,6 @@
 /**
- * Invokes functions for a mapping through Lambda's Invoke API, where the emulator listens for it.
- * Whatever keeps a function from being run is not its failure: the emulator may still be starting.
+ * Invokes functions for a mapping through Lambda's Invoke API. An invocation that did not reach the
+ * function is not its failure: the emulator may still be starting.
  */
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { localCredentials, localRegion } from "../database/tables.ts";

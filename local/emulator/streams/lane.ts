@@ -1,18 +1,19 @@
 /**
- * One of a mapping's lanes: its records go to the function in order, one batch at a time, and a
- * batch is whatever has come in meanwhile. What fails is tried again before anything behind it:
+ * One of a mapping's lanes: its records go to the function in order, one batch at a time. A batch
+ * is all that has arrived meanwhile. A failed batch is retried before the records behind it:
  *
- * - The function reports items: again from the lowest of them on. It throws, and batches may be
- *   bisected: each half by itself. Either costs no attempt, as on AWS.
- * - Else it costs one; with none left, the batch is given up, and what is behind it has its turn.
- * - The function could not be invoked at all: again, as long as the records are not too old.
+ * - The function reports items: retry from the lowest of them. It throws, and batches may be
+ *   bisected: retry each half by itself. Neither costs an attempt, as on AWS.
+ * - Any other failure costs an attempt. With none left, the batch is given up, and the next has its
+ *   turn.
+ * - The function could not be invoked: retry, as long as the records are not too old.
  *
  * Assumed, because AWS does not say: a batch whose first item is reported failed is bisected too,
  * so that one bad record takes no other with it.
  */
 import { setTimeout as delay } from "node:timers/promises";
+import type { _Record } from "@aws-sdk/client-dynamodb-streams";
 import type { EventSource } from "./eventSource.ts";
-import type { StreamRecord } from "./streamRecord.ts";
 
 export type Invoked =
   | { returned: unknown }
@@ -47,7 +48,7 @@ export interface Lane {
 
 interface Waiting {
   record: StreamRecord;
-  /** Since it was read: a database's own times may be cut to minutes. */
+  /** The time of reading: a database may round its own times to minutes. */
   sinceMs: number;
 }
 
@@ -82,7 +83,7 @@ export function openLane(options: LaneOptions): Lane {
   return {
     add(record) {
       queue.push({ record, sinceMs: Date.now() });
-      // What was read together should go together.
+      // Records that were read together should go together.
       if (!isRunning) queueMicrotask(() => isRunning || void run());
     },
   };
@@ -97,7 +98,7 @@ function batchLength(queue: Waiting[], batchSize: number): number {
   return limit < 0 ? Math.min(queue.length, batchSize) : limit;
 }
 
-/** Until each of them is delivered or given up. */
+/** Returns when each record is delivered or given up. */
 async function deliver(batch: Waiting[], options: LaneOptions): Promise<void> {
   const { source, signal, invoke } = options;
   const whole = { failures: 0, invocations: 0, delays: 0, reason: "they waited for too long" };
@@ -120,7 +121,7 @@ async function deliver(batch: Waiting[], options: LaneOptions): Promise<void> {
   }
 }
 
-/** The parts that have to be delivered still, in order. */
+/** The parts that are still to be delivered, in order. */
 function whatIsLeft(part: Part, invoked: Invoked, source: EventSource): Part[] {
   if ("unavailable" in invoked) {
     return [{ ...part, delays: part.delays + 1, reason: invoked.unavailable }];
@@ -144,8 +145,8 @@ function whatIsLeft(part: Part, invoked: Invoked, source: EventSource): Part[] {
 }
 
 /**
- * How many of them are done with, from the first on. An item that is named wrongly makes it none,
- * as Lambda has it; an answer without a list is success.
+ * The count of records that are done, from the first on. A wrong item identifier makes it 0, as on
+ * Lambda; an answer without a list is success.
  */
 function doneCountOf(waiting: Waiting[], returned: unknown, source: EventSource): number {
   const failures: unknown = Object(returned).batchItemFailures;
@@ -174,4 +175,46 @@ function giveUp(part: Part, condition: GivenUp["condition"], { onGivenUp }: Lane
 function pause(delays: number, { retryDelayMs, signal }: LaneOptions): Promise<void> {
   const ms = Math.min(retryDelayMs * 2 ** (delays - 1), retryDelayMaxMs);
   return delay(ms, undefined, { signal, ref: false }).catch(() => {});
+}
+
+/**
+ * A record in Lambda's form: the SDK's, back in the form of the wire, plus the stream's ARN. Times
+ * are in seconds, bytes in base64.
+ */
+
+export interface StreamRecord {
+  eventID: string;
+  eventName: string;
+  eventVersion: string;
+  eventSource: string;
+  awsRegion: string;
+  dynamodb: {
+    ApproximateCreationDateTime: number;
+    Keys: Record<string, unknown>;
+    NewImage?: Record<string, unknown>;
+    OldImage?: Record<string, unknown>;
+    SequenceNumber: string;
+    SizeBytes: number;
+    StreamViewType: string;
+  };
+  eventSourceARN: string;
+}
+
+export function streamRecord(record: _Record, streamArn: string): StreamRecord {
+  const { ApproximateCreationDateTime: createdAt, ...change } = record.dynamodb ?? {};
+  const { userIdentity: _, ...about } = record;
+  const whole = {
+    ...about,
+    dynamodb: { ApproximateCreationDateTime: Number(createdAt ?? 0) / 1000, ...change },
+    eventSourceARN: streamArn,
+  };
+  return inWireForm(whole) as StreamRecord;
+}
+
+function inWireForm(value: unknown): unknown {
+  if (value instanceof Uint8Array) return Buffer.from(value).toString("base64");
+  if (Array.isArray(value)) return value.map(inWireForm);
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).filter(([, each]) => each !== undefined);
+  return Object.fromEntries(entries.map(([name, each]) => [name, inWireForm(each)]));
 }

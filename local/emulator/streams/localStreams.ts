@@ -1,6 +1,6 @@
 /**
- * Where the streams are, and what becomes of records that could not be delivered: a line on the
- * terminal, and a file beside the data when these are kept.
+ * The streams, and the fate of records that could not be delivered: a line on the terminal, and a
+ * line in a file beside the data if the data is kept.
  */
 import { join } from "node:path";
 import type { TableNames } from "../database/tables.ts";

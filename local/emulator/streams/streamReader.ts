@@ -1,9 +1,8 @@
 /**
- * Reads a stream from a position on, shard after shard, and hands over what there is, in order. A
- * shard's children are read when it has been read to its end, which is what keeps the order when
- * DynamoDB splits a shard or replaces it by a new one. Next to nothing is asked of an idle
- * database: dynalite answers late when it has nothing, and DynamoDB Local is asked ten times a
- * second.
+ * Reads a stream from a position, shard after shard, and passes the records on in order. A shard's
+ * children are read after its end, which keeps the order when DynamoDB splits or replaces a shard.
+ * An idle database gets few requests: dynalite answers late when it has nothing, and DynamoDB Local
+ * is asked ten times a second.
  */
 import { setTimeout as delay } from "node:timers/promises";
 import {
@@ -36,14 +35,14 @@ interface Start {
   iterator?: string | undefined;
 }
 
-/** How often an empty shard is read at most. */
+/** The interval at which an empty shard is read. */
 const pollIntervalMs = 100;
-/** After an error that may pass: the database is busy, or is being started again. */
+/** After a temporary error: the database is busy, or restarts. */
 const errorDelayMs = 500;
 
 /**
- * Returns as soon as it is settled where reading starts. `ended` rejects when it cannot go on: the
- * stream is gone. It resolves after `signal` was given.
+ * Returns when the starting point is set. `ended` rejects when the stream is gone, and resolves
+ * after `signal`.
  */
 export async function startReader(options: ReaderOptions): Promise<{ ended: Promise<void> }> {
   const { startingPosition, signal } = options;
@@ -78,7 +77,7 @@ export async function startReader(options: ReaderOptions): Promise<{ ended: Prom
   return { ended };
 }
 
-/** To its end, or until it is told to stop. */
+/** Reads a shard to its end, or until `signal`. */
 async function readShard(options: ReaderOptions, start: Start): Promise<void> {
   const { client, signal, onRecords } = options;
   let { position, iterator } = start;
@@ -117,7 +116,7 @@ async function iteratorAt(
   return (await client.send(asked, { abortSignal: signal })).ShardIterator;
 }
 
-/** They may take a moment to appear. A stream that was turned off gets none. */
+/** Children may take a moment to appear. A stream that was turned off gets none. */
 async function childrenOf(options: ReaderOptions, parent: string | undefined): Promise<Shard[]> {
   for (;;) {
     const shards = await shardsOf(options);

@@ -1,8 +1,8 @@
 /**
  * The DynamoDB Streams API over dynalite's streams: ListStreams, DescribeStream, GetShardIterator
  * and GetRecords, in the wire form of AWS. Every stream has one shard, which never closes. Unlike
- * AWS, GetRecords waits a little when there is nothing, so that a reader need neither ask all the
- * time nor find out late.
+ * on AWS, GetRecords waits a little when there is nothing, so that a reader need not ask all the
+ * time and still reads at once.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
@@ -50,7 +50,7 @@ const answerBytesMax = 1024 * 1024;
 /** AWS: iterators are good for 15 minutes. */
 const iteratorAgeMs = 15 * 60_000;
 const waitMs = 500;
-/** After the first record, for those right behind it: one answer is cheaper than many. */
+/** Waits for more after the first record: one answer is cheaper than many. */
 const gatherMs = 2;
 
 export function streamsApi(streams: Streams) {
@@ -178,7 +178,7 @@ async function streamNamed(streams: Streams, streamArn = "") {
 const trimmed = () =>
   new Refusal("TrimmedDataAccessException", "The records asked for have been trimmed.");
 
-/** Nobody but us reads it. */
+/** Only this file reads it. */
 function iterator({ streamArn, place }: { streamArn: string; place: number }): string {
   return `${streamArn}|${place}|${Date.now()}`;
 }

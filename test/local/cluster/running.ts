@@ -1,5 +1,5 @@
 /** `npm run cluster` as a process, with its output and with somebody to type into it. */
-import { placeOf } from "../../../local/cluster/places.ts";
+import { placeOf } from "../../../local/cluster/gatewayProcess.ts";
 import type { Endpoints } from "../../support/endpoints.ts";
 import { type Exit, freePorts, startProgram } from "../processes.ts";
 

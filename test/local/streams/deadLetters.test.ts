@@ -4,8 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { deadLetters } from "../../../local/emulator/streams/deadLetters.ts";
-import type { GivenUp } from "../../../local/emulator/streams/lane.ts";
-import type { StreamRecord } from "../../../local/emulator/streams/streamRecord.ts";
+import type { GivenUp, StreamRecord } from "../../../local/emulator/streams/lane.ts";
 
 const record = { eventID: "1" } as StreamRecord;
 const givenUp: GivenUp = {

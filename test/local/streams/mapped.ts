@@ -5,8 +5,7 @@
 import { type AttributeValue, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { eventSources } from "../../../local/emulator/streams/eventSource.ts";
 import { startMappings } from "../../../local/emulator/streams/eventSourceMapping.ts";
-import type { GivenUp, Invoked } from "../../../local/emulator/streams/lane.ts";
-import type { StreamRecord } from "../../../local/emulator/streams/streamRecord.ts";
+import type { GivenUp, Invoked, StreamRecord } from "../../../local/emulator/streams/lane.ts";
 import { type Inbox, inbox } from "../../support/inbox.ts";
 import { createTable, streamOf, trimHorizon } from "./table.ts";
 

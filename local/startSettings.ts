@@ -1,0 +1,74 @@
+/**
+ * Turns the arguments of `npm start` into the environment of the emulator, and checks everything
+ * that can be checked before the emulator starts: there, a failure would be a stack trace.
+ */
+import { accessSync, constants } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { parseCommandLine } from "./commandLine.ts";
+import { makeFolder } from "./emulator/database/database.ts";
+import { checkDynamodbLocal } from "./emulator/database/dynamodbLocal.ts";
+import { readGatewaysFile } from "./gatewaysFile.ts";
+import { checkPortsAreFree } from "./ports.ts";
+import { type LocalSettings, readSettings } from "./settings.ts";
+import { startError } from "./startError.ts";
+
+export const usage = `Usage: npm start -- [options]
+
+  --port N           HTTP on N (default 3000), WebSocket on N+1, Lambda on N+2, DynamoDB on N+3
+  --host ADDRESS     also listen on this address of this machine, or on all of them (0.0.0.0).
+                     Anybody there can be any user, because the development secret is published
+  --data DIR         keep the data in DIR across restarts (default: in memory)
+  --dynamodb local   use Amazon's DynamoDB Local (Java 17), from the folder in DYNAMODB_LOCAL_DIR,
+                     else downloaded
+  --dynamodb URL     use the DynamoDB endpoint at URL
+  --gateway faithful use a gateway that does what AWS does, in place of serverless offline
+  --gateways FILE    let GET /gateway choose from the gateways in FILE, such as several copies
+  --verbose          show every invocation
+  --help             show this`;
+
+/** Undefined when help is asked for. @throws StartError */
+export async function startSettings(
+  args: string[],
+  shell: NodeJS.ProcessEnv,
+): Promise<{ gateway: LocalSettings["gateway"]; env: NodeJS.ProcessEnv } | undefined> {
+  const { values } = parseCommandLine("start", {
+    args,
+    options: {
+      port: { type: "string" },
+      host: { type: "string" },
+      data: { type: "string" },
+      dynamodb: { type: "string" },
+      gateway: { type: "string" },
+      gateways: { type: "string" },
+      verbose: { type: "boolean" },
+      help: { type: "boolean", short: "h" },
+    },
+  });
+  const { help, verbose, ...named } = values;
+  if (help) return undefined;
+  const env = { ...shell };
+  for (const [name, value] of Object.entries(named)) env[`PARLEY_${name.toUpperCase()}`] = value;
+  if (verbose) env["PARLEY_VERBOSE"] = "1";
+
+  const { ports, host, database, gateway, gatewaysFile, isVerbose } = readSettings(env);
+  if (gatewaysFile !== undefined) await readGatewaysFile(gatewaysFile);
+  const { dynamodb, ...emulatorPorts } = ports;
+  await checkPortsAreFree(database.kind === "endpoint" ? emulatorPorts : ports, host);
+  if (database.kind === "local") await checkDynamodbLocal();
+  if (gateway === "offline") checkHome(env["HOME"] ?? homedir());
+
+  env["SLS_LOG_LEVEL"] ??= isVerbose ? "notice" : "error";
+  return { gateway, env };
+}
+
+/** `serverless` caches what it compiled in the home folder, and fails with a stack if it cannot. */
+function checkHome(home: string): void {
+  const folder = join(home, ".serverless");
+  try {
+    makeFolder(folder);
+    accessSync(folder, constants.W_OK);
+  } catch {
+    throw startError(`${folder} cannot be written; set HOME to a folder that can`);
+  }
+}
