@@ -22,7 +22,7 @@ export const usage = `Usage: npm start -- [options]
   --dynamodb local   use Amazon's DynamoDB Local (Java 17), from the folder in DYNAMODB_LOCAL_DIR,
                      else downloaded
   --dynamodb URL     use the DynamoDB endpoint at URL
-  --gateway faithful use a gateway that does what AWS does, in place of serverless offline
+  --gateway faithful use a gateway that behaves as AWS does, in place of serverless offline
   --gateways FILE    let GET /gateway choose from the gateways in FILE, such as several copies
   --verbose          show every invocation
   --help             show this`;

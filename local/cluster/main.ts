@@ -14,19 +14,20 @@ const gatewaysMax = 16;
 
 const usage = `Usage: npm run cluster -- [options]
 
-  --gateways N       how many there are at first, 1 to ${gatewaysMax} (default 3)
-  --gateway KIND     faithful (default): does what AWS does, and counts what goes through it;
-                     offline: serverless offline, which counts nothing
+  --gateways N       the number of gateways at first, 1 to ${gatewaysMax} (default 3)
+  --gateway KIND     faithful (default): behaves as AWS does, and counts its traffic;
+                     offline: serverless offline, which does not count
   --port N           the first gateway is on N to N+2, the database on N+3, the second gateway on
                      N+4 to N+6, and so on (default 3000)
-  --verbose          show what the functions write
+  --verbose          show the output of the functions
 
   --demo             play a story on it: users on all gateways talk, one gateway is killed, one is
-                     added, one is drained. The last line is the verdict; 1 when a promise broke
-  --seed N           the same town and the same choices again (default: a new seed)
-  --users N          how many people there are, 8 to 200 (default 16)
-  --messages N       in each part of the story, at least (default 80)
-  --pause MS         after everything that somebody does (default 100)
+                     added, one is drained. The last line is the verdict; exits with 1 if a
+                     promise broke
+  --seed N           repeat the users and choices of a run (default: a new seed)
+  --users N          the number of users, 8 to 200 (default 16)
+  --messages N       the least number of messages in each part of the story (default 80)
+  --pause MS         the pause after each request of a client (default 100)
   --help             show this`;
 
 forgetAwsSettings();
@@ -55,7 +56,7 @@ await runCommand(async () => {
   const options = { gateways, gateway, port: ports.http, isVerbose: values.verbose };
   if (!values.demo) return operate(options);
   if (gateway === "offline") {
-    throw startError("--demo needs faithful gateways: no other answers for a handler that died");
+    throw startError("--demo needs faithful gateways: serverless offline has no handlers that die");
   }
   await watch({
     ...options,

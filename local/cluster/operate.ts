@@ -63,7 +63,7 @@ async function obey(words: string[], cluster: Cluster, { say }: Screen): Promise
   const isAlone = name === undefined;
   try {
     if (command === "add" && isAlone) {
-      say("starting one more");
+      say("starting another gateway");
       const { name: added, websocketUrl } = await cluster.add();
       say(`${added} takes its share of users, at ${websocketUrl}`);
     } else if (command === "kill" && !isAlone && others.length === 0) cluster.kill(name);

@@ -14,22 +14,22 @@ const lastLine = (judged: Parameters<typeof summaryOf>[0]) => summaryOf(judged).
 describe("the verdict", () => {
   it("is that all promises held, when all were exercised and none was broken", () => {
     const summary = summaryOf({ violations: [], exercises });
-    expect(summary.isGood).toBe(true);
+    expect(summary.exitCode).toBe(0);
     expect(summary.lines.at(-1)).toBe("11 promises held");
   });
 
   it("names the promises that were broken, and how", () => {
     const violations = [{ promise: 4, story: "bob was never told", at: 0 }];
-    const { isGood, lines } = summaryOf({ violations, exercises });
-    expect(isGood).toBe(false);
+    const { exitCode, lines } = summaryOf({ violations, exercises });
+    expect(exitCode).toBe(1);
     expect(lines).toContain("promise 4: bob was never told");
     expect(lines.at(-1)).toBe("promises broken: 4");
   });
 
-  it("does not call a promise held that nothing put to the test", () => {
+  it("does not say that a promise held if nothing tested it", () => {
     const untried = { ...exercises, 3: { isExercised: false, words: "0 retries" } };
-    const { isGood, lines } = summaryOf({ violations: [], exercises: untried });
-    expect(isGood).toBe(false);
+    const { exitCode, lines } = summaryOf({ violations: [], exercises: untried });
+    expect(exitCode).toBe(1);
     expect(lines[2]).toMatch(/retry is harmless +not exercised/);
     expect(lines.at(-1)).toBe("promises not exercised: 3");
   });
@@ -51,12 +51,12 @@ describe("a history", () => {
       ([promise, { isExercised }]) => (isExercised ? [Number(promise)] : []),
     );
 
-  it("of nothing has put no promise to the test", () => {
+  it("without entries tests no promise", () => {
     expect(exercised({ entries: [], logs: new Map() })).toEqual([]);
     expect(exercised({ entries: [], logs: new Map() }, { ways: new Set() })).toEqual([]);
   });
 
-  it("in which a sender was failed while another gateway was dead blames promise 8", () => {
+  it("in which a sender gets an error while another gateway is dead violates promise 8", () => {
     const told = (code: string) =>
       sendersAreSpared(
         {
@@ -83,7 +83,7 @@ describe("a history", () => {
     expect(told("rate_limited")).toEqual([]);
   });
 
-  it("with an ack counts as one for promise 1", () => {
+  it("with an ack tests promise 1", () => {
     const entries = [
       { what: "opened", connection: "alice-1", user: "alice" } as const,
       asked("alice-1", "1", say("c-1")),

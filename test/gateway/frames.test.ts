@@ -41,7 +41,7 @@ describe("a frame", () => {
     });
   });
 
-  it("of no route is forbidden where there is no $default", async () => {
+  it("of no route is forbidden if there is no $default", async () => {
     const socket = await open(closed, "?key=k");
     const id = await idOf(socket);
     expect(await socket.ask({ action: "other" })).toEqual(errorFrame(id, "Forbidden"));
@@ -92,7 +92,7 @@ describe("a message", () => {
     expect(await socket.closed).toMatchObject({ code: 1009 });
   });
 
-  it("of more than 128 KB ends the connection with 1009, whatever its frames", async () => {
+  it("of more than 128 KB ends the connection with 1009, also in small frames", async () => {
     const socket = await open(gateway);
     const id = await idOf(socket);
     sendInFrames(socket, padded(128 * KB + 1), 32 * KB);

@@ -38,7 +38,7 @@ describe("an authorizer", () => {
 });
 
 describe("$connect", () => {
-  it("is told of the handshake, as no later event is", async () => {
+  it("gets the handshake's headers and query, and no later event does", async () => {
     const socket = await open(gateway, "?query=a&query=told", ["one", "two"]).catch(() => {});
     expect(socket).toBeUndefined();
     const event = await connected("told");
@@ -59,7 +59,7 @@ describe("$connect", () => {
     expect(later.event.requestContext).toMatchObject({ eventType: "MESSAGE", routeKey: "echo" });
   });
 
-  it.each([403, 429, 503])("that answers %i refuses with that", async (status) => {
+  it.each([403, 429, 503])("that answers %i refuses with the same status", async (status) => {
     await expect(open(gateway, `?status=${status}`)).rejects.toMatchObject({ status });
   });
 
@@ -67,18 +67,18 @@ describe("$connect", () => {
     await expect(open(gateway, "?connect=throw")).rejects.toMatchObject({ status: 502 });
   });
 
-  it("cannot post to the connection that it lets in: it is gone, still", async () => {
+  it("cannot post to its own connection, which answers 410 until it is open", async () => {
     await open(gateway, "?connect=post");
     const { posted } = await gateway.told.next("result", (what): what is Content => what.posted);
     expect(posted).toEqual({ status: 410, name: "GoneException" });
   });
 
-  it("selects the subprotocol, whatever was offered first", async () => {
+  it("selects the subprotocol, in whatever order the client offers them", async () => {
     const { webSocket } = await open(gateway, "?protocol=two", ["one", "two"]);
     expect(webSocket.protocol).toBe("two");
   });
 
-  it("selects none by saying nothing, which a client that offered some refuses", async () => {
+  it("selects no subprotocol by default, and a client that offered some refuses that", async () => {
     await expect(open(gateway, "", ["one"])).rejects.toThrow("no subprotocol");
   });
 });
@@ -89,7 +89,7 @@ describe("a handshake", () => {
     await expect(open(elsewhere)).rejects.toMatchObject({ status: 403 });
   });
 
-  it("gives ids of their own, which must be encoded in a URL", async () => {
+  it("gives each connection another id, which must be encoded in a URL", async () => {
     const ids = await Promise.all([1, 2, 3].map(async () => idOf(await open(gateway))));
     expect(new Set(ids).size).toBe(3);
     for (const id of ids) expect(encodeURIComponent(id)).toMatch(/%3D$/);

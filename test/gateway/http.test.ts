@@ -15,7 +15,7 @@ async function askAt(url: string, path: string, init: RequestInit = {}) {
 }
 
 describe("a request", () => {
-  it("reaches its function with the path decoded, and has its answer", async () => {
+  it("reaches its function with the path decoded, and gets its answer", async () => {
     const { status, headers, json } = await ask("/things/a%3Ab?x=1&x=%C3%A9&y=2");
     expect(status).toBe(201);
     expect(headers.get("x-own")).toBe("yes");
@@ -30,7 +30,7 @@ describe("a request", () => {
     });
   });
 
-  it("has all of a query that holds a question mark", async () => {
+  it("keeps the whole query if it contains a question mark", async () => {
     expect(await ask("/things/a?x=1?2")).toMatchObject({
       json: { rawQueryString: "x=1?2", queryStringParameters: { x: "1?2" } },
     });
@@ -47,7 +47,7 @@ describe("a request", () => {
     });
   });
 
-  it("is answered with 200 and what was returned, when that has no status", async () => {
+  it("gets 200 and the returned value if that has no status", async () => {
     expect(await ask("/things", { method: "POST" })).toMatchObject({
       status: 200,
       json: { bare: true },

@@ -35,7 +35,7 @@ describe("Invoke", () => {
     }
   });
 
-  it("takes what is signed for Lambda, and nothing else", async () => {
+  it("accepts requests that are signed for Lambda, and no others", async () => {
     const other = { credentials: { accessKeyId: "local", secretAccessKey: "other" } };
     await expect(invokeAs(service, "deliver", other)).rejects.toMatchObject(
       error(403, "InvalidSignatureException"),
@@ -56,7 +56,7 @@ describe("Invoke", () => {
     expect(payload).toEqual({ name: "AccessDeniedException", status: 403 });
   });
 
-  it("takes a payload up to its limit, which is lower when nobody waits", async () => {
+  it("accepts a payload up to its limit, which is lower for asynchronous invocations", async () => {
     const service = await start({ payloadBytes: 2000, asyncPayloadBytes: 1000 });
     const event = (bytes: number) => ({ text: "x".repeat(bytes - '{"text":""}'.length) });
     const tooLarge = error(413, "RequestTooLargeException");
@@ -67,7 +67,7 @@ describe("Invoke", () => {
     await expect(service.invoke("obey", event(1001), "Event")).rejects.toMatchObject(tooLarge);
   });
 
-  it("makes an answer that is too large the function's error", async () => {
+  it("reports an answer that is too large as an error of the function", async () => {
     const service = await start({ payloadBytes: 2000 });
     expect(await service.invoke("obey", { how: "return", bytes: 2000 })).toMatchObject({
       status: 200,
@@ -80,12 +80,12 @@ describe("Invoke", () => {
     ["throws", "obey", "throw", { errorType: "TypeError", errorMessage: "on purpose" }],
     ["takes too long", "impatient", "hang", { errorType: "Sandbox.Timedout" }],
     ["ends its process", "obey", "exit", { errorType: "Runtime.ExitError" }],
-  ])("says what became of a function that %s", async (_, functionName, how, payload) => {
+  ])("reports a function that %s", async (_, functionName, how, payload) => {
     const answer = await service.invoke(functionName, { how });
     expect(answer).toMatchObject({ status: 200, functionError: "Unhandled", payload });
   });
 
-  it("tries an asynchronous invocation that failed twice more", async () => {
+  it("retries a failed asynchronous invocation twice", async () => {
     service.failures.length = 0;
     const { status } = await service.invoke("obey", { how: "fail twice", id: "third" }, "Event");
     expect(status).toBe(202);
@@ -93,7 +93,7 @@ describe("Invoke", () => {
     expect(service.failures).toHaveLength(2);
   });
 
-  it("tries it no more often than that", async () => {
+  it("does not retry it a third time", async () => {
     service.failures.length = 0;
     await service.invoke("obey", { how: "throw" }, "Event");
     while (service.failures.length < 3) await service.invoke("obey");
@@ -101,13 +101,13 @@ describe("Invoke", () => {
     expect(service.failures).toHaveLength(3);
   });
 
-  it("only asks whether it could, on a dry run", async () => {
+  it("runs nothing on a dry run", async () => {
     service.failures.length = 0;
     expect((await service.invoke("obey", { how: "throw" }, "DryRun")).status).toBe(204);
     expect(service.failures).toEqual([]);
   });
 
-  it("refuses what is more than may run and wait", async () => {
+  it("refuses invocations beyond those that may run and wait", async () => {
     const service = await start({ processes: 1, waiting: 1 });
     const hang = () => service.invoke("impatient", { how: "hang" });
     // Which of them comes last is not for us to say.
@@ -118,7 +118,7 @@ describe("Invoke", () => {
 });
 
 describe("a function that waits for another", () => {
-  it("does not keep it from running, however few processes there may be", async () => {
+  it("leaves room for it, however few processes are allowed", async () => {
     const service = await start({ processes: 2 });
     const names = Array.from({ length: 24 }, (_, i) => `${i}`);
     let most = 0;

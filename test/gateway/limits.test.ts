@@ -18,7 +18,7 @@ const goodbye = ({ told }: Running, connectionId: string) =>
       event.requestContext.connectionId === connectionId,
   );
 
-it("is idle after ten minutes, and ends after two hours, as on AWS", () => {
+it("a connection ends after ten idle minutes, and after two hours, as on AWS", () => {
   expect(awsLimits).toMatchObject({ idleTimeoutMs: 600_000, connectionMs: 7_200_000 });
 });
 
@@ -27,7 +27,7 @@ describe("a connection", async () => {
   const limits = { idleTimeoutMs: 1_000, connectionMs: 3_500 };
   const gateway = await startFixture({ clock, limits });
 
-  it("that is idle ends with 1001, whatever pings it sends", async () => {
+  it("that is idle ends with 1001, even if it sends pings", async () => {
     const socket = await open(gateway);
     const id = await idOf(socket);
     const { OPEN } = socket.webSocket;
@@ -42,7 +42,7 @@ describe("a connection", async () => {
     expect((await goodbye(gateway, id)).requestContext).toMatchObject(why);
   });
 
-  it("is not idle while messages come in, or go out", async () => {
+  it("is not idle while messages come in or go out", async () => {
     const socket = await open(gateway);
     const id = await idOf(socket);
     await clock.pass(limits.idleTimeoutMs - 1);
@@ -55,7 +55,7 @@ describe("a connection", async () => {
     expect(await socket.ask({ action: "echo" })).toBeDefined();
   });
 
-  it("ends with 1001 at its longest, however busy", async () => {
+  it("ends with 1001 at its maximum age, however busy", async () => {
     const socket = await open(gateway);
     for (let passedMs = 0; passedMs < limits.connectionMs - 500; passedMs += 500) {
       await clock.pass(500);
@@ -71,7 +71,7 @@ describe("a connection", async () => {
 describe("a client that reads nothing", async () => {
   const gateway = await startFixture({ limits: { clientBufferBytes: 200_000 } });
 
-  it("makes posts to it, and to nobody else, answer 429 until it reads", async () => {
+  it("gets posts refused with 429 until it reads, and other clients do not", async () => {
     const [sleepy, other] = [await open(gateway), await open(gateway)];
     const [id, otherId] = [await idOf(sleepy), await idOf(other)];
     const data = `"${"x".repeat(100_000)}"`;
@@ -118,7 +118,7 @@ describe("an account", async () => {
   });
 });
 
-it("refills its buckets at their rate, up to the burst, and has no rate by default", async () => {
+it("a throttle refills at its rate, up to the burst, and has no rate by default", async () => {
   const clock = fakeClock();
   const take = throttle(1000, 2, clock);
   const takeAll = () => Array.from({ length: 4 }, take).filter(Boolean).length;

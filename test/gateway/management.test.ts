@@ -60,7 +60,7 @@ describe("POST", () => {
     expect(socket.webSocket.isPaused).toBe(false);
   });
 
-  it("takes 128 KB, and answers 413 to a byte more", async () => {
+  it("accepts 128 KB, and answers 413 to one byte more", async () => {
     const socket = await open(gateway);
     const id = await idOf(socket);
     const data = (bytes: number) => `"${"x".repeat(bytes - 2)}"`;
@@ -84,11 +84,11 @@ describe("POST", () => {
     await expect(post(id)).rejects.toMatchObject(gone);
   });
 
-  it("answers 400 to what can be no connection's id", async () => {
+  it("answers 400 to an id that no connection can have", async () => {
     await expect(post("nobody")).rejects.toMatchObject(error(400, "BadRequestException"));
   });
 
-  it("answers as a test orders, and says who asked", async () => {
+  it("answers with the status that a test sets, and tells it the caller", async () => {
     const id = await idOf(await open(gateway));
     for (const [status, name] of [
       [429, "LimitExceededException"],
@@ -105,7 +105,7 @@ describe("POST", () => {
 });
 
 describe("GET", () => {
-  it("says since when it is connected, when it was last active, and who it is", async () => {
+  it("returns the time of connection, of the last activity, and the client", async () => {
     const socket = await open(gateway);
     const id = await idOf(socket);
     const before = await get(id);
@@ -116,7 +116,7 @@ describe("GET", () => {
     expect(lastActiveAt?.getTime()).toBeGreaterThanOrEqual(before.LastActiveAt?.getTime() ?? 0);
   });
 
-  it("answers 410 about nobody", async () => {
+  it("answers 410 for an unknown connection", async () => {
     await expect(get("L0SM9cOFvHcCIhw=")).rejects.toMatchObject(gone);
   });
 });
@@ -138,7 +138,7 @@ describe("DELETE", () => {
     await expect(remove(id)).rejects.toMatchObject(gone);
   });
 
-  it("makes it gone at once, even while the client has not agreed", async () => {
+  it("makes the connection gone at once, before the client has agreed", async () => {
     const socket = await open(gateway);
     const id = await idOf(socket);
     socket.webSocket.pause();
@@ -192,7 +192,7 @@ describe("a request", () => {
     }
   });
 
-  it("of a function is allowed what its role allows, and no more", async () => {
+  it("of a function may do what its role allows, and no more", async () => {
     const socket = await open(gateway);
     const denied = { status: 403, name: "AccessDeniedException" };
     expect(await socket.ask({ action: "manage", method: "GET" })).toEqual(denied);

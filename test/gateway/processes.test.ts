@@ -12,7 +12,7 @@ describe("a function's process", async () => {
     expect(second).toMatchObject({ pid: first.pid, invocations: first.invocations + 1 });
   });
 
-  it("is followed by a cold one when it is killed, and no socket ends", async () => {
+  it("is replaced by a cold one after kill -9, and no socket ends", async () => {
     const socket = await open(gateway);
     const { pid } = await socket.ask({ action: "echo" });
     process.kill(pid, "SIGKILL");
@@ -22,7 +22,7 @@ describe("a function's process", async () => {
     expect(again.invocations).toBeLessThan(100);
   });
 
-  it("that is killed in the middle of an invocation leaves an error frame", async () => {
+  it("that is killed during an invocation leaves the client an error frame", async () => {
     const socket = await open(gateway);
     const { pid } = await socket.ask({ action: "obey", how: "answer" });
     socket.send({ action: "obey", how: "hang" });
@@ -36,7 +36,7 @@ describe("a function's process", async () => {
     });
   });
 
-  it("ends on what nobody catches after the answer, which is kept", async () => {
+  it("ends on an uncaught error after the answer, and the client keeps the answer", async () => {
     const socket = await open(gateway);
     const { pid } = await socket.ask({ action: "obey", how: "throw later" });
     while (gateway.processes().some((each) => each.pid === pid)) await idOf(socket);
@@ -44,7 +44,7 @@ describe("a function's process", async () => {
     expect(await socket.ask({ action: "obey", how: "answer" })).not.toMatchObject({ pid });
   });
 
-  it("is ended when the function's time is over, and the failure says so", async () => {
+  it("is killed at the function's timeout, and the failure says so", async () => {
     const socket = await open(gateway);
     await socket.ask({ action: "impatient", how: "loop" });
     expect(gateway.failures.at(-1)?.error.message).toBe("no answer in 1000 ms");
@@ -52,7 +52,7 @@ describe("a function's process", async () => {
     expect(names).not.toContain("impatient");
   });
 
-  it("has no variable but those of the function, and credentials of its role", async () => {
+  it("has only the function's variables, and credentials of its role", async () => {
     const response = await fetch(`${gateway.httpUrl}/things/environment`);
     const { environment } = (await response.json()) as { environment: string[] };
     expect(environment).toContain("AWS_SESSION_TOKEN");
@@ -64,7 +64,7 @@ describe("a function's process", async () => {
 describe("processes that were just used", async () => {
   const gateway = await startFixture({ limits: { processes: 2, processRestMs: 3_600_000 } });
 
-  it("stay what they are while more is asked of one than it can do at once", async () => {
+  it("are not replaced while invocations of another function wait", async () => {
     const [one, other] = [await open(gateway), await open(gateway)];
     await one.ask({ action: "echo" });
     await one.ask({ action: "obey", how: "answer" });
@@ -84,7 +84,7 @@ describe("processes that were just used", async () => {
 describe("all processes together", async () => {
   const gateway = await startFixture({ limits: { processes: 2 } });
 
-  it("are bounded, and every invocation has its turn", async () => {
+  it("are limited, and every invocation has its turn", async () => {
     const sockets = await Promise.all([1, 2, 3, 4].map(() => open(gateway)));
     const actions = ["echo", "obey", "manage", "other"];
     const answers = sockets.flatMap((socket) =>

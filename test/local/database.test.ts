@@ -13,15 +13,13 @@ import {
   startDatabase,
 } from "../../local/emulator/database/database.ts";
 import { createTables, localClient } from "../../local/emulator/database/tables.ts";
-import { hasJava } from "./java.ts";
+import { databaseKinds } from "./java.ts";
 import { isListening } from "./processes.ts";
 
 let running: Database | undefined;
 afterEach(() => running?.stop());
 
-const kinds = hasJava ? (["dynalite", "local"] as const) : (["dynalite"] as const);
-
-describe.each(kinds)("the database %s", (kind) => {
+describe.each(databaseKinds)("the database %s", (kind) => {
   const start = async (options: Omit<DatabaseOptions, "kind"> = {}) => {
     running = await startDatabase({ kind, ...options });
     return running.endpoint;

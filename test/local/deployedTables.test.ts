@@ -45,7 +45,7 @@ describe("a deployment", () => {
     expect(refusalOfChange(before, after, [])).toMatch(reason);
   });
 
-  it("may give a table up by its name, and no other with it", () => {
+  it("may give up one table by its name, and only that one", () => {
     const change = (givenUp: string[]) => refusalOfChange(deployed, gateway, givenUp);
     expect(change([own.name])).toMatch(/delete its Connections table/);
     expect(change([ownConnections.name])).toMatch(/let go of its Rooms table/);
@@ -53,7 +53,7 @@ describe("a deployment", () => {
     expect(change(["parley-dev-Rooms-1A2B", "true", ""])).toMatch(/let go of its Rooms table/);
   });
 
-  it("says what to do in the words of its variables", () => {
+  it("names the variable to set when it is refused", () => {
     expect(refusalOfChange(gateway, first, [])).toContain("set ROOMS_TABLE=rooms, or GIVE_UP_");
     expect(refusalOfChange(deployed, gateway, [])).toContain("do not set ROOMS_TABLE");
   });

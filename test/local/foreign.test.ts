@@ -52,7 +52,7 @@ describe.each(["offline", "faithful"])("beside the gateway %s", (gateway) => {
   });
 });
 
-it("what comes from another machine is foreign, whatever it says", () => {
+it("a request from another machine is foreign, whatever its headers say", () => {
   const from = (remoteAddress: string) =>
     isForeign({ headers: { host: "localhost:3002" }, socket: { remoteAddress } } as never);
   expect(["127.0.0.1", "::1", "::ffff:127.0.0.1"].map(from)).toEqual([false, false, false]);
@@ -62,7 +62,7 @@ it("what comes from another machine is foreign, whatever it says", () => {
 describe.runIf(hasJava)("beside DynamoDB Local", () => {
   afterAll(killAll);
 
-  it("no page is allowed to read the tables, and a warning says who else is", async () => {
+  it("no page may read the tables, and a warning says that the network may", async () => {
     const port = await freePorts();
     const args = ["--port", String(port), "--gateway", "faithful", "--dynamodb", "local"];
     const service = await startService({ args });

@@ -13,3 +13,6 @@ if (hasJava) {
   if (process.env["PARLEY_REQUIRE_JAVA"]) throw new Error("Java 17 is required, and missing");
   console.error("\n  LEFT OUT: what needs DynamoDB Local, since there is no Java 17\n");
 }
+
+/** The databases that a test can run on here. */
+export const databaseKinds = hasJava ? (["dynalite", "local"] as const) : (["dynalite"] as const);

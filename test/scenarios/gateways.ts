@@ -7,8 +7,12 @@ import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type GatewayProcess, startGatewayProcess } from "../../local/cluster/gatewayProcess.ts";
-import { type Place, placeOf } from "../../local/cluster/gatewayProcess.ts";
+import {
+  type GatewayProcess,
+  type Place,
+  placeOf,
+  startGatewayProcess,
+} from "../../local/cluster/gatewayProcess.ts";
 import { readSettings } from "../../local/settings.ts";
 import { freePorts, killAll, type Started, startProgram } from "../local/processes.ts";
 import type { Endpoints } from "../support/endpoints.ts";

@@ -108,7 +108,7 @@ export async function runDemo(options: DemoOptions): Promise<DemoReport> {
     const story = await playStory(scene).finally(() => {
       scene.isOver = true;
     });
-    say("everybody comes to rest, and is held against the logs");
+    say("all users catch up, and are compared with the logs");
     const devices = everybody.flat();
     const { client, name: roomsTable } = roomsOf(cluster);
     const truth = await settle(devices, { client, roomsTable }, recorder);

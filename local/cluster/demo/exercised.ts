@@ -42,17 +42,17 @@ export function exercisesOf(history: History, known: Known): Record<number, Exer
   return {
     1: counted(acks.length, "messages acked"),
     2: counted(shown.length, `events pushed, of ${history.logs.size} rooms`),
-    3: counted(acks.filter(({ frame }) => frame.duplicate).length, "retries of what was there"),
-    4: counted(syncsAfterAway(history), "syncs that brought what was missed"),
-    5: counted(newsFound(history), "found rooms begun while they were away"),
+    3: counted(acks.filter(({ frame }) => frame.duplicate).length, "retries of stored messages"),
+    4: counted(syncsAfterAway(history), "syncs that brought missed messages"),
+    5: counted(newsFound(history), "users found rooms begun while they were offline"),
     6: counted(impostors.length, "frames that named another sender"),
     7: {
       isExercised: ["send", "sync", "history"].every((verb) => verbs.has(verb as never)),
-      words: `${strange.length} by who is no member: ${[...verbs].join(", ")}`,
+      words: `${strange.length} requests by a user who is not a member: ${[...verbs].join(", ")}`,
     },
     8: counted(
       ackedBesideTheDead(history, known).length,
-      "messages to rooms with the dead in them",
+      "messages to rooms with users on the dead gateway",
     ),
     9: {
       isExercised: malformed.length > 0,
@@ -60,7 +60,7 @@ export function exercisesOf(history: History, known: Known): Record<number, Exer
     },
     10: counted(
       cutOffAndCompleted(history, known),
-      "stored by who died at it, and found by the sender",
+      "messages stored by a handler that died, and found by the sender",
     ),
     11: {
       isExercised: known.ways.size > 0 && found.length === known.ways.size,

@@ -45,7 +45,7 @@ export async function playStory(scene: Scene): Promise<Story> {
   const drained = random.pick(
     occupied(scene, everybody).filter((name) => name !== victim && name !== added.gateway),
   );
-  say(`${drained} is drained, while everybody talks`);
+  say(`${drained} is drained, while users talk`);
   say(await cluster.drain(drained));
   await talk(scene);
   const left = everybody.filter((device) => scene.places.now(device) === drained);
@@ -155,7 +155,7 @@ async function rollCall(
       violations.push({ promise, story, at: recorder.entries.length, room: hall });
     }
   }
-  say(`everybody on ${names.join(", ")} hears everybody`);
+  say(`users on ${names.join(", ")} hear each other`);
   return violations;
 }
 
@@ -181,7 +181,7 @@ async function killUnderLoad(
   const isBack = (device: Device) => device.client.status === "connected" && !isOn(device);
   const back = until(() => lost.every(isBack), patienceMs).then(() => {
     const backMs = performance.now() - atMs;
-    say(`all of them are back elsewhere, the last ${(backMs / 1_000).toFixed(1)} s later`);
+    say(`all of them are back on other gateways, the last ${(backMs / 1_000).toFixed(1)} s later`);
     return backMs;
   });
   await meanwhile();
@@ -196,7 +196,7 @@ async function leaveNews({ devices, newcomers, random, say }: Scene): Promise<vo
     await write(writer, directRoom(writer.user, user));
   }
   for (const { line } of devices) line.sendAgain(0);
-  say(`${usersOf(newcomers)} users who never were there have been written to`);
+  say(`${usersOf(newcomers)} users who were never online have got messages`);
 }
 
 /**

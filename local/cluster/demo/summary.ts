@@ -17,7 +17,8 @@ export interface Judged {
 
 export interface Summary {
   lines: string[];
-  isGood: boolean;
+  /** 0 when every promise was tested and held. */
+  exitCode: 0 | 1;
 }
 
 export function summaryOf({ violations, exercises }: Judged): Summary {
@@ -40,7 +41,7 @@ export function summaryOf({ violations, exercises }: Judged): Summary {
     ...(broken.has(health) ? ["the service failed by itself"] : []),
   ];
   return {
-    isGood,
+    exitCode: isGood ? 0 : 1,
     lines: [
       ...all.map((promise) =>
         [

@@ -43,11 +43,11 @@ export async function watch(options: Omit<DemoOptions, "say">): Promise<void> {
   const report = await playing.catch((error) => {
     if (isEnding) return;
     if (!(error instanceof ChatError)) throw error;
-    console.log(`no verdict, for the story has no end: ${error.message}`);
+    console.log(`no verdict, because the story did not end: ${error.message}`);
     process.exit(1);
   });
   if (isEnding || report === undefined) return;
-  const { lines, isGood } = summaryOf(report);
+  const { lines, exitCode } = summaryOf(report);
   for (const line of lines) console.log(line);
-  process.exit(isGood ? 0 : 1);
+  process.exit(exitCode);
 }

@@ -37,7 +37,7 @@ function lineOf({ functionName, records, condition, invocations, reason }: DeadL
   const count = (number: number, what: string) => `${number} ${what}${number === 1 ? "" : "s"}`;
   const [line] = reason.split("\n");
   return (
-    `the function ${functionName} was spared ${count(records.length, "record")} of its stream ` +
+    `gave up ${count(records.length, "record")} of the stream for the function ${functionName} ` +
     `after ${count(invocations, "invocation")} (${condition}): ${line}`
   );
 }

@@ -51,13 +51,13 @@ describe("a cluster", () => {
     }
   });
 
-  it("lets users on two gateways talk, and counts what goes through (promise 11)", async () => {
+  it("lets users on two gateways talk, and counts their frames (promise 11)", async () => {
     const counted = cluster.says(/^g1 +open +1 +[1-9]\d* +[1-9]\d* +0 .*\ng2 +open +1 +[1-9]/m);
     await talk(1, 2);
     await counted;
   });
 
-  it("delivers the stream of a large room once, on whichever gateway its members are", async () => {
+  it("delivers the stream of a large room once, to members on any gateway", async () => {
     const room = fresh("room");
     const client = localClient(cluster.at(1).databaseUrl);
     const log = dynamoMessageLog({ client, name: `${defaultTablePrefix}rooms` });
@@ -80,7 +80,7 @@ describe("a cluster", () => {
     await talk(1, 3);
   });
 
-  it("shows that a gateway was killed, while others go on (promise 8)", async () => {
+  it("shows that a gateway was killed, while the others go on (promise 8)", async () => {
     const { room, alice } = await talk(1, 2);
     const carol = await connect(fresh("carol"), { at: cluster.at(3) });
     await carol.request("joined", { action: "join", room });
@@ -91,7 +91,7 @@ describe("a cluster", () => {
     await carol.next("events", ({ events }) => events[0]?.text === "still here");
   });
 
-  it("says what became of a gateway that is drained, and what it does not understand", async () => {
+  it("reports the result of draining a gateway, and a command it does not know", async () => {
     const emptied = cluster.says(/^g3 is empty, 1 told, 0 gone, 0 not reached$/m);
     const user = await connect(fresh("user"), { at: cluster.at(3) });
     cluster.type("drain g3");

@@ -39,7 +39,7 @@ describe("a change log", () => {
     expect(log.read(log.first, 1)).toEqual([]);
   });
 
-  it("wakes who waits for a place when it is taken, and when nobody wants to know", async () => {
+  it("wakes a reader when its place is taken, and on abort", async () => {
     const log = changeLog(limits);
     const place = log.next;
     let isWoken = false;

@@ -14,12 +14,12 @@ const givenUp: GivenUp = {
   reason: "Error: on purpose\n    at somewhere",
 };
 
-it("is told in a line each, and kept in memory, the last thousand of it", () => {
+it("a record that is given up is reported in one line; the last thousand stay in memory", () => {
   const lines: string[] = [];
   const letters = deadLetters((line) => lines.push(line));
   letters.add("fanOut", givenUp);
   expect(lines).toEqual([
-    "the function fanOut was spared 2 records of its stream after 1 invocation " +
+    "gave up 2 records of the stream for the function fanOut after 1 invocation " +
       "(RetryAttemptsExhausted): Error: on purpose",
   ]);
   expect(letters.all).toEqual([{ functionName: "fanOut", time: expect.any(String), ...givenUp }]);
@@ -28,7 +28,7 @@ it("is told in a line each, and kept in memory, the last thousand of it", () => 
   expect(letters.all[0]?.functionName).toBe("other 0");
 });
 
-it("is kept whole in a file, when there is one, and the line says where", () => {
+it("a record that is given up is written to the file, if there is one, and the line names it", () => {
   const file = join(mkdtempSync(join(tmpdir(), "parley-")), "undelivered.jsonl");
   const lines: string[] = [];
   const letters = deadLetters((line) => lines.push(line), file);

@@ -43,7 +43,7 @@ describe.each(combinations)("on %s, %s", (kind, _, start) => {
     await service.delivered(...names);
     // How often each was tried depends on what was read together with it.
     const given =
-      /^the function fanOut was spared 1 record of its stream after \d+ invocations? (.*)$/gm;
+      /^gave up 1 record of the stream for the function fanOut after \d+ invocations? (.*)$/gm;
     const lines = () => [...service.complaints().matchAll(given)].map(([, why]) => why).sort();
     await expect
       .poll(lines)

@@ -59,7 +59,7 @@ describe("a stream event", () => {
     ]);
   });
 
-  it("is no event while it is not enabled, and other events are none", () => {
+  it("is ignored while it is disabled, as are events of other kinds", () => {
     expect(read({ type: "dynamodb", arn: "Rooms.StreamArn", enabled: false })).toEqual([]);
     expect(
       eventSources([

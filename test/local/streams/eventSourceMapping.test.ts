@@ -3,12 +3,10 @@
  */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { type Database, startDatabase } from "../../../local/emulator/database/database.ts";
-import { hasJava } from "../java.ts";
+import { databaseKinds } from "../java.ts";
 import { failed, type Mapped, type MappedOptions, ok, startMapped } from "./mapped.ts";
 
-const kinds = hasJava ? (["dynalite", "local"] as const) : (["dynalite"] as const);
-
-describe.each(kinds)("a mapping on %s", (kind) => {
+describe.each(databaseKinds)("a mapping on %s", (kind) => {
   let database: Database;
   let mapped: Mapped;
   beforeAll(async () => {
@@ -47,7 +45,7 @@ describe.each(kinds)("a mapping on %s", (kind) => {
     ]);
   });
 
-  it("leaves out what its filter does not let through", async () => {
+  it("leaves out records that its filter rejects", async () => {
     const pattern = { eventName: ["INSERT"], dynamodb: { Keys: { sk: { S: [{ prefix: "x" }] } } } };
     await start({ filterPatterns: [pattern] }, () => ok);
     for (const name of ["a", "x1", "b", "x2", "c"]) await mapped.put(name);
@@ -65,7 +63,7 @@ describe.each(kinds)("a mapping on %s", (kind) => {
     expect((await mapped.next()).names).toEqual(["4"]);
   });
 
-  it("runs as many batches at once as it has lanes, and no more", async () => {
+  it("runs one batch at a time in each lane", async () => {
     await start({ batchSize: 1, parallelizationFactor: 3 });
     for (let i = 0; i < 20; i++) await mapped.put(String(i));
     const busy = [await mapped.next(), await mapped.next(), await mapped.next()];
@@ -77,7 +75,7 @@ describe.each(kinds)("a mapping on %s", (kind) => {
     expect(mapped.handed()).toHaveLength(4);
   });
 
-  it("keeps the order of an item's records, whatever the lanes", async () => {
+  it("keeps the order of an item's records with several lanes", async () => {
     const seen = new Map<string, number[]>();
     let invocations = 0;
     await start({ batchSize: 2, parallelizationFactor: 5 }, ({ records }) => {
@@ -110,13 +108,13 @@ describe.each(kinds)("a mapping on %s", (kind) => {
     }
   });
 
-  it("begins with what is written after its start", async () => {
+  it("starts with the writes that follow its start", async () => {
     await start({ startingPosition: "TRIM_HORIZON" }, () => ok, ["before"]);
     await mapped.put("after");
     expect((await mapped.next()).names).toEqual(["after"]);
   });
 
-  it("reads no more than it may hold until its function is done with some", async () => {
+  it("stops reading at its limit until the function finishes records", async () => {
     const names = Array.from({ length: 10 }, (_, i) => `${i}`);
     await start({ batchSize: 1 }, undefined, [], 2);
     await mapped.put("first");

@@ -27,7 +27,7 @@ describe("a function that fails", () => {
     mapped = await startMapped(database.endpoint, ...how);
   };
 
-  it("hands a failed batch over again, before what is behind it", async () => {
+  it("gets a failed batch again before later records", async () => {
     await start({ batchSize: 10 });
     (await mapped.writeBehind(["1", "2"])).answer(failed);
     const again = await mapped.next();
@@ -37,7 +37,7 @@ describe("a function that fails", () => {
     expect(mapped.handed().slice(0, 2)).toEqual(["first", "first"]);
   });
 
-  it("gives a batch up after maximumRetryAttempts, and goes on", async () => {
+  it("loses a batch after maximumRetryAttempts, and gets the next one", async () => {
     await start({ batchSize: 10, maximumRetryAttempts: 2 }, throwing("first"));
     await mapped.put("first");
     expect(await mapped.nextGivenUp()).toMatchObject({
@@ -51,7 +51,7 @@ describe("a function that fails", () => {
     expect(mapped.handed()).toEqual(["first", "first", "first", "second"]);
   });
 
-  it("bisects a batch that fails, until the bad record is alone", async () => {
+  it("gets a failing batch in halves until the bad record is alone", async () => {
     const settings = { batchSize: 10, maximumRetryAttempts: 1, bisectBatchOnFunctionError: true };
     await start(settings, undefined);
     const first = await mapped.writeBehind(["1", "2", "bad", "4"]);
@@ -66,7 +66,7 @@ describe("a function that fails", () => {
     expect(mapped.givenUp.all[0]?.records).toHaveLength(1);
   });
 
-  it("goes on at the lowest item that is reported failed", async () => {
+  it("gets the records again from the lowest item that it reports failed", async () => {
     const settings = { batchSize: 10, functionResponseType: "ReportBatchItemFailures" };
     await start({ ...settings, maximumRetryAttempts: 5 });
     const first = await mapped.writeBehind(["1", "2", "3", "4"]);
@@ -77,7 +77,7 @@ describe("a function that fails", () => {
     expect((await mapped.next()).names).toEqual(["3", "4"]);
   });
 
-  it("gives up no other record with a bad one that is reported", async () => {
+  it("loses no other record with a bad one that it reports", async () => {
     const settings = { batchSize: 10, functionResponseType: "ReportBatchItemFailures" };
     await start({ ...settings, maximumRetryAttempts: 1, bisectBatchOnFunctionError: true });
     const first = await mapped.writeBehind(["1", "bad", "3", "4"]);
@@ -125,7 +125,7 @@ describe("a function that fails", () => {
     expect((await mapped.nextGivenUp()).records).toHaveLength(1);
   });
 
-  it("does not look at item failures unless it is told to", async () => {
+  it("reports items in vain unless the mapping asks for reports", async () => {
     await start({ maximumRetryAttempts: 0 }, reporting("1"));
     await mapped.put("1");
     await mapped.next();
@@ -134,7 +134,7 @@ describe("a function that fails", () => {
     expect(mapped.givenUp.all).toEqual([]);
   });
 
-  it("counts no attempt when the function could not be invoked", async () => {
+  it("loses no attempt when it could not be invoked", async () => {
     let refusals = 5;
     await start({ maximumRetryAttempts: 0 }, () =>
       refusals-- > 0 ? { unavailable: "Rate Exceeded." } : ok,
@@ -146,7 +146,7 @@ describe("a function that fails", () => {
     expect(mapped.givenUp.all).toEqual([]);
   });
 
-  it("gives up what is too old, however many attempts are left", async () => {
+  it("loses records that are too old, even if attempts are left", async () => {
     await start({ maximumRecordAgeInSeconds: 0.05 }, () => failed);
     await mapped.put("1");
     expect(await mapped.nextGivenUp()).toMatchObject({ condition: "RecordAgeExceeded" });

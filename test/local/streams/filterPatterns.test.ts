@@ -10,7 +10,7 @@ const record = {
 const image = (NewImage: object) => ({ dynamodb: { NewImage } });
 
 describe("a filter", () => {
-  it("lets everything through when there is none", () => {
+  it("lets every record through if there are no patterns", () => {
     expect(filterOf(undefined, "it")(record)).toBe(true);
     expect(filterOf([], "it")(record)).toBe(true);
   });
@@ -55,7 +55,7 @@ describe("a filter", () => {
     expect(filterOf([pattern], "it")(record)).toBe(false);
   });
 
-  it("lets through what any of its patterns does", () => {
+  it("lets a record through if any of its patterns matches", () => {
     const filter = filterOf([{ eventName: ["REMOVE"] }, { eventName: ["INSERT"] }], "it");
     expect(filter(record)).toBe(true);
   });
@@ -74,7 +74,7 @@ describe("a filter", () => {
     expect(() => filterOf([pattern], "the stream event of work")).toThrow(reason);
   });
 
-  it("is refused when there are more than Lambda takes", () => {
+  it("is refused with more patterns than Lambda takes", () => {
     expect(() => filterOf(Array(6).fill({}), "it")).toThrow("more than 5");
   });
 });

@@ -6,13 +6,11 @@ import { PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterEach, expect, it } from "vitest";
 import { type Database, startDatabase } from "../../../local/emulator/database/database.ts";
 import { createTables, localClient } from "../../../local/emulator/database/tables.ts";
-import { hasJava } from "../java.ts";
+import { databaseKinds } from "../java.ts";
 import { type StreamedTable, streamedTable, streamOf, trimHorizon } from "./table.ts";
 
 let running: Database | undefined;
 afterEach(() => running?.stop());
-
-const kinds = hasJava ? (["dynalite", "local"] as const) : (["dynalite"] as const);
 
 const put = ({ client, TableName }: Pick<StreamedTable, "client" | "TableName">, sk: string) =>
   client.send(new PutItemCommand({ TableName, Item: { pk: { S: "a" }, sk: { S: sk } } }));
@@ -23,7 +21,9 @@ const last = async (table: StreamedTable, sk: string) => {
   }
 };
 
-it.each(kinds)("a stream goes on under its name and with higher numbers, on %s", async (kind) => {
+it.each(
+  databaseKinds,
+)("a stream goes on under its name and with higher numbers, on %s", async (kind) => {
   const folder = mkdtempSync(join(tmpdir(), "parley-"));
   running = await startDatabase({ kind, folder });
   const before = await streamedTable(running.endpoint);

@@ -104,7 +104,7 @@ async function read(stream: Played, startingPosition: "TRIM_HORIZON" | "LATEST")
   return { ...reader, until, stop: () => stopping.abort() };
 }
 
-it("reads a shard to its end before its children, which may come later", async () => {
+it("reads a shard to its end before its children, which may appear later", async () => {
   const stream = played({
     root: { records: ["1", "2"], isClosed: true },
     left: { parent: "root", records: ["3"], isClosed: true },
@@ -118,7 +118,7 @@ it("reads a shard to its end before its children, which may come later", async (
   expect(await until("6")).toEqual(["1", "2", "3", "4", "5", "6"]);
 });
 
-it("begins now with the open shards only, and reads their children whole", async () => {
+it("starts at LATEST with the open shards only, and reads their children whole", async () => {
   const stream = played({
     root: { records: ["1"], isClosed: true },
     leaf: { parent: "root", records: ["2"], isClosed: false },
@@ -145,7 +145,7 @@ it.each([
   expect(stream.asked).toEqual(asked);
 });
 
-it("says when the stream is gone, and not when it was told to stop", async () => {
+it("reports that the stream is gone, but not that it was told to stop", async () => {
   const stream = played({ only: { records: ["1"], isClosed: false } });
   const stopped = await read(stream, "TRIM_HORIZON");
   stopped.stop();

@@ -17,7 +17,7 @@ import {
 } from "@aws-sdk/client-dynamodb-streams";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Database, startDatabase } from "../../../local/emulator/database/database.ts";
-import { hasJava } from "../java.ts";
+import { databaseKinds } from "../java.ts";
 import {
   createTable,
   latest,
@@ -27,7 +27,6 @@ import {
   trimHorizon,
 } from "./table.ts";
 
-const kinds = hasJava ? (["dynalite", "local"] as const) : (["dynalite"] as const);
 const key = (sk: string) => ({ pk: { S: "a" }, sk: { S: sk } });
 const end = "the end";
 
@@ -64,7 +63,7 @@ const short = async (table: StreamedTable) =>
     new: dynamodb?.NewImage?.["text"]?.S,
   }));
 
-describe.each(kinds)("a stream on %s", (kind) => {
+describe.each(databaseKinds)("a stream on %s", (kind) => {
   let database: Database;
   let table: StreamedTable;
   beforeAll(async () => {
@@ -76,7 +75,7 @@ describe.each(kinds)("a stream on %s", (kind) => {
     return table;
   };
 
-  it("has a record for every put, update and delete, by what it did to the item", async () => {
+  it("has a record for every put, update and delete, with its effect on the item", async () => {
     await start();
     await put(table, "1", "a");
     await put(table, "1", "b");
@@ -109,7 +108,7 @@ describe.each(kinds)("a stream on %s", (kind) => {
     ]);
   });
 
-  it("has none for a write that failed, changed nothing, or removed nothing", async () => {
+  it("has no record for a write that failed, changed nothing, or removed nothing", async () => {
     const { client, TableName } = await start();
     await put(table, "1", "a");
     const ConditionExpression = "attribute_not_exists(pk)";
@@ -122,7 +121,7 @@ describe.each(kinds)("a stream on %s", (kind) => {
     expect((await short(table)).map(({ eventName }) => eventName)).toEqual(["INSERT"]);
   });
 
-  it("tells of a whole item what an update changed a part of", async () => {
+  it("has the whole item after an update of a part", async () => {
     await start("NEW_IMAGE");
     await put(table, "1", "a");
     await update(table, "1", "b", "other");
@@ -135,7 +134,7 @@ describe.each(kinds)("a stream on %s", (kind) => {
     ["NEW_IMAGE", undefined, "b"],
     ["OLD_IMAGE", "a", undefined],
     ["NEW_AND_OLD_IMAGES", "a", "b"],
-  ] as const)("shows of an item what its view %s says", async (view, before, after) => {
+  ] as const)("has the images that its view %s names", async (view, before, after) => {
     await start(view);
     await put(table, "1", "a");
     await put(table, "1", "b");
@@ -146,7 +145,7 @@ describe.each(kinds)("a stream on %s", (kind) => {
     expect(dynamodb?.NewImage?.["text"]?.S).toBe(after);
   });
 
-  it("numbers its records upwards, and says where and how large each is", async () => {
+  it("numbers its records upwards, and has their source and size", async () => {
     await start();
     for (const sk of ["1", "2", "3"]) await put(table, sk);
     const records = await all(table);
@@ -161,7 +160,7 @@ describe.each(kinds)("a stream on %s", (kind) => {
     });
   });
 
-  it("keeps the order in which one partition was written by many at once", async () => {
+  it("keeps the order of concurrent writes to one partition", async () => {
     const { client, TableName } = await start();
     const count = 40;
     const ConditionExpression = "attribute_not_exists(pk)";
@@ -200,7 +199,7 @@ describe.each(kinds)("a stream on %s", (kind) => {
     expect(sks(Records)).toEqual(["4"]);
   });
 
-  it("is read in parts as large as the reader wants", async () => {
+  it("is read in parts of the size that the reader asks for", async () => {
     await start();
     for (const sk of ["1", "2", "3"]) await put(table, sk);
     const ShardIterator = await table.iterator(trimHorizon);
@@ -220,7 +219,7 @@ describe.each(kinds)("a stream on %s", (kind) => {
     expect(everything.Streams).toContainEqual(expect.objectContaining({ StreamArn }));
   });
 
-  it("is there once a table that had none is told to have one", async () => {
+  it("starts when a table without a stream is given one", async () => {
     const { client, TableName } = await createTable(database.endpoint, undefined);
     await put({ client, TableName }, "before");
     const StreamSpecification = { StreamEnabled: true, StreamViewType: "NEW_IMAGE" } as const;
@@ -230,7 +229,7 @@ describe.each(kinds)("a stream on %s", (kind) => {
     expect((await short(table)).map(({ sk }) => sk)).toEqual(["1"]);
   });
 
-  it("refuses what does not exist by name", async () => {
+  it("refuses a stream that does not exist", async () => {
     const { streams, ShardId, StreamArn } = await start();
     const asked = { ShardId, ShardIteratorType: "LATEST" } as const;
     const other = new GetShardIteratorCommand({ ...asked, StreamArn: `${StreamArn}9` });
