@@ -1,4 +1,4 @@
-/** The demo with few people and two gateways, as a person would run it. */
+/** The demo with few people, as a person would run it. */
 import { afterAll, expect, it } from "vitest";
 import { freePorts, killAll, startProgram } from "../local/processes.ts";
 
@@ -8,9 +8,9 @@ const timeout = 600_000;
 afterAll(killAll);
 
 it("ends with all promises held", { timeout }, async () => {
-  const port = await freePorts(3);
-  const few = ["--users", "8", "--messages", "5", "--pause", "200", "--seed", "1"];
-  const args = ["--demo", "--gateways", "2", "--port", String(port), ...few];
+  const port = await freePorts(4);
+  const few = ["--users", "8", "--messages", "5", "--pause", "1000", "--seed", "1"];
+  const args = ["--demo", "--gateways", "3", "--port", String(port), ...few];
   const { code, output, errors } = await startProgram("local/cluster/main.ts", { args }).exit;
   const lines = output.trimEnd().split("\n");
   expect(errors).toBe("");
@@ -18,6 +18,6 @@ it("ends with all promises held", { timeout }, async () => {
   expect(lines.at(-1)).toBe("11 promises held");
   expect(code).toBe(0);
   expect(output).toMatch(
-    /g\d was killed with \d devices[\s\S]*g3 has \d of 8 users[\s\S]*g\d is empty/,
+    /g\d was killed with \d devices[\s\S]*g4 has \d of 8 users[\s\S]*g\d is empty/,
   );
 });
