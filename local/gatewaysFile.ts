@@ -5,10 +5,10 @@
  */
 import { readFile } from "node:fs/promises";
 import { regionOf } from "../lib/adapters/apigateway/endpoint.ts";
+import { parseJson } from "../lib/protocol/envelope.ts";
 import { type Gateway, gateway } from "../lib/protocol/gateways.ts";
 import { limits } from "../lib/protocol/limits.ts";
 import { parse } from "../lib/protocol/parse.ts";
-import { parseJson } from "../lib/protocol/envelope.ts";
 import { startError } from "./startError.ts";
 
 /** @throws StartError that names the file, and the gateway and field if it is about one */
