@@ -28,7 +28,7 @@ it("a record that is given up is reported in one line; the last thousand stay in
   expect(letters.all[0]?.functionName).toBe("other 0");
 });
 
-it("a record that is given up is written to the file, if there is one, and the line names it", () => {
+it("a record that is given up is written to the file, if any, which the line names", () => {
   const file = join(mkdtempSync(join(tmpdir(), "parley-")), "undelivered.jsonl");
   const lines: string[] = [];
   const letters = deadLetters((line) => lines.push(line), file);
