@@ -54,9 +54,17 @@ describe("the settings for tokens", () => {
 
   it("take the development secret and an issuer on loopback locally, and there only", () => {
     const local = { PARLEY_LOCAL: "1" };
-    expect(parseTokenSettings({ ...local, AUTH_SECRET: developmentSecret })).toBeTruthy();
+    expect(parseTokenSettings({ ...local, AUTH_SECRET: developmentSecret })).toEqual({
+      userClaim: "sub",
+      secret: developmentSecret,
+    });
     for (const AUTH_ISSUER of ["http://localhost:1/x", "http://127.0.0.1:1", "http://[::1]:1"]) {
-      expect(parseTokenSettings({ ...local, ...issuer, AUTH_ISSUER })).toBeTruthy();
+      expect(parseTokenSettings({ ...local, ...issuer, AUTH_ISSUER })).toEqual({
+        userClaim: "sub",
+        issuer: AUTH_ISSUER,
+        audience: "parley",
+        algorithms: ["RS256"],
+      });
       expect(() => parseTokenSettings({ ...issuer, AUTH_ISSUER })).toThrow(/AUTH_ISSUER/);
     }
     expect(() => parseTokenSettings({ AUTH_SECRET: developmentSecret })).toThrow(
