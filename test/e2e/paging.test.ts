@@ -5,9 +5,11 @@
  */
 import { beforeAll, describe, expect, it } from "vitest";
 import type { LogEvent } from "../../lib/protocol/serverFrames.ts";
-import { type Client, connect, open } from "../support/client.ts";
+import { type Client, connect } from "../support/client.ts";
 import { fresh } from "../support/endpoints.ts";
+import { logEvent } from "../support/fixtures.ts";
 import { call, refused } from "../support/http.ts";
+import { fillLog, memberOf } from "../support/room.ts";
 
 const [alice, bob] = [fresh("alice"), fresh("bob")];
 const long = fresh("long");
@@ -17,16 +19,14 @@ const wideLength = 20;
 const cidAt = (seq: number) => `c-${seq}`;
 
 beforeAll(async () => {
-  await using a = await open(alice);
-  await using b = await open(bob);
-  const fill = async (room: string, length: number, text: string) => {
-    for (const client of [a, b]) await client.request("joined", { action: "join", room });
-    for (let seq = 1; seq <= length; seq += 1) {
-      const sender = seq % 2 ? a : b; // one alone would be asked to wait
-      await sender.request("ack", { action: "send", room, text, cid: cidAt(seq) });
-    }
+  const fill = (room: string, length: number, text: string) => {
+    const fromAt = (seq: number) => (seq % 2 ? alice : bob);
+    const events = range(1, length).map((seq) => logEvent(seq, { from: fromAt(seq), text }));
+    return fillLog(room, events);
   };
-  await Promise.all([fill(long, longLength, "hi"), fill(wide, wideLength, "😀".repeat(4_000))]);
+  await fill(long, longLength, "hi");
+  await fill(wide, wideLength, "😀".repeat(4_000));
+  for (const user of [alice, bob]) await memberOf([long, wide], user);
 });
 
 const range = (from: number, to: number) =>

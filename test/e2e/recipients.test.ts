@@ -6,6 +6,7 @@ import { spawn } from "node:child_process";
 import { createRequire } from "node:module";
 import { createInterface } from "node:readline";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { mapInFlight } from "../../lib/concurrency.ts";
 import { limits } from "../../lib/protocol/limits.ts";
 import type { ServerFrame } from "../../lib/protocol/serverFrames.ts";
 import { developmentToken } from "../../local/tokens.ts";
@@ -140,7 +141,8 @@ describe("a client that reads nothing", () => {
     const data = "x".repeat(30_000); // more, in all, than the system's buffers hold
     const notice = { as: "server", scope: "notices:write", user: sleepy.user, body: { data } };
     const notices = 200;
-    for (let i = 0; i < notices; i += 1) await call("POST /users/{user}/notices", notice);
+    const all = Array.from({ length: notices });
+    await mapInFlight(all, 8, () => call("POST /users/{user}/notices", notice));
     await alice.request("ack", { action: "send", room, text: "hi" });
     const [event] = await untilPushed(bob, 1);
 

@@ -11,11 +11,11 @@ import { text } from "node:stream/consumers";
 import { onTestFinished } from "vitest";
 import { dynamoNewConnections } from "../../lib/adapters/dynamodb/connections.ts";
 import { dynamoNewSubscriptions } from "../../lib/adapters/dynamodb/subscriptions.ts";
-import { mapInFlight } from "../../lib/concurrency.ts";
 import type { ServerFrame } from "../../lib/protocol/serverFrames.ts";
 import { roomTopic, userTopic } from "../../lib/pubsub/topics.ts";
 import { defaultTablePrefix, localClient } from "../../local/emulator/database/tables.ts";
 import { fresh, shared } from "./endpoints.ts";
+import { putAll } from "./putAll.ts";
 
 export interface FakeGateway {
   url: string;
@@ -95,26 +95,25 @@ export async function ghostsIn(
   ageMs = 60_000,
 ): Promise<string[]> {
   const client = localClient(shared().databaseUrl);
-  const table = { client, name: `${defaultTablePrefix}connections` };
-  const connections = dynamoNewConnections(table);
-  const subscriptions = dynamoNewSubscriptions(table);
   const nowMs = Date.now();
-  const add = async () => {
-    const user = fresh("ghost");
-    const connection = {
-      // Of a gateway's form: what cannot be an id is refused with 400, and not gone.
-      connectionId: `${randomBytes(11).toString("base64url")}=`,
-      gateway,
-      user,
-      connectedAtMs: nowMs - ageMs,
-      expiresAtMs: nowMs + 3_600_000,
-    };
-    const topics = [userTopic(user), roomTopic(room)];
-    await connections.add(connection, topics);
-    for (const topic of topics) await subscriptions.put({ ...connection, topic, shard: 0 });
-    return user;
-  };
-  const users = await mapInFlight(Array.from({ length: count }), 16, add);
+  const users = Array.from({ length: count }, () => fresh("ghost"));
+  await putAll({ client, name: `${defaultTablePrefix}connections` }, async (table) => {
+    for (const user of users) {
+      const connection = {
+        // In a gateway's form: a gateway answers 400, not 410, to anything that cannot be an id.
+        connectionId: `${randomBytes(11).toString("base64url")}=`,
+        gateway,
+        user,
+        connectedAtMs: nowMs - ageMs,
+        expiresAtMs: nowMs + 3_600_000,
+      };
+      const topics = [userTopic(user), roomTopic(room)];
+      await dynamoNewConnections(table).add(connection, topics);
+      for (const topic of topics) {
+        await dynamoNewSubscriptions(table).put({ ...connection, topic, shard: 0 });
+      }
+    }
+  });
   client.destroy();
   return users;
 }

@@ -1,12 +1,13 @@
 /** A room of a test's own, and what its members have got to see of it. */
 import { dynamoMemberships } from "../../lib/adapters/dynamodb/memberships.ts";
 import { dynamoMessageLog } from "../../lib/adapters/dynamodb/messageLog.ts";
-import { mapInFlight } from "../../lib/concurrency.ts";
 import { limits } from "../../lib/protocol/limits.ts";
 import type { LogEvent } from "../../lib/protocol/serverFrames.ts";
 import { defaultTablePrefix, localClient } from "../../local/emulator/database/tables.ts";
 import { type Client, connect } from "./client.ts";
 import { type Endpoints, fresh, shared } from "./endpoints.ts";
+import { logEvent } from "./fixtures.ts";
+import { putAll } from "./putAll.ts";
 
 /** One connection for each name, joined to a new room in this order, with nothing unread. */
 export async function roomOf<N extends readonly string[]>(
@@ -26,12 +27,13 @@ export async function member(name: string, room: string, at?: Endpoints): Promis
   return client;
 }
 
-/** Make a user a member of rooms that nobody wrote in: so many joins are more than a budget. */
+/** Make a user a member of rooms, without as many requests. */
 export async function memberOf(rooms: readonly string[], user: string): Promise<void> {
   const client = localClient(shared().databaseUrl);
-  const memberships = dynamoMemberships({ client, name: `${defaultTablePrefix}rooms` });
   const membership = { joinedAtMs: Date.now(), readSeq: 0, readN: 0 };
-  await mapInFlight(rooms, 16, (room) => memberships.add(user, { room, ...membership }));
+  await putAll({ client, name: `${defaultTablePrefix}rooms` }, async (table) => {
+    for (const room of rooms) await dynamoMemberships(table).add(user, { room, ...membership });
+  });
   client.destroy();
 }
 
@@ -41,13 +43,18 @@ export async function memberOf(rooms: readonly string[], user: string): Promise<
  * are c-1, c-2 and so on.
  */
 export async function fillWindow(room: string, from: string, agoMs: number): Promise<void> {
+  const message = { from, text: "hi", sentAtMs: Date.now() - agoMs };
+  const seqs = Array.from({ length: limits.senderEvents }, (_, index) => index + 1);
+  const events = seqs.map((seq) => logEvent(seq, message));
+  await fillLog(room, events);
+}
+
+/** Put events into an empty room's log. */
+export async function fillLog(room: string, events: readonly LogEvent[]): Promise<void> {
   const client = localClient(shared().databaseUrl);
-  const log = dynamoMessageLog({ client, name: `${defaultTablePrefix}rooms` });
-  const sentAtMs = Date.now() - agoMs;
-  for (let seq = 1; seq <= limits.senderEvents; seq += 1) {
-    const message = { from, cid: `c-${seq}`, text: "hi", sentAtMs };
-    await log.put(room, { seq, n: seq, tag: `tag-000${seq}`, kind: "message", ...message });
-  }
+  await putAll({ client, name: `${defaultTablePrefix}rooms` }, async (table) => {
+    for (const event of events) await dynamoMessageLog(table).put(room, event);
+  });
   client.destroy();
 }
 
