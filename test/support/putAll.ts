@@ -1,4 +1,4 @@
-/** Fills a table in few requests, for tests that need more rows than they want to ask a service for. */
+/** Fills a table in few requests, for tests that need many rows. */
 import {
   BatchWriteItemCommand,
   type DynamoDBClient,
