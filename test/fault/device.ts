@@ -10,7 +10,6 @@ import {
   ChatError,
   type Clock,
   directRoom,
-  type LogEvent,
   type Stored,
 } from "../../client/index.ts";
 import { directUsers } from "../../lib/protocol/names.ts";
@@ -53,7 +52,6 @@ export interface DeviceOptions {
   counts: Counts;
   turns: Turns;
   plan: FaultPlan<ClientFault>;
-  loses?(event: LogEvent): boolean;
 }
 
 export interface Device {
@@ -80,7 +78,7 @@ const arrivalMs = 5_000;
 
 export function createDevice(options: DeviceOptions): Device {
   const { user, device, rooms, friends, random, recorder, counts, turns, plan } = options;
-  const { url, clock, opened, loses } = options;
+  const { url, clock, opened } = options;
   const stored: Stored[] = [];
   let pending = 0;
   let messages = 0;
@@ -107,7 +105,7 @@ export function createDevice(options: DeviceOptions): Device {
     // Waits are a matter of taste for people, and of throughput here.
     random: () => random.next() * 0.5,
   });
-  const followed = followings({ device, client, recorder, ...(loses && { loses }) });
+  const followed = followings({ device, client, recorder });
 
   async function send(room: string): Promise<void> {
     if (pending >= pendingMax) return;
@@ -234,7 +232,10 @@ export function createDevice(options: DeviceOptions): Device {
     async live(isOver) {
       await turns.take(arrive);
       while (!isOver()) {
-        const fault = plan.next();
+        // A fault that could hit nothing would be spent, and short runs would wait for it again.
+        const canHave = (kind: ClientFault) =>
+          line.isOpen && (kind !== "sentAgain" || messages > 0);
+        const fault = plan.next(canHave);
         if (fault) await befall(fault);
         await turns.take(act);
         await delay(random.below(30), undefined, { ref: false });

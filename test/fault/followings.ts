@@ -28,11 +28,9 @@ export interface FollowingOptions {
   device: string;
   client: ChatClient;
   recorder: Recorder;
-  /** A program that is broken: it loses this. */
-  loses?(event: LogEvent): boolean;
 }
 
-export function followings({ device, client, recorder, loses }: FollowingOptions): Followings {
+export function followings({ device, client, recorder }: FollowingOptions): Followings {
   const all: Following[] = [];
   const current = new Map<string, Following>();
 
@@ -42,7 +40,7 @@ export function followings({ device, client, recorder, loses }: FollowingOptions
     current.set(room, following);
     all.push(following);
     client.follow(room, { after }).subscribe((event) => {
-      if (!loses?.(event)) following.applied.push(recorder.intern(room, event));
+      following.applied.push(recorder.intern(room, event));
     });
   };
   const end = (room: string) => {

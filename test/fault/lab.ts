@@ -4,31 +4,30 @@
  * seed fixes what each source of faults does and what each device means to do; how they interleave
  * is the machine's.
  */
-import type { LogEvent } from "../../client/index.ts";
 import type { ThrownError } from "../../local/emulator/gateway/functionProcess.ts";
 import type { Violation } from "../support/checker/history.ts";
 import { type Counts, createCounts } from "./counts.ts";
 import { databaseFaults } from "./databaseFaults.ts";
 import { clientFaults, createDevice, type Device, type DeviceOptions } from "./device.ts";
 import { faultPlan, randomFor } from "./faultPlan.ts";
-import type { FaultProxyOptions } from "./faultProxy.ts";
 import { gatewayFaults, gatewayIntercept } from "./gatewayFaults.ts";
 import { unhealthy } from "./health.ts";
 import { createHttpSender, type HttpSender } from "./httpSender.ts";
-import { createLeftovers } from "./leftovers.ts";
 import { mischief } from "./mischief.ts";
 import { createRecorder, type Recorder } from "./recorder.ts";
 import { answerMs, settle } from "./settle.ts";
 import { type Stack, startStack } from "./stack.ts";
 import { townOf } from "./town.ts";
+import type { Truth } from "./truth.ts";
 import { turns } from "./turns.ts";
-import { verdict } from "./verdict.ts";
+import { verdict, type Witness } from "./verdict.ts";
 
 export interface LabOptions {
   seed: number;
   users: number;
   database: "dynalite" | "local";
   gateways: number;
+  processes?: number;
   /** Of requests to the database, and of posts, how many go wrong. */
   faultRate: number;
   /** Kills, cuts and storms so many times as often. */
@@ -37,9 +36,6 @@ export interface LabOptions {
   /** Asked all the time; and told when something else begins. */
   isOver(progress: Progress): boolean;
   onPhase?(phase: Phase): void;
-  /** For tests of the lab itself: what is broken on purpose. */
-  swallows?: FaultProxyOptions["swallows"];
-  loses?(event: LogEvent): boolean;
 }
 
 export type Phase = "starting" | "faults" | "calm" | "checking" | "stopping";
@@ -55,6 +51,8 @@ export interface Progress {
 
 export interface LabReport extends Progress {
   violations: Violation[];
+  truth: Truth;
+  witnesses: Witness[];
   history: Pick<Recorder, "entries" | "times">;
 }
 
@@ -83,21 +81,15 @@ export async function runLab(options: LabOptions): Promise<LabReport> {
     clients: faultPlan(randomFor(seed, "clients"), clientFaults, options.faultRate),
   };
   const failures: [functionName: string, error: ThrownError][] = [];
-  const leftovers = createLeftovers();
-  const { swallows } = options;
   const stack = await startStack({
     database: options.database,
     gateways: options.gateways,
+    ...(options.processes && { processes: options.processes }),
     proxy: {
       plan: plans.database,
       happened: (fault) => counts.add("database", fault),
       begins: recorder.begins,
-      done(request, status) {
-        recorder.done(request, status);
-        leftovers.done(request, status);
-      },
-      leaves: leftovers.left,
-      ...(swallows && { swallows }),
+      done: recorder.done,
     },
     intercept: gatewayIntercept({
       plan: plans.gateway,
@@ -128,13 +120,13 @@ export async function runLab(options: LabOptions): Promise<LabReport> {
     const truth = await settle(devices, stack, recorder);
     clearInterval(overdue);
     onPhase("checking");
+    const witnesses = witnessesOf(devices, senders);
     const violations = [
-      ...verdict(recorder.entries, truth, witnesses(devices, senders)),
+      ...verdict(recorder.entries, truth, witnesses),
       ...unhealthy(counts, failures),
-      ...(await leftovers.unnamed(stack, recorder.entries.length)),
     ];
     for (const { client } of devices) client.close();
-    return { ...progress(), violations, history: recorder };
+    return { ...progress(), violations, truth, witnesses, history: recorder };
   } finally {
     onPhase("stopping");
     await stack.stop();
@@ -142,7 +134,7 @@ export async function runLab(options: LabOptions): Promise<LabReport> {
 }
 
 function inhabit(
-  { seed, users, loses }: LabOptions,
+  { seed, users }: LabOptions,
   stack: Stack,
   known: Pick<DeviceOptions, "recorder" | "counts" | "plan">,
 ): Device[] {
@@ -161,13 +153,12 @@ function inhabit(
         random,
         turns: taking,
         ...known,
-        ...(loses && { loses }),
       });
     }),
   );
 }
 
-function witnesses(devices: readonly Device[], senders: readonly HttpSender[]) {
+function witnessesOf(devices: readonly Device[], senders: readonly HttpSender[]): Witness[] {
   return devices.map((device, index) => ({
     user: device.user,
     name: device.name,

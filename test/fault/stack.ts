@@ -29,6 +29,8 @@ export interface StackOptions {
   database: "dynalite" | "local";
   /** How many; each has functions of its own. */
   gateways: number;
+  /** Of one gateway, for all functions. */
+  processes?: number;
   proxy: Omit<FaultProxyOptions, "databaseUrl">;
   intercept: Intercept;
   /** What handlers write. */
@@ -43,7 +45,6 @@ export interface Stack {
   /** Past the proxy. */
   client: DynamoDBClient;
   roomsTable: string;
-  connectionsTable: string;
   stop(): Promise<void>;
 }
 
@@ -54,8 +55,8 @@ export interface RunningGateway extends Pick<Gateway, "processes"> {
 }
 
 const folder = fileURLToPath(new URL("../..", import.meta.url));
-/** All functions of a gateway: enough that some may hang in time-outs while others work. */
-const processes = 32;
+/** Enough that some may hang in time-outs while others work. */
+const processesDefault = 32;
 
 export async function startStack(options: StackOptions): Promise<Stack> {
   const stops: (() => Promise<void>)[] = [];
@@ -90,8 +91,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     // It has done its work, and would keep 200 MB.
     await stopBundler();
     const roomsTable = String(tables["Rooms"]);
-    const connectionsTable = String(tables["Connections"]);
-    return { gateways, client, roomsTable, connectionsTable, stop };
+    return { gateways, client, roomsTable, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -99,7 +99,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 }
 
 async function runGateway(
-  { intercept, output, onFailure }: StackOptions,
+  { processes = processesDefault, intercept, output, onFailure }: StackOptions,
   databaseUrl: string,
   streams: LocalStreams | undefined,
 ): Promise<RunningGateway & Pick<Gateway, "stop">> {

@@ -3,11 +3,6 @@ import type { Altered, TableRequest } from "./tableProxy.ts";
 
 type Batch = Record<string, unknown[] | { Keys: unknown[] }>;
 
-export interface PartedBatch extends Altered {
-  /** What is not done, by table. */
-  left: Batch;
-}
-
 /**
  * A batch of which only a part is done, and the rest is answered as unprocessed. `countDone` says
  * how many of so many are done, and at least one is. Undefined where that is all of them.
@@ -15,7 +10,7 @@ export interface PartedBatch extends Altered {
 export function partBatch(
   { operation, body }: TableRequest,
   countDone: (count: number) => number,
-): PartedBatch | undefined {
+): Altered | undefined {
   const undone = unprocessed[operation];
   if (undone === undefined) return undefined;
   const request = JSON.parse(body) as { RequestItems: Batch };
@@ -30,7 +25,6 @@ export function partBatch(
   }
   if (Object.keys(left).length === 0) return undefined;
   return {
-    left,
     body: JSON.stringify({ ...request, RequestItems: done }),
     answerWith: (answer) => JSON.stringify({ ...JSON.parse(answer), [undone]: left }),
   };
