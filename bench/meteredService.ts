@@ -54,7 +54,7 @@ export async function meteredService(
     memberships: dynamoMemberships(rooms),
     connections: dynamoConnections(connections),
     subscriptions: dynamoSubscriptions(connections),
-    gateways: {
+    sockets: {
       async post(_to, frame) {
         spent.posts += 1;
         await passage.post(frame.length);

@@ -6,7 +6,7 @@
  * The CPU that a request takes in this process is the SDK's and Node's: making, signing, writing
  * and reading. The rest of its time is waiting for the other side.
  */
-import { apiGatewayGateways } from "../lib/adapters/apigateway/gateways.ts";
+import { apiGatewaySockets } from "../lib/adapters/apigateway/sockets.ts";
 import { dynamoClient } from "../lib/adapters/dynamodb/client.ts";
 import { dynamoMemberships } from "../lib/adapters/dynamodb/memberships.ts";
 import { dynamoMessageLog } from "../lib/adapters/dynamodb/messageLog.ts";
@@ -72,7 +72,7 @@ export async function measureSteps(
 }
 
 async function requestsOf({ emulator, room, user, connectionId }: Scene) {
-  const { log, memberships, subscriptions, gateways } = await adapters(emulator);
+  const { log, memberships, subscriptions, sockets } = await adapters(emulator);
   const event = (seq: number): LogEvent => {
     const cid = `step-${seq}`;
     const sentAtMs = Date.now();
@@ -92,7 +92,7 @@ async function requestsOf({ emulator, room, user, connectionId }: Scene) {
     await subscriptions.listSome(roomTopic(room), limits.directConnections);
   };
   const post = async () => {
-    const result = await gateways.post(connection, frame, limits.postTimeoutMs);
+    const result = await sockets.post(connection, frame, limits.postTimeoutMs);
     if (result !== "delivered") throw new Error(`a post was ${result}`);
   };
   return {
@@ -127,7 +127,7 @@ async function adapters({ tablesUrl }: Emulator) {
     log: dynamoMessageLog({ client, name: Rooms }),
     memberships: dynamoMemberships({ client, name: Rooms }),
     subscriptions: dynamoSubscriptions({ client, name: Connections }),
-    gateways: apiGatewayGateways({
+    sockets: apiGatewaySockets({
       region: localRegion,
       credentials: async () => localCredentials,
     }),

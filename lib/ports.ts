@@ -182,8 +182,8 @@ export type PostResult = "delivered" | "gone" | "throttled" | "failed" | "refuse
 /** Where a connection is posted to. */
 export type Address = Pick<Connection, "gateway" | "connectionId">;
 
-/** The gateways, each reached through its management endpoint. */
-export interface Gateways {
+/** The sockets of clients, each reached through the management endpoint of its gateway. */
+export interface Sockets {
   /** Post one frame. Never throws, never retries, and ends within so many milliseconds. */
   post(to: Address, frame: Uint8Array<ArrayBuffer>, withinMs: number): Promise<PostResult>;
   /** Close a connection, as `post` posts. A connection that is gone is closed enough. */
@@ -238,7 +238,7 @@ export interface Ports {
   memberships: Memberships;
   connections: Connections;
   subscriptions: Subscriptions;
-  gateways: Gateways;
+  sockets: Sockets;
   clock: Clock;
   /** A name that was never used before: 1–64 characters of A–Z a–z 0–9 . _ - */
   newId: () => string;

@@ -10,8 +10,8 @@ import { userBudget } from "./actions/budget.ts";
 import { occupancy } from "./actions/gateways/occupancy.ts";
 import type { Delivered } from "./actions/messages/fanOut.ts";
 import { typingPace } from "./actions/people/typingPace.ts";
-import { apiGatewayGateways } from "./adapters/apigateway/gateways.ts";
-import { listedGateways } from "./adapters/apigateway/listedGateways.ts";
+import { listedSockets } from "./adapters/apigateway/listedSockets.ts";
+import { apiGatewaySockets } from "./adapters/apigateway/sockets.ts";
 import { consoleNote, consoleReport } from "./adapters/console/report.ts";
 import { appendedIn as readAppended } from "./adapters/dynamodb/appended.ts";
 import { dynamoClient, type Table } from "./adapters/dynamodb/client.ts";
@@ -50,10 +50,10 @@ export const newConnections = once(() => dynamoNewConnections(connectionsTable()
 export const subscriptions = once(() => dynamoSubscriptions(connectionsTable()));
 export const subscribers = once(() => dynamoSubscribers(connectionsTable()));
 export const newSubscriptions = once(() => dynamoNewSubscriptions(connectionsTable()));
-export const gateways = once(() => {
+export const sockets = once(() => {
   const credentials = () => client().config.credentials();
   const further = optionalSetting("FURTHER_GATEWAYS")?.split(",") ?? [];
-  return listedGateways(apiGatewayGateways({ region: setting("AWS_REGION"), credentials }), {
+  return listedSockets(apiGatewaySockets({ region: setting("AWS_REGION"), credentials }), {
     endpoints: [ownGateway(), ...further],
     allowsLoopback: optionalSetting("PARLEY_LOCAL") === "1",
     report,
@@ -116,7 +116,7 @@ export const chargePorts = () => ({ budget: budget(), spending: spending(), cloc
 export const publishPorts = () => ({
   connections: knownConnections(),
   subscriptions: subscribers(),
-  gateways: gateways(),
+  sockets: sockets(),
   clock,
   random,
   report,

@@ -10,8 +10,8 @@
  */
 
 import { type ForgetPorts, forget } from "../lib/actions/connections/forget.ts";
-import { apiGatewayGateways } from "../lib/adapters/apigateway/gateways.ts";
-import { type ListedOptions, listedGateways } from "../lib/adapters/apigateway/listedGateways.ts";
+import { type ListedOptions, listedSockets } from "../lib/adapters/apigateway/listedSockets.ts";
+import { apiGatewaySockets } from "../lib/adapters/apigateway/sockets.ts";
 import type { Table } from "../lib/adapters/dynamodb/client.ts";
 import { dynamoEndingConnections } from "../lib/adapters/dynamodb/connections.ts";
 import { dynamoGatewayConnections } from "../lib/adapters/dynamodb/gateways.ts";
@@ -97,7 +97,7 @@ async function send(
 ): Promise<Outcome> {
   const result = await postWithRetries(ports, to, disconnectFrame("draining"));
   if (result === "gone") return forgetIfReady(ports, to.connectionId);
-  await ports.gateways.close(to, limits.postTimeoutMs);
+  await ports.sockets.close(to, limits.postTimeoutMs);
   return result === "delivered" ? "told" : "untold";
 }
 
@@ -126,7 +126,7 @@ export async function drainGateway(
   { reach, perSecond, progress }: DrainOptions,
 ): Promise<Drained> {
   const { config } = connections.client;
-  const poster = apiGatewayGateways({
+  const poster = apiGatewaySockets({
     region: await config.region(),
     credentials: () => config.credentials(),
   });
@@ -134,7 +134,7 @@ export async function drainGateway(
     connections: dynamoEndingConnections(connections),
     subscriptions: dynamoSubscribers(connections),
     gatewayConnections: dynamoGatewayConnections(connections),
-    gateways: listedGateways(poster, { ...reach, report }),
+    sockets: listedSockets(poster, { ...reach, report }),
     clock,
     random,
     report,

@@ -13,7 +13,7 @@ import { parseEndpoint } from "../../lib/adapters/apigateway/endpoint.ts";
 import { signer } from "../../lib/adapters/apigateway/signer.ts";
 import { dynamoClient } from "../../lib/adapters/dynamodb/client.ts";
 import type { PostResult } from "../../lib/ports.ts";
-import { deadlineMs, patientGateways } from "./patientGateways.ts";
+import { deadlineMs, patientSockets } from "./patientSockets.ts";
 
 export type Post = (id: string, frame: Uint8Array<ArrayBuffer>) => Promise<PostResult>;
 
@@ -30,8 +30,8 @@ export const contenderTitles: Record<Contender, string> = {
 const region = "us-east-1";
 
 function ours(gateway: string, inFlight: number): Post {
-  const gateways = patientGateways(inFlight);
-  return (connectionId, frame) => gateways.post({ gateway, connectionId }, frame, deadlineMs);
+  const sockets = patientSockets(inFlight);
+  return (connectionId, frame) => sockets.post({ gateway, connectionId }, frame, deadlineMs);
 }
 
 function sdk(endpoint: string): Post {

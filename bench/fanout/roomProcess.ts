@@ -4,7 +4,7 @@ import type { Clock } from "../../lib/ports.ts";
 import { deliver } from "../../lib/pubsub/deliver.ts";
 import { messageFrame } from "./frame.ts";
 import { generatedRoom } from "./generatedRoom.ts";
-import { patientGateways } from "./patientGateways.ts";
+import { patientSockets } from "./patientSockets.ts";
 import type { Reached, Reaching } from "./roomSizes.ts";
 import { answerTasks } from "./tasks.ts";
 
@@ -15,14 +15,14 @@ const clock: Clock = {
   nowMs: () => Date.now(),
   wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
 };
-const gateways = patientGateways();
+const sockets = patientSockets();
 
 answerTasks(async ({ url, connections, forMs }: Reaching): Promise<Reached> => {
   const room = generatedRoom(connections, url);
   const ports = {
     subscriptions: room.subscriptions,
     connections: room.connections,
-    gateways,
+    sockets,
     clock,
     random: () => Math.random(),
     report: (what: string) => {

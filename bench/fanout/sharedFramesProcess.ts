@@ -8,11 +8,11 @@ import { fanOut } from "../../lib/actions/messages/fanOut.ts";
 import type { LogEvent } from "../../lib/protocol/serverFrames.ts";
 
 import { generatedRoom } from "./generatedRoom.ts";
-import { patientGateways } from "./patientGateways.ts";
+import { patientSockets } from "./patientSockets.ts";
 import type { Talk, Talked } from "./sharedFrames.ts";
 import { answerTasks } from "./tasks.ts";
 
-const gateways = patientGateways();
+const sockets = patientSockets();
 const clock = { nowMs: () => Date.now(), wait: (ms: number) => wait(ms) };
 const report = (what: string, { error }: Readonly<Record<string, unknown>>) => {
   throw new Error(what, { cause: error });
@@ -32,7 +32,7 @@ const message = (seq: number): LogEvent => ({
 answerTasks(async (talk: Talk): Promise<Talked> => {
   const { connections, messages, perSecond, batchMax, url } = talk;
   const room = generatedRoom(connections, url);
-  const ports = { ...room, gateways, clock, report, random: Math.random };
+  const ports = { ...room, sockets, clock, report, random: Math.random };
   const fanOutPorts = {
     sharding: { shardsOf: async () => 1, split: async () => {} },
     log: { setDelivery: async () => {} },

@@ -30,7 +30,7 @@ export async function emptied(simulation: Simulation, gateway: number, perSecond
         yield page;
       },
     },
-    gateways: {
+    sockets: {
       async post(to: { connectionId: string }, bytes: Uint8Array) {
         const user = Number(to.connectionId);
         if (!simulation.isOn(user, gateway)) return "gone" as const;

@@ -10,7 +10,7 @@ import { limits } from "../protocol/limits.ts";
 import { createCourse, type Ending, type Recipient } from "./post.ts";
 import { Scheduler } from "./scheduler.ts";
 
-export type DeliverPorts = Pick<Ports, "gateways" | "clock" | "random" | "report">;
+export type DeliverPorts = Pick<Ports, "sockets" | "clock" | "random" | "report">;
 export type Pages = AsyncIterable<readonly Subscription[]>;
 
 export interface Selection {

@@ -36,12 +36,12 @@ export function retryAfterMs(result: PostResult, tries: number, random: () => nu
 
 /** Post, with retries. Never throws. */
 export async function postWithRetries(
-  { gateways, clock, random }: Pick<Ports, "gateways" | "clock" | "random">,
+  { sockets, clock, random }: Pick<Ports, "sockets" | "clock" | "random">,
   to: Address,
   frame: Uint8Array<ArrayBuffer>,
 ): Promise<PostResult> {
   for (let tries = 1; ; tries += 1) {
-    const result = await gateways.post(to, frame, limits.postTimeoutMs);
+    const result = await sockets.post(to, frame, limits.postTimeoutMs);
     const waitMs = retryAfterMs(result, tries, random);
     if (waitMs === undefined) return result;
     await clock.wait(waitMs);
@@ -53,15 +53,15 @@ export async function postWithRetries(
  * once, before the deadline. True when the connection is closed or gone.
  */
 export async function disconnect(
-  { gateways, clock }: Pick<Ports, "gateways" | "clock">,
+  { sockets, clock }: Pick<Ports, "sockets" | "clock">,
   connection: Address,
   code: DisconnectCode,
   deadlineMs = Number.POSITIVE_INFINITY,
 ): Promise<boolean> {
   const withinMs = () => Math.min(limits.postTimeoutMs, deadlineMs - clock.nowMs());
-  if (withinMs() > 0) await gateways.post(connection, disconnectFrame(code), withinMs());
+  if (withinMs() > 0) await sockets.post(connection, disconnectFrame(code), withinMs());
   if (withinMs() <= 0) return false;
-  const result = await gateways.close(connection, withinMs());
+  const result = await sockets.close(connection, withinMs());
   return result === "delivered" || result === "gone";
 }
 
@@ -88,7 +88,7 @@ export type Course = ReturnType<typeof createCourse>;
  * closed, whatever the answers.
  */
 export function createCourse(
-  { gateways, clock, random }: Pick<Ports, "gateways" | "clock" | "random">,
+  { sockets, clock, random }: Pick<Ports, "sockets" | "clock" | "random">,
   frames: readonly Uint8Array<ArrayBuffer>[],
 ) {
   const farewell = [disconnectFrame("token_expired")];
@@ -98,8 +98,8 @@ export function createCourse(
       const { subscription, done } = recipient;
       recipient.isExpired ??= subscription.expiresAtMs <= clock.nowMs();
       const frame = (recipient.isExpired ? farewell : frames)[done];
-      if (frame) return gateways.post(subscription, frame, withinMs);
-      return recipient.isExpired ? gateways.close(subscription, withinMs) : "delivered";
+      if (frame) return sockets.post(subscription, frame, withinMs);
+      return recipient.isExpired ? sockets.close(subscription, withinMs) : "delivered";
     },
     /** Milliseconds until the next attempt, or how it has ended. */
     after(recipient: Recipient, result: PostResult): number | Ending {

@@ -4,12 +4,12 @@
  */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { contenderTitles } from "../../bench/fanout/contenders.ts";
-import { deadlineMs } from "../../bench/fanout/patientGateways.ts";
+import { deadlineMs } from "../../bench/fanout/patientSockets.ts";
 import { measureWarm } from "../../bench/fanout/postCost.ts";
 import { forgottenAtOnce, reach } from "../../bench/fanout/roomSizes.ts";
 import { talkIn } from "../../bench/fanout/sharedFrames.ts";
 import { credentials, type StandIn, startStandIn } from "../../bench/fanout/standIn.ts";
-import { apiGatewayGateways } from "../../lib/adapters/apigateway/gateways.ts";
+import { apiGatewaySockets } from "../../lib/adapters/apigateway/sockets.ts";
 
 let standIn: StandIn;
 beforeAll(async () => {
@@ -20,13 +20,13 @@ beforeEach(() => standIn.behave({ checkedOneIn: 1 }));
 
 const frame = (seq: number) =>
   new TextEncoder().encode(`{"type":"events","events":[{"seq":${seq}}]}`);
-const gatewaysOf = (identity: object = {}) =>
-  apiGatewayGateways({
+const socketsOf = (identity: object = {}) =>
+  apiGatewaySockets({
     region: "us-east-1",
     credentials: async () => ({ ...credentials, ...identity }),
   });
-const gateways = gatewaysOf();
-const post = (connectionId: string, seq = 1, by = gateways) =>
+const sockets = socketsOf();
+const post = (connectionId: string, seq = 1, by = sockets) =>
   by.post({ gateway: standIn.url, connectionId }, frame(seq), deadlineMs);
 
 describe("the stand-in", () => {
@@ -36,12 +36,12 @@ describe("the stand-in", () => {
     const counted = { posts: 25, bodyBytes: 25 * frame(1).length, answers: { 200: 25 } };
     expect(await standIn.counts()).toMatchObject({ ...counted, signaturesChecked: 2 });
     await standIn.behave();
-    for (const another of [gatewaysOf(), gatewaysOf()]) await post("abc=", 1, another);
+    for (const another of [socketsOf(), socketsOf()]) await post("abc=", 1, another);
     expect(await standIn.counts()).toMatchObject({ posts: 2, sockets: 2 });
   });
 
   it("refuses a wrong signature", async () => {
-    expect(await post("abc=", 1, gatewaysOf({ secretAccessKey: "other" }))).toBe("refused");
+    expect(await post("abc=", 1, socketsOf({ secretAccessKey: "other" }))).toBe("refused");
     expect(await standIn.counts()).toMatchObject({ answers: { 403: 1 }, signaturesChecked: 1 });
   });
 
@@ -51,7 +51,7 @@ describe("the stand-in", () => {
     await post("def=", 1);
     expect(await standIn.counts()).toMatchObject({ posts: 4, events: 4, outOfOrder: 0 });
     const events = new TextEncoder().encode(JSON.stringify([{ seq: 6 }, { seq: 6 }, { seq: 4 }]));
-    await gateways.post({ gateway: standIn.url, connectionId: "abc=" }, events, deadlineMs);
+    await sockets.post({ gateway: standIn.url, connectionId: "abc=" }, events, deadlineMs);
     expect(await standIn.counts()).toMatchObject({ posts: 5, events: 7, outOfOrder: 2 });
   });
 

@@ -45,7 +45,7 @@ export function memoryService(
   const breakOff = (connectionId: string, socket: FakeSocket) => {
     if (open.get(connectionId) !== socket) return;
     open.delete(connectionId);
-    here.ports.gateways.answer(connectionId, "gone");
+    here.ports.sockets.answer(connectionId, "gone");
     socket.drop();
   };
   const travel = (connectionId: string, arrive: (socket: FakeSocket) => void) => {
@@ -59,8 +59,8 @@ export function memoryService(
       }
     }
   };
-  const { post } = here.ports.gateways;
-  here.ports.gateways.post = async (connection, bytes, ...rest) => {
+  const { post } = here.ports.sockets;
+  here.ports.sockets.post = async (connection, bytes, ...rest) => {
     const result = await post(connection, bytes, ...rest);
     const frame: ServerFrame = JSON.parse(new TextDecoder().decode(bytes));
     const text = JSON.stringify(mangle.frame(frame));

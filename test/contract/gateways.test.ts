@@ -5,13 +5,13 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { apiGatewayGateways } from "../../lib/adapters/apigateway/gateways.ts";
+import { apiGatewaySockets } from "../../lib/adapters/apigateway/sockets.ts";
 import { limits } from "../../lib/protocol/limits.ts";
 import { localCredentials } from "../../local/emulator/database/tables.ts";
-import { sdkGateways } from "../support/sdkGateways.ts";
+import { sdkSockets } from "../support/sdkSockets.ts";
 import { answerMs, type ScriptedGateway, scriptedGateway } from "./scriptedGateway.ts";
 
-const adapters = { "our own poster": apiGatewayGateways, "the SDK's client": sdkGateways };
+const adapters = { "our own poster": apiGatewaySockets, "the SDK's client": sdkSockets };
 const options = { region: "us-east-1", credentials: async () => localCredentials };
 
 let gateway: ScriptedGateway;
@@ -27,9 +27,9 @@ const status = (code: number, headers: Record<string, string> = {}) => {
 };
 
 describe.each(Object.entries(adapters))("%s", (_, adapter) => {
-  const gateways = adapter(options);
+  const sockets = adapter(options);
   const post = (connectionId = "abc=", withinMs = answerMs) =>
-    gateways.post({ gateway: gateway.url, connectionId }, frame, withinMs);
+    sockets.post({ gateway: gateway.url, connectionId }, frame, withinMs);
 
   it("posts the bytes to the connection, signed for the region", async () => {
     expect(await post()).toBe("delivered");
@@ -49,7 +49,7 @@ describe.each(Object.entries(adapters))("%s", (_, adapter) => {
     ["é?#&", "%C3%A9%3F%23%26"],
   ])("encodes the id %s once in the path", async (id, encoded) => {
     await post(id);
-    await gateways.close({ gateway: gateway.url, connectionId: id }, answerMs);
+    await sockets.close({ gateway: gateway.url, connectionId: id }, answerMs);
     const url = `/@connections/${encoded}`;
     expect(gateway.requests).toMatchObject([
       { method: "POST", url },
@@ -58,7 +58,7 @@ describe.each(Object.entries(adapters))("%s", (_, adapter) => {
   });
 
   it("keeps the stage of an endpoint that has one", async () => {
-    await gateways.post({ gateway: `${gateway.url}/prod`, connectionId: "abc=" }, frame, answerMs);
+    await sockets.post({ gateway: `${gateway.url}/prod`, connectionId: "abc=" }, frame, answerMs);
     expect(gateway.requests[0]?.url).toBe("/prod/@connections/abc%3D");
   });
 
@@ -68,7 +68,7 @@ describe.each(Object.entries(adapters))("%s", (_, adapter) => {
   ])("posts %i bytes, %s", async (bytes) => {
     const large = new Uint8Array(bytes).fill(97);
     const to = { gateway: gateway.url, connectionId: "abc=" };
-    expect(await gateways.post(to, large, answerMs)).toBe("delivered");
+    expect(await sockets.post(to, large, answerMs)).toBe("delivered");
     expect(gateway.requests[0]?.body.length).toBe(bytes);
   });
 
@@ -97,7 +97,7 @@ describe.each(Object.entries(adapters))("%s", (_, adapter) => {
   });
 
   it("closes a connection, and says when it is gone", async () => {
-    const close = () => gateways.close({ gateway: gateway.url, connectionId: "abc=" }, answerMs);
+    const close = () => sockets.close({ gateway: gateway.url, connectionId: "abc=" }, answerMs);
     expect(await close()).toBe("delivered");
     expect(gateway.requests).toMatchObject([{ method: "DELETE", url: "/@connections/abc%3D" }]);
     status(410);
@@ -152,7 +152,7 @@ describe.each(Object.entries(adapters))("%s", (_, adapter) => {
     const settled: string[] = [];
     const to = { gateway: gateway.url, connectionId: "abc=" };
     const posting = post("abc=", 1_000).then(() => settled.push("post"));
-    const closing = gateways.close(to, 50).then(() => settled.push("close"));
+    const closing = sockets.close(to, 50).then(() => settled.push("close"));
     await Promise.all([posting, closing]);
     expect(settled).toEqual(["close", "post"]);
   });
@@ -203,8 +203,8 @@ describe.each(Object.entries(adapters))("%s", (_, adapter) => {
     ["does not speak TLS", async () => gateway.url.replace("http:", "https:")],
   ])("takes a gateway that %s for one that failed", async (_what, url) => {
     const unreachable = { gateway: await url(), connectionId: "abc=" };
-    expect(await gateways.post(unreachable, frame, 2_000)).toBe("failed");
-    expect(await gateways.close(unreachable, 2_000)).toBe("failed");
+    expect(await sockets.post(unreachable, frame, 2_000)).toBe("failed");
+    expect(await sockets.close(unreachable, 2_000)).toBe("failed");
   });
 
   it.each([

@@ -2,7 +2,7 @@
 import { createServer } from "node:https";
 import { type AddressInfo, createServer as createTcpServer } from "node:net";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
-import { apiGatewayGateways } from "../../lib/adapters/apigateway/gateways.ts";
+import { apiGatewaySockets } from "../../lib/adapters/apigateway/sockets.ts";
 import { localCredentials } from "../../local/emulator/database/tables.ts";
 import { cert, key } from "./localhostCertificate.ts";
 import { answerMs, type ScriptedGateway, scriptedGateway } from "./scriptedGateway.ts";
@@ -19,26 +19,26 @@ const to = () => ({ gateway: gateway.url, connectionId: "abc=" });
 
 describe("our own poster", () => {
   it("takes the status for the answer when the body does not end", async () => {
-    const gateways = apiGatewayGateways(options);
+    const sockets = apiGatewaySockets(options);
     gateway.answer = (response) => response.writeHead(410).write("{");
     // On a busy machine the status may take longer than the post waits for it.
     let result = "failed";
     for (let withinMs = 100; result === "failed"; withinMs *= 2) {
-      result = await gateways.post(to(), frame, withinMs);
+      result = await sockets.post(to(), frame, withinMs);
     }
     expect(result).toBe("gone");
-    const { sockets } = gateway;
+    const { sockets: before } = gateway;
     gateway.answer = (response) => response.end();
-    expect(await gateways.post(to(), frame, answerMs)).toBe("delivered");
-    expect(gateway.sockets).toBe(sockets + 1);
+    expect(await sockets.post(to(), frame, answerMs)).toBe("delivered");
+    expect(gateway.sockets).toBe(before + 1);
   });
 
   it("takes the status for the answer when the body is cut off", async () => {
-    const gateways = apiGatewayGateways(options);
+    const sockets = apiGatewaySockets(options);
     gateway.answer = (response, { socket }) => {
       response.writeHead(200, { "content-length": "9" }).write("{", () => socket.destroy());
     };
-    expect(await gateways.post(to(), frame, answerMs)).toBe("delivered");
+    expect(await sockets.post(to(), frame, answerMs)).toBe("delivered");
   });
 
   it("ends in time while it waits for credentials, and does not post later", async () => {
@@ -46,10 +46,10 @@ describe("our own poster", () => {
     const given = new Promise<typeof localCredentials>((resolve) => {
       give = () => resolve(localCredentials);
     });
-    const gateways = apiGatewayGateways({ ...options, credentials: () => given });
-    expect(await gateways.post(to(), frame, 50)).toBe("failed");
+    const sockets = apiGatewaySockets({ ...options, credentials: () => given });
+    expect(await sockets.post(to(), frame, 50)).toBe("failed");
     give();
-    expect(await gateways.post(to(), frame, answerMs)).toBe("delivered");
+    expect(await sockets.post(to(), frame, answerMs)).toBe("delivered");
     expect(gateway.requests).toHaveLength(1);
   });
 
@@ -58,42 +58,42 @@ describe("our own poster", () => {
     onTestFinished(() => void vi.useRealTimers());
     const answers = [Promise.reject(new Error("none yet")), Promise.resolve(localCredentials)];
     const credentials = () => answers.shift() ?? Promise.reject(new Error("asked too often"));
-    const gateways = apiGatewayGateways({ ...options, credentials });
-    expect(await gateways.post(to(), frame, answerMs)).toBe("failed");
+    const sockets = apiGatewaySockets({ ...options, credentials });
+    expect(await sockets.post(to(), frame, answerMs)).toBe("failed");
     vi.setSystemTime(Date.now() + 1_000);
-    expect(await gateways.post(to(), frame, answerMs)).toBe("delivered");
+    expect(await sockets.post(to(), frame, answerMs)).toBe("delivered");
   });
 
   it.each([
     ["uses a socket again that rested for half a minute", 30_000, 1],
     ["opens a new socket when the old one rested for longer", 30_001, 2],
-  ])("%s, as when its process was frozen", async (_, restMs, sockets) => {
+  ])("%s, as when its process was frozen", async (_, restMs, opened) => {
     vi.useFakeTimers({ toFake: ["Date"] });
     onTestFinished(() => void vi.useRealTimers());
-    const gateways = apiGatewayGateways(options);
-    await gateways.post(to(), frame, answerMs);
+    const sockets = apiGatewaySockets(options);
+    await sockets.post(to(), frame, answerMs);
     vi.setSystemTime(Date.now() + restMs);
-    expect(await gateways.post(to(), frame, answerMs)).toBe("delivered");
-    expect(gateway.sockets).toBe(sockets);
+    expect(await sockets.post(to(), frame, answerMs)).toBe("delivered");
+    expect(gateway.sockets).toBe(opened);
   });
 
   it("refuses a gateway that is no address: a defect, not an outage", async () => {
-    const gateways = apiGatewayGateways(options);
+    const sockets = apiGatewaySockets(options);
     const nowhere = { gateway: "eu-1", connectionId: "abc=" };
-    expect(await gateways.post(nowhere, frame, answerMs)).toBe("refused");
-    expect(await gateways.close(nowhere, answerMs)).toBe("refused");
+    expect(await sockets.post(nowhere, frame, answerMs)).toBe("refused");
+    expect(await sockets.close(nowhere, answerMs)).toBe("refused");
   });
 
   it("speaks TLS, over one socket, and only with whom it can trust", async () => {
     const server = await tlsGateway();
-    const gateways = apiGatewayGateways(options);
+    const sockets = apiGatewaySockets(options);
     const there = { gateway: server.url, connectionId: "abc=" };
-    expect(await gateways.post(there, frame, answerMs)).toBe("failed");
+    expect(await sockets.post(there, frame, answerMs)).toBe("failed");
     expect(server.sockets).toBe(0);
     vi.stubEnv("NODE_TLS_REJECT_UNAUTHORIZED", "0");
     onTestFinished(() => void vi.unstubAllEnvs());
-    expect(await gateways.post(there, frame, answerMs)).toBe("delivered");
-    expect(await gateways.post(there, frame, answerMs)).toBe("delivered");
+    expect(await sockets.post(there, frame, answerMs)).toBe("delivered");
+    expect(await sockets.post(there, frame, answerMs)).toBe("delivered");
     expect(server).toMatchObject({ sockets: 1, posts: 2 });
   });
 
@@ -101,10 +101,10 @@ describe("our own poster", () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     onTestFinished(() => void vi.useRealTimers());
     const server = await muteGateway();
-    const gateways = apiGatewayGateways(options);
+    const sockets = apiGatewaySockets(options);
     const posts = Array.from({ length: 30 }, (_, id) => {
       const there = { gateway: server.url, connectionId: `${id}=` };
-      return gateways.post(there, frame, 1_000);
+      return sockets.post(there, frame, 1_000);
     });
     await until(() => server.sockets === 4);
     vi.advanceTimersByTime(199);

@@ -14,7 +14,7 @@ const run = promisify(execFile);
 const dynamoDb = "@aws-sdk/client-dynamodb";
 const lambda = "@aws-sdk/client-lambda";
 /** What posts: our own. The SDK's client for it is not to come along. */
-const poster = "lib/adapters/apigateway/gateways.ts";
+const poster = "lib/adapters/apigateway/sockets.ts";
 const sdkPoster = "@aws-sdk/client-apigatewaymanagementapi";
 
 /** By function: the libraries that it may hold, of those that matter. */

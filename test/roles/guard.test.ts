@@ -2,7 +2,7 @@
 import { GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { apiGatewayGateways } from "../../lib/adapters/apigateway/gateways.ts";
+import { apiGatewaySockets } from "../../lib/adapters/apigateway/sockets.ts";
 import {
   localClient,
   localCredentials,
@@ -148,7 +148,7 @@ describe("a refused call", async () => {
     const granted = grant("send", "execute-api:ManageConnections", "*/POST/@connections/*");
     const to = { ...endpoints, "execute-api": gateway.url };
     const post = (url: string, token: string) =>
-      apiGatewayGateways({
+      apiGatewaySockets({
         region: localRegion,
         credentials: async () => ({ ...localCredentials, sessionToken: token }),
       }).post(

@@ -38,7 +38,7 @@ describe("300 connections of one user", () => {
     for (const old of callers.slice(0, -limits.connectionsPerUser)) {
       const told = { type: "disconnect", code: "too_many_connections", reconnect: false };
       expect(here.received(old)).toMatchObject([told]);
-      expect(ports.gateways.closed).toContain(idOf(old));
+      expect(ports.sockets.closed).toContain(idOf(old));
     }
     for (const caller of kept) expect(here.received(caller)).toEqual([]);
   });
@@ -67,7 +67,7 @@ describe("300 connections of one user", () => {
 
   it("lock nobody out when all of them were lost without a word", async () => {
     const lost = await connectionsOf("roaming", limits.connectionsPerUser);
-    for (const caller of lost) ports.gateways.answer(idOf(caller), "gone");
+    for (const caller of lost) ports.sockets.answer(idOf(caller), "gone");
     here.pass(limits.handshakeMs);
     const [back] = await connectionsOf("roaming", 1);
     if (back === undefined) throw new Error("nobody came");
@@ -78,10 +78,10 @@ describe("300 connections of one user", () => {
   it("stay known where one cannot be closed, and are closed by the next connection", async () => {
     const [open] = await connectionsOf("unreached", 1);
     if (open === undefined) throw new Error("nobody came");
-    ports.gateways.answer(idOf(open), "failed");
+    ports.sockets.answer(idOf(open), "failed");
     await connectionsOf("unreached", limits.connectionsPerUser);
     expect(await idsOf("unreached")).toContain(idOf(open));
-    ports.gateways.answer(idOf(open), "delivered");
+    ports.sockets.answer(idOf(open), "delivered");
     await connectionsOf("unreached", 1);
     expect(await idsOf("unreached")).not.toContain(idOf(open));
     expect(await idsOf("unreached")).toHaveLength(limits.connectionsPerUser);

@@ -31,7 +31,7 @@ const collectGarbage: () => void = runInNewContext("gc");
 
 /** Answers that were posted; kept only until they are looked at, so that memory can stay flat. */
 let posted: ServerFrame[] = [];
-here.ports.gateways.post = async (_to, bytes) => {
+here.ports.sockets.post = async (_to, bytes) => {
   posted.push(JSON.parse(new TextDecoder().decode(bytes)));
   return "delivered";
 };

@@ -38,31 +38,31 @@ function set(environment: Record<string, string>): void {
 /** A function instance that has just started. */
 async function poster() {
   vi.resetModules();
-  return (await import("../../lib/runtime.ts")).gateways();
+  return (await import("../../lib/runtime.ts")).sockets();
 }
 
 const at = (gateway: string) => ({ gateway, connectionId: "abc=" });
 
 describe("a gateway that is planted in the Connections table", () => {
   it("is refused, and nothing is sent to it, not even when a connection is closed", async () => {
-    const gateways = await poster();
-    expect(await gateways.post(at(planted.url), frame, 2_000)).toBe("refused");
-    expect(await gateways.close(at(planted.url), 2_000)).toBe("refused");
+    const sockets = await poster();
+    expect(await sockets.post(at(planted.url), frame, 2_000)).toBe("refused");
+    expect(await sockets.close(at(planted.url), 2_000)).toBe("refused");
     expect(planted.sockets).toBe(0);
   });
 
   it("is reported once, however many connections name it", async () => {
-    const gateways = await poster();
-    for (let post = 0; post < 3; post += 1) await gateways.post(at(planted.url), frame, 2_000);
+    const sockets = await poster();
+    for (let post = 0; post < 3; post += 1) await sockets.post(at(planted.url), frame, 2_000);
     expect(reported.map((line) => JSON.parse(line))).toEqual([
       { level: "error", what: "gateway not listed", gateway: planted.url },
     ]);
   });
 
   it("fills neither the log nor the memory when there are many", async () => {
-    const gateways = await poster();
+    const sockets = await poster();
     for (let n = 0; n < limits.strangeGatewaysReported + 50; n += 1) {
-      await gateways.post(at(`${planted.url}/${n}`), frame, 2_000);
+      await sockets.post(at(`${planted.url}/${n}`), frame, 2_000);
     }
     expect(reported).toHaveLength(limits.strangeGatewaysReported);
     expect(planted.sockets).toBe(0);
@@ -70,16 +70,16 @@ describe("a gateway that is planted in the Connections table", () => {
 
   it("is posted to when the deployment lists it, as is each that it lists", async () => {
     set({ FURTHER_GATEWAYS: `https://elsewhere.example,${planted.url}` });
-    const gateways = await poster();
-    expect(await gateways.post(at(planted.url), frame, 2_000)).toBe("delivered");
-    await gateways.close(at(planted.url), 2_000);
+    const sockets = await poster();
+    expect(await sockets.post(at(planted.url), frame, 2_000)).toBe("delivered");
+    await sockets.close(at(planted.url), 2_000);
     expect(planted.requests.map(({ method }) => method)).toEqual(["POST", "DELETE"]);
   });
 
   it("is posted to when it is on this machine, and the service is a local one", async () => {
     set({ PARLEY_LOCAL: "1" });
-    const gateways = await poster();
-    expect(await gateways.post(at(planted.url), frame, 2_000)).toBe("delivered");
+    const sockets = await poster();
+    expect(await sockets.post(at(planted.url), frame, 2_000)).toBe("delivered");
   });
 
   it.each([
@@ -94,8 +94,8 @@ describe("a gateway that is planted in the Connections table", () => {
     ["nothing", ""],
   ])("is refused, in a local service as well, as %s", async (_case, gateway) => {
     set({ PARLEY_LOCAL: "1" });
-    const gateways = await poster();
-    expect(await gateways.post(at(gateway), frame, 2_000)).toBe("refused");
-    expect(await gateways.close(at(gateway), 2_000)).toBe("refused");
+    const sockets = await poster();
+    expect(await sockets.post(at(gateway), frame, 2_000)).toBe("refused");
+    expect(await sockets.close(at(gateway), 2_000)).toBe("refused");
   });
 });

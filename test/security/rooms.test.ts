@@ -173,7 +173,7 @@ describe("a connection whose token has expired", () => {
     expect(await ask(brief, frame)).toMatchObject([
       { type: "disconnect", code: "token_expired", reconnect: true },
     ]);
-    expect(here.ports.gateways.closed).toContain(brief.connection.connectionId);
+    expect(here.ports.sockets.closed).toContain(brief.connection.connectionId);
     expect(await here.ports.log.list(room, all)).toEqual(before);
   });
 

@@ -39,7 +39,7 @@ export function scheduledPorts(
     memberships: scheduledMemberships(task, stores),
     connections: scheduledConnections(task, stores),
     subscriptions: scheduledSubscriptions(task, stores, options),
-    gateways: scheduledGateways(task, stores),
+    sockets: scheduledSockets(task, stores),
     clock: {
       nowMs: options.nowMs,
       wait: (ms) => task.wait(ms),
@@ -53,10 +53,10 @@ export function scheduledPorts(
   };
 }
 
-function scheduledGateways(
+function scheduledSockets(
   task: Pick<Task, "call" | "wait">,
   { network }: Stores,
-): Ports["gateways"] {
+): Ports["sockets"] {
   return {
     async post({ gateway, connectionId }, bytes, withinMs) {
       const frame = JSON.parse(new TextDecoder().decode(bytes)) as ServerFrame;

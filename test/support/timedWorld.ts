@@ -72,8 +72,8 @@ export function timedWorld(answers: (gateway: string, connectionId: string) => A
     return afterMs > withinMs ? "failed" : result;
   };
   ports.clock.wait = sleep;
-  ports.gateways.post = (to, _frame, withinMs) => ask("posts", to, withinMs);
-  ports.gateways.close = (to, withinMs) => ask("closes", to, withinMs);
+  ports.sockets.post = (to, _frame, withinMs) => ask("posts", to, withinMs);
+  ports.sockets.close = (to, withinMs) => ask("closes", to, withinMs);
   return { ...here, asked, inAll, elapsedMs: () => ports.clock.nowMs() - startMs };
 }
 

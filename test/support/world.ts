@@ -10,13 +10,13 @@ import type { Ports } from "../../lib/ports.ts";
 import type { ServerFrame } from "../../lib/protocol/serverFrames.ts";
 import { nowMs, tagAt } from "./fixtures.ts";
 import { memoryConnections } from "./memory/connections.ts";
-import { type MemoryGateways, memoryGateways } from "./memory/gateways.ts";
+import { type MemorySockets, memorySockets } from "./memory/sockets.ts";
 import { memoryMemberships } from "./memory/memberships.ts";
 import { memoryMessageLog } from "./memory/messageLog.ts";
 import { memorySubscriptions } from "./memory/subscriptions.ts";
 
 export interface World {
-  ports: Omit<Ports, "gateways"> & { gateways: MemoryGateways };
+  ports: Omit<Ports, "sockets"> & { sockets: MemorySockets };
   /** Move the clock forward. */
   pass(ms: number): void;
   /** Connect a user once more. Connections are named alice-1, alice-2, … */
@@ -34,13 +34,13 @@ export function world(): World {
   const reports: World["reports"] = [];
   const connected = new Map<string, number>();
   const seen = new Map<string, number>();
-  const gateways = memoryGateways();
+  const sockets = memorySockets();
   const ports: World["ports"] = {
     log: memoryMessageLog(),
     memberships: memoryMemberships(),
     connections: memoryConnections(),
     subscriptions: memorySubscriptions(),
-    gateways,
+    sockets,
     clock: {
       nowMs: () => nowMs + elapsedMs,
       async wait(ms) {
@@ -75,7 +75,7 @@ export function world(): World {
       return { user, name: user.toUpperCase(), connection, expiresAtMs };
     },
     received({ connection: { connectionId } }) {
-      const frames = gateways.framesOf(connectionId);
+      const frames = sockets.framesOf(connectionId);
       const fresh = frames.slice(seen.get(connectionId) ?? 0);
       seen.set(connectionId, frames.length);
       return fresh;

@@ -55,10 +55,10 @@ describe("a reply", () => {
   });
 
   it("that cannot be posted is left to the gateway to say (promise 9)", async () => {
-    here.ports.gateways.answer(alice.connection.connectionId, "failed");
+    here.ports.sockets.answer(alice.connection.connectionId, "failed");
     const sending = onSend(eventOf({ action: "send", to: "bob", text: "hi" }));
     await expect(sending).rejects.toThrow("answers not posted");
-    here.ports.gateways.answer(alice.connection.connectionId, "gone");
+    here.ports.sockets.answer(alice.connection.connectionId, "gone");
     await onSend(eventOf({ action: "send", to: "bob", text: "hi" }));
   });
 
@@ -89,7 +89,7 @@ describe("a connection at its end", () => {
     const result = await onDefault(eventOf({ action: "ping", id: "6" }));
     expect(returned(result)).toBeUndefined();
     expect(here.received(alice)).toMatchObject([{ type: "disconnect", code: "token_expired" }]);
-    expect(here.ports.gateways.closed).toContain(alice.connection.connectionId);
+    expect(here.ports.sockets.closed).toContain(alice.connection.connectionId);
     expect(await here.ports.connections.find(alice.connection.connectionId)).toBeUndefined();
   });
 

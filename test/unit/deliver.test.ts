@@ -40,7 +40,7 @@ describe("a recipient", () => {
   it("gets the frames in their order, and none behind one that failed", async () => {
     const { ports } = world();
     const posted: string[] = [];
-    ports.gateways.post = async ({ connectionId }, bytes) => {
+    ports.sockets.post = async ({ connectionId }, bytes) => {
       posted.push(`${connectionId} ${new TextDecoder().decode(bytes)}`);
       return indexOf(connectionId) === 1 ? "refused" : "delivered";
     };
@@ -171,7 +171,7 @@ describe("memory", () => {
         most = Math.max(most, read + pageSize - posted);
       }
     }
-    ports.gateways.post = async () => {
+    ports.sockets.post = async () => {
       posted += 1;
       return "delivered";
     };
@@ -234,8 +234,8 @@ describe("the deadline", () => {
       pass(150);
       return "failed";
     };
-    ports.gateways.post = (_to, _frame, withinMs) => ask(withinMs);
-    ports.gateways.close = (_to, withinMs) => ask(withinMs);
+    ports.sockets.post = (_to, _frame, withinMs) => ask(withinMs);
+    ports.sockets.close = (_to, withinMs) => ask(withinMs);
     const page = [...recipients(1, "a", { expiresAtMs: 0 }), ...recipients(2, "b")];
     await post(ports, page, { withinMs: 1_000 });
     expect(spare.length).toBeGreaterThan(4); // a post and a close, two posts and their retries
@@ -245,7 +245,7 @@ describe("the deadline", () => {
   it("is where the next delivery goes on, and everybody is reached once", async () => {
     const { ports, pass } = world();
     const reached: string[] = [];
-    ports.gateways.post = async ({ connectionId }) => {
+    ports.sockets.post = async ({ connectionId }) => {
       reached.push(connectionId);
       pass(1);
       return "delivered";

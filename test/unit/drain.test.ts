@@ -16,18 +16,18 @@ beforeEach(() => {
   service = world();
   const { onGateways: gatewayConnections, ...connections } = memoryConnections();
   closedAtMs = [];
-  const { gateways, clock } = service.ports;
+  const { sockets, clock } = service.ports;
   ports = {
     ...service.ports,
     connections,
     gatewayConnections,
-    gateways: {
-      post: gateways.post,
+    sockets: {
+      post: sockets.post,
       // As a gateway does: its `$disconnect` forgets the connection.
       async close(connection, withinMs) {
         closedAtMs.push(clock.nowMs());
         await connections.removeAll([connection.connectionId]);
-        return gateways.close(connection, withinMs);
+        return sockets.close(connection, withinMs);
       },
     },
   };
@@ -52,15 +52,15 @@ it("tells every connection of the gateway why, closes it, and leaves others alon
   await manyConnected(3);
   await connected("elsewhere", { gateway: "https://there.example/dev" });
   expect(await drain(here, ports)).toEqual({ told: 3, gone: 0, untold: 0, isEmpty: true });
-  const { gateways } = service.ports;
+  const { sockets } = service.ports;
   const { meaning: message, reconnect, afterMs } = disconnectCodes.draining;
   for (const id of ["c-0", "c-1", "c-2"]) {
-    expect(gateways.framesOf(id)).toEqual([
+    expect(sockets.framesOf(id)).toEqual([
       { type: "disconnect", code: "draining", message, reconnect, afterMs },
     ]);
   }
-  expect(gateways.closed.sort()).toEqual(["c-0", "c-1", "c-2"]);
-  expect(gateways.attempts).not.toContain("elsewhere");
+  expect(sockets.closed.sort()).toEqual(["c-0", "c-1", "c-2"]);
+  expect(sockets.attempts).not.toContain("elsewhere");
 });
 
 it("sends no more away in any second than it may", async () => {
@@ -93,9 +93,9 @@ it("tells nobody twice whom the index still shows", async () => {
   await manyConnected(2);
   const { removeAll: _, ...kept } = ports.connections;
   const frozen = { ...ports, connections: { ...kept, removeAll: async () => {} } };
-  frozen.gateways = service.ports.gateways;
+  frozen.sockets = service.ports.sockets;
   expect(await drain(here, frozen)).toMatchObject({ told: 2, isEmpty: true });
-  expect(service.ports.gateways.attempts).toHaveLength(2);
+  expect(service.ports.sockets.attempts).toHaveLength(2);
 });
 
 it("gives up on a gateway that its clients always come back to, and says so", async () => {
@@ -113,17 +113,17 @@ it("forgets who is gone, and waits for those whose handshake is not over", async
   const lookedAtMs = service.ports.clock.nowMs() + limits.gatewaysKeptMs;
   await connected("ghost", { connectedAtMs: lookedAtMs - limits.handshakeMs });
   await connected("young", { connectedAtMs: lookedAtMs - limits.handshakeMs + 1 });
-  const { gateways } = service.ports;
-  gateways.answer("ghost", "gone");
+  const { sockets } = service.ports;
+  sockets.answer("ghost", "gone");
   let tries = 0;
-  gateways.answer("young", () => (++tries === 1 ? "gone" : "delivered"));
+  sockets.answer("young", () => (++tries === 1 ? "gone" : "delivered"));
   expect(await drain(here, ports)).toEqual({ told: 1, gone: 1, untold: 0, isEmpty: true });
   expect(await ports.connections.findAll(["ghost"])).toEqual([]);
 });
 
 it("closes whom it cannot tell, and is done with a gateway that answers nothing", async () => {
   await manyConnected(2);
-  service.ports.gateways.answer("c-0", "failed");
+  service.ports.sockets.answer("c-0", "failed");
   expect(await drain(here, ports)).toEqual({ told: 1, gone: 0, untold: 1, isEmpty: true });
-  expect(service.ports.gateways.closed.sort()).toEqual(["c-0", "c-1"]);
+  expect(service.ports.sockets.closed.sort()).toEqual(["c-0", "c-1"]);
 });

@@ -144,7 +144,7 @@ describe("a room", () => {
       times(count, () => "bob"),
     );
     await typing({ action: "typing", room, on: true }, alice, here.ports);
-    expect(here.ports.gateways.attempts).toHaveLength(isWithin ? count : 0);
+    expect(here.ports.sockets.attempts).toHaveLength(isWithin ? count : 0);
   });
 
   it.each(edge(limits.directConnections))("of %i connections is posted to: %s", async (...row) => {
@@ -155,7 +155,7 @@ describe("a room", () => {
       times(count, () => "bob"),
     );
     await send({ room, text: "hello" }, alice, here.ports, { publishMs: 1_000 });
-    expect(here.ports.gateways.attempts).toHaveLength(isWithin ? count : 0);
+    expect(here.ports.sockets.attempts).toHaveLength(isWithin ? count : 0);
     const { delivery } = await here.ports.log.tail(room, 1);
     expect(delivery).toBe(isWithin ? "direct" : "stream");
   });

@@ -48,40 +48,40 @@ describe("a fan-out", () => {
     const { ports, jobs, fanOutPorts } = await largeRoom(300, 8);
     expect(await fanOut(appended(logEvent(1)), later, fanOutPorts)).toEqual(new Set());
     expect(jobs.map(({ shard }) => shard).sort()).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
-    expect(new Set(ports.gateways.attempts).size).toBe(300);
-    expect(ports.gateways.attempts).toHaveLength(300);
+    expect(new Set(ports.sockets.attempts).size).toBe(300);
+    expect(ports.sockets.attempts).toHaveLength(300);
   });
 
   it("puts the events of a room that came together into one frame, by position", async () => {
     const { ports, fanOutPorts } = await largeRoom(2);
     const events = [logEvent(2), logEvent(1), logEvent(3), logEvent(2)];
     await fanOut(appended(...events), later, fanOutPorts);
-    expect(seqsOf(ports.gateways.framesOf("u0-1"))).toEqual([[1, 2, 3]]);
+    expect(seqsOf(ports.sockets.framesOf("u0-1"))).toEqual([[1, 2, 3]]);
   });
 
   it("puts no more into a frame than fits", async () => {
     const { ports, fanOutPorts } = await largeRoom(1);
     const events = [1, 2, 3].map((seq) => logEvent(seq, { text: "x".repeat(12_000) }));
     await fanOut(appended(...events), later, fanOutPorts);
-    expect(seqsOf(ports.gateways.framesOf("u0-1"))).toEqual([[1, 2], [3]]);
+    expect(seqsOf(ports.sockets.framesOf("u0-1"))).toEqual([[1, 2], [3]]);
   });
 
   it("goes on with a shard whose time ran out, from where it was", async () => {
     const { ports, jobs, fanOutPorts, pass } = await largeRoom(200);
-    const { post } = ports.gateways;
-    ports.gateways.post = async (...args) => {
+    const { post } = ports.sockets;
+    ports.sockets.post = async (...args) => {
       pass(limits.deliverMs / 100);
       return post(...args);
     };
     await fanOut(appended(logEvent(1)), later, fanOutPorts);
     expect(jobs.length).toBeGreaterThan(1);
     expect(jobs[0]?.after).toBeUndefined();
-    expect(new Set(ports.gateways.attempts).size).toBe(200);
+    expect(new Set(ports.sockets.attempts).size).toBe(200);
   });
 
   it("fails a room whose own time runs out, for the stream to bring it again", async () => {
     const { fanOutPorts, ports, pass } = await largeRoom(200);
-    ports.gateways.post = async () => {
+    ports.sockets.post = async () => {
       pass(limits.deliverMs);
       return "delivered";
     };
@@ -178,10 +178,10 @@ describe("a fan-out", () => {
     const { ports, fanOutPorts, hear } = await largeRoom(limits.shardConnections + 1);
     await fanOut(appended(logEvent(1)), later, fanOutPorts);
     expect(await ports.subscriptions.shardsOf(topic)).toBe(2);
-    const before = ports.gateways.attempts.length;
+    const before = ports.sockets.attempts.length;
     for (let index = 2_000; index < 2_050; index += 1) await hear(index);
     await fanOut(appended(logEvent(2)), later, fanOutPorts);
-    expect(ports.gateways.attempts.slice(before)).toHaveLength(limits.shardConnections + 51);
+    expect(ports.sockets.attempts.slice(before)).toHaveLength(limits.shardConnections + 51);
   });
 
   it("gives a room back to its senders when few are left", async () => {
@@ -205,11 +205,11 @@ describe("a send to a room", () => {
       const alice = await here.as("alice");
       await join({ action: "join", room }, alice, here.ports);
       const { ports } = here;
-      const before = ports.gateways.attempts.length;
+      const before = ports.sockets.attempts.length;
       const options = { exceptConnection: alice.connection.connectionId, publishMs: 20_000 };
       const ack = await send({ room, text: "hi", cid }, alice, ports, options);
       if (seq !== undefined) expect(ack.seq).toBe(seq);
-      return ports.gateways.attempts.length - before;
+      return ports.sockets.attempts.length - before;
     };
 
   it("that fits its own function is delivered there", async () => {

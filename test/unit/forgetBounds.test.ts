@@ -60,7 +60,7 @@ describe("cleaning up after a delivery", () => {
     const rooms = roomNames(150);
     const users = Array.from({ length: 20 }, (_, index) => `u${index}`);
     for (const user of users) await hear(user, "gone", rooms);
-    ports.gateways.post = async () => "gone";
+    ports.sockets.post = async () => "gone";
     let removed = 0;
     const { removeAll } = ports.subscriptions;
     ports.subscriptions.removeAll = (keys) => {

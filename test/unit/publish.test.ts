@@ -33,8 +33,8 @@ describe("publish", () => {
     const { ports, as, received } = await roomOf("alice", "bob");
     const phone = await as("alice");
     const asked: string[] = [];
-    const { post } = ports.gateways;
-    ports.gateways.post = async (to, bytes, withinMs) => {
+    const { post } = ports.sockets;
+    ports.sockets.post = async (to, bytes, withinMs) => {
       asked.push(`${to.gateway} ${to.connectionId}`);
       return post(to, bytes, withinMs);
     };
@@ -52,7 +52,7 @@ describe("publish", () => {
 
   it("forgets who is gone, tells the room, and nobody else notices", async () => {
     const { ports, callers, received } = await roomOf("alice", "bob", "carol");
-    ports.gateways.answer("bob-1", "gone");
+    ports.sockets.answer("bob-1", "gone");
     const { delivered, gone } = await toRoom(ports);
     expect([delivered, gone]).toEqual([2, 1]);
     expect(await ports.connections.find("bob-1")).toBeUndefined();
@@ -61,14 +61,14 @@ describe("publish", () => {
     if (!alice || !carol) throw new Error("nobody there");
     for (const caller of [alice, carol]) expect(received(caller)).toEqual([frame, offline]);
     expect((await toRoom(ports)).delivered).toBe(2);
-    const postsToBob = ports.gateways.attempts.filter((id) => id === "bob-1");
+    const postsToBob = ports.sockets.attempts.filter((id) => id === "bob-1");
     expect(postsToBob).toHaveLength(2); // carol's presence, and the frame that found him gone
   });
 
   it("keeps a connection that answers gone while its handshake may be running", async () => {
     const { ports, as, reports } = await roomOf("alice");
     await as("bob");
-    ports.gateways.answer("bob-1", "gone");
+    ports.sockets.answer("bob-1", "gone");
     const delivery = await publish(ports, ["user:bob"], frame);
     expect(delivery).toMatchObject({ gone: 0, unready: 1, skipped: 0 });
     expect(await ports.connections.find("bob-1")).toBeDefined();
@@ -81,11 +81,11 @@ describe("publish", () => {
     ["refused", 1],
   ] as const)("tries a %s post %i times, then skips the connection", async (result, tries) => {
     const { ports, callers, received, reports } = await roomOf("alice", "bob");
-    const before = ports.gateways.attempts.length;
-    ports.gateways.answer("bob-1", result);
+    const before = ports.sockets.attempts.length;
+    ports.sockets.answer("bob-1", result);
     const delivery = await toRoom(ports);
     expect(delivery).toMatchObject({ delivered: 1, gone: 0, skipped: 1 });
-    const attempts = ports.gateways.attempts.slice(before);
+    const attempts = ports.sockets.attempts.slice(before);
     expect(attempts.filter((id) => id === "bob-1")).toHaveLength(tries);
     expect(await ports.connections.find("bob-1")).toBeDefined();
     expect(callers[0] && received(callers[0])).toEqual([frame]);
@@ -99,8 +99,8 @@ describe("publish", () => {
         await join({ action: "join", room: "general" }, await as(user), ports);
       }
     }
-    for (const user of ["alice", "bob", "carol"]) ports.gateways.answer(`${user}-1`, "refused");
-    for (const user of ["alice", "bob"]) ports.gateways.answer(`${user}-2`, "throttled");
+    for (const user of ["alice", "bob", "carol"]) ports.sockets.answer(`${user}-1`, "refused");
+    for (const user of ["alice", "bob"]) ports.sockets.answer(`${user}-2`, "throttled");
     await toRoom(ports);
     expect(reports).toEqual([
       { what: "posts refused", details: { type: "pong", byGateway: { "http://gateway-1": 3 } } },
@@ -120,8 +120,8 @@ describe("publish", () => {
       }
     }
     pass(limits.handshakeMs);
-    ports.gateways.answer("alice-1", "gone");
-    ports.gateways.answer("bob-1", "refused");
+    ports.sockets.answer("alice-1", "gone");
+    ports.sockets.answer("bob-1", "refused");
     await publish(ports, ["user:alice"], frame);
     expect(reports).toEqual([
       {
@@ -139,7 +139,7 @@ describe("publish", () => {
     ] as const) {
       const { ports, as, pass } = await roomOf();
       await as("bob");
-      ports.gateways.answer("bob-1", "gone");
+      ports.sockets.answer("bob-1", "gone");
       pass(ageMs);
       expect(await publish(ports, ["user:bob"], frame)).toMatchObject({ [counted]: 1 });
       expect((await ports.connections.find("bob-1")) === undefined).toBe(counted === "gone");
@@ -149,7 +149,7 @@ describe("publish", () => {
   it("delivers when a second try succeeds", async () => {
     const { ports } = await roomOf("bob");
     let tries = 0;
-    ports.gateways.answer("bob-1", () => (++tries === 1 ? "failed" : "delivered"));
+    ports.sockets.answer("bob-1", () => (++tries === 1 ? "failed" : "delivered"));
     expect(await toRoom(ports)).toMatchObject({ delivered: 1, skipped: 0 });
   });
 
@@ -159,13 +159,13 @@ describe("publish", () => {
     const slow = new Promise<"delivered">((resolve) => {
       release = () => resolve("delivered");
     });
-    ports.gateways.answer("alice-1", () => slow);
+    ports.sockets.answer("alice-1", () => slow);
     const publishing = toRoom(ports);
     const others = callers.slice(1);
     while (
       !others.every(
         ({ connection }) =>
-          ports.gateways.framesOf(connection.connectionId).at(-1)?.type === "pong",
+          ports.sockets.framesOf(connection.connectionId).at(-1)?.type === "pong",
       )
     ) {
       await new Promise((resolve) => setImmediate(resolve));
@@ -192,7 +192,7 @@ describe("publish", () => {
     }
     let inFlight = 0;
     let most = 0;
-    ports.gateways.post = async () => {
+    ports.sockets.post = async () => {
       inFlight += 1;
       most = Math.max(most, inFlight);
       await new Promise((resolve) => setImmediate(resolve));
@@ -219,7 +219,7 @@ describe("publish", () => {
     expect(received(bob)).toEqual([
       expect.objectContaining({ type: "disconnect", code: "token_expired", reconnect: true }),
     ]);
-    expect(ports.gateways.closed).toEqual(["bob-1"]);
+    expect(ports.sockets.closed).toEqual(["bob-1"]);
     expect(await ports.connections.find("bob-1")).toBeUndefined();
   });
 
@@ -234,7 +234,7 @@ describe("publish", () => {
 
   it("forgets everybody when a whole room is gone, without presence upon presence", async () => {
     const { ports } = await roomOf("alice", "bob", "carol");
-    for (const id of ["alice-1", "bob-1", "carol-1"]) ports.gateways.answer(id, "gone");
+    for (const id of ["alice-1", "bob-1", "carol-1"]) ports.sockets.answer(id, "gone");
     expect((await toRoom(ports)).gone).toBe(3);
     for (const id of ["alice-1", "bob-1", "carol-1"]) {
       expect(await ports.connections.find(id)).toBeUndefined();

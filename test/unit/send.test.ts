@@ -57,7 +57,7 @@ describe("send", () => {
   it("acknowledges before anybody has been posted to", async () => {
     const { alice, say, ports } = await chat();
     const order: string[] = [];
-    ports.gateways.answer("bob-1", () => {
+    ports.sockets.answer("bob-1", () => {
       order.push("posted");
       return "delivered";
     });

@@ -91,7 +91,7 @@ describe("forgetting", () => {
       removed.push(...keys.map(({ topic }) => topic));
       return removeSubscriptions(keys);
     };
-    ports.gateways.answer("bob-1", "gone");
+    ports.sockets.answer("bob-1", "gone");
     await way(here);
     expect(await ports.connections.findAll(["bob-1"])).toEqual([]);
     return removed;

@@ -117,8 +117,8 @@ export const peopleMutants: readonly Mutant[] = [
       if (!answer) return result;
       const { connectionId } = event.requestContext;
       const to = { connectionId, gateway: here.ownGateway() };
-      const { gateways } = here.publishPorts() as Pick<Ports, "gateways">;
-      await gateways.post(to, new TextEncoder().encode(answer), 1_000);
+      const { sockets } = here.publishPorts() as Pick<Ports, "sockets">;
+      await sockets.post(to, new TextEncoder().encode(answer), 1_000);
       return result;
     }),
   },

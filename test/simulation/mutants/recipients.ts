@@ -1,6 +1,6 @@
 /** Wrong ways to treat who is to be told: promises 4, 8 and 11. */
 import type { Subscription, SubscriptionKey } from "../../../lib/model.ts";
-import type { Gateways, Ports } from "../../../lib/ports.ts";
+import type { Ports, Sockets } from "../../../lib/ports.ts";
 import { firstShard, roomTopic } from "../../../lib/pubsub/topics.ts";
 import { handshake410 } from "../cases/directRooms.ts";
 import { syncAndAppend } from "../cases/hearing.ts";
@@ -23,12 +23,12 @@ const hearing = (
 });
 
 /** One post after the other, until `goesOn` says that there is no other. */
-function inTurn({ gateways }: Ports, goesOn: (result: string) => boolean): Partial<Gateways> {
+function inTurn({ sockets }: Ports, goesOn: (result: string) => boolean): Partial<Sockets> {
   let before: Promise<boolean> = Promise.resolve(true);
   return {
     async post(...args) {
       const isOn = before;
-      const result = isOn.then((on) => (on ? gateways.post(...args) : "failed"));
+      const result = isOn.then((on) => (on ? sockets.post(...args) : "failed"));
       before = Promise.all([isOn, result]).then(([on, last]) => on && goesOn(last));
       return result;
     },
@@ -58,22 +58,22 @@ export const recipientMutants: readonly Mutant[] = [
     what: "a publish that stops at the first who is gone",
     promise: 4,
     small: illRecipients,
-    service: overSend((ports) => ({ gateways: inTurn(ports, (result) => result !== "gone") })),
+    service: overSend((ports) => ({ sockets: inTurn(ports, (result) => result !== "gone") })),
   },
   {
     what: "a publish that tells one after the other",
     promise: 8,
     small: silentRecipient,
-    service: overSend((ports) => ({ gateways: inTurn(ports, () => true) })),
+    service: overSend((ports) => ({ sockets: inTurn(ports, () => true) })),
   },
   {
     what: "a publish that takes who is throttled for gone",
     promise: 8,
     small: illRecipients,
-    service: overSend(({ gateways }) => ({
-      gateways: {
+    service: overSend(({ sockets }) => ({
+      sockets: {
         post: async (...args) => {
-          const result = await gateways.post(...args);
+          const result = await sockets.post(...args);
           return result === "throttled" ? "gone" : result;
         },
       },
@@ -83,10 +83,10 @@ export const recipientMutants: readonly Mutant[] = [
     what: "a publish that forgets nobody",
     promise: 8,
     small: illRecipients,
-    service: overSend(({ gateways }) => ({
-      gateways: {
+    service: overSend(({ sockets }) => ({
+      sockets: {
         post: async (...args) => {
-          const result = await gateways.post(...args);
+          const result = await sockets.post(...args);
           return result === "gone" ? "failed" : result;
         },
       },
@@ -136,8 +136,8 @@ export const recipientMutants: readonly Mutant[] = [
     promise: 11,
     seenAs: 4,
     small: syncAndAppend,
-    service: overSend(({ gateways }) => ({
-      gateways: { post: (to, ...rest) => gateways.post({ ...to, gateway: own }, ...rest) },
+    service: overSend(({ sockets }) => ({
+      sockets: { post: (to, ...rest) => sockets.post({ ...to, gateway: own }, ...rest) },
     })),
   },
   {

@@ -11,11 +11,11 @@ import {
 } from "@aws-sdk/client-apigatewaymanagementapi";
 import { postResult } from "../../lib/adapters/apigateway/answer.ts";
 import { regionOf } from "../../lib/adapters/apigateway/endpoint.ts";
-import type { ApiGatewayOptions } from "../../lib/adapters/apigateway/gateways.ts";
-import type { Address, Gateways, PostResult } from "../../lib/ports.ts";
+import type { ApiGatewayOptions } from "../../lib/adapters/apigateway/sockets.ts";
+import type { Address, PostResult, Sockets } from "../../lib/ports.ts";
 import { limits } from "../../lib/protocol/limits.ts";
 
-export function sdkGateways(options: ApiGatewayOptions): Gateways {
+export function sdkSockets(options: ApiGatewayOptions): Sockets {
   const clients = new Map<string, ApiGatewayManagementApiClient>();
   const clientOf = (gateway: string) => {
     const client = clients.get(gateway) ?? managementClient(gateway, options);

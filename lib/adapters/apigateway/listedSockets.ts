@@ -4,7 +4,7 @@
  * session's token sent to any address. An unknown gateway is refused before anything is signed.
  */
 
-import type { Gateways, Report } from "../../ports.ts";
+import type { Sockets, Report } from "../../ports.ts";
 import { limits } from "../../protocol/limits.ts";
 import { isLoopbackUrl } from "../../protocol/loopback.ts";
 
@@ -16,10 +16,10 @@ export interface ListedOptions {
   report: Report;
 }
 
-export function listedGateways(
-  gateways: Gateways,
+export function listedSockets(
+  sockets: Sockets,
   { endpoints, allowsLoopback = false, report }: ListedOptions,
-): Gateways {
+): Sockets {
   const listed = new Set(endpoints);
   const reported = new Set<string>();
   const isKnown = (gateway: string) => {
@@ -32,10 +32,10 @@ export function listedGateways(
   };
   return {
     async post(to, frame, withinMs) {
-      return isKnown(to.gateway) ? gateways.post(to, frame, withinMs) : "refused";
+      return isKnown(to.gateway) ? sockets.post(to, frame, withinMs) : "refused";
     },
     async close(connection, withinMs) {
-      return isKnown(connection.gateway) ? gateways.close(connection, withinMs) : "refused";
+      return isKnown(connection.gateway) ? sockets.close(connection, withinMs) : "refused";
     },
   };
 }

@@ -1,15 +1,15 @@
 /** As lib/runtime.ts makes it, but with a deadline for each post that no busy machine misses. */
-import { apiGatewayGateways } from "../../lib/adapters/apigateway/gateways.ts";
+import { apiGatewaySockets } from "../../lib/adapters/apigateway/sockets.ts";
 import { dynamoClient } from "../../lib/adapters/dynamodb/client.ts";
 
 export const deadlineMs = 240_000;
 
-export function patientGateways(socketsMax?: number): ReturnType<typeof apiGatewayGateways> {
+export function patientSockets(socketsMax?: number): ReturnType<typeof apiGatewaySockets> {
   const client = dynamoClient();
-  const gateways = apiGatewayGateways({
+  const sockets = apiGatewaySockets({
     region: "us-east-1",
     credentials: () => client.config.credentials(),
     ...(socketsMax !== undefined && { socketsMax }),
   });
-  return { ...gateways, post: (to, frame) => gateways.post(to, frame, deadlineMs) };
+  return { ...sockets, post: (to, frame) => sockets.post(to, frame, deadlineMs) };
 }

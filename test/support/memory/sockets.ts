@@ -1,11 +1,11 @@
 /**
- * Gateways in memory, for tests: they keep what was posted, and answer for a connection as they are
+ * Sockets in memory, for tests: they keep what was posted, and answer for a connection as they are
  * told to.
  */
-import type { Gateways, PostResult } from "../../../lib/ports.ts";
+import type { Sockets, PostResult } from "../../../lib/ports.ts";
 import type { ServerFrame } from "../../../lib/protocol/serverFrames.ts";
 
-export interface MemoryGateways extends Gateways {
+export interface MemorySockets extends Sockets {
   /** Frames that were delivered to a connection, oldest first. */
   framesOf(connectionId: string): ServerFrame[];
   /** Every post, whatever its answer, as connection ids. */
@@ -15,7 +15,7 @@ export interface MemoryGateways extends Gateways {
   answer(connectionId: string, result: PostResult | (() => PostResult | Promise<PostResult>)): void;
 }
 
-export function memoryGateways(): MemoryGateways {
+export function memorySockets(): MemorySockets {
   const frames = new Map<string, ServerFrame[]>();
   const answers = new Map<string, () => PostResult | Promise<PostResult>>();
   const attempts: string[] = [];

@@ -1,0 +1,96 @@
+/**
+ * Kept-alive sockets to one gateway. Opening one over TLS takes the CPU of some dozens of posts,
+ * and a function that was just woken has none open. So when many posts begin at once, a few sockets
+ * open at a time, and whoever waits takes the first that comes free: a small room is done before
+ * there are many. Only when that takes long, because the gateway is slow or far away, as many open
+ * as are waited for.
+ *
+ * A Lambda is frozen between invocations, for minutes, while its sockets are closed at their other
+ * end or forgotten by what is in between: the first would fail a request at once, the second would
+ * keep it waiting for an answer until its deadline. So whatever rested too long is not used again.
+ * A timer sees to a socket that rests while others work. It does not run while we are frozen, so
+ * what rested altogether is noticed by the clock, at the next request.
+ */
+import { Agent as HttpAgent } from "node:http";
+import { Agent as HttpsAgent } from "node:https";
+
+/**
+ * Below the minute after which load balancers close an idle connection. A gateway that announces a
+ * shorter time is believed.
+ */
+const restMsMax = 30_000;
+/** Sockets that are opened at once, and how long that may keep somebody waiting. */
+const openingMax = 4;
+const patienceMs = 200;
+
+export interface Sockets {
+  /** Calls `begin` when there is a socket for it, or one may be opened; it may take a while. */
+  whenFree(begin: (agent: HttpAgent) => void): void;
+  /** To be called once for every `begin`, when its request has ended. */
+  release(): void;
+}
+
+export function keptAliveSockets(isTls: boolean, socketsMax: number): Sockets {
+  const waiting: ((agent: HttpAgent) => void)[] = [];
+  let pool = openPool();
+  let inUse = 0;
+  let usedAtMs = Date.now();
+  let isHurried = false;
+  let patience: NodeJS.Timeout | undefined;
+
+  const advance = () => {
+    const mayUse = () => (isHurried ? socketsMax : Math.min(socketsMax, pool.open + openingMax));
+    while (waiting.length > 0 && inUse < mayUse()) {
+      inUse += 1;
+      waiting.shift()?.(pool.agent);
+    }
+    if (waiting.length > 0) {
+      patience ??= setTimeout(hurry, patienceMs);
+    } else {
+      clearTimeout(patience);
+      patience = undefined;
+      isHurried = false;
+    }
+  };
+  const hurry = () => {
+    isHurried = true;
+    advance();
+  };
+
+  function openPool() {
+    const options = { keepAlive: true, maxSockets: socketsMax, timeout: restMsMax };
+    const agent = isTls ? new HttpsAgent(options) : new HttpAgent(options);
+    const made = { agent, open: 0 };
+    const connect = agent.createConnection.bind(agent);
+    agent.createConnection = (how, callback) => {
+      const socket = connect(how, callback);
+      socket?.once(isTls ? "secureConnect" : "connect", () => {
+        made.open += 1;
+        socket.once("close", () => {
+          made.open -= 1;
+        });
+        advance();
+      });
+      return socket;
+    };
+    return made;
+  }
+
+  return {
+    whenFree(begin) {
+      const nowMs = Date.now();
+      if (nowMs - usedAtMs > restMsMax) {
+        pool.agent.destroy();
+        pool = openPool();
+      }
+      usedAtMs = nowMs;
+      waiting.push(begin);
+      advance();
+    },
+    release() {
+      inUse -= 1;
+      // The agent gets the socket back only after it has told that the request is over.
+      if (waiting.length > 0) queueMicrotask(advance);
+    },
+  };
+}
