@@ -136,10 +136,15 @@ export function frameBoundary(here: Surroundings) {
 
   const callerOf = (event: SocketEvent) => callerFrom(event, here.ownGateway());
 
-  return { onFrame, postFrame, callerOf };
+  return { onFrame, postFrame };
 }
 
-export const { onFrame, postFrame, callerOf } = frameBoundary(production);
+// Functions, so that a bundle which needs neither holds nothing of the boundary.
+export const onFrame = <A extends Action>(runs: Runs<A>, last: "returned" | "posted") =>
+  frameBoundary(production).onFrame(runs, last);
+export const postFrame = (event: SocketEvent, frame: ServerFrame) =>
+  frameBoundary(production).postFrame(event, frame);
+export const callerOf = (event: SocketEvent) => callerFrom(event, runtime.ownGateway());
 
 /**
  * The answer to a frame that reached a function which serves none, as some gateways let `$connect`
