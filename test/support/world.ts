@@ -10,9 +10,9 @@ import type { Ports } from "../../lib/ports.ts";
 import type { ServerFrame } from "../../lib/protocol/serverFrames.ts";
 import { nowMs, tagAt } from "./fixtures.ts";
 import { memoryConnections } from "./memory/connections.ts";
-import { type MemorySockets, memorySockets } from "./memory/sockets.ts";
 import { memoryMemberships } from "./memory/memberships.ts";
 import { memoryMessageLog } from "./memory/messageLog.ts";
+import { type MemorySockets, memorySockets } from "./memory/sockets.ts";
 import { memorySubscriptions } from "./memory/subscriptions.ts";
 
 export interface World {

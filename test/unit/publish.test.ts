@@ -164,8 +164,7 @@ describe("publish", () => {
     const others = callers.slice(1);
     while (
       !others.every(
-        ({ connection }) =>
-          ports.sockets.framesOf(connection.connectionId).at(-1)?.type === "pong",
+        ({ connection }) => ports.sockets.framesOf(connection.connectionId).at(-1)?.type === "pong",
       )
     ) {
       await new Promise((resolve) => setImmediate(resolve));

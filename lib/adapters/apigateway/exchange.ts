@@ -6,8 +6,8 @@
 import { type ClientRequest, request as overHttp } from "node:http";
 import { request as overTls } from "node:https";
 import type { Endpoint } from "./endpoint.ts";
-import type { SignedRequest } from "./signer.ts";
 import { keptAliveSockets } from "./keptConnections.ts";
+import type { SignedRequest } from "./signer.ts";
 
 /**
  * Resolves to the status of the answer within so many milliseconds, or to undefined if there was

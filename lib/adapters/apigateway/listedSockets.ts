@@ -4,7 +4,7 @@
  * session's token sent to any address. An unknown gateway is refused before anything is signed.
  */
 
-import type { Sockets, Report } from "../../ports.ts";
+import type { Report, Sockets } from "../../ports.ts";
 import { limits } from "../../protocol/limits.ts";
 import { isLoopbackUrl } from "../../protocol/loopback.ts";
 

@@ -2,7 +2,7 @@
  * Sockets in memory, for tests: they keep what was posted, and answer for a connection as they are
  * told to.
  */
-import type { Sockets, PostResult } from "../../../lib/ports.ts";
+import type { PostResult, Sockets } from "../../../lib/ports.ts";
 import type { ServerFrame } from "../../../lib/protocol/serverFrames.ts";
 
 export interface MemorySockets extends Sockets {
