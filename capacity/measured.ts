@@ -26,7 +26,7 @@ export interface MeasuredUnits {
   latencies: { tableMs: number; postMs: number };
   /** One message in its log, as the table stores it. */
   eventBytes: number;
-  /** By action, smallest size first; see measureUnits.ts for what is a size. */
+  /** By action, smallest size first; measuring/units.ts says what a size is. */
   actions: Record<string, SizedUnits[]>;
   /** Of one room, with nothing but contention in its way. */
   appends: AppendStep[];

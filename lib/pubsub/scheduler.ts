@@ -14,7 +14,7 @@ export interface SchedulerOptions {
   course: Course;
   /** Told once for each recipient. */
   settle(recipient: Recipient, ending: Ending): void;
-  /** Told when nobody on a gateway is being posted to, or waits for that. */
+  /** Told when a gateway has no attempt in flight, and nobody who waits for a first one. */
   idle(): void;
 }
 

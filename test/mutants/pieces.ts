@@ -2,13 +2,13 @@
 import type { Patch } from "./patch.ts";
 import { actionPatches } from "./patches/actions.ts";
 import { clientPatches } from "./patches/client.ts";
+import { decisionPatches } from "./patches/decisions.ts";
 import { deliveryPatches } from "./patches/delivery.ts";
-import { domainPatches } from "./patches/domain.ts";
 import { batchPatches, logPatches } from "./patches/log.ts";
 import { itemPatches, queryPatches } from "./patches/tables.ts";
 
 export const pieces = {
-  domain: domainPatches,
+  decisions: decisionPatches,
   actions: [...actionPatches, ...deliveryPatches],
   client: clientPatches,
   /** Takes minutes: the tests of each patch start a database. */

@@ -3,8 +3,8 @@
  * is a piece of advice. `$connect` asks for none and refuses nobody for want of it: who knows a URL
  * may use it.
  *
- * A count comes from an index, which is a moment late, and is kept for a while (lib/domain/
- * occupancy.ts): a gateway may come to hold somewhat more than its capacity, but is never chosen
+ * A count comes from an index, which is a moment late, and is kept for a while (occupancy.ts): a
+ * gateway may come to hold somewhat more than its capacity, but is never chosen
  * once it is known to be full.
  */
 

@@ -1,7 +1,7 @@
 /**
  * Who is online in a room. A user is online while one of their connections hears the room; a count
- * over its subscriptions says so, and nothing is stored for it. Small rooms are told when a user's
- * first connection comes and when the last one goes; large ones are not.
+ * over its subscriptions says so, and nothing is stored for it. Small rooms are told whenever a
+ * connection begins to hear them (rooms/subscribeToRoom.ts), and here when a user's last one goes.
  *
  * Telling a room may find further connections gone. Those are forgotten without a word, because
  * presence that causes presence would never end.

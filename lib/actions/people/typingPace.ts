@@ -3,7 +3,7 @@
  * every key. So `on` of one user in one room goes through once in `limits.typingEveryMs`, and `off`
  * once after it. When nothing is remembered `off` goes through as well, because another function
  * instance may have passed the `on`. All this is one instance's memory, and so best effort: what a
- * user may spend on `typing` is bounded across instances (userBudget.ts).
+ * user may spend on `typing` is bounded across instances (budget.ts).
  */
 import type { TypingPace } from "../../ports.ts";
 import { limits } from "../../protocol/limits.ts";

@@ -8,7 +8,7 @@ const appendTests = ["test/unit/append.test.ts"];
 const pieces = ["test/unit/pieces.test.ts"];
 const shards = ["test/unit/shards.test.ts"];
 
-export const domainPatches: readonly Patch[] = [
+export const decisionPatches: readonly Patch[] = [
   {
     what: "anybody's message with the same cid is a duplicate",
     file: append,
