@@ -1,8 +1,9 @@
 /**
- * One gateway within one delivery: the recipients that wait for it, how fast it is posted to, and
- * a circuit breaker. After too many posts in a row that failed (no answer, or a 5xx) the lane is down: a dead
- * gateway costs one time-out, not one for each of its connections. An answer brings the lane back.
- * A lane has no timers and calls nobody: the scheduler asks it, and tells it every answer.
+ * One gateway within one delivery: the recipients that wait for it, how fast it is posted to, and a
+ * circuit breaker. After too many posts in a row that failed (no answer, or a 5xx) the lane is
+ * down: a dead gateway costs one time-out, not one for each of its connections. An answer brings
+ * the lane back. A lane has no timers and calls nobody: the scheduler asks it, and tells it every
+ * answer.
  */
 import type { PostResult } from "../ports.ts";
 import { limits } from "../protocol/limits.ts";
