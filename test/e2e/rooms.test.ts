@@ -32,12 +32,13 @@ async function expectAllRefused(client: Client, room: string, code: string) {
 }
 
 describe("a public room", () => {
-  it("refuses every use to a user who is not a member (promise 7)", async () => {
+  it("refuses every use to who is no member, like no room at all (promise 7)", async () => {
     const { room, clients } = await roomOf("alice");
     const [alice] = clients;
     const eve = await connect(fresh("eve"));
     await alice.request("ack", { action: "send", room, text: "among us" });
     await expectAllRefused(eve, room, "not_member");
+    await expectAllRefused(eve, fresh("nowhere"), "not_member");
 
     await call("POST /rooms/{room}/messages", { as: alice.user, room, body: { text: "still" } });
     await eve.settled();
@@ -90,6 +91,7 @@ describe("a public room", () => {
     for (const device of [bob, tablet]) {
       await device.settled();
       expect(pushedTo(device)).toEqual([]);
+      await expectAllRefused(device, room, "not_member");
     }
     const { rooms } = await bob.request("welcome", { action: "hello" });
     expect(rooms).toEqual([]);
@@ -98,15 +100,19 @@ describe("a public room", () => {
 });
 
 describe("a direct room", () => {
-  it("refuses every use to others (promise 7)", async () => {
+  it("refuses every use to others, before and after its first message (promise 7)", async () => {
     const [alice, bob, eve] = [fresh("alice"), fresh("bob"), await connect(fresh("eve"))];
     const room = directRoom(alice, bob);
+    const tryAll = async () => {
+      await expectAllRefused(eve, room, "forbidden");
+      for (const action of ["join", "leave"] as const) {
+        expect(await eve.request("error", { action, room })).toMatchObject({ code: "forbidden" });
+      }
+    };
+    await tryAll();
     const sender = await connect(alice);
     await sender.request("ack", { action: "send", to: bob, text: "hi" });
-    await expectAllRefused(eve, room, "forbidden");
-    for (const action of ["join", "leave"] as const) {
-      expect(await eve.request("error", { action, room })).toMatchObject({ code: "forbidden" });
-    }
+    await tryAll();
     expect(await logOf(room, sender)).toHaveLength(1);
     expect(eve.frames.filter(({ type }) => type !== "error")).toEqual([]);
   });

@@ -14,7 +14,7 @@ import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { setTimeout as delay } from "node:timers/promises";
 import { limits } from "../../lib/protocol/limits.ts";
-import { partBatch } from "../support/partBatch.ts";
+import { type PartedBatch, partBatch } from "../support/partBatch.ts";
 import type { TableRequest } from "../support/tableProxy.ts";
 import { canHave, type DatabaseFault, refusalFor } from "./databaseFaults.ts";
 import type { Fault, FaultPlan } from "./faultPlan.ts";
@@ -27,6 +27,10 @@ export interface FaultProxyOptions {
   begins?(request: TableRequest): void;
   /** Told of what the database has carried out, before whoever asked is. */
   done?(request: TableRequest, status: number): void;
+  /** Told of what is left undone of a batch. */
+  leaves?(batch: PartedBatch["left"]): void;
+  /** A database that is broken: it does not say what it left of a batch. */
+  hidesLeftovers?: boolean;
 }
 
 export interface FaultProxy {
@@ -46,7 +50,7 @@ const lateMs = limits.tableRequestMs + 250;
 const contentType = "application/x-amz-json-1.0";
 
 export async function faultProxy(options: FaultProxyOptions): Promise<FaultProxy> {
-  const { databaseUrl, plan, happened, begins, done } = options;
+  const { databaseUrl, plan, happened, begins, done, leaves, hidesLeftovers } = options;
   const agent = new Agent({ keepAlive: true });
   const ended = new AbortController();
 
@@ -96,8 +100,10 @@ export async function faultProxy(options: FaultProxyOptions): Promise<FaultProxy
       default: {
         const parted = partBatch(asked, (count) => Math.floor(count * strength));
         if (parted === undefined) throw new Error(`${kind} cannot befall ${asked.operation}`);
+        leaves?.(parted.left);
         const answer = await perform(parted.body);
-        return give(response, { ...answer, body: parted.answerWith(answer.body) });
+        const body = hidesLeftovers ? answer.body : parted.answerWith(answer.body);
+        return give(response, { ...answer, body });
       }
     }
   }

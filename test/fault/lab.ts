@@ -13,6 +13,7 @@ import { faultPlan, randomFor } from "./faultPlan.ts";
 import { gatewayFaults, gatewayIntercept } from "./gatewayFaults.ts";
 import { unhealthy } from "./health.ts";
 import { createHttpSender, type HttpSender } from "./httpSender.ts";
+import { createLeftovers } from "./leftovers.ts";
 import { mischief } from "./mischief.ts";
 import { createRecorder, type Recorder } from "./recorder.ts";
 import { answerMs, settle } from "./settle.ts";
@@ -81,6 +82,7 @@ export async function runLab(options: LabOptions): Promise<LabReport> {
     clients: faultPlan(randomFor(seed, "clients"), clientFaults, options.faultRate),
   };
   const failures: [functionName: string, error: ThrownError][] = [];
+  const leftovers = createLeftovers();
   const stack = await startStack({
     database: options.database,
     gateways: options.gateways,
@@ -89,7 +91,11 @@ export async function runLab(options: LabOptions): Promise<LabReport> {
       plan: plans.database,
       happened: (fault) => counts.add("database", fault),
       begins: recorder.begins,
-      done: recorder.done,
+      done(request, status) {
+        recorder.done(request, status);
+        leftovers.done(request, status);
+      },
+      leaves: leftovers.left,
     },
     intercept: gatewayIntercept({
       plan: plans.gateway,
@@ -124,6 +130,7 @@ export async function runLab(options: LabOptions): Promise<LabReport> {
     const violations = [
       ...verdict(recorder.entries, truth, witnesses),
       ...unhealthy(counts, failures),
+      ...(await leftovers.unnamed(stack, recorder.entries.length)),
     ];
     for (const { client } of devices) client.close();
     return { ...progress(), violations, truth, witnesses, history: recorder };

@@ -45,6 +45,7 @@ export interface Stack {
   /** Past the proxy. */
   client: DynamoDBClient;
   roomsTable: string;
+  connectionsTable: string;
   stop(): Promise<void>;
 }
 
@@ -91,7 +92,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     // It has done its work, and would keep 200 MB.
     await stopBundler();
     const roomsTable = String(tables["Rooms"]);
-    return { gateways, client, roomsTable, stop };
+    const connectionsTable = String(tables["Connections"]);
+    return { gateways, client, roomsTable, connectionsTable, stop };
   } catch (error) {
     await stop();
     throw error;

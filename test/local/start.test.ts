@@ -259,7 +259,7 @@ function bundlesOf(pids: number[]): string[] {
 
 /** Their processes may end a moment after them. */
 async function untilEnded(pids: number[]): Promise<void> {
-  while (pids.some(isAlive)) await new Promise((resolve) => setTimeout(resolve, 20));
+  await expect.poll(() => pids.filter(isAlive)).toEqual([]);
 }
 
 function isAlive(pid: number): boolean {

@@ -1,6 +1,8 @@
 /**
- * Which gateway a user is sent to: stable, spread by weight, and moving only whom it must.
+ * Which gateway a user is sent to: stable, spread by weight, and moving only whom it must. How many
+ * move is measured beside Pomelo's way, `crc32(user) % n`.
  */
+import { crc32 } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Candidate, gatewaysFor } from "../../lib/actions/gateways/gatewayChoice.ts";
@@ -176,5 +178,32 @@ describe("users", () => {
     for (const users of second.values()) {
       expect(Math.abs(users - orphans / 9)).toBeLessThan(5 * Math.sqrt(orphans / 9));
     }
+  });
+
+  const modulo = (user: string, count: number) => `${crc32(user) % count}`;
+  const moved = (before: (user: string) => unknown, after: (user: string) => unknown) =>
+    manyUsers.filter((user) => before(user) !== after(user)).length / manyUsers.length;
+  const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
+
+  const growth = [2, 3, 10, 100].map((count) => {
+    const ours = moved(
+      (user) => first(user, named(count)),
+      (user) => first(user, named(count + 1)),
+    );
+    const theirs = moved(
+      (user) => modulo(user, count),
+      (user) => modulo(user, count + 1),
+    );
+    return { count, ours, theirs, said: `${percent(ours)} move; ${percent(theirs)} by crc32` };
+  });
+  it.each(growth)("move only to the added gateway, from $count on: $said", ({
+    count,
+    ours,
+    theirs,
+  }) => {
+    const least = 1 / (count + 1);
+    expect(ours * manyUsers.length).toBeLessThan(least * manyUsers.length + tolerance(least));
+    // Of the remainders by n and by n + 1 one in n + 1 agrees.
+    expect(theirs).toBeGreaterThan((1 - least) * 0.95);
   });
 });

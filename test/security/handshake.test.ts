@@ -1,9 +1,11 @@
-/**
- * How the authorizer reads an event, and what it logs. Which places for a token are good is in
- * test/unit/token.test.ts, and what a gateway makes of a refusal in test/e2e/handshake.test.ts.
- */
-import { describe, expect, it, vi } from "vitest";
+/** Where a token may be, at the authorizer, and what a real gateway makes of the refusal. */
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { WebSocket } from "ws";
 import type { HandshakeEvent } from "../../handlers/handshake.ts";
+import { developmentToken } from "../../local/tokens.ts";
+import { killAll } from "../local/processes.ts";
+import { type Copy, startCopy } from "../support/endpoints.ts";
+import { refused } from "../support/http.ts";
 import { attacked, signed } from "./attacked.ts";
 
 vi.mock("../../lib/runtime.ts", async () => (await import("./attacked.ts")).attackedRuntime());
@@ -25,6 +27,8 @@ describe("a handshake", () => {
   });
 
   it.each<[string, HandshakeEvent]>([
+    ["no token", {}],
+    ["an empty one", { queryStringParameters: { token: "" } }],
     ["two in the query", { multiValueQueryStringParameters: { token: [good, good] } }],
     [
       "two as bearers",
@@ -34,10 +38,31 @@ describe("a handshake", () => {
       "two headers whose names differ by case",
       { headers: { ...bearer, authorization: bearer.Authorization } },
     ],
+    ["two among the subprotocols", { headers: protocols(...ours, `parley.token.${good}`) }],
+    [
+      "one in the query and one as a bearer",
+      { queryStringParameters: { token: good }, headers: bearer },
+    ],
+    [
+      "one in the query and one among the subprotocols",
+      { queryStringParameters: { token: good }, headers: protocols(...ours) },
+    ],
+    [
+      "one as a bearer and one among the subprotocols",
+      { headers: { ...bearer, ...protocols(...ours) } },
+    ],
+    ["a good one beside an empty place", { queryStringParameters: { token: "" }, headers: bearer }],
+    [
+      "a good one beside another kind of authorization",
+      { queryStringParameters: { token: good }, headers: { Authorization: "Basic YTpi" } },
+    ],
+    ["one under another kind of authorization", { headers: { Authorization: `Basic ${good}` } }],
     [
       "one in a header that nobody asked for",
       { headers: { "X-Token": good, Cookie: `token=${good}` } },
     ],
+    ["one among the subprotocols without ours", { headers: protocols(`parley.token.${good}`) }],
+    ["one among the subprotocols, ours last", { headers: protocols(...ours.toReversed()) }],
   ])("with %s is refused", async (_what, event) => {
     await expect(shakeHands(event)).rejects.toThrow(/^Unauthorized$/);
   });
@@ -96,5 +121,47 @@ describe("an HTTP request", () => {
         code: "unauthorized",
       });
     }
+  });
+});
+
+/** 101, or what the gateway refuses a handshake with. */
+function statusOf({ websocketUrl }: Copy, query: string): Promise<number> {
+  const socket = new WebSocket(`${websocketUrl}/${query}`);
+  return new Promise((resolve, reject) => {
+    socket.once("open", () => socket.once("close", () => resolve(101)).close());
+    socket.once("unexpected-response", (request, response) => {
+      request.destroy();
+      resolve(response.statusCode ?? 0);
+    });
+    socket.once("error", reject);
+  });
+}
+
+describe("over a real gateway", () => {
+  let at: Copy;
+  beforeAll(async () => {
+    at = await startCopy(["--gateway", "faithful"]);
+  });
+  afterAll(killAll);
+
+  it.each<[string, () => Promise<string> | string]>([
+    ["no token", () => ""],
+    ["a forged one", async () => `?token=${await signed()}`],
+    ["an expired one", async () => `?token=${await developmentToken("alice", { ttlSeconds: -1 })}`],
+    [
+      "two good ones",
+      async () => `?token=${await developmentToken("a")}&token=${await developmentToken("b")}`,
+    ],
+  ])("a handshake with %s ends with 401", async (_what, query) => {
+    expect(await statusOf(at, await query())).toBe(401);
+  });
+
+  it("a good one is let in, so that the others are bad for one reason each", async () => {
+    expect(await statusOf(at, `?token=${await developmentToken("alice")}`)).toBe(101);
+  });
+
+  it("HTTP with a forged token ends with 401 as well", async () => {
+    const forged = { at, token: await signed() };
+    expect(await refused("GET /gateway", forged)).toMatchObject({ code: "unauthorized" });
   });
 });

@@ -1,7 +1,6 @@
 /**
  * Forged and confused tokens, at both doors: the handshake's authorizer and the HTTP API. Each is
- * bad for one reason, which is logged; the same token without that reason is let in. What is wrong
- * with claims under a good signature is in test/unit/claims.test.ts.
+ * bad for one reason, which is logged; the same token without that reason is let in.
  */
 import { createHmac, generateKeyPairSync, sign } from "node:crypto";
 import { UnsecuredJWT } from "jose";
@@ -73,11 +72,26 @@ describe("with a shared secret", () => {
       () => changed({ ...claims, sub: "bob" }),
     ],
     ["expired", "expired", () => signed({ exp: inSeconds(-1) })],
+    ["expiring this very second", "expired", () => signed({ exp: inSeconds(0) })],
+    ["expiring at a text", "no_expiry", () => signed({ exp: String(inSeconds(600)) })],
+    ["expiring at an object", "no_expiry", () => signed({ exp: { valueOf: inSeconds(600) } })],
+    ["expiring never", "no_expiry", () => signed({ exp: undefined })],
+    ["expiring past all time", "lifetime_too_long", () => signed({ exp: 1e300 })],
+    ["not valid yet", "not_yet_valid", () => signed({ nbf: inSeconds(600) })],
+    ["valid from a text on", "malformed", () => signed({ nbf: "0" })],
     [
       "demanding an extension that we do not know",
       "malformed",
       () => hmac({ alg: "HS256", crit: ["exp2"], exp2: 1 }),
     ],
+    ["nobody's", "no_user", () => signed({ sub: undefined })],
+    ["a number's that JSON does not keep", "no_user", () => signed({ sub: 2 ** 53 })],
+    ["good for 285,000 years", "lifetime_too_long", () => signed({ exp: inSeconds(9e12) })],
+    ["issued tomorrow", "not_yet_valid", () => signed({ iat: inSeconds(86_400) })],
+    ["a list of users'", "no_user", () => signed({ sub: ["alice", "bob"] })],
+    ["a user's with a space behind", "no_user", () => signed({ sub: "alice " })],
+    ["a user's whose name is too long", "no_user", () => signed({ sub: "a".repeat(256) })],
+    ["a user's who only looks like alice", "no_user", () => signed({ sub: "\u0430lice" })],
     ["huge", "too_long", () => signed({ padding: "x".repeat(limits.tokenCharacters) })],
     ["three words", "malformed", () => "a.b.c"],
     ["dots", "malformed", () => ".."],

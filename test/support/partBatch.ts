@@ -3,6 +3,11 @@ import type { Altered, TableRequest } from "./tableProxy.ts";
 
 type Batch = Record<string, unknown[] | { Keys: unknown[] }>;
 
+export interface PartedBatch extends Altered {
+  /** What is not done, by table. */
+  left: Batch;
+}
+
 /**
  * A batch of which only a part is done, and the rest is answered as unprocessed. `countDone` says
  * how many of so many are done, and at least one is. Undefined where that is all of them.
@@ -10,7 +15,7 @@ type Batch = Record<string, unknown[] | { Keys: unknown[] }>;
 export function partBatch(
   { operation, body }: TableRequest,
   countDone: (count: number) => number,
-): Altered | undefined {
+): PartedBatch | undefined {
   const undone = unprocessed[operation];
   if (undone === undefined) return undefined;
   const request = JSON.parse(body) as { RequestItems: Batch };
@@ -25,6 +30,7 @@ export function partBatch(
   }
   if (Object.keys(left).length === 0) return undefined;
   return {
+    left,
     body: JSON.stringify({ ...request, RequestItems: done }),
     answerWith: (answer) => JSON.stringify({ ...JSON.parse(answer), [undone]: left }),
   };
