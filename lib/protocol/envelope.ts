@@ -1,7 +1,7 @@
 /**
- * What is around every request, whatever its action: from the bytes of a frame to an action and its
- * fields, and from an answer or an error to the frame that its client gets. A frame's `id` is found
- * first, however wrong the rest is, so that the error says which request it answers.
+ * The envelope of every request. It turns the bytes of a frame into an action and its fields, and
+ * an answer or an error into the frame that the client gets. A frame's `id` is read first, so that an
+ * error in any other field can say which request it answers.
  */
 
 import { actions } from "./actions.ts";
@@ -126,10 +126,7 @@ export function errorFrame(error: unknown, requestId: string, room?: string): Se
   return { type: "error", ...refusal, ...(room !== undefined && { room }) };
 }
 
-/**
- * The frame as an answer to the request `id`, written right behind the type for whoever reads
- * along.
- */
+/** The frame as an answer to the request `id`, which people find right behind the type. */
 export function withId(frame: ServerFrame, id: string | undefined): ServerFrame {
   if (id === undefined) return frame;
   const { type, ...rest } = frame;

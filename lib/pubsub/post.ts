@@ -85,7 +85,7 @@ export type Course = ReturnType<typeof createCourse>;
 /**
  * What a delivery does for one recipient, one attempt after the other. Usually it posts the frames
  * in order, each with its retries. An expired connection gets no content: it is told why, then
- * closed, whatever the answers.
+ * closed, also when telling it has failed.
  */
 export function createCourse(
   { sockets, clock, random }: Pick<Ports, "sockets" | "clock" | "random">,

@@ -29,8 +29,8 @@ export function topicsOf({ name, users }: Room): string[] {
 export const firstShard = 0;
 
 /**
- * The shard that a connection is put in, of so many: spread evenly, and the same whoever computes
- * it (FNV-1a; the number of shards is a power of two).
+ * The shard of a connection, out of `shards`: spread evenly, and the same in every function
+ * instance (FNV-1a; the number of shards is a power of two).
  */
 export function shardOf(connectionId: string, shards: number): number {
   let hash = 0x811c9dc5;

@@ -137,7 +137,7 @@ async function allowEveryUpdate(client: CloudFormationClient, StackName: string)
  */
 export function refusalOfSettings(env: NodeJS.ProcessEnv): string | undefined {
   try {
-    // A deployment is never local, whatever the shell says.
+    // The shell may say PARLEY_LOCAL, but a deployment is never local.
     parseTokenSettings({ ...env, PARLEY_LOCAL: undefined });
   } catch (error) {
     if (error instanceof TypeError) return `unable to deploy; ${error.message} ${see}`;

@@ -1,7 +1,6 @@
 /**
  * Runs one `send` through handlers/send.ts as Lambda does, on an embedded database and in front of
- * a gateway that takes every post, and prints the files of the product of which a function ran, as
- * V8 counts them.
+ * a gateway that takes every post. Prints each product file in which V8 saw a function run.
  */
 import { once } from "node:events";
 import { createServer } from "node:http";

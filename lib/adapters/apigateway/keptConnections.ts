@@ -1,15 +1,15 @@
 /**
  * Kept-alive sockets to one gateway. Opening one over TLS takes the CPU of some dozens of posts,
  * and a function that was just woken has none open. So when many posts begin at once, a few sockets
- * open at a time, and whoever waits takes the first that comes free: a small room is done before
- * there are many. Only when that takes long, because the gateway is slow or far away, as many open
- * as are waited for.
+ * open at a time, and a waiting request takes the first free one: a small room is done before many
+ * sockets are open. When that takes long, because the gateway is slow or far away, every waiting
+ * request gets a socket of its own.
  *
- * A Lambda is frozen between invocations, for minutes, while its sockets are closed at their other
- * end or forgotten by what is in between: the first would fail a request at once, the second would
- * keep it waiting for an answer until its deadline. So whatever rested too long is not used again.
- * A timer sees to a socket that rests while others work. It does not run while we are frozen, so
- * what rested altogether is noticed by the clock, at the next request.
+ * A Lambda is frozen between invocations, for minutes. Meanwhile the gateway may close a socket,
+ * which would fail the next request at once; or a router may forget it, which would keep the
+ * request waiting until its deadline. So a socket that rested too long is not used again. A timer closes a
+ * socket that rests while others work. Timers do not run in a frozen function, so the next request
+ * compares the clock and closes the sockets that rested meanwhile.
  */
 import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
@@ -23,14 +23,14 @@ const restMsMax = 30_000;
 const openingMax = 4;
 const patienceMs = 200;
 
-export interface Sockets {
+export interface SocketPool {
   /** Calls `begin` when there is a socket for it, or one may be opened; it may take a while. */
   whenFree(begin: (agent: HttpAgent) => void): void;
   /** To be called once for every `begin`, when its request has ended. */
   release(): void;
 }
 
-export function keptAliveSockets(isTls: boolean, socketsMax: number): Sockets {
+export function keptAliveSockets(isTls: boolean, socketsMax: number): SocketPool {
   const waiting: ((agent: HttpAgent) => void)[] = [];
   let pool = openPool();
   let inUse = 0;

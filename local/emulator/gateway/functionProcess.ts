@@ -1,6 +1,6 @@
 /**
- * A process that runs one function, one invocation at a time: Lambda's execution environment. A
- * waiting caller is told of its end, whatever the cause. It is never used again.
+ * A process that runs one function, one invocation at a time: Lambda's execution environment. When
+ * it ends for any reason, a waiting caller is told, and the process is never used again.
  */
 import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";

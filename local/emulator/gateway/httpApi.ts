@@ -79,7 +79,7 @@ function matchOf(service: ServiceFile, method: string, path: string): Match | un
 
 const variableCount = ({ pathParameters }: Match) => Object.keys(pathParameters).length;
 
-/** The routes of a path, whatever their method. */
+/** The routes of a path, for all methods. */
 function matchesOf({ httpRoutes }: ServiceFile, path: string): Match[] {
   const parts = path.split("/");
   return [...httpRoutes].flatMap(([routeKey, functionName]): Match[] => {

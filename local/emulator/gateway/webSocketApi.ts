@@ -46,7 +46,7 @@ export function webSocketApi(server: Server, options: ApiOptions): WebSocketApi 
   const webSockets = new WebSocketServer({
     noServer: true,
     maxPayload: limits.messageBytes,
-    // Only `$connect` selects a subprotocol, whatever the client offers; see "headers".
+    // The client offers subprotocols; only `$connect` selects one. See "headers".
     handleProtocols: () => false,
   });
   const selected = new WeakMap<IncomingMessage, string>();

@@ -31,7 +31,7 @@ export interface ChangeLogLimits {
   ageMs: number;
 }
 
-/** On AWS it is 24 hours, whatever the number. */
+/** On AWS records stay for 24 hours, and there is no limit on their number. */
 const defaultLimits: ChangeLogLimits = {
   records: 20_000,
   bytes: 32 * 1024 * 1024,

@@ -40,7 +40,7 @@ const known = new Set([
   "bisectBatchOnFunctionError",
   "functionResponseType",
   "filterPatterns",
-  // Local dead letters have one place, whatever the queue.
+  // All queues share one place for dead letters here.
   "destinations",
 ]);
 /** osls's, which is lower than Lambda's. */

@@ -2,8 +2,8 @@
  * Does Lambda's work between a table's stream and a function: reads it, applies the filter, and
  * invokes the function with batches, several at once. Records of one item are in one lane and keep
  * their order. Records of one partition need not: with more than one lane AWS does not promise it.
- * A mapping has no memory: it starts with the writes that follow its start, whatever its
- * `startingPosition`, because older records of a kept table were for an earlier process.
+ * A mapping has no memory. It ignores its `startingPosition` and reads the writes that follow its
+ * start, because older records of a kept table were for an earlier process.
  */
 import { createHash } from "node:crypto";
 import { DescribeTableCommand } from "@aws-sdk/client-dynamodb";
