@@ -8,7 +8,7 @@ import { charged, costOf } from "../lib/actions/budget.ts";
 import { forget } from "../lib/actions/connections/forget.ts";
 import type { RoomFailure } from "../lib/actions/messages/sync.ts";
 import { type ConnectedCaller, connectionExpiryMs } from "../lib/model.ts";
-import type { PostResult } from "../lib/ports.ts";
+import type { Address, PostResult } from "../lib/ports.ts";
 import { actions } from "../lib/protocol/actions.ts";
 import { ChatError, ConnectionEnded } from "../lib/protocol/chatError.ts";
 import type { Action, ClientFrame } from "../lib/protocol/clientFrames.ts";
@@ -80,7 +80,7 @@ export function frameBoundary(here: Surroundings) {
 
       const answers = await attempt(event, () => {
         if (content instanceof ChatError) throw content;
-        return perform(runs, content, callerOf(event), post);
+        return perform(runs, content, callerFrom(event, here.ownGateway()), post);
       });
       const returned = last === "returned" ? answers.pop() : undefined;
       for (const answer of answers) await post(answer);
@@ -112,9 +112,9 @@ export function frameBoundary(here: Surroundings) {
       return [(await work()) ?? []].flat();
     } catch (error) {
       if (!(error instanceof ConnectionEnded)) return [errorFrameReported(error, event)];
-      const { connection } = callerOf(event);
-      await disconnect(here.publishPorts(), connection, error.code);
-      await forget(here.forgetPorts(), connection.connectionId);
+      const address = addressOf(event);
+      await disconnect(here.publishPorts(), address, error.code);
+      await forget(here.forgetPorts(), address.connectionId);
       return [];
     }
   }
@@ -131,10 +131,13 @@ export function frameBoundary(here: Surroundings) {
 
   /** Post a frame to the connection that an event is about. */
   async function postFrame(event: SocketEvent, frame: ServerFrame): Promise<PostResult> {
-    return postWithRetries(here.publishPorts(), callerOf(event).connection, encodeFrame(frame));
+    return postWithRetries(here.publishPorts(), addressOf(event), encodeFrame(frame));
   }
 
-  const callerOf = (event: SocketEvent) => callerFrom(event, here.ownGateway());
+  const addressOf = ({ requestContext: { connectionId } }: SocketEvent): Address => ({
+    connectionId,
+    gateway: here.ownGateway(),
+  });
 
   return { onFrame, postFrame };
 }

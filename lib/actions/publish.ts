@@ -47,14 +47,8 @@ export async function publishToRoom(
   frame: ServerFrame,
   selection: Selection = {},
 ): Promise<Delivery | "too large"> {
-  let isTooLarge = false;
-  const delivery = await publishTo(ports, frame, selection, async () => {
-    if (room.users) return audienceOfUsers(ports, topicsOf(room));
-    const { found, isAll } = await someAudience(ports, room, limits.directConnections);
-    isTooLarge = !isAll;
-    return onePageOf(isAll ? found : []);
-  });
-  return isTooLarge ? "too large" : delivery;
+  if (room.users) return publish(ports, topicsOf(room), frame, selection);
+  return publishUpTo(limits.directConnections, ports, room, frame, selection);
 }
 
 /** Publish to a room with few subscribed connections; to a larger one, nothing. */
@@ -64,13 +58,7 @@ export async function publishIfSmall(
   frame: ServerFrame,
   selection: Selection = {},
 ): Promise<Delivery | "too large"> {
-  let isTooLarge = false;
-  const delivery = await publishTo(ports, frame, selection, async () => {
-    const audience = await smallAudience(ports, room);
-    isTooLarge = audience === undefined;
-    return onePageOf(audience ?? []);
-  });
-  return isTooLarge ? "too large" : delivery;
+  return publishUpTo(limits.smallRoomConnections, ports, room, frame, selection);
 }
 
 /**
@@ -90,6 +78,23 @@ export async function publishHint(
     const mayShow = found.every((membership) => membership?.hasWritten);
     return onePageOf((mayShow && (await smallAudience(ports, room))) || []);
   });
+}
+
+/** Publish to everybody in a room, unless more than `max` connections hear it. */
+async function publishUpTo(
+  max: number,
+  ports: PublishPorts,
+  room: Room,
+  frame: ServerFrame,
+  selection: Selection,
+): Promise<Delivery | "too large"> {
+  let isTooLarge = false;
+  const delivery = await publishTo(ports, frame, selection, async () => {
+    const { found, isAll } = await someAudience(ports, room, max);
+    isTooLarge = !isAll;
+    return onePageOf(isAll ? found : []);
+  });
+  return isTooLarge ? "too large" : delivery;
 }
 
 async function publishTo(

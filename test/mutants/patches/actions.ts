@@ -108,8 +108,8 @@ export const actionPatches: readonly Patch[] = [
   {
     what: "a room of one connection more than the limit is posted to directly",
     file: "lib/actions/publish.ts",
-    before: "await someAudience(ports, room, limits.directConnections);",
-    after: "await someAudience(ports, room, limits.directConnections + 1);",
+    before: "publishUpTo(limits.directConnections, ",
+    after: "publishUpTo(limits.directConnections + 1, ",
     tests: edges,
   },
   {
@@ -166,9 +166,9 @@ export const actionPatches: readonly Patch[] = [
     file: "lib/actions/publish.ts",
     before:
       "  const delivery = await publishTo(ports, frame, selection, async () => {\n" +
-      "    const audience = await smallAudience(ports, room);\n",
+      "    const { found, isAll } = await someAudience(ports, room, max);\n",
     after:
-      "  const audience = await smallAudience(ports, room);\n" +
+      "  const { found, isAll } = await someAudience(ports, room, max);\n" +
       "  const delivery = await publishTo(ports, frame, selection, async () => {\n",
     tests: ["test/unit/forgiven.test.ts"],
   },
