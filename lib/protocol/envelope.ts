@@ -1,7 +1,7 @@
 /**
  * The envelope of every request. It turns the bytes of a frame into an action and its fields, and
- * an answer or an error into the frame that the client gets. A frame's `id` is read first, so that an
- * error in any other field can say which request it answers.
+ * an answer or an error into the frame that the client gets. A frame's `id` is read first, so that
+ * an error in any other field can say which request it answers.
  */
 
 import { actions } from "./actions.ts";

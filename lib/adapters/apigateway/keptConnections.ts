@@ -7,9 +7,9 @@
  *
  * A Lambda is frozen between invocations, for minutes. Meanwhile the gateway may close a socket,
  * which would fail the next request at once; or a router may forget it, which would keep the
- * request waiting until its deadline. So a socket that rested too long is not used again. A timer closes a
- * socket that rests while others work. Timers do not run in a frozen function, so the next request
- * compares the clock and closes the sockets that rested meanwhile.
+ * request waiting until its deadline. So a socket that rested too long is not used again. A timer
+ * closes a socket that rests while others work. Timers do not run in a frozen function, so the next
+ * request compares the clock and closes the sockets that rested meanwhile.
  */
 import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
