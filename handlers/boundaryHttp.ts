@@ -155,7 +155,7 @@ function queryOf({ queryStringParameters }: APIGatewayProxyEventV2): Record<stri
 
 function bodyOf(event: APIGatewayProxyEventV2): unknown {
   const { body, isBase64Encoded } = event;
-  const encoding = headerOf(event, "content-encoding") ?? "identity";
+  const encoding = headerOf(event, "content-encoding")?.toLowerCase() ?? "identity";
   if (encoding !== "identity") {
     const message = "unable to read the body; Content-Encoding is not supported: send plain JSON";
     throw new ChatError("bad_request", message);

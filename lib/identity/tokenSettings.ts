@@ -80,9 +80,10 @@ function assertSecret(secret: string, isLocal: boolean): void {
     refuse("is the published development secret; anybody can sign with it");
   }
   const { secretCharactersMin, secretVarietyMin } = limits;
-  if (secret.length < secretCharactersMin) refuse(`needs ${secretCharactersMin} characters`);
+  if (secret.length < secretCharactersMin)
+    refuse(`needs at least ${secretCharactersMin} characters`);
   if (new Set(secret).size < secretVarietyMin) {
-    refuse(`needs ${secretVarietyMin} different characters`);
+    refuse(`needs at least ${secretVarietyMin} different characters`);
   }
 }
 

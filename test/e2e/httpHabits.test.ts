@@ -104,5 +104,5 @@ it("refuses a compressed body by the name of its header", async () => {
   expect(await answer.json()).toMatchObject({
     error: { code: "bad_request", message: expect.stringContaining("Content-Encoding") },
   });
-  expect((await post("identity", text)).status).toBe(201);
+  expect((await post("Identity", text)).status).toBe(201);
 });

@@ -1,23 +1,33 @@
 /**
- * Ends a run with one plain line, `N passed, N failed, N skipped`, for whoever reads logs with a
- * program. A file that could not be run, and an error outside of any test, count as failures: a run
- * that is not green must not end with "0 failed".
+ * Ends a run with the name of each test that failed and one plain line, `N passed, N failed,
+ * N skipped`, so that programs and the last lines of a log can tell. A file that could not be run,
+ * and an error outside of any test, count as failures: a run that is not green must not end with
+ * "0 failed".
  */
 import type { Reporter, SerializedError, TestModule } from "vitest/node";
 
 export default class SummaryReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], unhandledErrors: readonly SerializedError[]): void {
-    const count = { passed: 0, failed: unhandledErrors.length, skipped: 0, pending: 0 };
+    const count = { passed: 0, failed: 0, skipped: 0, pending: 0 };
+    const failures = unhandledErrors.map(({ message }) => `outside of any test: ${message}`);
     for (const testModule of modules) {
-      count.failed += testModule.errors().length;
-      for (const suite of testModule.children.allSuites()) count.failed += suite.errors().length;
-      for (const test of testModule.children.allTests()) count[test.result().state] += 1;
+      const { project, children, relativeModuleId: file } = testModule;
+      const fail = (what: string) => failures.push(`${project.name} ${file}: ${what}`);
+      for (const error of testModule.errors()) fail(error.message);
+      for (const suite of children.allSuites()) {
+        for (const error of suite.errors()) fail(`${suite.fullName}: ${error.message}`);
+      }
+      for (const test of children.allTests()) {
+        const { state } = test.result();
+        count[state] += 1;
+        // A test is still pending at the end when the run was broken off.
+        if (state === "failed" || state === "pending") fail(test.fullName);
+      }
     }
-    // A test is still pending at the end when the run was broken off.
-    const failures = count.failed + count.pending;
     process.once("exit", (code) => {
+      for (const failure of failures) console.log(`FAILED ${failure.split("\n", 1)[0]}`);
       // Such as by an error when what tests share was put away.
-      const failed = code === 0 ? failures : Math.max(failures, 1);
+      const failed = code === 0 ? failures.length : Math.max(failures.length, 1);
       console.log(`${count.passed} passed, ${failed} failed, ${count.skipped} skipped`);
     });
   }
