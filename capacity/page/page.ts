@@ -2,6 +2,7 @@
 import { limits } from "../../lib/protocol/limits.ts";
 import { assumptions, habitNotes, habits, latencies } from "../habits.ts";
 import { type Measured, measuredPath } from "../measured.ts";
+import { dailyShare } from "../others.ts";
 import { prices } from "../prices.ts";
 import { peakFactor, roomCeiling } from "../quotas.ts";
 import { priceOfAnAttack } from "./attackPage.ts";
@@ -14,6 +15,7 @@ import {
   dollars,
   figure,
   glance,
+  othersTable,
   quotaTable,
   recovery,
   requests,
@@ -27,6 +29,7 @@ export function capacityPage(measured: Measured, scales: readonly Scale[]): stri
     ...introduction(scales),
     ...people(),
     ...bill(measured, scales),
+    ...elsewhere(measured),
     ...quotas(measured, scales),
     ...manyGateways(measured),
     ...oneRoom(measured),
@@ -92,6 +95,17 @@ function bill(measured: Measured, scales: readonly Scale[]): string[] {
     prose`The stream of the log is read by Lambda itself, which is not charged, and its filter lets
       through only messages for rooms of more than ${figure(limits.directConnections)}
       connections.`,
+  ];
+}
+
+function elsewhere(measured: Measured): string[] {
+  return [
+    "## What others charge",
+    prose`Parley is reckoned by users who are there that day, the others mostly by users in a month:
+      here ${figure(dailyShare * 100)} % of these come on an average day. What is kept, and how
+      well anything is promised, differs; compare what each includes.`,
+    grid(othersTable(habits, measured)),
+    "\\* second-hand: somebody else's transcription of the price list.",
   ];
 }
 

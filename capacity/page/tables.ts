@@ -5,6 +5,7 @@ import { comebacksPerSecond } from "../comingBack.ts";
 import { assumptions, type Habits, populations } from "../habits.ts";
 import type { AppendStep, Measured } from "../measured.ts";
 import { messageUsage, secondsToDeliver, shardsFor } from "../message.ts";
+import { dailyShare, monthlyUsers, others } from "../others.ts";
 import { billOf, prices, totalOf } from "../prices.ts";
 import { gatewaysFor, headroomsOf, peakOf, quotasOf, requestsPerSecond } from "../quotas.ts";
 import { times, type Usage } from "../usage.ts";
@@ -104,6 +105,31 @@ export function billsByActivity(habits: Habits, measured: Measured): Grid {
         figure(usd * 100),
         percent(usd / all),
       ]),
+  };
+}
+
+/** What the same habits cost elsewhere. */
+export function othersTable(habits: Habits, measured: Measured): Grid {
+  const own = monthlyUsers.map((users) =>
+    dollars(scaleOf(habits, measured, users * dailyShare).usd),
+  );
+  const includes = "all that is in this repository, in your account";
+  return {
+    head: [
+      "$ a month",
+      ...monthlyUsers.map((users) => `${compact(users)} monthly users`),
+      "includes",
+      "source",
+    ],
+    rows: [
+      ["**Parley**", ...own, includes, "this page"],
+      ...others.map(({ name, usd, isSecondHand, includes, source }) => [
+        isSecondHand ? `${name} *` : name,
+        ...usd,
+        includes,
+        source,
+      ]),
+    ],
   };
 }
 
