@@ -1,5 +1,7 @@
 /** One runner for every suite. Suites that start processes find free ports and end their own. */
-import { existsSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { configDefaults, defineConfig } from "vitest/config";
 import { localAwsSettings } from "./local/awsSettings.ts";
 import { type NodeVersion, nodePath } from "./test/support/nodeBinaries.ts";
@@ -21,6 +23,11 @@ const packaged = {
     env: { PARLEY_GATEWAY: "faithful", PARLEY_NODE: lambdaNode },
   },
 };
+
+// Tests, and the processes that they start, make their folders in one that goes with the run.
+const scratch = mkdtempSync(join(tmpdir(), "parley-test-"));
+process.env["TMPDIR"] = scratch;
+process.once("exit", () => rmSync(scratch, { recursive: true, force: true }));
 
 export default defineConfig({
   test: {

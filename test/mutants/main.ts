@@ -17,6 +17,12 @@ const usage = `Usage: npm run mutants -- [options] [piece …]
   --list           list the mutants, run nothing
   --help           show this`;
 
+const meanings: Record<Exclude<Fate, "killed">, string> = {
+  survived: "no test notices",
+  hung: "noticed only by a test that timed out",
+  broken: "its file or its tests cannot be loaded",
+};
+
 await runCommand(async () => {
   const { values, positionals } = parseCommandLine(operation, {
     allowPositionals: true,
@@ -58,9 +64,3 @@ await runCommand(async () => {
   console.log(`\n${killed} killed of ${patches.length}, ${faults.length} faults`);
   if (faults.length > 0) process.exitCode = 1;
 });
-
-const meanings: Record<Exclude<Fate, "killed">, string> = {
-  survived: "no test notices",
-  hung: "noticed only by a test that timed out",
-  broken: "its file or its tests cannot be loaded",
-};

@@ -31,6 +31,20 @@ export const decisionPatches: readonly Patch[] = [
     tests: appendTests,
   },
   {
+    what: "a message is stored in a log that went back behind its sender",
+    file: append,
+    before: "  assertSameLog(recent, draft);",
+    after: "",
+    tests: appendTests,
+  },
+  {
+    what: "a log that went back is not seen at the oldest event that decides",
+    file: append,
+    before: "afterTag !== undefined ? after - 1 : after",
+    after: "afterTag !== undefined ? after : after",
+    tests: appendTests,
+  },
+  {
     what: "a cursor that is just too far behind is taken",
     file: append,
     before: "head.seq - after > limits.sendAfterEvents;",
