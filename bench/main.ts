@@ -13,6 +13,7 @@ const benches: Record<string, () => Promise<Bench>> = {
   latency: () => import("./latency.ts"),
   units: () => import("./units.ts"),
   size: () => import("./size.ts"),
+  tables: () => import("./tables.ts"),
   fanout: () => import("./fanout.ts"),
   report: () => import("./report.ts"),
 };

@@ -24,6 +24,7 @@ export async function run(isQuick: boolean): Promise<Outcome> {
     () => import("./size.ts"),
     () => import("./latency.ts"),
     () => import("./units.ts"),
+    () => import("./tables.ts"),
     () => import("./fanout.ts"),
   ]) {
     const outcome = await (await bench()).run(isQuick);

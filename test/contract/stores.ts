@@ -52,11 +52,6 @@ if (!hasJava) {
   console.error("\n  LEFT OUT: the contract suites on DynamoDB Local, since there is no Java 17\n");
 }
 
-/** The part of the SDK's handler that its type does not show. */
-interface Configurable {
-  updateHttpClientConfig(bound: "connectionTimeout" | "requestTimeout", ms: number): void;
-}
-
 /** Only bounds a hang. */
 const hangMs = 60_000;
 
@@ -110,11 +105,12 @@ export function databaseStores(kind: "dynalite" | "scarce" | "local"): () => Sto
       proxy = await tableProxy(database.endpoint);
       proxy.treat = scarcely();
     }
-    const client = dynamoClient({ endpoint: proxy?.url ?? database.endpoint });
     // How long a database may take is the service's question; here the machine may be busy.
-    const handler = client.config.requestHandler as unknown as Configurable;
-    handler.updateHttpClientConfig("connectionTimeout", hangMs);
-    handler.updateHttpClientConfig("requestTimeout", hangMs);
+    const client = dynamoClient({
+      endpoint: proxy?.url ?? database.endpoint,
+      requestMs: hangMs,
+      connectMs: hangMs,
+    });
     const requests = lookAt(client);
     const rooms = { client, name: String(names["Rooms"]) };
     const connections = { client, name: String(names["Connections"]) };

@@ -22,6 +22,8 @@ export interface Rule {
 
 const product = /^(lib|handlers)\//;
 const adapter = /^lib\/adapters\//;
+/** How AWS is asked, which is the same for everything that is asked of it. */
+const aws = /^lib\/adapters\/aws\//;
 const runtime = "lib/runtime.ts";
 const protocol = /^lib\/protocol\//;
 const model = /^lib\/model\.ts$/;
@@ -56,7 +58,7 @@ const layers: { files: RegExp; may: (path: string) => RegExp[]; types?: RegExp }
     files: adapter,
     may: (path) => [
       ...[...plain, identity, /^lib\/pubsub\/topics\.ts$/],
-      ...[/^(npm|node):/, new RegExp(`^${ownFolder(path)}/`)],
+      ...[/^(npm|node):/, new RegExp(`^${ownFolder(path)}/`), aws],
     ],
   },
   { files: /^lib\/runtime\.ts$/, may: () => [/^lib\//, /^node:/] },

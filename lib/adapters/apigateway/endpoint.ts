@@ -3,11 +3,9 @@
  * which region to sign. A custom domain names no region and has no stage; an API's own endpoint has
  * both.
  */
-export interface Endpoint {
-  isTls: boolean;
-  /** Without the brackets of an IPv6 address. */
-  hostname: string;
-  port: number;
+import type { Server } from "../aws/exchange.ts";
+
+export interface Endpoint extends Server {
   /** As the `host` header has it: with the port, unless it is the protocol's own. */
   host: string;
   /** The stage with a slash before it, or nothing. */

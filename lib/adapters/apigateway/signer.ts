@@ -3,40 +3,38 @@
  * headers) is made once in it, so the credentials are asked for once a second at most, and only
  * while posting: to renew them before they expire is their provider's affair.
  */
-import type { Endpoint } from "./endpoint.ts";
+import type { HttpRequest } from "../aws/exchange.ts";
 import {
   authorization,
   type Credentials,
   escapeSegment,
+  keptSigningKey,
   payloadHash,
   type SignedHeaders,
   type SigningKey,
   signedHeaders,
   signingDate,
-  signingKey,
-} from "./signature.ts";
+} from "../aws/signature.ts";
+import type { Endpoint } from "./endpoint.ts";
 
 export type Method = "POST" | "DELETE";
 
-export interface SignedRequest {
-  method: Method;
-  path: string;
-  /** Names and values in turn, as Node takes them. */
-  headers: string[];
-  body: Uint8Array;
-}
-
 /** `body` must not change any more. */
-export type Sign = (method: Method, id: string, body: Uint8Array) => Promise<SignedRequest>;
+export type Sign = (method: Method, id: string, body: Uint8Array) => Promise<HttpRequest>;
 
 export function signer(endpoint: Endpoint, credentials: () => Promise<Credentials>): Sign {
+  const { host, region } = endpoint;
+  const keyFor = keptSigningKey({ region, service: "execute-api" });
   let second = Number.NaN;
   let signing: Promise<Signing>;
   return async (method, connectionId, body) => {
     const nowMs = Date.now();
     if (second !== Math.floor(nowMs / 1_000)) {
       second = Math.floor(nowMs / 1_000);
-      signing = credentials().then((identity) => signingAt(nowMs, endpoint, identity));
+      signing = credentials().then((identity) => {
+        const date = signingDate(nowMs);
+        return { date, key: keyFor(identity, date), ...headersAt(date, host, identity) };
+      });
     }
     const { date, key, [method]: headers } = await signing;
     const path = `${endpoint.prefix}/@connections/${escapeSegment(connectionId)}`;
@@ -48,14 +46,14 @@ export function signer(endpoint: Endpoint, credentials: () => Promise<Credential
 }
 
 /** What one second's requests have in common. */
-interface Signing extends Record<Method, { sent: string[]; signed: SignedHeaders }> {
+interface Signing extends Headers {
   date: string;
   key: SigningKey;
 }
 
-function signingAt(nowMs: number, { host, region }: Endpoint, identity: Credentials): Signing {
-  const date = signingDate(nowMs);
-  const { sessionToken } = identity;
+type Headers = Record<Method, { sent: string[]; signed: SignedHeaders }>;
+
+function headersAt(date: string, host: string, { sessionToken }: Credentials): Headers {
   const headers = {
     host,
     "x-amz-date": date,
@@ -65,8 +63,6 @@ function signingAt(nowMs: number, { host, region }: Endpoint, identity: Credenti
     return { sent: Object.entries(sent).flat(), signed: signedHeaders(sent) };
   };
   return {
-    date,
-    key: signingKey(identity, date, region),
     POST: forms({ ...headers, "content-type": "application/octet-stream" }),
     DELETE: forms(headers),
   };

@@ -3,12 +3,13 @@
  * own: posting is most of what this service spends CPU on, and the SDK takes several times as much
  * for it (docs/decisions/0012). It makes one attempt; retry policy lives above, in pubsub/post.ts.
  */
+import type { IncomingMessage } from "node:http";
 import type { Address, PostResult, Sockets } from "../../ports.ts";
 import { limits } from "../../protocol/limits.ts";
+import { type Exchange, exchange } from "../aws/exchange.ts";
+import type { Credentials } from "../aws/signature.ts";
 import { postResult } from "./answer.ts";
 import { parseEndpoint } from "./endpoint.ts";
-import { type Exchange, exchange } from "./exchange.ts";
-import type { Credentials } from "./signature.ts";
 import { type Sign, signer } from "./signer.ts";
 
 export interface ApiGatewayOptions {
@@ -21,6 +22,8 @@ export interface ApiGatewayOptions {
 }
 
 const nothing = new Uint8Array();
+/** A status that has come is the answer. */
+const discard = (response: IncomingMessage) => void response.resume();
 
 export function apiGatewaySockets(options: ApiGatewayOptions): Sockets {
   const { region, credentials, socketsMax = limits.postsPerGateway } = options;
@@ -31,7 +34,7 @@ export function apiGatewaySockets(options: ApiGatewayOptions): Sockets {
     const endpoint = parseEndpoint(url, region);
     const made = {
       sign: signer(endpoint, credentials),
-      exchange: exchange(endpoint, socketsMax),
+      exchange: exchange(endpoint, { socketsMax }),
     };
     known.set(url, made);
     return made;
@@ -44,7 +47,9 @@ export function apiGatewaySockets(options: ApiGatewayOptions): Sockets {
   ): Promise<PostResult> => {
     const at = gatewayAt(gateway);
     if (at === undefined) return "refused";
-    return postResult(await at.exchange(at.sign(method, connectionId, body), withinMs));
+    const signed = at.sign(method, connectionId, body);
+    const { response } = await at.exchange.ask(signed, withinMs, discard);
+    return postResult(response?.statusCode);
   };
   return {
     post: (to, frame, withinMs) => ask("POST", to, frame, withinMs),

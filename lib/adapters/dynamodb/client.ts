@@ -11,6 +11,8 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { ChatError } from "../../protocol/chatError.ts";
 import { limits } from "../../protocol/limits.ts";
+import { requestHandler } from "../aws/requestHandler.ts";
+import { type RequestSigner, requestSigner } from "../aws/requestSigner.ts";
 
 export interface Table {
   client: DynamoDBClient;
@@ -22,22 +24,39 @@ export interface TablesPlace {
   endpoint?: string | undefined;
   /** This function's own by default. */
   region?: string | undefined;
+  /** How long one attempt may take, and of that the opening of its socket. */
+  requestMs?: number;
+  connectMs?: number;
 }
 
-export function dynamoClient({ endpoint, region }: TablesPlace = {}): DynamoDBClient {
+const connectMsUsual = 1_000;
+/** Two requests a room in a sync of 50, each on a kept-alive connection. */
+const socketsMax = 128;
+
+export function dynamoClient({
+  endpoint,
+  region,
+  requestMs = limits.tableRequestMs,
+  connectMs = connectMsUsual,
+}: TablesPlace = {}): DynamoDBClient {
+  let signing: Promise<RequestSigner> | undefined;
+  const makeSigner = async () => {
+    const scope = { region: await client.config.region(), service: "dynamodb" };
+    return requestSigner(scope, () => client.config.credentials());
+  };
   const client = new DynamoDBClient({
     ...(endpoint !== undefined && { endpoint }),
     ...(region !== undefined && { region }),
     maxAttempts: limits.tableRequestAttempts,
-    requestHandler: {
-      connectionTimeout: 1_000,
-      requestTimeout: limits.tableRequestMs,
-      throwOnRequestTimeout: true,
-      // Two requests a room in a sync of 50, each on a kept-alive connection.
-      httpsAgent: { maxSockets: 128, keepAlive: true },
-      httpAgent: { maxSockets: 128, keepAlive: true },
+    cacheMiddleware: true,
+    requestHandler: requestHandler({ requestMs, connectMs, socketsMax }),
+    signer: () => {
+      signing ??= makeSigner();
+      return signing;
     },
   });
+  // It logs nothing, and copies each request and answer to do so.
+  client.middlewareStack.remove("loggerMiddleware");
   client.middlewareStack.add(
     (next) => async (args) => {
       try {

@@ -4,8 +4,8 @@
  * signed as `%253D`. Nothing here is secret-dependent but the key, so all of it can be compared
  * with what the SDK signs, byte for byte, and is.
  *
- * Split by how long a part lives: a key for a day, headers for a second, a payload's hash for a
- * frame. Only `authorization` is work for each request: one hash and one HMAC.
+ * Split by how long a part lives: a key for a day, headers for a second, a payload's hash for as
+ * long as the payload. Only `authorization` is work for each request: one hash and one HMAC.
  */
 import { createHmac, createSecretKey, hash, type KeyObject } from "node:crypto";
 
@@ -51,18 +51,41 @@ export function authorization(request: Signable, date: string, key: SigningKey):
   return `${algorithm} ${credential}, SignedHeaders=${headers.names}, Signature=${signature}`;
 }
 
+/** What a signature is good for. */
+export interface Scope {
+  region: string;
+  /** As signatures name it, such as `execute-api`. */
+  service: string;
+}
+
 /** `date` as `signingDate` gives it; only its day matters. */
 export function signingKey(
   { accessKeyId, secretAccessKey }: Credentials,
   date: string,
-  region: string,
+  { region, service }: Scope,
 ): SigningKey {
-  const steps = [date.slice(0, 8), region, "execute-api", "aws4_request"];
+  const steps = [date.slice(0, 8), region, service, "aws4_request"];
   const secret = steps.reduce(
     (key: string | Buffer, step) => createHmac("sha256", key).update(step).digest(),
     `AWS4${secretAccessKey}`,
   );
   return { scope: steps.join("/"), accessKeyId, secret: createSecretKey(Buffer.from(secret)) };
+}
+
+/** Keeps the last key that it made: it is good for a day, or until there are new credentials. */
+export function keptSigningKey(scope: Scope): (identity: Credentials, date: string) => SigningKey {
+  let made: { key: SigningKey; identity: Credentials; day: string } | undefined;
+  return (identity, date) => {
+    const day = date.slice(0, 8);
+    const isSame =
+      made?.day === day &&
+      made.identity.accessKeyId === identity.accessKeyId &&
+      made.identity.secretAccessKey === identity.secretAccessKey;
+    if (made === undefined || !isSame) {
+      made = { key: signingKey(identity, date, scope), identity, day };
+    }
+    return made.key;
+  };
 }
 
 /** Seconds in UTC, without punctuation: `20261122T005310Z`. */

@@ -1,0 +1,83 @@
+/**
+ * The CPU that one small request to a table takes: a read of one item, by the client that functions
+ * use and by the SDK's as it comes, each in a process of its own, in turns, against one stand-in
+ * that answers at once.
+ */
+
+import { postingEnvironment } from "./fanout/standIn.ts";
+import { type OwnProcess, ownProcess } from "./fanout/tasks.ts";
+import type { Outcome, Row } from "./outcome.ts";
+import { median } from "./sample.ts";
+
+const titles = { ours: "ours", sdk: "the SDK's client" };
+type Contender = keyof typeof titles;
+export interface Asking {
+  contender: Contender;
+  url: string;
+  inFlight: number;
+  requests: number;
+}
+
+const names = Object.keys(titles) as Contender[];
+
+/** Of the CPU of the SDK's client as it comes. */
+const shareMost = 0.65;
+const inFlight = 4;
+
+export const about = "CPU of one table request, beside the SDK's client as it comes";
+
+export async function run(isQuick: boolean): Promise<Outcome> {
+  const { rounds, requests } = isQuick
+    ? { rounds: 3, requests: 500 }
+    : { rounds: 15, requests: 2_000 };
+  const processes: OwnProcess<never, unknown>[] = [];
+  const start = async <Task, Result>(file: string) => {
+    const entry = new URL(`tables/${file}`, import.meta.url);
+    const started = await ownProcess<Task, Result>(entry, postingEnvironment);
+    processes.push(started);
+    return started;
+  };
+  try {
+    const tables = await start<"where", string>("tablesProcess.ts");
+    const url = await tables.run("where");
+    const askers = {
+      ours: await start<Asking, number>("askingProcess.ts"),
+      sdk: await start<Asking, number>("askingProcess.ts"),
+    };
+    const taken: Record<Contender, number[]> = { ours: [], sdk: [] };
+    // The first round warms up.
+    for (let round = -1; round < rounds; round += 1) {
+      for (const contender of names) {
+        const cpu = await askers[contender].run({ contender, url, inFlight, requests });
+        if (round >= 0) taken[contender].push(cpu);
+      }
+    }
+    return outcomeOf(taken);
+  } finally {
+    await Promise.all(processes.map((each) => each.end()));
+  }
+}
+
+function outcomeOf(taken: Record<Contender, number[]>): Outcome {
+  const share = (name: Contender) => median(taken[name]) / median(taken.sdk);
+  const rows = names.map(
+    (name): Row => ({
+      "asked by": titles[name],
+      "CPU, µs a request": median(taken[name]),
+      least: Math.min(...taken[name]),
+      most: Math.max(...taken[name]),
+      "÷ the SDK's": share(name),
+    }),
+  );
+  return {
+    tables: [{ title: `The CPU of one table request, ${inFlight} in flight`, rows }],
+    bars: [
+      {
+        promise: "our CPU of a table request, as a share of the stock SDK client's",
+        measured: share("ours"),
+        most: shareMost,
+      },
+    ],
+    notes: [],
+  };
+}
