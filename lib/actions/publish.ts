@@ -18,6 +18,8 @@ import {
 import { encodeFrame } from "../pubsub/post.ts";
 import {
   audienceOfUsers,
+  type EarlyAudience,
+  earlyThenNow,
   onePageOf,
   smallAudience,
   someAudience,
@@ -38,17 +40,22 @@ export async function publish(
 }
 
 /**
- * Publish an event of a room's log. "too large": more connections hear the room than one function
- * should post to, and nothing was posted.
+ * Publish an event of a room's log, which is stored. Those of `early` are posted to at once, and
+ * reading now finds who has come since. "too large": more connections hear the room than one
+ * function should post to, and nobody was posted to but those of `early`.
  */
 export async function publishToRoom(
   ports: PublishPorts,
   room: Room,
   frame: ServerFrame,
   selection: Selection = {},
+  early?: EarlyAudience,
 ): Promise<Delivery | "too large"> {
-  if (room.users) return publish(ports, topicsOf(room), frame, selection);
-  return publishUpTo(limits.directConnections, ports, room, frame, selection);
+  if (!room.users) {
+    return publishUpTo(limits.directConnections, ports, room, frame, selection, early);
+  }
+  const readNow = () => audienceOfUsers(ports, topicsOf(room));
+  return publishTo(ports, frame, selection, async () => earlyThenNow(early, readNow));
 }
 
 /** Publish to a room with few subscribed connections; to a larger one, nothing. */
@@ -87,13 +94,17 @@ async function publishUpTo(
   room: Room,
   frame: ServerFrame,
   selection: Selection,
+  early?: EarlyAudience,
 ): Promise<Delivery | "too large"> {
   let isTooLarge = false;
-  const delivery = await publishTo(ports, frame, selection, async () => {
+  const readNow = async function* () {
     const { found, isAll } = await someAudience(ports, room, max);
     isTooLarge = !isAll;
-    return onePageOf(isAll ? found : []);
-  });
+    yield isAll ? found : [];
+  };
+  const delivery = await publishTo(ports, frame, selection, async () =>
+    earlyThenNow(early, readNow),
+  );
   return isTooLarge ? "too large" : delivery;
 }
 

@@ -55,12 +55,7 @@ export async function* audienceOfUsers(
   ports: { subscriptions: Subscribers },
   topics: readonly string[],
 ): AsyncGenerator<readonly Subscription[]> {
-  const started = topics.map((topic) => {
-    const pages = ports.subscriptions.listShard(topic, firstShard)[Symbol.asyncIterator]();
-    const first = pages.next();
-    first.catch(() => {}); // awaited below; until then a rejection must not count as unhandled
-    return { pages, first };
-  });
+  const started = topics.map((topic) => begin(ports.subscriptions.listShard(topic, firstShard)));
   for (const { pages, first } of started) {
     for (let page = await first; !page.done; page = await pages.next()) yield page.value;
   }
@@ -77,6 +72,76 @@ export async function someAudience(
   );
   const found = parts.flatMap((part) => part.found);
   return { found: found.slice(0, max), isAll: parts.every((p) => p.isAll) && found.length <= max };
+}
+
+/** Who hears a room, read before what is published to it is stored. */
+export interface EarlyAudience {
+  /** Nobody, where more connections hear it than one function posts to, or where reading failed. */
+  found: Promise<readonly Subscription[]>;
+  isRead: boolean;
+}
+
+/** Begin to read who hears a room. A failure is none: all of it is read again later. */
+export function readEarly(ports: { subscriptions: Subscribers }, room: Room): EarlyAudience {
+  const reading = someAudience(ports, room, limits.directConnections);
+  const found = reading.then(
+    (audience) => (audience.isAll ? audience.found : []),
+    () => [],
+  );
+  const early: EarlyAudience = { found, isRead: false };
+  void found.then(() => {
+    early.isRead = true;
+  });
+  return early;
+}
+
+/**
+ * Those who were read early, if anybody was, then those whom `readNow` finds besides: nobody twice.
+ * Reading now begins behind the posts to the early ones, because on a small machine its own work
+ * would hold them up. Where the early ones are not there yet it begins at once, and whichever comes
+ * first is posted to first.
+ */
+export async function* earlyThenNow(
+  early: EarlyAudience | undefined,
+  readNow: () => AsyncIterable<readonly Subscription[]>,
+): AsyncGenerator<readonly Subscription[]> {
+  const posted = new Set<string>();
+  let now: Begun | undefined;
+  if (early) {
+    if (!early.isRead) now = begin(readNow());
+    const found = await firstOf(early, now);
+    yield found;
+    for (const { connectionId } of found) posted.add(connectionId);
+  }
+  const { pages, first } = now ?? begin(readNow());
+  for (let page = await first; !page.done; page = await pages.next()) {
+    yield page.value.filter(({ connectionId }) => !posted.has(connectionId));
+  }
+}
+
+interface Begun {
+  pages: AsyncIterator<readonly Subscription[]>;
+  first: Promise<IteratorResult<readonly Subscription[]>>;
+}
+
+function begin(readable: AsyncIterable<readonly Subscription[]>): Begun {
+  const pages = readable[Symbol.asyncIterator]();
+  const first = pages.next();
+  first.catch(() => {}); // awaited by its reader; until then it must not count as unhandled
+  return { pages, first };
+}
+
+/** The early ones; nobody, when what is read now is there before them. */
+async function firstOf(
+  { found }: EarlyAudience,
+  now: Begun | undefined,
+): Promise<readonly Subscription[]> {
+  if (now === undefined) return found;
+  const none = now.first.then(
+    () => [],
+    () => found,
+  );
+  return Promise.race([found, none]);
 }
 
 /** Everybody who hears a room, or undefined when that is more than presence and typing are for. */

@@ -16,6 +16,7 @@ import type { ClientFrame } from "../../protocol/clientFrames.ts";
 import { limits } from "../../protocol/limits.ts";
 import { directRoom, parseRoom, type Room } from "../../protocol/names.ts";
 import type { ServerFrame } from "../../protocol/serverFrames.ts";
+import { type EarlyAudience, readEarly } from "../../pubsub/topics.ts";
 import { type PublishPorts, publishToRoom } from "../publish.ts";
 import { assertMember, assertNotOthersRoom, isMember } from "../rooms/membership.ts";
 import { type Draft, decideAppend, decidingAfter, headOf, needsOlder } from "./append.ts";
@@ -55,7 +56,7 @@ export async function send(
     ports.log.tail(room.name, limits.tailEvents),
   ]);
   assertMember("send to", room, caller.user, belongs);
-  const { event, isDuplicate, headSeq } = await append(room, draft, tail, ports);
+  const { event, isDuplicate, headSeq, early } = await append(room, draft, tail, ports);
 
   const { seq, n, tag, prev, cid, sentAtMs } = event;
   const ack: ServerFrame<"ack"> = {
@@ -68,7 +69,10 @@ export async function send(
   if (isDuplicate) ack.duplicate = true;
   // An older duplicate has been announced, or synced, long ago.
   const isNews = !isDuplicate || seq > headSeq - limits.tailEvents;
-  await Promise.all([options.acknowledge?.(ack), isNews && announce(room, event, ports, options)]);
+  await Promise.all([
+    options.acknowledge?.(ack),
+    isNews && announce(room, event, early, ports, options),
+  ]);
   return ack;
 }
 
@@ -95,6 +99,8 @@ interface Appended {
   event: StoredEvent;
   isDuplicate: boolean;
   headSeq: number;
+  /** Who hears the room, as it was read beside the first put. */
+  early?: EarlyAudience | undefined;
 }
 
 /** Find the message where it is, or put it at the first free position. */
@@ -102,14 +108,17 @@ async function append(room: Room, draft: Draft, tail: Tail, ports: SendPorts): P
   let recent = await withOlder(draft, tail.events, ports);
   let decision = decideAppend(recent, draft);
   if (decision.kind === "append") await beginWriting(room, draft, tail, ports);
+  let early: EarlyAudience | undefined;
   for (let attempt = 0; attempt < limits.appendAttempts; attempt += 1) {
     if (decision.kind === "duplicate") {
-      return { event: decision.event, isDuplicate: true, headSeq: headOf(recent).seq };
+      return { event: decision.event, isDuplicate: true, headSeq: headOf(recent).seq, early };
     }
     const event: StoredEvent = decision.event;
     if (tail.delivery === "stream") event.delivery = "stream";
+    // Beside the put, which takes longer: to know who hears the room costs no time of its own.
+    if (tail.delivery === "direct") early ??= readEarly(ports, room);
     const stored = await ports.log.put(room.name, event);
-    if (stored === "stored") return { event, isDuplicate: false, headSeq: event.seq };
+    if (stored === "stored") return { event, isDuplicate: false, headSeq: event.seq, early };
     recent = [stored, ...recent];
     decision = decideAppend(recent, draft);
   }
@@ -156,13 +165,15 @@ async function beginWriting(
 async function announce(
   room: Room,
   { delivery, ...event }: StoredEvent,
+  early: EarlyAudience | undefined,
   ports: SendPorts,
   options: SendOptions,
 ): Promise<void> {
   if (delivery === "stream") return;
   const frame = { type: "events" as const, room: room.name, events: [event] };
   const { exceptConnection, publishMs: withinMs } = options;
-  const published = await publishToRoom(ports, room, frame, { exceptConnection, withinMs });
+  const selection = { exceptConnection, withinMs };
+  const published = await publishToRoom(ports, room, frame, selection, early);
   if (published === "too large") await handOver(room, event.seq, ports);
 }
 

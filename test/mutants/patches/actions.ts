@@ -24,7 +24,7 @@ export const actionPatches: readonly Patch[] = [
     file: send,
     before: "const stored = await ports.log.put(room.name, event);",
     after:
-      "await announce(room, event, ports, { publishMs: 1_000 });\n" +
+      "await announce(room, event, undefined, ports, { publishMs: 1_000 });\n" +
       "    const stored = await ports.log.put(room.name, event);",
     tests: sendTests,
   },
@@ -165,11 +165,11 @@ export const actionPatches: readonly Patch[] = [
     what: "readers of a small room are found outside of what forgives failures",
     file: "lib/actions/publish.ts",
     before:
-      "  const delivery = await publishTo(ports, frame, selection, async () => {\n" +
+      "  const readNow = async function* () {\n" +
       "    const { found, isAll } = await someAudience(ports, room, max);\n",
     after:
       "  const { found, isAll } = await someAudience(ports, room, max);\n" +
-      "  const delivery = await publishTo(ports, frame, selection, async () => {\n",
+      "  const readNow = async function* () {\n",
     tests: ["test/unit/forgiven.test.ts"],
   },
   {

@@ -9,6 +9,8 @@ const pace = "lib/pubsub/lane.ts";
 const post = "lib/pubsub/post.ts";
 const tests = ["test/unit/deliver.test.ts"];
 const paceTests = ["test/unit/pace.test.ts"];
+const topics = "lib/pubsub/topics.ts";
+const earlyTests = ["test/unit/early.test.ts"];
 const publishTests = ["test/unit/publish.test.ts"];
 
 export const deliveryPatches: readonly Patch[] = [
@@ -235,5 +237,69 @@ export const deliveryPatches: readonly Patch[] = [
     before: "throttled: { times: 2,",
     after: "throttled: { times: 1,",
     tests: publishTests,
+  },
+  {
+    what: "nobody is read again behind the put",
+    file: topics,
+    before: "  const { pages, first } = now ?? begin(readNow());\n",
+    after:
+      "  const { pages, first } = now ?? begin(early ? (async function* () {})() : readNow());\n",
+    tests: earlyTests,
+  },
+  {
+    what: "a room's subscribers are remembered from one message to the next",
+    file: topics,
+    before: "export function readEarly(",
+    after:
+      "const kept = new WeakMap<object, EarlyAudience>();\n" +
+      "export function readEarly(ports: { subscriptions: Subscribers }, room: Room) {\n" +
+      "  const early = kept.get(ports.subscriptions) ?? readAnew(ports, room);\n" +
+      "  kept.set(ports.subscriptions, early);\n" +
+      "  return early;\n" +
+      "}\n" +
+      "function readAnew(",
+    tests: earlyTests,
+  },
+  {
+    what: "a connection that was read early and again is posted to twice",
+    file: topics,
+    before: "    for (const { connectionId } of found) posted.add(connectionId);\n",
+    after: "",
+    tests: earlyTests,
+  },
+  {
+    what: "a message waits for its early reading, however long that hangs",
+    file: topics,
+    before: "    if (!early.isRead) now = begin(readNow());\n",
+    after: "",
+    tests: earlyTests,
+  },
+  {
+    what: "reading again begins before anybody is posted to",
+    file: topics,
+    before: "    if (!early.isRead) now = begin(readNow());\n",
+    after: "    now = begin(readNow());\n",
+    tests: earlyTests,
+  },
+  {
+    what: "an early reading that fails fails the publish",
+    file: topics,
+    before: "    () => [],\n  );\n  const early",
+    after: "  );\n  const early",
+    tests: earlyTests,
+  },
+  {
+    what: "each try of a put reads the subscribers again",
+    file: "lib/actions/messages/send.ts",
+    before: "early ??= readEarly(ports, room);",
+    after: "early = readEarly(ports, room);",
+    tests: earlyTests,
+  },
+  {
+    what: "subscribers of a room that the stream delivers to are read for nothing",
+    file: "lib/actions/messages/send.ts",
+    before: 'if (tail.delivery === "direct") early',
+    after: "early",
+    tests: earlyTests,
   },
 ];

@@ -37,6 +37,23 @@ export const leaveAndSync: SmallCase = {
   },
 };
 
+export const leaveAndAppend: SmallCase = {
+  title: "a leave and an append, then another append",
+  kills: 1,
+  rooms: [room],
+  async prepare({ arrive, ask }) {
+    await arrive("alice-1", room);
+    await arrive("bob-1", room);
+    return {
+      leave: async () => {
+        await ask("leave", "alice-1", leave);
+        await ask("leave", "bob-1", say("b"));
+      },
+      bob: () => ask("bob", "bob-1", say("a")),
+    };
+  },
+};
+
 export const leaveAndJoin: SmallCase = {
   title: "a leave and a join of the user's other device",
   kills: 1,

@@ -1,9 +1,9 @@
 /** Wrong ways to treat who is to be told: promises 4, 8 and 11. */
 import type { Subscription, SubscriptionKey } from "../../../lib/model.ts";
-import type { Ports, Sockets } from "../../../lib/ports.ts";
-import { firstShard, roomTopic } from "../../../lib/pubsub/topics.ts";
+import type { Ports, Sockets, Subscribers } from "../../../lib/ports.ts";
+import { firstShard } from "../../../lib/pubsub/topics.ts";
 import { handshake410 } from "../cases/directRooms.ts";
-import { syncAndAppend } from "../cases/hearing.ts";
+import { leaveAndAppend, syncAndAppend } from "../cases/hearing.ts";
 import { illRecipients, silentRecipient } from "../cases/recipients.ts";
 import { realActions } from "../service.ts";
 import { type Mutant, overSend, withActions } from "./mutant.ts";
@@ -37,16 +37,44 @@ function inTurn({ sockets }: Ports, goesOn: (result: string) => boolean): Partia
 
 export const recipientMutants: readonly Mutant[] = [
   {
-    what: "a publish that read its subscribers before the event was stored",
+    what: "a publish that does not read its subscribers again behind the put",
     promise: 4,
     small: syncAndAppend,
-    service: withActions({
-      send: async (frame, caller, ports, options) => {
-        const early = await ports.subscriptions.listSome(roomTopic(frame.room ?? ""), 100);
-        const subscriptions = { ...ports.subscriptions, listSome: async () => early };
-        return realActions.send(frame, caller, { ...ports, subscriptions }, options);
-      },
+    service: overSend(({ subscriptions }) => {
+      let early: ReturnType<typeof subscriptions.listSome> | undefined;
+      return {
+        subscriptions: {
+          listSome: (...args) => {
+            early ??= subscriptions.listSome(...args);
+            return early;
+          },
+        },
+      };
     }),
+  },
+  {
+    what: "a publish that remembers subscribers from one message to the next",
+    promise: 7,
+    small: leaveAndAppend,
+    service: () => {
+      let known: ReturnType<Subscribers["listSome"]> | undefined;
+      return overSend(({ subscriptions }) => {
+        const remembered = known;
+        let isEarly = true;
+        return {
+          subscriptions: {
+            listSome: (...args) => {
+              if (remembered && isEarly) {
+                isEarly = false;
+                return remembered;
+              }
+              known = subscriptions.listSome(...args);
+              return known;
+            },
+          },
+        };
+      })();
+    },
   },
   {
     what: "a publish that reads the first page of its subscribers",

@@ -7,6 +7,7 @@ import {
   ack,
   appended,
   asked,
+  died,
   ended,
   joins,
   leaves,
@@ -156,6 +157,34 @@ const broken: [what: string, promise: number, found: () => Violation[]][] = [
       ),
   ],
   [
+    "an event that was pushed to who had left before it was sent",
+    7,
+    () =>
+      verdict(
+        [
+          ...faultless,
+          ...leaves("bob-1", "5"),
+          ...[asked("alice-1", "6", say("c-2")), appended(logEvent(2))],
+          pushed("bob-1", logEvent(2)),
+        ],
+        [one, logEvent(2)],
+      ),
+  ],
+  [
+    "an event that was pushed to who had left after a try that stored nothing",
+    7,
+    () =>
+      verdict(
+        [
+          ...[...faultless, asked("alice-1", "5", say("c-2")), died("5")],
+          ...leaves("bob-1", "6"),
+          ...[asked("alice-1", "7", say("c-2")), appended(logEvent(2))],
+          pushed("bob-1", logEvent(2)),
+        ],
+        [one, logEvent(2)],
+      ),
+  ],
+  [
     "a sync that answered who never joined",
     7,
     () => verdict([...faultless, opened("eve-1"), ...syncs("eve-1", "5", [one])]),
@@ -192,6 +221,16 @@ describe("the checker", () => {
   it("says nothing of an event that was stored before its reader left", () => {
     const late = [...leaves("bob-1", "5"), pushed("bob-1", one)];
     expect(verdict([...faultless, ...late])).toEqual([]);
+  });
+
+  it("says nothing of an event that was sent before its reader left, and stored after", () => {
+    const entries = [
+      ...[...faultless, asked("alice-1", "5", say("c-2"))],
+      ...leaves("bob-1", "6"),
+      ...[appended(logEvent(2)), pushed("bob-1", logEvent(2))],
+    ];
+    const blamed = verdict(entries, [one, logEvent(2)]);
+    expect(blamed.filter(({ promise }) => promise === 7)).toEqual([]);
   });
 
   const asks = (seq: number): Entry => ({ what: "appending", room, seq });

@@ -17,6 +17,7 @@ export const asked = (connection: string, request: string, frame: Request): Entr
   request,
   frame,
 });
+export const died = (request: string): Entry => ({ what: "died", request });
 export const ended = (request: string): Entry => ({ what: "ended", request });
 export const received = (connection: string, frame: ServerFrame): Entry => ({
   what: "received",

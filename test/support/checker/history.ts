@@ -4,6 +4,7 @@
  * kept apart by kind; the checks say which of them they need.
  */
 import type { Action, ClientFrame } from "../../../lib/protocol/clientFrames.ts";
+import { directRoom } from "../../../lib/protocol/names.ts";
 import type { LogEvent, ServerFrame } from "../../../lib/protocol/serverFrames.ts";
 
 export type Request = { [A in Action]: ClientFrame<A> }[Action];
@@ -116,6 +117,31 @@ export const answersOf = once((history): ReadonlyMap<string, Of<"received">[]> =
     else answers.set(id, [entry]);
   }
   return answers;
+});
+
+/** One request to send a message. */
+export interface Sent {
+  user: string;
+  room: string;
+  cid: string;
+  text: string;
+  at: number;
+  request: string;
+}
+
+/** Every message that was asked to be sent, by whatever request, with the room that it went to. */
+export const sendsOf = once((history): readonly Sent[] => {
+  const users = usersOf(history);
+  const answers = answersOf(history);
+  return entriesOf(history, "asked").flatMap(({ connection, frame, request, at }) => {
+    const user = users.get(connection);
+    if (frame.action !== "send" || user === undefined) return [];
+    const room = frame.room ?? directRoom(user, frame.to ?? user);
+    // A cid that the service made is in its ack.
+    const made = (answers.get(request) ?? []).map(({ frame }) => frame.type === "ack" && frame.cid);
+    const cid = frame.cid ?? (made.find(Boolean) || "");
+    return [{ user, room, cid, text: frame.text, at, request }];
+  });
 });
 
 /** When each request's handler ended, one way or the other. */

@@ -2,16 +2,15 @@
  * What is promised of the log alone: once, dense, at the first position, and from whom the token
  * said (promises 1, 2, 3, 6).
  */
-import { directRoom } from "../../../lib/protocol/names.ts";
 import type { LogEvent } from "../../../lib/protocol/serverFrames.ts";
 import {
-  answersOf,
   appendedAt,
   entriesOf,
   type History,
   headAt,
   once,
   receivedOf,
+  sendsOf,
   usersOf,
   type Violation,
 } from "./history.ts";
@@ -120,22 +119,11 @@ export function retryIsHarmless(history: History): Violation[] {
 
 /** 6. Every event is from the user whose token opened the connection that sent it. */
 export function identityIsTheTokens(history: History): Violation[] {
-  const users = usersOf(history);
-  const sent = new Set<string>();
   const name = (room: string, from: string, cid: string, text: string) =>
     JSON.stringify([room, from, cid, text]);
-  const cids = new Map<string, string>();
-  for (const answers of answersOf(history).values()) {
-    for (const { frame } of answers) {
-      if (frame.type === "ack" && frame.id !== undefined) cids.set(frame.id, frame.cid);
-    }
-  }
-  for (const { connection, frame, request } of entriesOf(history, "asked")) {
-    const user = users.get(connection);
-    if (frame.action !== "send" || user === undefined) continue;
-    const room = frame.room ?? directRoom(user, frame.to ?? user);
-    sent.add(name(room, user, frame.cid ?? cids.get(request) ?? "", frame.text));
-  }
+  const sent = new Set(
+    sendsOf(history).map(({ room, user, cid, text }) => name(room, user, cid, text)),
+  );
   return [...history.logs].flatMap(([room, log]) =>
     log
       .filter(({ from, cid, text }) => !sent.has(name(room, from, cid, text)))

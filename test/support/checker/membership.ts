@@ -1,20 +1,27 @@
 /** Nobody hears what is not theirs (promise 7). */
 import { directUsers } from "../../../lib/protocol/names.ts";
+import type { LogEvent } from "../../../lib/protocol/serverFrames.ts";
 import {
   appendedAt,
   endsOf,
   entriesOf,
   type History,
   receivedOf,
+  type Sent,
+  sendsOf,
   usersOf,
   type Violation,
 } from "./history.ts";
 
-/** 7. Who is certainly no member is shown nothing of a room that was appended since. */
+/**
+ * 7. Who is certainly no member is shown nothing of a room that was sent since. A message is sent
+ * when its request begins: who leaves while it is under way may still be pushed it.
+ */
 export function membershipIsEnforced(history: History): Violation[] {
   const users = usersOf(history);
   const asked = new Map(entriesOf(history, "asked").map((entry) => [entry.request, entry]));
   const isNoMember = strangers(history, users);
+  const sentAt = sendingTimes(history);
   const violations: Violation[] = [];
   for (const { connection, frame, at } of entriesOf(history, "received")) {
     if (!("room" in frame) || frame.room === undefined || frame.type === "error") continue;
@@ -28,15 +35,34 @@ export function membershipIsEnforced(history: History): Violation[] {
         blame(`was answered ${frame.type} for ${room}, where ${user} is no member`);
       }
     } else if (frame.type === "events") {
-      for (const { seq } of frame.events) {
-        const since = appendedAt(history, room, seq) ?? at;
-        if (isNoMember(user, room, since, at)) {
-          blame(`was pushed ${room} ${seq}, stored when ${user} was no member`);
+      for (const event of frame.events) {
+        if (isNoMember(user, room, sentAt(event, room, at), at)) {
+          blame(`was pushed ${room} ${event.seq}, sent when ${user} was no member`);
         }
       }
     }
   }
   return violations;
+}
+
+/**
+ * When an event was sent: when the first request began that can have stored it. Where there is none
+ * it is when it was stored, at the latest when it was shown.
+ */
+function sendingTimes(history: History) {
+  const ends = endsOf(history);
+  const sends = new Map<string, Sent[]>();
+  for (const sent of sendsOf(history)) {
+    const name = `${sent.user} ${sent.room} ${sent.cid}`;
+    sends.set(name, [...(sends.get(name) ?? []), sent]);
+  }
+  return ({ seq, from, cid }: LogEvent, room: string, shownAt: number): number => {
+    const storedAt = appendedAt(history, room, seq) ?? shownAt;
+    const storing = (sends.get(`${from} ${room} ${cid}`) ?? []).find(
+      ({ at, request }) => at < storedAt && storedAt < (ends.get(request) ?? Infinity),
+    );
+    return storing?.at ?? storedAt;
+  };
 }
 
 /**
