@@ -16,9 +16,9 @@ beforeAll(async () => {
 afterAll(() => database?.stop());
 
 describe("what an action costs", () => {
-  it("is 1 write unit and at most 5 read units for a send to ten members", () => {
+  it("is 1 write unit and at most 4 read units for a send to ten members", () => {
     expect(rowOf("send to 10 members")).toMatchObject({ "write units": 1, posts: 11 });
-    expect(rowOf("send to 10 members")?.["read units"]).toBeLessThanOrEqual(5);
+    expect(rowOf("send to 10 members")?.["read units"]).toBeLessThanOrEqual(4);
   });
 
   it("is the same in a large service, for every action", () => {

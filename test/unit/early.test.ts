@@ -92,7 +92,7 @@ describe("a message", () => {
     expect(order).toEqual(["read", "posted", "read"]);
   });
 
-  it("reaches a connection that syncs between the early reading and the put (promise 4)", async () => {
+  it("reaches a connection that syncs between early reading and put (promise 4)", async () => {
     const here = await chat();
     const tablet = await here.as("bob");
     beforePut(here, async () => {
@@ -104,7 +104,7 @@ describe("a message", () => {
     expect(here.textsOf(here.bob)).toEqual(["hi"]);
   });
 
-  it("reaches a connection that comes between the early reading and the put, in a direct room", async () => {
+  it("reaches a connection that comes between the two in a direct room, too", async () => {
     const here = await chat();
     let tablet: ConnectedCaller | undefined;
     beforePut(here, async () => {

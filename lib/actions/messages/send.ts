@@ -4,9 +4,14 @@
  * Store first, announce second: a member may see a message late, but never one that history does
  * not hold. If we die in between, the sender retries with the same `cid`, it is found where it was
  * stored the first time, and it is announced again. Receivers drop a position they have, so twice
- * is harmless; not at all would not be. A direct room's memberships come before its first message,
- * the other's before the sender's own: a room that has a message has both, and no message is ever
- * one that its recipient cannot find.
+ * is harmless; not at all would not be.
+ *
+ * Who hears the room is read beside the put, so that they are posted to as soon as it has answered;
+ * and again behind it, for those who have come since. Nothing of this is kept for the next message:
+ * somebody who has left by then is not posted to.
+ *
+ * A direct room's memberships come before its first message, the other's before the sender's own: a
+ * room that has a message has both, and no message is ever one that its recipient cannot find.
  */
 
 import type { Caller, StoredEvent, Tail } from "../../model.ts";

@@ -2,7 +2,7 @@
  * Stop being a member of a room, on every connection of the user.
  *
  * The membership goes first: a subscription that is being made meanwhile looks for it last, and
- * undoes itself. When `left` is sent no connection is subscribed any more, so nothing appended
+ * undoes itself. When `left` is sent no connection is subscribed any more, so nothing that is sent
  * later is pushed. All of it runs for a non-member too, so that a leave that was killed half-way is
  * completed by its retry.
  */
