@@ -121,10 +121,10 @@ function outcome(compared: readonly Compared[], steps: Steps): Outcome {
     }),
     notes: [
       "CPU is what a request takes on our side, in the SDK and in Node's HTTP. In a send's order " +
-        "(reads at once, then the put beside the subscribers, then the ack beside the post) these " +
-        `requests, made from outside and in turns with whole sends, take ${percent} % of the time from send to arrival. The rest is ` +
-        "the round trip itself, parsing, deciding, and the emulator taking its own posts on the " +
-        "thread that makes them.",
+        "(reads at once, then the put beside the subscribers, then the ack beside the post) " +
+        "these requests, made from outside and in turns with whole sends, take " +
+        `${percent} % of the time from send to arrival. The rest is the round trip itself, ` +
+        "parsing, deciding, and the emulator taking its own posts on the thread that makes them.",
     ],
   };
 }
