@@ -4,6 +4,7 @@
  * the look and the use.
  */
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { appendFileSync } from "node:fs";
 import { connect } from "node:net";
 import { fileURLToPath } from "node:url";
 import { checkPortsAreFree } from "../../local/ports.ts";
@@ -35,6 +36,8 @@ export interface Command {
   cwd?: string;
   /** The binary to run it with; this process's own by default. */
   node?: string;
+  /** A file that what it complains of is added to, for other processes to read. */
+  complaintsPath?: string;
 }
 
 export interface Started {
@@ -139,7 +142,7 @@ async function untilReady({ child, exit, output, errors }: Started): Promise<Run
 
 function run(
   args: string[],
-  { cwd = root, env, node = process.execPath }: Omit<Command, "args">,
+  { cwd = root, env, node = process.execPath, complaintsPath }: Omit<Command, "args">,
 ): Started {
   const child = spawn(node, args, {
     cwd,
@@ -153,6 +156,7 @@ function run(
   });
   child.stderr.setEncoding("utf8").on("data", (text) => {
     errors += text;
+    if (complaintsPath !== undefined) appendFileSync(complaintsPath, text);
   });
   const exit = new Promise<Exit>((resolve) => {
     // Not "exit": "close" also waits for whatever inherited the output, the emulator's process.

@@ -24,15 +24,19 @@ export interface Copy extends Endpoints {
 declare module "vitest" {
   interface ProvidedContext {
     service: Endpoints & { greeting: string };
+    complaintsPath: string;
   }
 }
 
 export const shared = () => inject("service");
 
 /** Start a copy on free ports. `killAll` ends it. */
-export async function startCopy(args: string[] = []): Promise<Copy> {
+export async function startCopy(args: string[] = [], complaintsPath?: string): Promise<Copy> {
   const port = await freePorts();
-  const running = await startService({ args: ["--port", String(port), ...args] });
+  const running = await startService({
+    args: ["--port", String(port), ...args],
+    ...(complaintsPath !== undefined && { complaintsPath }),
+  });
   const { websocketUrl, httpUrl, output, errors: complaints, kill } = running;
   const databaseUrl = `http://127.0.0.1:${port + 3}`;
   return { websocketUrl, httpUrl, databaseUrl, greeting: output(), complaints, kill };

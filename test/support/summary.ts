@@ -25,10 +25,11 @@ export default class SummaryReporter implements Reporter {
       }
     }
     process.once("exit", (code) => {
-      for (const failure of failures) console.log(`FAILED ${failure.split("\n", 1)[0]}`);
       // Such as by an error when what tests share was put away.
-      const failed = code === 0 ? failures.length : Math.max(failures.length, 1);
-      console.log(`${count.passed} passed, ${failed} failed, ${count.skipped} skipped`);
+      if (code !== 0 && failures.length === 0)
+        failures.push(`outside of any test: exit code ${code}`);
+      for (const failure of failures) console.log(`FAILED ${failure.split("\n", 1)[0]}`);
+      console.log(`${count.passed} passed, ${failures.length} failed, ${count.skipped} skipped`);
     });
   }
 }
