@@ -34,9 +34,9 @@ export class ChatError extends Error {
   }
 }
 
-/** The error that an error frame stands for. */
-export function errorOf(frame: ServerFrame<"error">): ChatError {
-  const { code, message, retryable, retryAfterMs } = frame;
+/** The error that an error frame stands for, or what it says of one room. */
+export function errorOf(refusal: Omit<ServerFrame<"error">, "type" | "id">): ChatError {
+  const { code, message, retryable, retryAfterMs } = refusal;
   return new ChatError(code, message, { retryable, retryAfterMs });
 }
 

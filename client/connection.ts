@@ -116,13 +116,12 @@ export class Connection {
       const answer = (frame: ServerFrame) => {
         if (frame.type === "error") reject(errorOf(frame));
         else resolve(frame as Reply<A>);
-        return true;
       };
       this.ask(action, fields, { answer, fail: reject }, withinMs);
     });
   }
 
-  /** Send a request, and wait for as many answers as `expectation` wants. */
+  /** Send a request, and have its answer taken the moment that it comes. */
   ask<A extends Action>(
     action: A,
     fields: Fields<A>,

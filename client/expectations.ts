@@ -7,8 +7,7 @@ import type { ServerFrame } from "./frames.ts";
 import type { Clock } from "./ports.ts";
 
 export interface Expectation {
-  /** Take an answer. Returns whether it was the last one. */
-  answer(frame: ServerFrame): boolean;
+  answer(frame: ServerFrame): void;
   fail(error: ChatError): void;
 }
 
@@ -41,9 +40,10 @@ export class Expectations {
   receive(frame: ServerFrame): void {
     const id = "id" in frame ? frame.id : undefined;
     const expectation = id === undefined ? undefined : this.#byId.get(id);
-    if (id === undefined || expectation === undefined || !expectation.answer(frame)) return;
+    if (id === undefined || expectation === undefined) return;
     expectation.cancel();
     this.#byId.delete(id);
+    expectation.answer(frame);
   }
 
   /**

@@ -5,9 +5,9 @@
  */
 import type { actions } from "../lib/protocol/actions.ts";
 import type { Action, ClientFrame } from "../lib/protocol/clientFrames.ts";
-import type { LogEvent, ServerFrame } from "../lib/protocol/serverFrames.ts";
+import type { LogEvent, ServerFrame, SyncedRoom } from "../lib/protocol/serverFrames.ts";
 
-export type { Action, LogEvent, ServerFrame };
+export type { Action, LogEvent, ServerFrame, SyncedRoom };
 
 /** What a request of each action says, besides its action and the `id` that it is given. */
 export type Fields<A extends Action> = Omit<ClientFrame<A>, "action" | "id">;

@@ -44,8 +44,8 @@ export const limits = {
   failedGateways: 32,
   /** Rooms in one `sync` frame: the service's limit. */
   syncRooms: 50,
-  /** Bytes of a frame: the service's limit, and the gateway's. */
-  frameBytes: 32_768,
+  /** Bytes of the names of these rooms, as a list in JSON: the service's limit. */
+  syncNameBytes: 7_000,
   /** Events of one room held until what is before them has come. What is over is synced instead. */
   waitingEvents: 1_000,
   /** Messages of one room on their way. More than anybody types while away. */

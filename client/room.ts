@@ -9,7 +9,7 @@
  */
 import { asChatError, ChatError } from "./chatError.ts";
 import type { Connection } from "./connection.ts";
-import type { LogEvent, ServerFrame } from "./frames.ts";
+import type { LogEvent, ServerFrame, SyncedRoom } from "./frames.ts";
 import { limits } from "./limits.ts";
 import { Listeners } from "./listeners.ts";
 import type { Stored } from "./outbox.ts";
@@ -135,7 +135,7 @@ export class Room {
   }
 
   /** @internal */
-  synced({ events, complete }: ServerFrame<"sync">): void {
+  synced({ events, complete }: SyncedRoom): void {
     this.receive(events);
     if (this.#isStartingAnew) return;
     if (!complete) {

@@ -1,6 +1,6 @@
 /**
  * How to ask for a sync of many rooms: in as few frames as the service takes. It counts a frame's
- * rooms, and its bytes, of which names of direct rooms may take most.
+ * rooms, and the bytes of their names: those of direct rooms may be long.
  */
 import type { Fields } from "./frames.ts";
 import { limits } from "./limits.ts";
@@ -17,9 +17,9 @@ export function syncFrames<R extends Synced>(rooms: readonly R[]): R[][] {
   const frames: R[][] = [];
   let bytes = Number.POSITIVE_INFINITY;
   for (const room of rooms) {
-    const more = bytesOf(syncFields([room]));
+    const more = JSON.stringify(room.name).length + 1; // names are ASCII
     const last = frames.at(-1);
-    if (last && last.length < limits.syncRooms && bytes + more <= bytesMax) {
+    if (last && last.length < limits.syncRooms && bytes + more < limits.syncNameBytes) {
       last.push(room);
       bytes += more;
     } else {
@@ -36,9 +36,3 @@ export function syncFields(rooms: readonly Synced[]): Fields<"sync"> {
   const tags = rooms.flatMap(({ name, tag }) => (tag === undefined ? [] : [[name, tag] as const]));
   return { rooms: cursors, ...(tags.length > 0 && { tags: Object.fromEntries(tags) }) };
 }
-
-/** Counts the braces for every room, so more than it takes. Names and tags are ASCII. */
-const bytesOf = (fields: Fields<"sync">) => JSON.stringify(fields).length;
-
-/** What `{"action":"sync","id":"…"}` leaves, with an id of as many digits as a number has. */
-const bytesMax = limits.frameBytes - 64;

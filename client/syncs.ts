@@ -1,17 +1,19 @@
 /**
  * Which rooms have to be synced, and the syncs under way: as many rooms in a frame as fit, one sync
- * of a room at a time, tried again where that may help. Asking for a sync of a room that is being
- * synced means another one after it: the answer under way may have been read too early.
+ * of a room at a time, tried again where that may help. Rooms for which an answer had no space are
+ * asked for again at once, ahead of those that it brought a part of. Asking for a sync of a room
+ * that is being synced means another one after it: the answer under way may have been read too
+ * early.
  */
 import { ChatError, errorOf } from "./chatError.ts";
 import type { Connection } from "./connection.ts";
-import type { ServerFrame } from "./frames.ts";
+import type { ServerFrame, SyncedRoom } from "./frames.ts";
 import type { Ports } from "./ports.ts";
 import { decideRetry, noTries, type Tries } from "./retries.ts";
 import { type Synced, syncFields, syncFrames } from "./syncFrames.ts";
 
-export interface SyncedRoom extends Synced {
-  synced(reply: ServerFrame<"sync">): void;
+export interface SyncingRoom extends Synced {
+  synced(answer: SyncedRoom): void;
   /** The room cannot be synced, not even by trying again. */
   failed(error: ChatError): void;
 }
@@ -19,11 +21,11 @@ export interface SyncedRoom extends Synced {
 export class Syncs {
   readonly #connection: Connection;
   readonly #ports: Ports;
-  readonly #due = new Set<SyncedRoom>();
+  readonly #due = new Set<SyncingRoom>();
   /** With the request for it: an answer to an earlier one, that was called off, is not heard. */
-  readonly #underWay = new Map<SyncedRoom, object>();
+  readonly #underWay = new Map<SyncingRoom, object>();
   /** What was tried in a row; and how to call off the next try, while that is waited for. */
-  readonly #failed = new Map<SyncedRoom, { tries: Tries; cancel?: () => void }>();
+  readonly #failed = new Map<SyncingRoom, { tries: Tries; cancel?: () => void }>();
 
   constructor(connection: Connection, ports: Ports) {
     this.#connection = connection;
@@ -31,7 +33,7 @@ export class Syncs {
   }
 
   /** Sync a room soon. Does nothing without a connection, since the next one syncs every room. */
-  request(room: SyncedRoom): void {
+  request(room: SyncingRoom): void {
     if (this.#connection.status !== "connected") return;
     if (this.#failed.get(room)?.cancel !== undefined) return; // it will be, in a while
     this.#due.add(room);
@@ -40,7 +42,7 @@ export class Syncs {
 
   /** Forget what was to be done, for one room or for all. */
   cancel(
-    rooms: Iterable<SyncedRoom> = [...this.#due, ...this.#underWay.keys(), ...this.#failed.keys()],
+    rooms: Iterable<SyncingRoom> = [...this.#due, ...this.#underWay.keys(), ...this.#failed.keys()],
   ) {
     for (const room of rooms) {
       this.#due.delete(room);
@@ -52,46 +54,49 @@ export class Syncs {
 
   #flush(): void {
     const rooms = [...this.#due].filter((room) => !this.#underWay.has(room));
-    for (const some of syncFrames(rooms)) this.#ask(some);
+    for (const some of syncFrames(rooms)) void this.#ask(some);
   }
 
-  #ask(rooms: SyncedRoom[]): void {
-    const unanswered = new Map(rooms.map((room) => [room.name, room]));
+  #ask(rooms: SyncingRoom[]): void {
+    const request = {};
     for (const room of rooms) {
       this.#due.delete(room);
-      this.#underWay.set(room, unanswered);
+      this.#underWay.set(room, request);
     }
-    const answered = (room: SyncedRoom, result: ServerFrame<"sync"> | ChatError) => {
-      if (this.#underWay.get(room) === unanswered) this.#answered(room, result);
+    const answered = (outcomeOf: (name: string) => Outcome | undefined) => {
+      for (const room of rooms) {
+        const outcome = outcomeOf(room.name);
+        // What one room was told may have called off the others.
+        if (outcome && this.#underWay.get(room) === request) this.#answered(room, outcome);
+      }
     };
-    const fail = (error: ChatError) => {
-      for (const room of unanswered.values()) answered(room, error);
-      unanswered.clear();
-    };
+    const fail = (error: ChatError) => answered(() => error);
     const answer = (frame: ServerFrame) => {
-      if (frame.type !== "sync" && frame.type !== "error") return false;
-      const result = frame.type === "sync" ? frame : errorOf(frame);
-      const room = unanswered.get(frame.room ?? "");
-      if (room && unanswered.delete(room.name)) answered(room, result);
-      else if (result instanceof ChatError) fail(result); // it is about all of them
-      return unanswered.size === 0;
+      if (frame.type === "error") fail(errorOf(frame));
+      if (frame.type !== "sync") return;
+      const later = new Set(frame.rooms.length > 0 ? frame.later : []);
+      const outcomes = outcomesIn(frame);
+      answered((name) => (later.has(name) ? "later" : undefined));
+      answered((name) => outcomes.get(name) ?? leftOut(name));
     };
     this.#connection.ask("sync", syncFields(rooms), { answer, fail });
   }
 
-  #answered(room: SyncedRoom, answer: ServerFrame<"sync"> | ChatError): void {
+  #answered(room: SyncingRoom, outcome: Outcome): void {
     this.#underWay.delete(room);
+    if (outcome === "later") this.#due.add(room);
     if (this.#due.has(room)) queueMicrotask(() => this.#flush());
-    if (answer instanceof ChatError) {
-      this.#retry(room, answer);
+    if (outcome === "later") return;
+    if (outcome instanceof ChatError) {
+      this.#retry(room, outcome);
       return;
     }
     this.#failed.delete(room);
     this.#connection.proven();
-    room.synced(answer);
+    room.synced(outcome);
   }
 
-  #retry(room: SyncedRoom, error: ChatError): void {
+  #retry(room: SyncingRoom, error: ChatError): void {
     const tries = this.#failed.get(room)?.tries ?? noTries;
     this.#failed.delete(room);
     // Of a log that went back no sync of the same position is of any use.
@@ -107,4 +112,16 @@ export class Syncs {
     });
     this.#failed.set(room, { tries: next.tries, cancel });
   }
+}
+
+type Outcome = SyncedRoom | ChatError | "later";
+
+function outcomesIn({ rooms }: ServerFrame<"sync">): Map<string, SyncedRoom | ChatError> {
+  return new Map(rooms.map((one) => [one.room, "error" in one ? errorOf(one.error) : one]));
+}
+
+/** A defect of the service, so one that may go away. */
+function leftOut(room: string): ChatError {
+  const message = `unable to sync ${room}; the answer leaves it out`;
+  return new ChatError("internal", message, { retryable: true });
 }

@@ -6,7 +6,6 @@
 import type { APIGatewayProxyResultV2, APIGatewayProxyWebsocketEventV2 } from "aws-lambda";
 import { charged, costOf } from "../lib/actions/budget.ts";
 import { forget } from "../lib/actions/connections/forget.ts";
-import type { RoomFailure } from "../lib/actions/messages/sync.ts";
 import { type ConnectedCaller, connectionExpiryMs } from "../lib/model.ts";
 import type { Address, PostResult } from "../lib/ports.ts";
 import { actions } from "../lib/protocol/actions.ts";
@@ -35,15 +34,14 @@ export interface SocketEvent extends Pick<APIGatewayProxyWebsocketEventV2, "body
   > & { authorizer?: Readonly<Record<string, unknown>> };
 }
 
-export type Answer = ServerFrame | RoomFailure;
-/** Sends one answer now, ahead of what the action returns. */
-export type Answering = (answer: Answer) => Promise<void>;
-/** Performs an action; what it returns are the answers that were not sent yet. */
+/** Sends the answer now, ahead of the action's end. */
+export type Answering = (answer: ServerFrame) => Promise<void>;
+/** Performs an action, and returns its answer unless that was sent already. */
 export type Run<A extends Action> = (
   frame: ClientFrame<A>,
   caller: ConnectedCaller,
   answer: Answering,
-) => Promise<Answer | Answer[] | undefined>;
+) => Promise<ServerFrame | undefined>;
 type Runs<A extends Action> = { readonly [K in A]: Run<K> };
 
 /** What the boundary needs of lib/runtime.ts. Simulations give their own. */
@@ -60,33 +58,31 @@ const production: Surroundings = {
   ownGateway: () => runtime.ownGateway(),
 };
 
-type Work = () => Promise<Answer | Answer[] | undefined>;
+type Work = () => Promise<ServerFrame | undefined>;
 
 /** What handlers share, in these surroundings. */
 export function frameBoundary(here: Surroundings) {
-  /**
-   * A function that answers frames with `runs`: its last answer by returning, or all of them by
-   * posting.
-   */
-  function onFrame<A extends Action>(runs: Runs<A>, last: "returned" | "posted") {
+  /** A function that answers frames with `runs`: by returning the answer, or by posting it. */
+  function onFrame<A extends Action>(runs: Runs<A>, way: "returned" | "posted") {
     return async (event: SocketEvent): Promise<APIGatewayProxyResultV2> => {
       const { id, content } = receive(event.body);
       const unanswered: string[] = [];
-      const toFrame = (answer: Answer) => withId(frameOfAnswer(answer, event), id);
-      const post = async (answer: Answer) => {
-        const result = await postFrame(event, toFrame(answer));
+      const post = async (answer: ServerFrame) => {
+        const result = await postFrame(event, withId(answer, id));
         if (result !== "delivered" && result !== "gone") unanswered.push(result);
       };
 
-      const answers = await attempt(event, () => {
+      const answer = await attempt(event, () => {
         if (content instanceof ChatError) throw content;
         return perform(runs, content, callerFrom(event, here.ownGateway()), post);
       });
-      const returned = last === "returned" ? answers.pop() : undefined;
-      for (const answer of answers) await post(answer);
+      if (answer && way === "returned") {
+        return { statusCode: 200, body: JSON.stringify(withId(answer, id)) };
+      }
+      if (answer) await post(answer);
       // The gateway says what we could not.
       if (unanswered.length > 0) throw new Error(`answers not posted: ${unanswered.join(", ")}`);
-      return { statusCode: 200, ...(returned && { body: JSON.stringify(toFrame(returned)) }) };
+      return { statusCode: 200 };
     };
   }
 
@@ -96,7 +92,7 @@ export function frameBoundary(here: Surroundings) {
     content: Readonly<Record<string, unknown>>,
     caller: ConnectedCaller,
     answer: Answering,
-  ): Promise<Answer | Answer[] | undefined> {
+  ): Promise<ServerFrame | undefined> {
     if (caller.expiresAtMs <= here.clock.nowMs()) throw new ConnectionEnded("token_expired");
     const action = actionOf(content, Object.keys(runs) as A[]);
     const frame = frameOf(action, content);
@@ -107,26 +103,22 @@ export function frameBoundary(here: Surroundings) {
     return charged(charge, here.chargePorts(), () => run(frame, caller, answer));
   }
 
-  async function attempt(event: SocketEvent, work: Work): Promise<Answer[]> {
+  async function attempt(event: SocketEvent, work: Work): Promise<ServerFrame | undefined> {
     try {
-      return [(await work()) ?? []].flat();
+      return await work();
     } catch (error) {
-      if (!(error instanceof ConnectionEnded)) return [errorFrameReported(error, event)];
+      if (!(error instanceof ConnectionEnded)) return errorFrameReported(error, event);
       const address = addressOf(event);
       await disconnect(here.publishPorts(), address, error.code);
       await forget(here.forgetPorts(), address.connectionId);
-      return [];
+      return undefined;
     }
   }
 
-  function frameOfAnswer(answer: Answer, event: SocketEvent): ServerFrame {
-    return "type" in answer ? answer : errorFrameReported(answer.error, event, answer.room);
-  }
-
-  function errorFrameReported(error: unknown, event: SocketEvent, room?: string): ServerFrame {
+  function errorFrameReported(error: unknown, event: SocketEvent): ServerFrame {
     const { requestId } = event.requestContext;
     if (isReportable(error)) here.report("request failed", { requestId, error });
-    return errorFrame(error, requestId, room);
+    return errorFrame(error, requestId);
   }
 
   /** Post a frame to the connection that an event is about. */
@@ -143,8 +135,8 @@ export function frameBoundary(here: Surroundings) {
 }
 
 // Functions, so that a bundle which needs neither holds nothing of the boundary.
-export const onFrame = <A extends Action>(runs: Runs<A>, last: "returned" | "posted") =>
-  frameBoundary(production).onFrame(runs, last);
+export const onFrame = <A extends Action>(runs: Runs<A>, way: "returned" | "posted") =>
+  frameBoundary(production).onFrame(runs, way);
 export const postFrame = (event: SocketEvent, frame: ServerFrame) =>
   frameBoundary(production).postFrame(event, frame);
 export const callerOf = (event: SocketEvent) => callerFrom(event, runtime.ownGateway());

@@ -22,7 +22,6 @@ import type { Ports } from "../../lib/ports.ts";
 import { limits } from "../../lib/protocol/limits.ts";
 import { directRoom } from "../../lib/protocol/names.ts";
 import type { LogEvent, ServerFrame } from "../../lib/protocol/serverFrames.ts";
-import { encodeFrame, postWithRetries } from "../../lib/pubsub/post.ts";
 import { roomTopic } from "../../lib/pubsub/topics.ts";
 import { latencies } from "../habits.ts";
 import type { MeasuredUnits, SizedUnits } from "../measured.ts";
@@ -51,7 +50,7 @@ export async function measureUnits(endpoint: string): Promise<MeasuredUnits> {
   const { ports, unitsOf, close } = await counting(endpoint, prefix);
   const actions: Record<string, SizedUnits[]> = {};
   const count: Count = async (action, size, work) => {
-    const units = await unitsOf(async () => framesIn(await work()));
+    const units = await unitsOf(async () => answersIn(await work()));
     const sized = [...(actions[action] ?? []), { size, ...units }];
     actions[action] = sized.sort((a, b) => a.size - b.size);
   };
@@ -69,12 +68,14 @@ export async function measureUnits(endpoint: string): Promise<MeasuredUnits> {
   }
 }
 
-/** @throws Error when a room of a sync failed */
-function framesIn(answers: unknown): ServerFrame[] {
-  return ([answers ?? []].flat() as (ServerFrame | { error: unknown })[]).map((answer) => {
-    if ("type" in answer) return answer;
-    throw new Error("an action failed", { cause: answer.error });
-  });
+/** @throws Error when a room of a sync was refused, or left for later */
+function answersIn(answer: unknown): ServerFrame[] {
+  if (answer === undefined) return [];
+  const frame = answer as ServerFrame;
+  if (frame.type !== "sync") return [frame];
+  const isWhole = frame.later.length === 0 && frame.rooms.every((room) => !("error" in room));
+  if (!isWhole) throw new Error("a room was not synced", { cause: frame });
+  return [frame];
 }
 
 /** Size: the connections that hear a room, Alice's and Bob's among them. */
@@ -147,12 +148,7 @@ async function countWithRooms(size: number, count: Count, ports: Ports): Promise
   }
   const synced = (rooms: readonly string[]) => async () => {
     const cursors = Object.fromEntries(rooms.map((room) => [room, 1]));
-    const answers = await sync({ action: "sync", rooms: cursors }, dora, ports);
-    // As the function does it: the last one is returned.
-    for (const frame of framesIn(answers.slice(0, -1))) {
-      await postWithRetries(ports, dora.connection, encodeFrame(frame));
-    }
-    return answers.slice(-1);
+    return sync({ action: "sync", rooms: cursors }, dora, ports);
   };
   await count("sync, nothing new", size, synced(publicRooms));
   await count("sync, nothing new, direct", size, synced(directRooms));

@@ -40,7 +40,7 @@ export const actionNotes: Record<Action, ActionNote> = {
     errors: ["not_member", "forbidden", "sync_first"],
   },
   sync: {
-    does: "hear rooms on this connection, and get what came after the cursors; one reply a room",
+    does: "hear rooms on this connection, and get what came after the cursors, all in one frame",
     errors: ["not_member", "forbidden"],
   },
   history: {
@@ -191,13 +191,12 @@ export const fieldNotes: Record<string, string> = {
   "joined.n": "How many messages the room holds.",
   "joined.online": "How many users are online in the room.",
   "ack.duplicate": "This `cid` had been accepted before; the other fields are the first one's.",
-  "syncReply.seq": "The position of the room's newest event.",
-  "syncReply.complete": "Whether `events` reach to `seq`; else sync again from the last one.",
+  "syncReply.rooms": "What there is to say of each room, in the order of the request.",
+  "syncReply.later": "Rooms for which the frame had no space: sync them again at once.",
   "presence.online": "Whether a connection of the user hears the room.",
   "getOnline.more": "Whether not everybody is listed, or counted.",
   "who.more": "Whether not everybody is listed, or counted.",
   "notice.noticeId": "The service's name for this notice.",
-  "error.room": "The room that the request failed in.",
   "disconnect.reconnect": "Whether to connect again.",
   "disconnect.afterMs": "Milliseconds to wait before connecting again.",
 

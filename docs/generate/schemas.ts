@@ -107,5 +107,5 @@ function described(schema: JsonSchema, description: string | undefined): JsonSch
 
 /** The error of the HTTP API: an `error` frame without what only a socket has. */
 export const httpError = z.strictObject({
-  error: z.omit(serverFrames.error, { type: true, id: true, room: true }),
+  error: z.omit(serverFrames.error, { type: true, id: true }),
 });

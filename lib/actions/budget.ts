@@ -35,7 +35,10 @@ export const requestCosts = {
   leave: 50,
 } as const satisfies Record<Action, number>;
 
-/** A frame out, and five reads. */
+/**
+ * Between a quiet room that is heard already, two reads, and one that is not: four writes and as
+ * many reads.
+ */
 export const syncRoomCost = 2;
 
 export function costOf(frame: ClientFrame<Action>): number {

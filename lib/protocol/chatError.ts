@@ -11,6 +11,14 @@ export interface RefusalDetails {
   cause?: unknown;
 }
 
+/** What a refusal says to the client. */
+export interface Refusal {
+  code: ErrorCode;
+  message: string;
+  retryable: boolean;
+  retryAfterMs?: number;
+}
+
 export class ChatError extends Error {
   override readonly name = "ChatError";
   readonly code: ErrorCode;
@@ -28,6 +36,11 @@ export class ChatError extends Error {
 
   get retryable(): boolean {
     return errorCodes[this.code].retryable;
+  }
+
+  get refusal(): Refusal {
+    const { code, message, retryable, retryAfterMs } = this;
+    return { code, message, retryable, ...(retryAfterMs !== undefined && { retryAfterMs }) };
   }
 }
 

@@ -88,6 +88,11 @@ export const sync = z
         (rooms) => Object.keys(rooms).length <= limits.syncRooms,
         `must name at most ${limits.syncRooms} rooms`,
       ),
+      z.refine(
+        // Names are ASCII.
+        (rooms) => JSON.stringify(Object.keys(rooms)).length <= limits.syncNameBytes,
+        `must name rooms of at most ${limits.syncNameBytes} bytes in all`,
+      ),
     ),
     tags: z.optional(byRoom(tag, "tags")),
   })

@@ -5,9 +5,9 @@
  */
 
 import { actions } from "./actions.ts";
-import { ChatError } from "./chatError.ts";
+import { ChatError, type Refusal } from "./chatError.ts";
 import { type Action, clientFrames } from "./clientFrames.ts";
-import { type ErrorCode, errorCodes } from "./codes.ts";
+import { errorCodes } from "./codes.ts";
 import { limits } from "./limits.ts";
 import { clientName } from "./names.ts";
 import { parse } from "./parse.ts";
@@ -93,24 +93,14 @@ export function parseJsonBytes(bytes: Uint8Array): unknown {
   }
 }
 
-export interface Refusal {
-  code: ErrorCode;
-  message: string;
-  retryable: boolean;
-  retryAfterMs?: number;
-}
-
 /**
  * What a failure is called towards a client. What is no refusal stays with the operator, under the
  * request's name.
  */
 export function refusalOf(error: unknown, requestId: string): Refusal {
-  if (!(error instanceof ChatError)) {
-    const message = `unable to answer; it is reported as request ${requestId}`;
-    return { code: "internal", message, retryable: errorCodes.internal.retryable };
-  }
-  const { code, message, retryable, retryAfterMs } = error;
-  return { code, message, retryable, ...(retryAfterMs !== undefined && { retryAfterMs }) };
+  if (error instanceof ChatError) return error.refusal;
+  const message = `unable to answer; it is reported as request ${requestId}`;
+  return { code: "internal", message, retryable: errorCodes.internal.retryable };
 }
 
 /**
@@ -120,10 +110,8 @@ export function isReportable(error: unknown): boolean {
   return !(error instanceof ChatError) || error.cause !== undefined;
 }
 
-/** `room`: the one of several rooms of a request that the error is about. */
-export function errorFrame(error: unknown, requestId: string, room?: string): ServerFrame<"error"> {
-  const refusal = refusalOf(error, requestId);
-  return { type: "error", ...refusal, ...(room !== undefined && { room }) };
+export function errorFrame(error: unknown, requestId: string): ServerFrame<"error"> {
+  return { type: "error", ...refusalOf(error, requestId) };
 }
 
 /** The frame as an answer to the request `id`, which people find right behind the type. */

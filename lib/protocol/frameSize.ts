@@ -3,7 +3,6 @@
  * is cut where the next item would not fit, and the client asks for the rest.
  */
 import { limits } from "./limits.ts";
-import type { LogEvent } from "./serverFrames.ts";
 
 /**
  * Room for everything of a frame but its list: type, id, numbers, and the name of a direct room of
@@ -27,8 +26,8 @@ export function countThatFit(items: readonly unknown[]): number {
 }
 
 /** All of `events`, in the given order, in as few frames as they fit in. */
-export function framesOf(events: readonly LogEvent[]): LogEvent[][] {
-  const frames: LogEvent[][] = [];
+export function framesOf<E>(events: readonly E[]): E[][] {
+  const frames: E[][] = [];
   for (let from = 0; from < events.length; from += frames.at(-1)?.length ?? 0) {
     const left = events.slice(from);
     frames.push(left.slice(0, Math.max(1, countThatFit(left))));

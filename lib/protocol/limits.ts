@@ -73,12 +73,15 @@ export const limits = {
   historyLimit: 100,
   /** Events on a page of `history` when the client does not say. */
   historyLimitDefault: 50,
-  /** Events in one `sync` reply; the client asks again for the rest. */
+  /** Events of one room in a reply to `sync`; the client asks again for the rest. */
   syncEvents: 100,
-  /**
-   * Rooms in one `sync` frame: one reply each, so this bounds the posts that one frame can cause.
-   */
+  /** Rooms in one `sync` frame: it bounds the reads and writes that one frame can cause. */
   syncRooms: 50,
+  /**
+   * Bytes of the names in one `sync` frame, as a list in JSON: what the largest event leaves of the
+   * reply. So the first room gets its event however large that is, and all others are named.
+   */
+  syncNameBytes: 7_000,
   /** Rooms in one `welcome`, so that a hello costs at most this many reads of a room's head. */
   welcomeRooms: 100,
   /** Users named in one `who`. */

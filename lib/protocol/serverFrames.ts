@@ -78,14 +78,30 @@ const events = z.strictObject({
   room: roomName,
   events: z.array(logEvent).check(z.minLength(1)),
 });
-const sync = z.strictObject({
-  type: z.literal("sync"),
-  ...reply,
+const refusal = {
+  code: z.enum(Object.keys(errorCodes) as [ErrorCode, ...ErrorCode[]]),
+  message: z.string(),
+  retryable: z.boolean(),
+  retryAfterMs: z.optional(count),
+};
+/** A room of a `sync`. */
+export const syncedRoom = z.strictObject({
   room: roomName,
   events: z.array(logEvent),
   seq: cursor,
+  n: count,
   complete: z.boolean(),
 });
+/** A room of a `sync` that cannot be synced. */
+export const refusedRoom = z.strictObject({ room: roomName, error: z.strictObject(refusal) });
+const sync = z.strictObject({
+  type: z.literal("sync"),
+  ...reply,
+  rooms: z.array(z.union([syncedRoom, refusedRoom])).check(z.minLength(1)),
+  later: z.array(roomName),
+});
+export type SyncedRoom = z.output<typeof syncedRoom>;
+export type RefusedRoom = z.output<typeof refusedRoom>;
 const history = z.strictObject({
   type: z.literal("history"),
   ...reply,
@@ -130,15 +146,7 @@ const notice = z.strictObject({
   sentAtMs: timeMs,
 });
 const pong = z.strictObject({ type: z.literal("pong"), ...reply, atMs: timeMs });
-const error = z.strictObject({
-  type: z.literal("error"),
-  ...reply,
-  code: z.enum(Object.keys(errorCodes) as [ErrorCode, ...ErrorCode[]]),
-  message: z.string(),
-  retryable: z.boolean(),
-  retryAfterMs: z.optional(count),
-  room: z.optional(roomName),
-});
+const error = z.strictObject({ type: z.literal("error"), ...reply, ...refusal });
 const disconnect = z.strictObject({
   type: z.literal("disconnect"),
   code: z.enum(Object.keys(disconnectCodes) as [DisconnectCode, ...DisconnectCode[]]),

@@ -6,7 +6,7 @@ import { limits as serviceLimits } from "../../lib/protocol/limits.ts";
 describe("the client's limits", () => {
   it("are those of the service where they are said to be", () => {
     expect(limits.syncRooms).toBe(serviceLimits.syncRooms);
-    expect(limits.frameBytes).toBe(serviceLimits.frameBytes);
+    expect(limits.syncNameBytes).toBe(serviceLimits.syncNameBytes);
     expect(limits.failedGateways).toBe(serviceLimits.failedGateways);
   });
 

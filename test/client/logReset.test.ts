@@ -4,7 +4,7 @@ import { limits } from "../../client/limits.ts";
 import type { Discontinuity } from "../../client/room.ts";
 import { logEvent, tagAt } from "../support/fixtures.ts";
 import { idle } from "./fakeClock.ts";
-import { connected, refusal, synced } from "./scripted.ts";
+import { connected, refusal, synced, syncRefused } from "./scripted.ts";
 
 /** The events of the log that there is now, from where it differs from the one of before. */
 const newTag = (seq: number) => `new-${String(seq).padStart(4, "0")}`;
@@ -32,7 +32,7 @@ async function at60({ tag }: { tag: string | undefined } = { tag: tagAt(60) }) {
 }
 type At60 = Awaited<ReturnType<typeof at60>>;
 let here: At60;
-const syncReset = () => refusal("log_reset", { room: "general" });
+const syncReset = () => syncRefused("log_reset");
 
 /** It asks for the newest page, is given it, says so, and goes on from there. */
 async function startsAnew({ room, asked, allAsked, answer, applied, told }: At60) {
@@ -148,7 +148,7 @@ describe("a log that went back is noticed", () => {
 
   it("by the refusal of a cursor beyond the head, where the tag is not known", async () => {
     const there = await at60({ tag: undefined });
-    await there.answer(there.asked("sync"), refusal("bad_request", { room: "general" }));
+    await there.answer(there.asked("sync"), syncRefused("bad_request"));
     await startsAnew(there);
   });
 });

@@ -76,9 +76,7 @@ export function memoryService(
       travel(caller.connection.connectionId, (to) => to.receive(mangle.frame(withId(frame, id))));
     try {
       const asked = mangle.request(content as Record<string, unknown>) as { action: string };
-      for (const answer of await perform(caller, asked, here)) {
-        reply("type" in answer ? answer : errorFrame(answer.error, "r-1", answer.room));
-      }
+      reply(await perform(caller, asked, here));
     } catch (error) {
       reply(errorFrame(error, "r-1"));
     }
@@ -112,19 +110,19 @@ async function perform(caller: ConnectedCaller, content: { action: string }, { p
   const as = <A extends Action>(action: A) => frameOf(action, content) as ClientFrame<A>;
   switch (content.action) {
     case "hello":
-      return [await hello(as("hello"), caller, ports)];
+      return await hello(as("hello"), caller, ports);
     case "history":
-      return [await history(as("history"), caller, ports)];
+      return await history(as("history"), caller, ports);
     case "ping":
-      return [await ping(as("ping"), caller, ports)];
+      return await ping(as("ping"), caller, ports);
     case "join":
-      return [await join(as("join"), caller, ports)];
+      return await join(as("join"), caller, ports);
     case "sync":
       return sync(as("sync"), caller, ports);
     case "send": {
       const exceptConnection = caller.connection.connectionId;
       const options = { publishMs: 1_000, exceptConnection };
-      return [await send(as("send"), caller, ports, options)];
+      return await send(as("send"), caller, ports, options);
     }
     default:
       throw new Error(`no ${content.action} here`);

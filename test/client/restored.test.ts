@@ -3,6 +3,7 @@
  * again, and pushes get lost: it skips nothing in silence (promise 4). What it shows in the end is
  * a run of the log as it is, up to the head; and so it is not when either side drops its check.
  */
+
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ChatClient } from "../../client/chatClient.ts";
@@ -11,6 +12,7 @@ import type { Room } from "../../client/room.ts";
 import { send } from "../../lib/actions/messages/send.ts";
 import type { LogEvent } from "../../lib/protocol/serverFrames.ts";
 import { memoryMessageLog } from "../support/memory/messageLog.ts";
+import { pagesIn } from "../support/syncReply.ts";
 import { fakeClock } from "./fakeClock.ts";
 import { memoryService } from "./memoryService.ts";
 
@@ -52,8 +54,12 @@ async function play({ before, kept, pushed, isTalking }: Story, mutant: Mutant =
   const service = memoryService(clock, fate, {
     request: (content) => mutant.request?.(content) ?? content,
     frame: (frame) => {
-      if (!("events" in frame) || mutant.event === undefined) return frame;
-      return { ...frame, events: frame.events.map((event) => mutant.event?.(event, followed)) };
+      if (mutant.event === undefined) return frame;
+      const changed = structuredClone(frame);
+      for (const page of pagesIn(changed)) {
+        page.events = page.events.map((event) => mutant.event?.(event, followed) as LogEvent);
+      }
+      return changed;
     },
   });
   const { ports } = service.here;

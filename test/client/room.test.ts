@@ -3,7 +3,15 @@ import { describe, expect, it, vi } from "vitest";
 import { limits } from "../../client/limits.ts";
 import { logEvent, tagAt } from "../support/fixtures.ts";
 import { idle } from "./fakeClock.ts";
-import { connected, following, pushed, refusal, scripted, synced } from "./scripted.ts";
+import {
+  connected,
+  following,
+  pushed,
+  refusal,
+  scripted,
+  synced,
+  syncRefused,
+} from "./scripted.ts";
 
 describe("a room that is followed", () => {
   it("is synced from where it is followed, and each page after the other", async () => {
@@ -31,6 +39,35 @@ describe("a room that is followed", () => {
     await clock.pass(limits.backoffMs);
     await welcome();
     expect(counts()).toEqual([50, 50, 20]);
+  });
+
+  it("is asked for at once when it was left for later, ahead of those cut short", async () => {
+    const { client, asked, allAsked, answer } = await connected();
+    for (const name of ["general", "lobby", "random"]) client.follow(name);
+    await idle();
+    const general = { room: "general", events: [logEvent(1)], seq: 2, n: 2, complete: false };
+    await answer(asked("sync"), { type: "sync", rooms: [general], later: ["lobby", "random"] });
+    const [, second, ...more] = allAsked("sync");
+    expect(more).toEqual([]);
+    expect(Object.entries(Object(second?.["rooms"]))).toEqual([
+      ["lobby", 0],
+      ["random", 0],
+      ["general", 1],
+    ]);
+  });
+
+  it("is asked for again, but not at once, when the answer leaves it out", async () => {
+    const { client, clock, asked, allAsked, answer, told } = await connected();
+    client.follow("general");
+    await idle();
+    for (const later of [[], ["general"]]) {
+      const before = allAsked("sync").length;
+      await answer(asked("sync"), { type: "sync", rooms: [], later });
+      expect(allAsked("sync")).toHaveLength(before);
+      await clock.pass(5_000);
+      expect(allAsked("sync")).toHaveLength(before + 1);
+    }
+    expect(told.map(([what]) => what)).not.toContain("problem");
   });
 
   it("hands out pushes in order, and syncs a gap that is there for 300 ms", async () => {
@@ -98,8 +135,12 @@ describe("a room that is followed", () => {
     void general.send("hi");
     await idle();
     const sync = asked("sync");
-    await answer(sync, refusal("not_member", { room: "nowhere" }));
-    await answer(sync, synced(0));
+    const { rooms } = synced(0);
+    const refused = {
+      room: "nowhere",
+      error: { code: "not_member", message: "", retryable: false },
+    };
+    await answer(sync, { type: "sync", rooms: [refused, ...rooms], later: [] });
     await sending;
     expect(told.at(-1)).toMatchObject(["problem", { room: "nowhere" }]);
     expect(asked("send")).toMatchObject({ room: "general" });
@@ -114,14 +155,14 @@ describe("a room that is followed", () => {
     room.onDiscontinuity(({ reason }) => reasons.push(reason.code));
     await idle();
     const inGeneral = { room: "general" };
-    await answer(asked("sync"), refusal("not_member", inGeneral));
+    await answer(asked("sync"), syncRefused("not_member"));
     expect(told.at(-1)).toMatchObject(["problem", { ...inGeneral, error: { code: "not_member" } }]);
     const joining = client.join("general");
     await idle();
     await answer(asked("join"), { type: "joined", ...inGeneral, seq: 0, n: 0, online: 1 });
     expect(await joining).toBe(room);
     expect(asked("sync")).toMatchObject({ tags: { general: tagAt(60) } });
-    await answer(asked("sync"), refusal("log_reset", inGeneral));
+    await answer(asked("sync"), syncRefused("log_reset"));
     await answer(asked("history"), { type: "history", ...inGeneral, events: [], more: false });
     expect([reasons, room.cursor]).toEqual([["log_reset"], 0]);
   });

@@ -101,7 +101,17 @@ export async function following(after = 0) {
 
 /** A reply to a sync of `general` that brought these events and so reached the head. */
 export function synced(seq: number, events: readonly object[] = [], complete = true) {
-  return { type: "sync", room: "general", events, seq, complete };
+  return inRoom({ events, seq, n: seq, complete });
+}
+
+/** A reply to a sync of `general` that refuses it. */
+export function syncRefused(code: string, changes: Frame = {}) {
+  const { type: _, ...error } = refusal(code, changes);
+  return inRoom({ error });
+}
+
+function inRoom(content: object) {
+  return { type: "sync", rooms: [{ room: "general", ...content }], later: [] };
 }
 
 /** A push of bob's messages at these positions. */

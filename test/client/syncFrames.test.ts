@@ -17,7 +17,7 @@ const bytesOf = (some: Parameters<typeof syncFields>[0]) =>
   JSON.stringify({ action: "sync", id: String(Number.MAX_SAFE_INTEGER), ...syncFields(some) })
     .length;
 
-it("a frame has no more rooms and bytes than the service takes, and each room is in one", () => {
+it("a frame has no more rooms and names than the service takes, and each room is in one", () => {
   fc.assert(
     fc.property(rooms, (all) => {
       const frames = syncFrames(all);
@@ -25,6 +25,8 @@ it("a frame has no more rooms and bytes than the service takes, and each room is
       for (const some of frames) {
         expect(some.length).toBeLessThanOrEqual(limits.syncRooms);
         expect(bytesOf(some)).toBeLessThanOrEqual(limits.frameBytes);
+        const names = JSON.stringify(some.map((room) => room.name));
+        expect(names.length).toBeLessThanOrEqual(limits.syncNameBytes);
       }
     }),
   );

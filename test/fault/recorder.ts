@@ -4,9 +4,11 @@
  * counts its own. An event that is shown again is kept once, so that a hundred thousand messages
  * fit; one that is shown differently is kept as it came, for the checker to see.
  */
+
 import { unmarshall } from "@aws-sdk/util-dynamodb";
 import type { LogEvent, ServerFrame } from "../../lib/protocol/serverFrames.ts";
 import type { Entry, Request } from "../support/checker/history.ts";
+import { pagesIn } from "../support/syncReply.ts";
 import type { TableRequest } from "../support/tableProxy.ts";
 
 export interface Recorder {
@@ -40,8 +42,8 @@ export interface Recorder {
 
 interface OpenConnection {
   connectionId?: string;
-  /** What is not answered yet, and how many answers are to come. */
-  waiting: Map<string, number>;
+  /** What is not answered yet. */
+  waiting: Set<string>;
   spokenFor: number;
 }
 
@@ -67,16 +69,7 @@ export function createRecorder(): Recorder {
 
   function answer(connection: string, frame: ServerFrame): void {
     if (!("id" in frame) || frame.id === undefined) return;
-    const waiting = open.get(connection)?.waiting;
-    const left = waiting?.get(frame.id);
-    if (waiting === undefined || left === undefined) return;
-    const isWhole = frame.type === "error" && frame.room === undefined;
-    if (left > 1 && !isWhole) {
-      waiting.set(frame.id, left - 1);
-      return;
-    }
-    waiting.delete(frame.id);
-    answered.add(frame.id);
+    if (open.get(connection)?.waiting.delete(frame.id)) answered.add(frame.id);
   }
 
   return {
@@ -87,7 +80,7 @@ export function createRecorder(): Recorder {
     },
     intern: events.intern,
     opened(connection, user) {
-      open.set(connection, { waiting: new Map(), spokenFor: 0 });
+      open.set(connection, { waiting: new Set(), spokenFor: 0 });
       note({ what: "opened", connection, user });
     },
     closed(connection) {
@@ -98,8 +91,7 @@ export function createRecorder(): Recorder {
       note({ what: "closed", connection });
     },
     asked(connection, request, frame) {
-      const due = frame.action === "sync" ? Object.keys(frame.rooms).length : 1;
-      open.get(connection)?.waiting.set(request, due);
+      open.get(connection)?.waiting.add(request);
       overdue.push({ request, connection, atMs: Date.now() });
       note({ what: "asked", connection, request, frame });
     },
@@ -109,8 +101,8 @@ export function createRecorder(): Recorder {
         const known = open.get(connection);
         if (known) known.connectionId = frame.connectionId;
       }
-      if ("events" in frame) {
-        frame.events = frame.events.map((event) => events.intern(frame.room, event));
+      for (const page of pagesIn(frame)) {
+        page.events = page.events.map((event) => events.intern(page.room, event));
       }
       note({ what: "received", connection, frame });
       answer(connection, frame);

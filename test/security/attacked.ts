@@ -42,6 +42,8 @@ export interface Answered {
   type: string;
   code?: string;
   id?: string;
+  /** Of a `sync`. */
+  rooms?: { room: string; error?: { code: string } }[];
 }
 
 export interface HttpAsked {
@@ -107,8 +109,11 @@ export async function attacked() {
   };
 }
 
+/** What answers say: the type, the code of an error, and of a `sync` that for each room. */
 export const codesOf = (answers: readonly Answered[]) =>
-  answers.map(({ code, type }) => code ?? type);
+  answers.flatMap(({ code, type, rooms }) =>
+    type === "sync" ? (rooms ?? []).map(({ error }) => error?.code ?? type) : [code ?? type],
+  );
 
 /** A well-formed frame of every action that names a room. */
 export const usesOf = (room: string): ({ action: string } & Record<string, unknown>)[] => [

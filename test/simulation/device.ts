@@ -7,6 +7,7 @@ import type { ConnectedCaller } from "../../lib/model.ts";
 import { directRoom, directUsers } from "../../lib/protocol/names.ts";
 import type { LogEvent, ServerFrame } from "../../lib/protocol/serverFrames.ts";
 import type { Request } from "../support/checker/history.ts";
+import { pagesIn, refusedIn, syncedIn } from "../support/syncReply.ts";
 import type { Random } from "./random.ts";
 import type { Simulation } from "./simulation.ts";
 
@@ -86,23 +87,17 @@ export function createDevice(user: string, name: string, world: DeviceWorld): De
     }
   }
 
-  /** The answers to a request, as many as there are rooms; none when it is given up. */
-  async function ask(frame: Request, due = 1): Promise<ServerFrame[]> {
+  /** The answer to a request; none when it is given up. */
+  async function ask(frame: Request): Promise<ServerFrame | undefined> {
     const id = `${name}-${++count}`;
-    const answers: ServerFrame[] = [];
-    if (caller === undefined) return answers;
+    if (caller === undefined) return undefined;
     const timeout = timer(simulation, `${name} gives up ${id}`, requestTimeoutMs);
-    const all = new Promise<void>((resolve) => {
-      answered.set(id, (answer) => {
-        if (answer) answers.push(answer);
-        if (answer === undefined || answers.length >= due) resolve();
-      });
-    });
+    const answer = new Promise<ServerFrame | undefined>((resolve) => answered.set(id, resolve));
     void simulation.request(name, caller, { ...frame, id });
-    await Promise.race([all, timeout.done]);
+    const first = await Promise.race([answer, timeout.done.then(() => undefined)]);
     timeout.cancel();
     answered.delete(id);
-    return answers;
+    return first;
   }
 
   async function connect(): Promise<void> {
@@ -113,7 +108,7 @@ export function createDevice(user: string, name: string, world: DeviceWorld): De
     const { died } = await simulation.connect(name, coming);
     if (died) return;
     caller = coming;
-    const [welcome] = await ask({ action: "hello" });
+    const welcome = await ask({ action: "hello" });
     if (welcome?.type !== "welcome") return;
     const listed = new Set(welcome.rooms.map(({ room }) => room));
     for (const { room, seq } of welcome.rooms) follow(room, directUsers(room) ? 0 : seq);
@@ -132,20 +127,20 @@ export function createDevice(user: string, name: string, world: DeviceWorld): De
 
   async function syncAll(): Promise<boolean> {
     const rooms = Object.fromEntries([...followed].map(([room, { cursor }]) => [room, cursor]));
-    const due = Object.keys(rooms).length;
-    if (due === 0) return caller !== undefined;
-    const answers = await ask({ action: "sync", rooms }, due);
-    for (const answer of answers) {
-      if (answer.type === "error" && answer.code === "not_member") unfollow(answer.room ?? "");
+    if (followed.size === 0) return caller !== undefined;
+    const answer = await ask({ action: "sync", rooms });
+    if (answer?.type !== "sync") return false;
+    for (const { room, error } of refusedIn(answer)) {
+      if (error.code === "not_member") unfollow(room);
     }
-    return answers.length === due && answers.every((a) => a.type !== "sync" || a.complete);
+    return answer.later.length === 0 && syncedIn(answer).every(({ complete }) => complete);
   }
 
   /** Send the oldest message of the outbox. */
   async function sendNext(): Promise<void> {
     const message = outbox[0];
     if (message === undefined) return;
-    const [answer] = await ask({ action: "send", ...message });
+    const answer = await ask({ action: "send", ...message });
     if (answer?.type !== "error") return; // acked (see receive), or to be sent again
     if (answer.retryable) await pause(answer.retryAfterMs ?? 500);
     else if (answer.code === "sync_first") {
@@ -199,7 +194,9 @@ export function createDevice(user: string, name: string, world: DeviceWorld): De
     if (frame.type === "joined") follow(frame.room, frame.seq);
     if (frame.type === "left") unfollow(frame.room);
     if (frame.type === "events" || frame.type === "sync") {
-      for (const event of frame.events) apply(frame.room, event);
+      for (const { room, events } of pagesIn(frame)) {
+        for (const event of events) apply(room, event);
+      }
     }
     if (frame.type === "ack") {
       const index = outbox.findIndex(({ cid, room }) => cid === frame.cid && room === frame.room);

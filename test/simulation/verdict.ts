@@ -3,11 +3,14 @@
  * after everybody who is still connected has said hello and synced. More is asked here than of a
  * long run, because it is known who was to be reached, and what may be refused.
  */
+import type { ErrorCode } from "../../lib/protocol/codes.ts";
+import type { ServerFrame } from "../../lib/protocol/serverFrames.ts";
 import { roomTopic, topicRoom, userTopic } from "../../lib/pubsub/topics.ts";
 import { check } from "../support/checker/check.ts";
 import type { Violation } from "../support/checker/history.ts";
 import { presenceSettles } from "../support/checker/presence.ts";
 import { nobodyWaits } from "../support/checker/recipients.ts";
+import { refusedIn } from "../support/syncReply.ts";
 import type { Here, SmallCase } from "./caseShape.ts";
 import { room } from "./cases/frames.ts";
 import { defectsOf, type Simulation } from "./simulation.ts";
@@ -104,12 +107,19 @@ async function unforgottenOf(small: SmallCase, here: Here): Promise<Violation[]>
 /** Answers that are errors for no reason that the case gives. */
 function refusalsOf({ refusals = [] }: SmallCase, { entries }: Simulation): Violation[] {
   return entries.flatMap((entry, at) => {
-    if (entry.what !== "received" || entry.frame.type !== "error") return [];
-    const { code, message } = entry.frame;
-    if (refusals.includes(code)) return [];
-    const promise = code === "not_member" ? 7 : 9;
-    return [{ promise, story: `${entry.connection} was refused: ${message}`, at }];
+    if (entry.what !== "received") return [];
+    const { connection, frame } = entry;
+    return errorsIn(frame).flatMap(({ code, message }) => {
+      if (refusals.includes(code)) return [];
+      const promise = code === "not_member" ? 7 : 9;
+      return [{ promise, story: `${connection} was refused: ${message}`, at }];
+    });
   });
+}
+
+function errorsIn(frame: ServerFrame): { code: ErrorCode; message: string }[] {
+  if (frame.type === "sync") return refusedIn(frame).map(({ error }) => error);
+  return frame.type === "error" ? [frame] : [];
 }
 
 /** Subscriptions that no connection item names, or whose user is no member. */

@@ -145,12 +145,12 @@ function sendInFrames(socket: WebSocket, message: string | Buffer): void {
 const gatewaysError = /^(?!.*"type":).*"message": ?"Internal server error"/;
 
 /**
- * Numbers requests, and sees to it that each is answered once, and a sync once for each room. Only
- * on a machine so slow that a gateway did not confirm a post in time may the very same answer come
- * again: docs/protocol.md says so.
+ * Numbers requests, and sees to it that each is answered once. Only on a machine so slow that a
+ * gateway did not confirm a post in time may the very same answer come again: docs/protocol.md says
+ * so.
  */
 function requestsOf(user: string) {
-  const unanswered = new Map<string, number>();
+  const unanswered = new Set<string>();
   const askedAtMs = new Map<string, number>();
   const answers = new Set<string>();
   let count = 0;
@@ -167,8 +167,7 @@ function requestsOf(user: string) {
     request(fields: Request) {
       count += 1;
       const id = `r${count}`;
-      const rooms = fields.action === "sync" ? Object.keys(Object(fields["rooms"])).length : 0;
-      unanswered.set(id, Math.max(1, rooms));
+      unanswered.add(id);
       askedAtMs.set(id, performance.now());
       return { id, frame: { ...fields, id } };
     },
@@ -179,13 +178,9 @@ function requestsOf(user: string) {
       const waitedMs = performance.now() - (askedAtMs.get(id) ?? 0);
       if (answers.has(answer) && waitedMs >= limits.postTimeoutMs) return "repeated";
       answers.add(answer);
-      const left = unanswered.get(id);
-      if (left === undefined) {
+      if (!unanswered.delete(id)) {
         throw new Error(`${user} got a second answer: ${JSON.stringify(frame).slice(0, 500)}`);
       }
-      const isWhole = !("room" in frame) || left === 1;
-      if (isWhole) unanswered.delete(id);
-      else unanswered.set(id, left - 1);
       return undefined;
     },
   };

@@ -1,7 +1,13 @@
 /** What the protocol says of every frame that the service sends, over and above its fields. */
 import { disconnectCodes, type ErrorCode } from "../../lib/protocol/codes.ts";
 import { limits } from "../../lib/protocol/limits.ts";
-import { type FrameType, type ServerFrame, serverFrames } from "../../lib/protocol/serverFrames.ts";
+import {
+  type FrameType,
+  type LogEvent,
+  type ServerFrame,
+  serverFrames,
+} from "../../lib/protocol/serverFrames.ts";
+import { pagesIn, refusedIn } from "./syncReply.ts";
 
 /** @throws Error about what is wrong with the frame */
 export function parseServerFrame(text: string, isBinary: boolean): ServerFrame {
@@ -20,14 +26,13 @@ export function parseServerFrame(text: string, isBinary: boolean): ServerFrame {
     const { reconnect, afterMs } = disconnectCodes[frame.code];
     if (frame.reconnect !== reconnect || frame.afterMs !== afterMs) throw wrong("other advice");
   }
-  if (
-    "events" in frame &&
-    frame.events.some(({ seq }, i) => seq !== (frame.events[0]?.seq ?? 0) + i)
-  ) {
-    throw wrong("events with a hole");
-  }
+  if (frame.type === "sync") for (const { error } of refusedIn(frame)) assertRefusal(error, wrong);
+  if (pagesIn(frame).some(({ events }) => hasHole(events))) throw wrong("events with a hole");
   return frame;
 }
+
+const hasHole = (events: readonly LogEvent[]) =>
+  events.some(({ seq }, i) => seq !== (events[0]?.seq ?? 0) + i);
 
 /** Written down again, since whoever changes the service's own table changes what it promised. */
 export const published: Record<ErrorCode, { status: number; retryable: boolean }> = {

@@ -43,15 +43,23 @@ describe("a reply", () => {
     ]);
   });
 
-  it("for each room of a sync is posted, but the last, which is returned", async () => {
-    const rooms = { "dm:bob:carol": 0, secret: 0, other: 0 };
-    const last = returned(await onDefault(eventOf({ action: "sync", rooms, id: "3" })));
-    const all = [...here.received(alice), last];
-    expect(all).toMatchObject([
-      { type: "error", id: "3", room: "dm:bob:carol", code: "forbidden" },
-      { type: "error", id: "3", room: "secret", code: "not_member" },
-      { type: "error", id: "3", room: "other", code: "not_member" },
-    ]);
+  it("of a sync is one frame for all of its rooms, refused ones too (promise 9)", async () => {
+    const rooms = { "dm:bob:carol": 0, secret: 0, [`dm:${alice.user}:zoe`]: 0 };
+    const reply = returned(await onDefault(eventOf({ action: "sync", rooms, id: "3" })));
+    const refused = (code: string, message: string) => ({
+      error: { code, message: `unable to sync ${message}`, retryable: false },
+    });
+    expect(reply).toEqual({
+      type: "sync",
+      id: "3",
+      rooms: [
+        { room: "dm:bob:carol", ...refused("forbidden", "dm:bob:carol; it is between two others") },
+        { room: "secret", ...refused("not_member", "secret; join it first") },
+        { room: `dm:${alice.user}:zoe`, events: [], seq: 0, n: 0, complete: true },
+      ],
+      later: [],
+    });
+    expect(here.received(alice)).toEqual([]);
   });
 
   it("that cannot be posted is left to the gateway to say (promise 9)", async () => {

@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { habits } from "../../capacity/habits.ts";
 import { requestCosts, syncRoomCost } from "../../lib/actions/budget.ts";
+import { SyncReply } from "../../lib/actions/messages/syncReply.ts";
 import { memberKey } from "../../lib/adapters/dynamodb/items.ts";
 import { bytesOf, countThatFit, envelopeBytes } from "../../lib/protocol/frameSize.ts";
 import { limits } from "../../lib/protocol/limits.ts";
@@ -33,8 +34,32 @@ describe("limits", () => {
 
   it("leave an envelope for every frame that holds events", () => {
     const empty = { type: "history", id: "i".repeat(64), room: longestRoom, events: [] };
-    const sync = { ...empty, type: "sync", seq: largest, complete: false };
-    expect(bytesOf(sync)).toBeLessThanOrEqual(envelopeBytes);
+    expect(bytesOf({ ...empty, more: false })).toBeLessThanOrEqual(envelopeBytes);
+  });
+
+  it("let a sync answer for its first room, and name all others, whatever is there", () => {
+    const names = Array.from({ length: limits.syncRooms }, (_, n) => `${n}`.padStart(2, "0"));
+    const spare = limits.syncNameBytes - bytesOf(names) - bytesOf(longestRoom) - 1;
+    const rooms = [longestRoom, ...names.slice(2), names[0] + "r".repeat(spare)];
+    expect(bytesOf(rooms)).toBeLessThanOrEqual(limits.syncNameBytes);
+    const reply = new SyncReply(rooms);
+    reply.place({
+      room: longestRoom,
+      cursor: largest - 1,
+      events: [largestEvent],
+      head: undefined,
+    });
+    for (const one of reply.endless()) one.head = { seq: largest, n: largest };
+    const frame = { ...reply.frame(), id: "i".repeat(64) };
+    expect(frame).toMatchObject({ rooms: [{ events: [largestEvent] }], later: rooms.slice(1) });
+    expect(bytesOf(frame)).toBeLessThanOrEqual(limits.frameBytes);
+    expect(limits.frameBytes - bytesOf(frame)).toBeLessThan(1_024); // it could hardly be more
+  });
+
+  it("let a sync name fifty direct rooms of ordinary users", () => {
+    const room = directRoom(ordinaryUser.slice(0, 36), ordinaryUser.slice(0, 36));
+    const rooms = Array.from({ length: limits.syncRooms }, () => room);
+    expect(bytesOf(rooms)).toBeLessThanOrEqual(limits.syncNameBytes);
   });
 
   it("leave an envelope for a welcome and a who without their lists", () => {

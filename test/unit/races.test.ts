@@ -30,8 +30,8 @@ describe("leave", () => {
         behindOnce(here.ports.subscriptions, "reserve", () => say(bob, here, "not for alice"));
         if (method === "reserve") await say(bob, here, "not for alice");
       });
-      const [reply] = await sync(syncOf({ general: 0 }), phone, here.ports);
-      expect(reply).toMatchObject({ room: "general", error: { code: "not_member" } });
+      const { rooms } = await sync(syncOf({ general: 0 }), phone, here.ports);
+      expect(rooms).toMatchObject([{ room: "general", error: { code: "not_member" } }]);
       expect(here.received(phone)).toEqual([{ type: "left", room: "general" }]);
       const { found } = await here.ports.subscriptions.listSome("room:general", 100);
       expect(found.map(({ user }) => user)).toEqual(["bob"]);

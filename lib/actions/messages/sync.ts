@@ -1,23 +1,28 @@
 /**
- * Subscribe a connection to rooms and return what came after its cursors.
+ * Subscribe a connection to rooms and return what came after its cursors, all in one frame.
  *
  * Subscribing comes before reading: an event that is appended meanwhile is either seen by our read
- * or finds our subscription. Rooms are independent, so each has a reply of its own, and a room that
- * is refused harms no other. The connection is read once for all of them, and a room of which the
- * user is no member costs one read.
+ * or finds our subscription. Rooms are independent: one that is refused harms no other. The
+ * connection is read once for all of them, and a room of which the user is no member costs one
+ * read.
+ *
+ * A few rooms are looked at together, each a short way into its log, until the frame is full. So at
+ * most a few short pages are read for nothing, and a quiet room is one read: the event at the
+ * cursor is the head when nothing follows it. What is left of the frame goes to the rooms that have
+ * more, in their order.
  */
-import { mapInFlight } from "../../concurrency.ts";
 import type { ConnectedCaller } from "../../model.ts";
 import type { KnownConnection, Ports } from "../../ports.ts";
-import { ChatError, ConnectionEnded } from "../../protocol/chatError.ts";
+import { ChatError } from "../../protocol/chatError.ts";
 import type { ClientFrame } from "../../protocol/clientFrames.ts";
-import { countThatFit } from "../../protocol/frameSize.ts";
+import { isReportable } from "../../protocol/envelope.ts";
+import { bytesOf } from "../../protocol/frameSize.ts";
 import { limits } from "../../protocol/limits.ts";
 import { parseRoom, type Room } from "../../protocol/names.ts";
-import type { LogEvent, ServerFrame } from "../../protocol/serverFrames.ts";
+import type { RefusedRoom, ServerFrame } from "../../protocol/serverFrames.ts";
 import { unsubscribe } from "../../pubsub/subscribe.ts";
 import { roomTopic } from "../../pubsub/topics.ts";
-import { assertMember, assertNotOthersRoom, isMember } from "../rooms/membership.ts";
+import { assertMember, assertNotOthersRoom, isMember, isOthersRoom } from "../rooms/membership.ts";
 import {
   getConnection,
   memberCheck,
@@ -25,119 +30,155 @@ import {
   subscribeToRoom,
 } from "../rooms/subscribeToRoom.ts";
 import { headOf } from "./append.ts";
+import { type FoundRoom, type PlacedRoom, SyncReply } from "./syncReply.ts";
 
-/** Rooms worked on at once. */
-const roomsInFlight = 8;
+/** Rooms looked at together: those of a person at a keep-alive, and a frame of short pages. */
+const roomsTogether = 16;
 
-export type SyncPorts = SubscribeToRoomPorts & Pick<Ports, "log">;
+/** Events that a room's first page has at least, however many rooms there are. */
+const firstPageEvents = 10;
 
-/**
- * What one of several rooms failed with; the boundary makes an error frame of it, as of any other
- * failure.
- */
-export interface RoomFailure {
-  room: string;
-  error: unknown;
-}
+export type SyncPorts = SubscribeToRoomPorts & Pick<Ports, "log" | "report">;
 
 /** @throws ConnectionEnded when the service no longer knows the connection */
 export async function sync(
   frame: ClientFrame<"sync">,
   caller: ConnectedCaller,
   ports: SyncPorts,
-): Promise<(ServerFrame<"sync"> | RoomFailure)[]> {
-  const findConnection = onceOnly(() => getConnection(ports, caller.connection.connectionId));
-  // An object would have something for a room called "constructor", whatever the client sent.
-  const tags = new Map(Object.entries(frame.tags ?? {}));
-  return mapInFlight(Object.entries(frame.rooms), roomsInFlight, async ([room, cursor]) => {
-    try {
-      const from = { cursor, tag: tags.get(room) };
-      return await syncRoom(parseRoom(room), from, caller, ports, findConnection);
-    } catch (error) {
-      if (error instanceof ConnectionEnded) throw error;
-      return { room, error };
+): Promise<ServerFrame<"sync">> {
+  const rooms = roomsOf(frame);
+  const known = await knownFor(rooms, caller, ports);
+  const reply = new SyncReply(rooms.map(({ room }) => room.name));
+  const pageEvents = Math.max(firstPageEvents, Math.floor(limits.syncEvents / rooms.length));
+  for (let from = 0; from < rooms.length && !reply.isFull; from += roomsTogether) {
+    const looks = rooms
+      .slice(from, from + roomsTogether)
+      .map((place) => look(place, pageEvents, known, caller, ports));
+    for (const found of await Promise.all(looks)) {
+      if ("error" in found) reply.refuse(found);
+      else reply.place(found);
     }
-  });
+  }
+  for (const room of reply.endless()) await readOn(room, reply, ports);
+  await Promise.all(reply.endless().map((room) => findHead(room, ports)));
+  return reply.frame();
 }
 
 /** Where to go on, and the event that the client has there, if it says so. */
-interface From {
+interface Place {
+  room: Room;
   cursor: number;
   tag: string | undefined;
 }
 
-async function syncRoom(
-  room: Room,
-  from: From,
+function roomsOf(frame: ClientFrame<"sync">): Place[] {
+  // An object would have something for a room called "constructor", whatever the client sent.
+  const tags = new Map(Object.entries(frame.tags ?? {}));
+  return Object.entries(frame.rooms).map(([name, cursor]) => ({
+    room: parseRoom(name),
+    cursor,
+    tag: tags.get(name),
+  }));
+}
+
+/** The connection, unless nothing but others' direct rooms is asked for. */
+async function knownFor(
+  places: readonly Place[],
+  { user, connection }: ConnectedCaller,
+  ports: SyncPorts,
+): Promise<KnownConnection | undefined> {
+  if (places.every(({ room }) => isOthersRoom(room, user))) return undefined;
+  return getConnection(ports, connection.connectionId);
+}
+
+/** Look at a room. What it is refused for, an outage included, is said of this room alone. */
+async function look(
+  place: Place,
+  pageEvents: number,
+  known: KnownConnection | undefined,
   caller: ConnectedCaller,
   ports: SyncPorts,
-  findConnection: () => Promise<KnownConnection>,
-): Promise<ServerFrame<"sync">> {
-  assertNotOthersRoom("sync", room, caller.user);
-  const [belongs, known] = await Promise.all([
-    isMember(ports, caller.user, room),
-    findConnection(),
-  ]);
+): Promise<FoundRoom | RefusedRoom> {
+  try {
+    assertNotOthersRoom("sync", place.room, caller.user);
+    if (known === undefined) throw new TypeError("the connection was not looked for");
+    await hear(place.room, known, caller, ports);
+    return await firstPage(place, pageEvents, ports);
+  } catch (error) {
+    if (!(error instanceof ChatError)) throw error;
+    if (isReportable(error)) ports.report("sync of a room failed", { error });
+    return { room: place.room.name, error: error.refusal };
+  }
+}
+
+async function hear(
+  room: Room,
+  known: KnownConnection,
+  caller: ConnectedCaller,
+  ports: SyncPorts,
+): Promise<void> {
+  const belongs = await isMember(ports, caller.user, room);
   if (!belongs && known.topics.has(roomTopic(room.name))) {
     // A leave that died half-way may have left this connection subscribed.
     const isStillMember = memberCheck(ports, caller.user, room);
     await unsubscribe(ports, caller.connection.connectionId, roomTopic(room.name), isStillMember);
   }
   assertMember("sync", room, caller.user, belongs);
-  const head = headOf(await ports.log.list(room.name, { limit: 1, order: "newest first" }));
-  const { cursor, tag } = from;
-  if (cursor > head.seq) {
-    if (tag !== undefined) throw logReset(room.name);
-    const message = `unable to sync ${room.name}; the cursor is beyond the head of the room`;
-    throw new ChatError("bad_request", message);
-  }
   await subscribeToRoom(ports, caller, room, known);
-
-  const events = await eventsFrom(room.name, from, ports);
-  const returned = events.slice(0, Math.min(limits.syncEvents, countThatFit(events)));
-  const lastSeq = returned.at(-1)?.seq ?? cursor;
-  return {
-    type: "sync",
-    room: room.name,
-    events: returned,
-    seq: Math.max(head.seq, lastSeq),
-    complete: returned.length === events.length,
-  };
 }
 
 /**
- * The next events, one more than are sent. With a tag the one at the cursor is read with them: it
- * must be the very event that the client has. If it is not, this connection hears the room all the
- * same: a client that starts anew syncs again.
+ * The event at the cursor, and the next ones. It must be there, and be the very one that the client
+ * has. If it is not, this connection hears the room all the same: a client that starts anew syncs
+ * again.
  */
-async function eventsFrom(
-  room: string,
-  { cursor, tag }: From,
+async function firstPage(
+  { room, cursor, tag }: Place,
+  pageEvents: number,
   ports: Pick<Ports, "log">,
-): Promise<LogEvent[]> {
-  const range = { limit: limits.syncEvents + 1, order: "oldest first" } as const;
-  const bytesMax = limits.frameBytes;
-  if (tag === undefined) return ports.log.list(room, { ...range, after: cursor, bytesMax });
-  const [known, ...events] = await ports.log.list(room, {
-    ...range,
-    after: cursor - 1,
-    limit: range.limit + 1,
-    bytesMax: 2 * bytesMax, // the one at the cursor may fill a frame of its own
-  });
-  if (known?.tag !== tag) throw logReset(room);
-  return events;
+): Promise<FoundRoom> {
+  const limit = pageEvents + 1;
+  const bytesMax = 2 * limits.frameBytes; // the one at the cursor may fill a frame of its own
+  const after = Math.max(0, cursor - 1);
+  const found = await ports.log.list(room.name, { after, limit, order: "oldest first", bytesMax });
+  const at = cursor === 0 ? undefined : found[0];
+  if (cursor > 0) assertSameLog(room.name, at?.tag, tag);
+  const isEnd = found.length < limit && bytesOf(found) <= bytesMax;
+  const head = isEnd ? headOf(found.slice(-1)) : undefined;
+  const events = (at ? found.slice(1) : found).slice(0, limits.syncEvents);
+  return { room: room.name, cursor, events, head };
 }
 
-function logReset(room: string): ChatError {
+/** @throws ChatError `log_reset`, `bad_request` (a cursor beyond the head) */
+function assertSameLog(room: string, found: string | undefined, wanted: string | undefined): void {
+  if (found !== undefined && (wanted === undefined || wanted === found)) return;
+  if (wanted === undefined) {
+    const message = `unable to sync ${room}; the cursor is beyond the head of the room`;
+    throw new ChatError("bad_request", message);
+  }
   const message = `unable to sync ${room}; the log does not hold the event at the cursor`;
-  return new ChatError("log_reset", message);
+  throw new ChatError("log_reset", message);
 }
 
-/** Asks at the first call, if there is one: others' direct rooms are refused without it. */
-function onceOnly<T>(ask: () => Promise<T>): () => Promise<T> {
-  let asked: Promise<T> | undefined;
-  return () => {
-    asked ??= ask();
-    return asked;
-  };
+/** Read on in a room while there is space: about as many events as will fit. */
+async function readOn(
+  room: PlacedRoom,
+  reply: SyncReply,
+  ports: Pick<Ports, "log">,
+): Promise<void> {
+  const { events } = room;
+  const last = events.at(-1);
+  if (reply.isFull || last === undefined) return;
+  const fitting = Math.ceil((reply.bytesLeft * events.length) / bytesOf(events));
+  const limit = Math.min(limits.syncEvents - events.length, fitting);
+  if (limit < 1) return;
+  const order = "oldest first";
+  const found = await ports.log.list(room.room, { after: last.seq, limit, order });
+  if (found.length < limit) room.head = headOf([found.at(-1) ?? last]);
+  reply.extend(room, found);
+}
+
+/** The head of a room with more events than the reply has. */
+async function findHead(room: PlacedRoom, ports: Pick<Ports, "log">): Promise<void> {
+  room.head = headOf(await ports.log.list(room.room, { limit: 1, order: "newest first" }));
 }

@@ -38,10 +38,16 @@ export function assertMember(operation: string, room: Room, user: string, belong
   }
 }
 
+/** Whether it is a direct room between two others. */
+export function isOthersRoom({ users }: Room, user: string): boolean {
+  return users?.includes(user) === false;
+}
+
 /** Refuse a direct room between two others. @throws ChatError `forbidden` */
-export function assertNotOthersRoom(operation: string, { name, users }: Room, user: string): void {
-  if (users?.includes(user) === false) {
-    throw new ChatError("forbidden", `unable to ${operation} ${name}; it is between two others`);
+export function assertNotOthersRoom(operation: string, room: Room, user: string): void {
+  if (isOthersRoom(room, user)) {
+    const message = `unable to ${operation} ${room.name}; it is between two others`;
+    throw new ChatError("forbidden", message);
   }
 }
 

@@ -2,6 +2,7 @@
  * Counts what tested each promise in a run. A promise that nothing could have broken has not been
  * shown to hold. The counts come from the history, not from the story's intentions.
  */
+
 import { directUsers } from "../../../lib/protocol/names.ts";
 import {
   answersOf,
@@ -13,6 +14,7 @@ import {
   usersOf,
   type Violation,
 } from "../../../test/support/checker/history.ts";
+import { syncedIn } from "../../../test/support/syncReply.ts";
 import type { Places, Story } from "./scene.ts";
 
 export interface Exercise {
@@ -90,7 +92,8 @@ const isMalformed = ({ asked, frame }: Refused) =>
 /** On a connection that is not its device's first. */
 function syncsAfterAway(history: History): number {
   return receivedOf(history, "sync").filter(
-    ({ connection, frame }) => !connection.endsWith("#1") && frame.events.length > 0,
+    ({ connection, frame }) =>
+      !connection.endsWith("#1") && syncedIn(frame).some(({ events }) => events.length > 0),
   ).length;
 }
 
@@ -152,7 +155,9 @@ function sentBesideTheDead(history: History, { places, killed }: Known): Of<"ask
   for (const { connection, frame, at: time } of entriesOf(history, "received")) {
     if (time >= at || places.of(connection) !== gateway) continue;
     const isAlive = (closed.get(connection) ?? at) >= at;
-    if (isAlive && "room" in frame && frame.room && frame.type !== "error") rooms.add(frame.room);
+    if (!isAlive) continue;
+    if ("room" in frame) rooms.add(frame.room);
+    if (frame.type === "sync") for (const { room } of syncedIn(frame)) rooms.add(room);
   }
   return entriesOf(history, "asked").filter(
     ({ frame, connection, at: time }) =>
@@ -200,7 +205,9 @@ function cutOffAndCompleted(history: History, { places, killed }: Known): number
     if (at < killed.at) continue;
     if (frame.type === "ack" && frame.duplicate) learned.add(`${user} ${frame.cid}`);
     if (frame.type !== "sync") continue;
-    for (const { from, cid } of frame.events) if (from === user) learned.add(`${user} ${cid}`);
+    for (const { from, cid } of syncedIn(frame).flatMap(({ events }) => events)) {
+      if (from === user) learned.add(`${user} ${cid}`);
+    }
   }
   const cutOff = entriesOf(history, "asked").filter(
     ({ frame, connection, request, at }) =>

@@ -4,10 +4,11 @@ import type { Patch } from "../patch.ts";
 const send = "lib/actions/messages/send.ts";
 const sync = "lib/actions/messages/sync.ts";
 const audience = "lib/pubsub/topics.ts";
+const syncReply = "lib/actions/messages/syncReply.ts";
+const syncTests = ["test/unit/sync.test.ts"];
 const subscribe = "lib/pubsub/subscribe.ts";
 const forget = "lib/actions/connections/forget.ts";
 const sendTests = ["test/unit/send.test.ts"];
-const roomTests = ["test/unit/rooms.test.ts"];
 const edges = ["test/unit/edges.test.ts"];
 const publishTests = ["test/unit/publish.test.ts"];
 
@@ -50,18 +51,48 @@ export const actionPatches: readonly Patch[] = [
     tests: sendTests,
   },
   {
-    what: "a sync names the head of before",
-    file: sync,
-    before: "seq: Math.max(head.seq, lastSeq),",
-    after: "seq: head.seq,",
-    tests: roomTests,
+    what: "a sync names the last event that it brings as the head",
+    file: syncReply,
+    before: "seq: head.seq, n: head.n, complete: last",
+    after: "seq: last, n: head.n, complete: last",
+    tests: syncTests,
   },
   {
     what: "a sync is complete where there is one event more",
     file: sync,
-    before: "limit: limits.syncEvents + 1,",
-    after: "limit: limits.syncEvents,",
+    before: "found.length < limit && bytesOf(found) <= bytesMax",
+    after: "found.length <= limit",
     tests: edges,
+  },
+  {
+    what: "a room for which a sync has no space is named nowhere",
+    file: syncReply,
+    before: "    if (left < 0) {\n      this.#isFull = true;\n      return false;",
+    after:
+      "    if (left < 0) {\n      this.#later.delete(room);\n" +
+      "      this.#isFull = true;\n      return false;",
+    tests: syncTests,
+  },
+  {
+    what: "a sync looks at all of its rooms although its frame is full",
+    file: sync,
+    before: "from < rooms.length && !reply.isFull;",
+    after: "from < rooms.length;",
+    tests: syncTests,
+  },
+  {
+    what: "a sync leaves what the quiet rooms do not need of its frame empty",
+    file: sync,
+    before: "for (const room of reply.endless()) await readOn(room, reply, ports);",
+    after: "",
+    tests: syncTests,
+  },
+  {
+    what: "a room whose log cannot be read fails the whole sync",
+    file: sync,
+    before: "if (!(error instanceof ChatError)) throw error;",
+    after: "if (!(error instanceof ChatError) || isReportable(error)) throw error;",
+    tests: syncTests,
   },
   {
     what: "a user is heard on the first page of connections only",

@@ -100,6 +100,20 @@ export const clientPatches: readonly Patch[] = [
     tests: pieces,
   },
   {
+    what: "a room that is left for later waits for the next keep-alive",
+    file: syncs,
+    before: 'if (outcome === "later") this.#due.add(room);',
+    after: "",
+    tests: roomTests,
+  },
+  {
+    what: "rooms that were cut short are asked for ahead of those left for later",
+    file: syncs,
+    before: 'answered((name) => (later.has(name) ? "later" : undefined));\n',
+    after: 'for (const name of later) outcomes.set(name, "later" as never);\n',
+    tests: roomTests,
+  },
+  {
     what: "a sync that is asked for during another is not made",
     file: syncs,
     before: "if (this.#due.has(room)) queueMicrotask(() => this.#flush());",

@@ -1,8 +1,12 @@
 /** Wrong ways to know who somebody is and what is theirs, and to answer: promises 5, 6 and 9. */
+
 import type { APIGatewayProxyResultV2 } from "aws-lambda";
 import type { SocketEvent, Surroundings } from "../../../handlers/boundary.ts";
 import type { ConnectedCaller, Membership } from "../../../lib/model.ts";
 import type { Ports } from "../../../lib/ports.ts";
+import { ChatError } from "../../../lib/protocol/chatError.ts";
+import { encodeFrame } from "../../../lib/pubsub/post.ts";
+import { refusedIn } from "../../support/syncReply.ts";
 import { twoAppends } from "../cases/append.ts";
 import { directAndHello, directBothWays } from "../cases/directRooms.ts";
 import { stranger } from "../cases/hearing.ts";
@@ -123,11 +127,18 @@ export const peopleMutants: readonly Mutant[] = [
     }),
   },
   {
-    what: "a sync that answers for the last of its rooms only",
+    what: "a sync that posts a frame for each of its rooms",
     promise: 9,
     small: stranger,
     service: withActions({
-      sync: async (...request) => (await realActions.sync(...request)).slice(-1),
+      sync: async (frame, caller, ports) => {
+        const reply = await realActions.sync(frame, caller, ports);
+        for (const room of reply.rooms.slice(1)) {
+          const one = { ...reply, ...(frame.id !== undefined && { id: frame.id }), rooms: [room] };
+          await ports.sockets.post(caller.connection, encodeFrame(one), 1_000);
+        }
+        return { ...reply, rooms: reply.rooms.slice(0, 1) };
+      },
     }),
   },
   {
@@ -136,8 +147,10 @@ export const peopleMutants: readonly Mutant[] = [
     small: stranger,
     service: withActions({
       sync: async (...request) => {
-        const answers = await realActions.sync(...request);
-        return answers.filter((answer) => "type" in answer);
+        const reply = await realActions.sync(...request);
+        const [refused] = refusedIn(reply);
+        if (refused) throw new ChatError("internal", refused.error.message);
+        return reply;
       },
     }),
   },
@@ -153,8 +166,8 @@ function withAnswers(
 ) {
   return withBoundary((here) => {
     const real = realService.boundary(here);
-    const onFrame: typeof real.onFrame = (runs, last) => async (event) =>
-      change(await real.onFrame(runs, last)(event), event, here);
+    const onFrame: typeof real.onFrame = (runs, way) => async (event) =>
+      change(await real.onFrame(runs, way)(event), event, here);
     return { ...real, onFrame };
   });
 }

@@ -61,10 +61,13 @@ export const readingMutants: readonly Mutant[] = [
     promise: 4,
     small: syncAndAppend,
     service: withActions({
-      sync: async (...request) =>
-        (await realActions.sync(...request)).map((one) =>
-          "type" in one ? { ...one, seq: one.seq + 1 } : one,
-        ),
+      sync: async (...request) => {
+        const reply = await realActions.sync(...request);
+        const rooms = reply.rooms.map((one) =>
+          "error" in one ? one : { ...one, seq: one.seq + 1 },
+        );
+        return { ...reply, rooms };
+      },
     }),
   },
   {

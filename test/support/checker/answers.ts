@@ -2,6 +2,7 @@
  * What answers say, held against what there was: heads that were never the room's (promise 4),
  * members who were taken for strangers (promise 7), and read positions that were lost (promise 10).
  */
+import { refusedIn, syncedIn } from "../syncReply.ts";
 import {
   answersOf,
   entriesOf,
@@ -9,6 +10,7 @@ import {
   headAt,
   type Of,
   once,
+  type Request,
   receivedOf,
   usersOf,
   type Violation,
@@ -38,7 +40,8 @@ export function headsAreTrue(history: History): Violation[] {
 
 function headsIn(frame: Of<"received">["frame"]): { room: string; seq: number }[] {
   if (frame.type === "welcome") return frame.rooms;
-  return frame.type === "joined" || frame.type === "sync" ? [frame] : [];
+  if (frame.type === "sync") return syncedIn(frame);
+  return frame.type === "joined" ? [frame] : [];
 }
 
 /** 7. Who has joined, and has not asked to leave, is not refused as no member. */
@@ -46,19 +49,28 @@ export function membersAreLetIn(history: History): Violation[] {
   const users = usersOf(history);
   const answers = answersOf(history);
   return entriesOf(history, "asked").flatMap((asked) =>
-    (answers.get(asked.request) ?? []).flatMap(({ frame, at, connection }) => {
-      if (frame.type !== "error" || frame.code !== "not_member") return [];
-      const room = frame.room ?? ("room" in asked.frame ? asked.frame.room : undefined);
-      if (room === undefined) return [];
-      const name = `${users.get(connection)} ${room}`;
-      const hasLeft = (firstLeaves(history).get(name) ?? at) < at;
-      const isMember = (firstJoined(history).get(name) ?? asked.at) < asked.at;
-      const isIn = isMember || asked.frame.action === "join";
-      if (hasLeft || !isIn) return [];
-      const story = `${connection} was refused ${asked.frame.action} of ${room} as no member`;
-      return [{ promise: 7, story, at, connection, room }];
-    }),
+    (answers.get(asked.request) ?? []).flatMap(({ frame, at, connection }) =>
+      refusedRoomsIn(frame, asked.frame).flatMap((room) => {
+        const name = `${users.get(connection)} ${room}`;
+        const hasLeft = (firstLeaves(history).get(name) ?? at) < at;
+        const isMember = (firstJoined(history).get(name) ?? asked.at) < asked.at;
+        const isIn = isMember || asked.frame.action === "join";
+        if (hasLeft || !isIn) return [];
+        const story = `${connection} was refused ${asked.frame.action} of ${room} as no member`;
+        return [{ promise: 7, story, at, connection, room }];
+      }),
+    ),
   );
+}
+
+/** The rooms that an answer refuses because the user is no member. */
+function refusedRoomsIn(frame: Of<"received">["frame"], asked: Request): string[] {
+  if (frame.type === "sync") {
+    const refused = refusedIn(frame).filter(({ error }) => error.code === "not_member");
+    return refused.map(({ room }) => room);
+  }
+  const isRefused = frame.type === "error" && frame.code === "not_member";
+  return isRefused && "room" in asked && asked.room !== undefined ? [asked.room] : [];
 }
 
 /** When each user first asked to leave each room, by both. */

@@ -3,6 +3,8 @@
  * (promises 4 and 5).
  */
 import { directUsers } from "../../../lib/protocol/names.ts";
+import type { ServerFrame } from "../../../lib/protocol/serverFrames.ts";
+import { pagesIn, syncedIn } from "../syncReply.ts";
 import {
   answersOf,
   type Conditions,
@@ -23,13 +25,10 @@ import {
  * nothing gets lost, all that comes later is pushed.
  */
 export function nobodyIsSkipped(history: History, { isLossless }: Conditions): Violation[] {
-  const answers = answersOf(history);
   const violations: Violation[] = [];
   for (const asked of entriesOf(history, "asked")) {
     if (asked.frame.action !== "sync") continue;
-    for (const { frame, at } of answers.get(asked.request) ?? []) {
-      if (frame.type !== "sync") continue;
-      const { room, events, complete } = frame;
+    for (const { room, events, complete, at } of syncedBy(asked.request, history)) {
       const cursor = asked.frame.rooms[room] ?? 0;
       const { connection } = asked;
       const blame = (story: string) =>
@@ -54,6 +53,13 @@ export function nobodyIsSkipped(history: History, { isLossless }: Conditions): V
     }
   }
   return violations;
+}
+
+/** The rooms that an answer to a request brought, each with the answer's time. */
+function syncedBy(request: string, history: History) {
+  return (answersOf(history).get(request) ?? []).flatMap(({ frame, at }) =>
+    frame.type === "sync" ? syncedIn(frame).map((room) => ({ ...room, at })) : [],
+  );
 }
 
 /** 4. Who has joined is pushed all that is stored from then on, when nothing gets lost. */
@@ -112,15 +118,20 @@ function missing(
 const shownTo = once((history) => {
   const shown = new Map<string, Set<number>>();
   for (const { connection, frame } of entriesOf(history, "received")) {
-    if (!("room" in frame)) continue;
-    const name = `${connection} ${frame.room}`;
-    const seen = shown.get(name) ?? new Set();
-    shown.set(name, seen);
-    if (frame.type === "ack") seen.add(frame.seq);
-    if ("events" in frame) for (const { seq } of frame.events) seen.add(seq);
+    for (const { room, seq } of positionsIn(frame)) {
+      const name = `${connection} ${room}`;
+      const seen = shown.get(name) ?? new Set();
+      shown.set(name, seen.add(seq));
+    }
   }
   return shown;
 });
+
+/** The events that a frame shows, by their positions. */
+function positionsIn(frame: ServerFrame): { room: string; seq: number }[] {
+  if (frame.type === "ack") return [frame];
+  return pagesIn(frame).flatMap(({ room, events }) => events.map(({ seq }) => ({ room, seq })));
+}
 
 /** 5. A `hello` that is asked after a direct message was stored lists its room. */
 export function directRoomsAreListed(history: History): Violation[] {

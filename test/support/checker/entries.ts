@@ -51,16 +51,14 @@ export const joins = (connection: string, id: string, seq = 0): Entry[] => [
   received(connection, { type: "joined", id, room, seq, n: seq, online: 1 }),
   ended(id),
 ];
+/** The answer to a sync of the room, whole. */
+export const synced = (id: string, events: LogEvent[]): ServerFrame => {
+  const { seq, n } = events.at(-1) ?? { seq: 0, n: 0 };
+  return { type: "sync", id, rooms: [{ room, events, seq, n, complete: true }], later: [] };
+};
 export const syncs = (connection: string, id: string, events: LogEvent[]): Entry[] => [
   asked(connection, id, { action: "sync", rooms: { [room]: 0 } }),
-  received(connection, {
-    type: "sync",
-    id,
-    room,
-    events,
-    seq: events.at(-1)?.seq ?? 0,
-    complete: true,
-  }),
+  received(connection, synced(id, events)),
   ended(id),
 ];
 export const pushed = (connection: string, ...events: LogEvent[]) =>

@@ -3,6 +3,7 @@
  * said (promises 1, 2, 3, 6).
  */
 import type { LogEvent } from "../../../lib/protocol/serverFrames.ts";
+import { pagesIn } from "../syncReply.ts";
 import {
   appendedAt,
   entriesOf,
@@ -78,18 +79,20 @@ export function noHoles(history: History): Violation[] {
       const before = appendedAt(history, room, event.seq - 1) ?? at;
       if (isAsked ? event.seq === 1 || before < at : event.seq === head + 1) continue;
       blame(at, room, `${room} ${event.seq} was stored when the head was ${head}`);
-    } else if (entry.what === "received" && "events" in entry.frame) {
-      const { room, events, type } = entry.frame;
-      for (const [index, event] of events.entries()) {
-        const stored = history.logs.get(room)?.[event.seq - 1];
-        const seen = `${entry.connection} was shown ${room} ${event.seq}`;
-        if (!isSame(stored, event)) blame(at, room, `${seen}, which is not what the log has`);
-        const head = headAt(history, room, at, "possible");
-        if (event.seq > head) blame(at, room, `${seen} before it was stored`);
-        const before = events[index - 1]?.seq ?? event.seq - 1;
-        // What is pushed together ascends: some of what lies between may have been pushed before.
-        const isNext = type === "events" ? event.seq > before : event.seq === before + 1;
-        if (!isNext) blame(at, room, `${seen} behind ${before} in one ${type}`);
+    } else if (entry.what === "received") {
+      const { type } = entry.frame;
+      for (const { room, events } of pagesIn(entry.frame)) {
+        for (const [index, event] of events.entries()) {
+          const stored = history.logs.get(room)?.[event.seq - 1];
+          const seen = `${entry.connection} was shown ${room} ${event.seq}`;
+          if (!isSame(stored, event)) blame(at, room, `${seen}, which is not what the log has`);
+          const head = headAt(history, room, at, "possible");
+          if (event.seq > head) blame(at, room, `${seen} before it was stored`);
+          const before = events[index - 1]?.seq ?? event.seq - 1;
+          // What is pushed together ascends: some of what lies between may have been pushed before.
+          const isNext = type === "events" ? event.seq > before : event.seq === before + 1;
+          if (!isNext) blame(at, room, `${seen} behind ${before} in one ${type}`);
+        }
       }
     }
   }

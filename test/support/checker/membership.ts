@@ -1,6 +1,7 @@
 /** Nobody hears what is not theirs (promise 7). */
 import { directUsers } from "../../../lib/protocol/names.ts";
-import type { LogEvent } from "../../../lib/protocol/serverFrames.ts";
+import type { LogEvent, ServerFrame } from "../../../lib/protocol/serverFrames.ts";
+import { syncedIn } from "../syncReply.ts";
 import {
   appendedAt,
   endsOf,
@@ -24,25 +25,31 @@ export function membershipIsEnforced(history: History): Violation[] {
   const sentAt = sendingTimes(history);
   const violations: Violation[] = [];
   for (const { connection, frame, at } of entriesOf(history, "received")) {
-    if (!("room" in frame) || frame.room === undefined || frame.type === "error") continue;
-    const { room } = frame;
     const user = users.get(connection) ?? "";
-    const blame = (story: string) =>
+    const blame = (room: string, story: string) =>
       violations.push({ promise: 7, story: `${connection} ${story}`, at, connection, room });
     const request = "id" in frame ? asked.get(frame.id ?? "") : undefined;
     if (request !== undefined && !["join", "leave"].includes(request.frame.action)) {
-      if (isNoMember(user, room, request.at, at)) {
-        blame(`was answered ${frame.type} for ${room}, where ${user} is no member`);
+      for (const room of roomsIn(frame)) {
+        if (!isNoMember(user, room, request.at, at)) continue;
+        blame(room, `was answered ${frame.type} for ${room}, where ${user} is no member`);
       }
     } else if (frame.type === "events") {
+      const { room } = frame;
       for (const event of frame.events) {
         if (isNoMember(user, room, sentAt(event, room, at), at)) {
-          blame(`was pushed ${room} ${event.seq}, sent when ${user} was no member`);
+          blame(room, `was pushed ${room} ${event.seq}, sent when ${user} was no member`);
         }
       }
     }
   }
   return violations;
+}
+
+/** The rooms that a frame says something of. */
+function roomsIn(frame: ServerFrame): string[] {
+  if (frame.type === "sync") return syncedIn(frame).map(({ room }) => room);
+  return "room" in frame ? [frame.room] : [];
 }
 
 /**

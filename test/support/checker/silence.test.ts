@@ -25,19 +25,6 @@ const silent: [what: string, entries: Entry[]][] = [
   ["a request that nobody answered until long after", [pinged("1"), ended("1"), closed]],
   ["a request that was spoken for on another connection", [pinged("1"), ended("1")]],
   ["a request with two answers", [pinged("1"), pong("1"), pong("1", 2)]],
-  [
-    "a sync of two rooms that got an answer for one",
-    [
-      {
-        what: "asked",
-        connection,
-        request: "1",
-        frame: { action: "sync", rooms: { "dm:alice:bob": 0, "dm:alice:eve": 0 } },
-      },
-      received({ type: "sync", id: "1", room: "dm:alice:bob", events: [], seq: 0, complete: true }),
-      ended("1"),
-    ],
-  ],
 ];
 silent[1]?.[1].push(ended("2"));
 silent[3]?.[1].unshift({ ...opened, connection: "bob-1" }, { ...failed, connection: "bob-1" });
@@ -49,19 +36,6 @@ const answered: [what: string, entries: Entry[]][] = [
   ["a request on a connection that has closed", [closed, pinged("1"), ended("1")]],
   ["a request that is not due yet", [pinged("1")]],
   ["an answer that came twice", [pinged("1"), pong("1"), pong("1"), ended("1")]],
-  [
-    "a sync that was refused as a whole",
-    [
-      {
-        what: "asked",
-        connection,
-        request: "1",
-        frame: { action: "sync", rooms: { "dm:alice:bob": 0, "dm:alice:eve": 0 } },
-      },
-      received({ type: "error", id: "1", code: "unavailable", message: "", retryable: true }),
-      ended("1"),
-    ],
-  ],
 ];
 
 describe("with a gateway that answers for handlers", () => {

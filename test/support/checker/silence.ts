@@ -13,7 +13,7 @@ import {
   type Violation,
 } from "./history.ts";
 
-/** Every request whose handler ended has its answers: one, or one for each room of a `sync`. */
+/** Every request whose handler ended has its one answer. */
 export function nothingIsSilent(history: History, conditions: Conditions): Violation[] {
   const answers = answersOf(history);
   const ended = new Set(entriesOf(history, "ended").map(({ request }) => request));
@@ -23,11 +23,10 @@ export function nothingIsSilent(history: History, conditions: Conditions): Viola
     const { request, connection, at } = asked;
     const own = answers.get(request) ?? [];
     const count = conditions.isReal ? distinct(own) : own.length;
-    const due = dueFor(asked, own, conditions);
     const story = `${connection} asked ${asked.frame.action} (${request}) and got ${count} answers`;
-    const violation = { promise: 9, story: `${story}, not ${due}`, at, connection };
-    if (count > due) violations.push(violation);
-    if (count >= due || !ended.has(request)) continue;
+    const violation = { promise: 9, story: `${story}, not 1`, at, connection };
+    if (count > 1) violations.push(violation);
+    if (count > 0 || !ended.has(request)) continue;
     if (conditions.isLossless && !isOver(history, connection, at)) violations.push(violation);
     if (conditions.isReal) unanswered.push({ asked, violation });
   }
@@ -37,13 +36,6 @@ export function nothingIsSilent(history: History, conditions: Conditions): Viola
 interface Unanswered {
   asked: Of<"asked">;
   violation: Violation;
-}
-
-function dueFor({ frame }: Of<"asked">, answers: Of<"received">[], { isReal }: Conditions): number {
-  if (frame.action !== "sync") return 1;
-  // An error that names no room is about all of them.
-  const isWhole = answers.some((answer) => answer.frame.type === "error" && !answer.frame.room);
-  return isReal && isWhole ? 1 : Object.keys(frame.rooms).length;
 }
 
 function distinct(answers: Of<"received">[]): number {
