@@ -103,16 +103,25 @@ function actions(measured: Measured) {
 const countOf = (rooms: readonly RoomHabit[]): number =>
   rooms.reduce((count, room) => count + room.rooms, 0);
 
-/** A `sync` of all rooms where nothing is new. All answers but one are posted, one by one. */
+/**
+ * A `sync` of all rooms where nothing is new. What does not depend on the number of rooms, the
+ * reply and the read of the connection, is what one room takes besides what another one adds.
+ */
 function quietSync(units: Parameters<typeof unitsAt>[0], rooms: readonly RoomHabit[]): Units {
-  const all = countOf(rooms);
-  const of = (name: string, isDirect: boolean): [Units, number] => [
-    unitsAt(units, name, 1),
-    countOf(rooms.filter((room) => room.isDirect === isDirect)),
-  ];
-  const added = addUnits(of("sync, nothing new", false), of("sync, nothing new, direct", true));
-  const { waitMs } = unitsAt(units, "sync, nothing new", all);
-  return { ...added, posts: Math.max(0, all - 1), replies: Math.min(1, all), waitMs };
+  const [one, two] = [1, 2].map((size) => unitsAt(units, "sync, nothing new, direct", size));
+  if (one === undefined || two === undefined) throw new RangeError("nothing was measured");
+  const of = (name: string, isDirect: boolean): [Units, number][] => {
+    const count = countOf(rooms.filter((room) => room.isDirect === isDirect));
+    if (count === 0) return [];
+    return [
+      [unitsAt(units, name, count), 1],
+      [one, -2],
+      [two, 1],
+    ];
+  };
+  const added = [...of("sync, nothing new", false), ...of("sync, nothing new, direct", true)];
+  const { waitMs } = unitsAt(units, "sync, nothing new", countOf(rooms));
+  return { ...addUnits(...added, [one, 2], [two, -1]), waitMs };
 }
 
 /** The first one of a connection: it subscribes, is told of, and brings what was missed. */
