@@ -1,6 +1,7 @@
 /**
- * Who talks in a latency bench: rooms of the running service, and an echo, behind one function that
- * sends a frame and waits for everybody to have it. Both go through the same code.
+ * Who talks in a latency bench: rooms of the running service, the naive design's room, and an echo,
+ * each behind one function that sends a frame and waits for everybody to have it. All go through the
+ * same code.
  *
  * Rooms are many where they are small, and members speak in turns: nobody writes 8 of a room's last
  * 10 messages, nor 50 a second on one connection, so that no limit of the service binds.
@@ -36,14 +37,26 @@ export async function conversations(emulator: Emulator, recipients: number): Pro
   }
   return async () => {
     const circle = circles.shift();
-    const sender = circle?.members.shift();
-    if (circle === undefined || sender === undefined) throw new Error("nobody is in the room");
-    const frame = { action: "send", room: circle.room, text };
-    const sent = await timed(sender, circle.members, frame);
-    circle.members.push(sender);
+    if (circle === undefined) throw new Error("there is no room");
     circles.push(circle);
-    return sent;
+    return inTurn(circle.members, { action: "send", room: circle.room, text });
   };
+}
+
+/** In the one room that the naive design has, of `recipients` + 1. */
+export async function naiveConversation(emulator: Emulator, recipients: number): Promise<Send> {
+  const members: Peer[] = [];
+  for (let m = 0; m <= recipients; m += 1) members.push(await openPeer(emulator.websocketUrl));
+  return () => inTurn(members, { action: "send", text });
+}
+
+/** Whoever has not spoken for longest speaks. */
+async function inTurn(members: Peer[], frame: object): Promise<Sent> {
+  const sender = members.shift();
+  if (sender === undefined) throw new Error("nobody is in the room");
+  const sent = await timed(sender, members, frame);
+  members.push(sender);
+  return sent;
 }
 
 /** A room of two with a full tail, for requests that are made past the handlers. */

@@ -1,53 +1,58 @@
 /**
  * From a send to its ack and to its arrival at everybody in the room, through real
- * `serverless offline`, beside an echo on another copy of the same emulator. One frame at a time:
- * this is how long a message takes, not how many of them a machine can take. Rooms and echo take
- * turns, so that what else the machine does is the same for both, and their ratio means something.
+ * `serverless offline`, beside the design that people copy and beside an echo, each on a copy of its
+ * own of the same emulator, with a database of the same kind. One message every 100 ms, as people
+ * talk: this is how long a message takes, not how many of them a machine can take. The three take
+ * turns, and each ratio is of two messages of one round, so that what else the machine does is the
+ * same for all.
  */
+import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { conversations, echo, type Send, scene } from "./conversations.ts";
-import { startEmulator } from "./emulator.ts";
-import type { Outcome, Row } from "./outcome.ts";
+import { conversations, echo, naiveConversation, type Send, scene } from "./conversations.ts";
+import { type Emulator, startEmulator } from "./emulator.ts";
+import type { Bar, Outcome, Row } from "./outcome.ts";
 import { median, percentile, type Sample } from "./sample.ts";
 import { measureSteps, type Steps } from "./steps.ts";
 
-/** Who hears each message besides its sender, and how many messages are timed. */
-const sizes = [
-  { recipients: 1, sends: 800 },
-  { recipients: 10, sends: 400 },
-  { recipients: 50, sends: 200 },
+/** The members of a room, its rounds, and the most that an arrival may take of a naive one. */
+const rooms = [
+  { members: 2, rounds: 200, most: 1.4 },
+  { members: 20, rounds: 100, most: 0.9 },
+  { members: 50, rounds: 100, most: 0.8 },
 ];
 const quickShare = 0.1;
+const everyMs = 100;
 /**
- * So many, because an echo after a pause takes twice as long as one right after another: the fast
- * one is what we are held against.
+ * Ahead of the first room, one right after another: it takes a thousand sends until the compiler
+ * has seen to everything, and the first hundreds take twice as long. Then, in each room, a share.
  */
-const sendsPerTurn = 20;
-/**
- * Ahead of the first size: it takes a thousand sends until the compiler has seen to everything, and
- * the first hundreds take twice as long. Then, of each size, a share of what is timed.
- */
-const warmUpSends = 1_000;
-const warmUpShare = 0.2;
+const warmUpRounds = 1_000;
+const warmUpShare = 0.1;
 const stepRounds = 400;
-const aim = 3;
+const aimInEchoes = 3;
 
-export const about = "send to ack and to arrival, beside an echo on the same emulator";
+export const about = "send to ack and to arrival, beside the naive design and an echo";
 
 export async function run(isQuick: boolean): Promise<Outcome> {
   const [service, echoService] = await Promise.all([
     startEmulator(fileURLToPath(new URL("..", import.meta.url))),
     startEmulator(fileURLToPath(new URL("echo", import.meta.url))),
   ]);
+  const share = isQuick ? quickShare : 1;
   try {
-    const share = isQuick ? quickShare : 1;
     const sendEcho = await echo(echoService);
-    await warmUp(await conversations(service, 1), sendEcho, share * warmUpSends);
     const compared: Compared[] = [];
-    for (const { recipients, sends } of sizes) {
-      const send = await conversations(service, recipients);
-      await warmUp(send, sendEcho, share * sends * warmUpShare);
-      compared.push(await compare(recipients, send, sendEcho, share * sends));
+    for (const { members, rounds, most } of rooms) {
+      // The naive design has one room, so it is started anew for each.
+      const naiveService = await startEmulator(fileURLToPath(new URL("naive", import.meta.url)));
+      try {
+        const contenders = await contendersOf(service, naiveService, sendEcho, members);
+        const warmUp = compared.length === 0 ? 1 : warmUpShare;
+        for (let n = 0; n < share * warmUp * warmUpRounds; n += 1) await roundOf(contenders, 0);
+        compared.push(await compare(members, contenders, share * rounds, most));
+      } finally {
+        await naiveService.stop();
+      }
     }
     const send = await conversations(service, 1);
     const arrival = async () => Math.max(...(await send()).arrivalsMs);
@@ -58,53 +63,91 @@ export async function run(isQuick: boolean): Promise<Outcome> {
   }
 }
 
-async function warmUp(send: Send, sendEcho: Send, sends: number): Promise<void> {
-  for (let n = 0; n < sends; n += 1) {
-    await send();
-    await sendEcho();
+type Contender = "ours" | "naive" | "echo";
+type Contenders = Record<Contender, Send>;
+
+async function contendersOf(
+  service: Emulator,
+  naiveService: Emulator,
+  sendEcho: Send,
+  members: number,
+): Promise<Contenders> {
+  return {
+    ours: await conversations(service, members - 1),
+    naive: await naiveConversation(naiveService, members - 1),
+    echo: sendEcho,
+  };
+}
+
+/** What one message took: of the arrivals, the middle one and the last. */
+interface Taken {
+  ackMs: number;
+  arrivalMs: number;
+  lastMs: number;
+}
+type Round = Record<Contender, Taken>;
+
+/** One message of each, so many milliseconds apart. */
+async function roundOf(contenders: Contenders, apartMs: number): Promise<Round> {
+  const taken: Partial<Round> = {};
+  for (const name of Object.keys(contenders) as Contender[]) {
+    const due = delay(apartMs);
+    const { ackMs, arrivalsMs } = await contenders[name]();
+    const arrivals = arrivalsMs.length > 0 ? arrivalsMs : [ackMs];
+    taken[name] = { ackMs, arrivalMs: median(arrivals), lastMs: Math.max(...arrivals) };
+    if (apartMs > 0) await due;
   }
+  return taken as Round;
 }
 
 interface Compared {
-  /** Medians: the arrival's over the echo's. */
   arrivalInEchoes: number;
   row: Row;
+  bar: Bar;
 }
 
 async function compare(
-  recipients: number,
-  send: Send,
-  sendEcho: Send,
-  sends: number,
+  members: number,
+  contenders: Contenders,
+  rounds: number,
+  most: number,
 ): Promise<Compared> {
-  const acks: Sample = [];
-  const arrivals: Sample = [];
-  const lasts: Sample = [];
-  const echoes: Sample = [];
-  for (let done = 0; done < sends; done += sendsPerTurn) {
-    for (let n = 0; n < sendsPerTurn; n += 1) {
-      const { ackMs, arrivalsMs } = await send();
-      acks.push(ackMs);
-      arrivals.push(...arrivalsMs);
-      lasts.push(Math.max(...arrivalsMs));
-    }
-    for (let n = 0; n < sendsPerTurn; n += 1) echoes.push((await sendEcho()).ackMs);
-  }
-  const arrivalInEchoes = median(arrivals) / median(echoes);
+  const taken: Round[] = [];
+  for (let n = 0; n < rounds; n += 1) taken.push(await roundOf(contenders, everyMs));
+  const sample = (of: (round: Round) => number): Sample => taken.map(of);
+  const ratio = (of: (round: Round) => number) => median(sample(of));
+
+  const arrivalInNaive = ratio(({ ours, naive }) => ours.arrivalMs / naive.arrivalMs);
+  const arrivalInEchoes = ratio((round) => round.ours.arrivalMs / round.echo.arrivalMs);
   const row = {
-    recipients,
-    ...spread("echo", echoes),
-    ...spread("ack", acks),
-    ...spread("arrival", arrivals),
-    ...spread("last arrival", lasts),
-    "ack ÷ echo": median(acks) / median(echoes),
+    members,
+    ...spread(
+      "echo",
+      sample((round) => round.echo.arrivalMs),
+    ),
+    ...spread(
+      "naive arrival",
+      sample(({ naive }) => naive.arrivalMs),
+    ),
+    ...spread(
+      "ack",
+      sample(({ ours }) => ours.ackMs),
+    ),
+    ...spread(
+      "arrival",
+      sample(({ ours }) => ours.arrivalMs),
+    ),
+    "arrival ÷ naive": arrivalInNaive,
+    "last ÷ naive last": ratio(({ ours, naive }) => ours.lastMs / naive.lastMs),
+    "ack ÷ echo": ratio((round) => round.ours.ackMs / round.echo.ackMs),
     "arrival ÷ echo": arrivalInEchoes,
   };
-  return { arrivalInEchoes, row };
+  const promise = `arrival in a room of ${members}, in arrivals of the naive design`;
+  return { arrivalInEchoes, row, bar: { promise, measured: arrivalInNaive, most } };
 }
 
 function spread(name: string, sample: Sample): Row {
-  return { [`${name} p50`]: median(sample), [`${name} p99`]: percentile(sample, 0.99) };
+  return { [`${name} p50`]: median(sample), [`${name} p90`]: percentile(sample, 0.9) };
 }
 
 function outcome(compared: readonly Compared[], steps: Steps): Outcome {
@@ -113,13 +156,20 @@ function outcome(compared: readonly Compared[], steps: Steps): Outcome {
   const promise = "arrival in a room of two, median, in echoes";
   return {
     tables: [
-      { title: "One message at a time: milliseconds", rows: compared.map(({ row }) => row) },
+      { title: "One message every 100 ms: milliseconds", rows: compared.map(({ row }) => row) },
       { title: "The requests of a send in a room of two, made without it", rows: steps.rows },
     ],
-    bars: compared.slice(0, 1).map(({ arrivalInEchoes }) => {
-      return { promise, measured: arrivalInEchoes, most: aim, isAim: true };
-    }),
+    bars: [
+      ...compared.map(({ bar }) => bar),
+      ...compared.slice(0, 1).map(({ arrivalInEchoes: measured }) => {
+        return { promise, measured, most: aimInEchoes, isAim: true as const };
+      }),
+    ],
     notes: [
+      "Naive: one scan of all connections, then a post to each at once, by clients of the SDK that " +
+        "are made once; posts that fail are forgiven. It stores nothing, checks nothing and answers " +
+        "nothing. Each ratio is the median of the ratios of single rounds; an arrival is that of " +
+        "the middle one of a message's recipients.",
       "CPU is what a request takes on our side, in the SDK and in Node's HTTP. In a send's order " +
         "(reads at once, then the put beside the subscribers, then the ack beside the post) " +
         "these requests, made from outside and in turns with whole sends, take " +
