@@ -1,7 +1,7 @@
 /**
  * Who talks in a latency bench: rooms of the running service, the naive design's room, and an echo,
- * each behind one function that sends a frame and waits for everybody to have it. All go through the
- * same code.
+ * each behind one function that sends a frame and waits for everybody to have it. All go through
+ * the same code.
  *
  * Rooms are many where they are small, and members speak in turns: nobody writes 8 of a room's last
  * 10 messages, nor 50 a second on one connection, so that no limit of the service binds.

@@ -1,10 +1,10 @@
 /**
  * From a send to its ack and to its arrival at everybody in the room, through real
- * `serverless offline`, beside the design that people copy and beside an echo, each on a copy of its
- * own of the same emulator, with a database of the same kind. One message every 100 ms, as people
- * talk: this is how long a message takes, not how many of them a machine can take. The three take
- * turns, and each ratio is of two messages of one round, so that what else the machine does is the
- * same for all.
+ * `serverless offline`, beside the design that people copy and beside an echo, each on a copy of
+ * its own of the same emulator, with a database of the same kind. One message every 100 ms, as
+ * people talk: this is how long a message takes, not how many of them a machine can take. The three
+ * take turns, and each ratio is of two messages of one round, so that what else the machine does is
+ * the same for all.
  */
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -166,10 +166,10 @@ function outcome(compared: readonly Compared[], steps: Steps): Outcome {
       }),
     ],
     notes: [
-      "Naive: one scan of all connections, then a post to each at once, by clients of the SDK that " +
-        "are made once; posts that fail are forgiven. It stores nothing, checks nothing and answers " +
-        "nothing. Each ratio is the median of the ratios of single rounds; an arrival is that of " +
-        "the middle one of a message's recipients.",
+      "Naive: one scan of all connections, then a post to each at once, by clients of the SDK " +
+        "that are made once; posts that fail are forgiven. It stores nothing, checks nothing and " +
+        "answers nothing. Each ratio is the median of the ratios of single rounds; an arrival is " +
+        "that of the middle one of a message's recipients.",
       "CPU is what a request takes on our side, in the SDK and in Node's HTTP. In a send's order " +
         "(reads at once, then the put beside the subscribers, then the ack beside the post) " +
         "these requests, made from outside and in turns with whole sends, take " +

@@ -15,6 +15,7 @@ const benches: Record<string, () => Promise<Bench>> = {
   size: () => import("./size.ts"),
   tables: () => import("./tables.ts"),
   fanout: () => import("./fanout.ts"),
+  trace: () => import("./trace.ts"),
   report: () => import("./report.ts"),
 };
 

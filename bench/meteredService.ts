@@ -12,6 +12,7 @@ import { dynamoMemberships } from "../lib/adapters/dynamodb/memberships.ts";
 import { dynamoMessageLog } from "../lib/adapters/dynamodb/messageLog.ts";
 import { dynamoSubscriptions } from "../lib/adapters/dynamodb/subscriptions.ts";
 import type { Ports } from "../lib/ports.ts";
+import type { ServerFrame } from "../lib/protocol/serverFrames.ts";
 import { createTables, localClient } from "../local/emulator/database/tables.ts";
 
 export interface Cost {
@@ -28,10 +29,16 @@ export interface MeteredService {
   close(): void;
 }
 
+/** A request as the SDK is given it. */
+export interface TableRequest {
+  command: string;
+  input: object;
+}
+
 /** Asked to carry out each table request and each post, of so many bytes. */
 export interface Passage {
-  request<T>(work: () => Promise<T>): Promise<T>;
-  post(frameBytes: number): Promise<void>;
+  request<T>(work: () => Promise<T>, asked: TableRequest): Promise<T>;
+  post(frameBytes: number, frame: ServerFrame): Promise<void>;
 }
 
 const atOnce: Passage = { request: (work) => work(), post: async () => {} };
@@ -57,7 +64,7 @@ export async function meteredService(
     sockets: {
       async post(_to, frame) {
         spent.posts += 1;
-        await passage.post(frame.length);
+        await passage.post(frame.length, JSON.parse(new TextDecoder().decode(frame)));
         return "delivered";
       },
       close: async () => "delivered",
@@ -97,7 +104,8 @@ function meterTables(client: DynamoDBClient, spent: Cost, passage: Passage): voi
         spent.tableRequests += 1;
         try {
           const input = { ...args.input, ReturnConsumedCapacity: "TOTAL" } as typeof args.input;
-          const answer = await passage.request(() => next({ ...args, input }));
+          const asked = { command: commandName ?? "", input: args.input };
+          const answer = await passage.request(() => next({ ...args, input }), asked);
           spent[isRead ? "readUnits" : "writeUnits"] += unitsIn(answer.output);
           return answer;
         } catch (error) {

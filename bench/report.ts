@@ -23,6 +23,7 @@ export async function run(isQuick: boolean): Promise<Outcome> {
   for (const bench of [
     () => import("./size.ts"),
     () => import("./latency.ts"),
+    () => import("./trace.ts"),
     () => import("./units.ts"),
     () => import("./tables.ts"),
     () => import("./fanout.ts"),

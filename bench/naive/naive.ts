@@ -1,7 +1,7 @@
 /**
- * The design that people copy, done well: it makes its clients once, posts to everybody at once, and
- * forgives posts that fail. It stores no message, checks no membership, and answers nobody: it has
- * one room, which everybody who is connected is in.
+ * The design that people copy, done well: it makes its clients once, posts to everybody at once,
+ * and forgives posts that fail. It stores no message, checks no membership, and answers nobody: it
+ * has one room, which everybody who is connected is in.
  */
 import {
   ApiGatewayManagementApiClient,

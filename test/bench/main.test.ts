@@ -9,7 +9,7 @@ describe("npm run bench", () => {
   it("lists the benches when none is named", async () => {
     const { code, stdout } = await bench();
     expect(code).toBe(0);
-    for (const name of ["latency", "units", "size", "fanout", "report"])
+    for (const name of ["latency", "units", "size", "fanout", "trace", "report"])
       expect(stdout).toContain(`  ${name} `);
   });
 

@@ -1,0 +1,31 @@
+/** The picture of a send in docs/ is one of the code as it is: two table requests and a post. */
+import { readFile } from "node:fs/promises";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { pictureOf, picturePath, traceOfSend } from "../../bench/trace.ts";
+import type { Span } from "../../bench/tracePicture.ts";
+import { type Database, startDatabase } from "../../local/emulator/database/database.ts";
+
+let database: Database;
+let spans: Span[];
+beforeAll(async () => {
+  database = await startDatabase({ kind: "dynalite" });
+  spans = await traceOfSend(database.endpoint);
+});
+afterAll(() => database?.stop());
+
+it("a message's recipients wait for two table requests, one behind the other, and a post", () => {
+  const requests = spans.filter(({ what }) => /^(get|query|put)/.test(what));
+  expect(requests.map(({ what, fromMs }) => `${fromMs} ${what.split(":")[0]}`)).toEqual([
+    "15 get",
+    "15 query",
+    "20 query",
+    "20 put",
+    "25 query",
+  ]);
+  const posts = spans.filter(({ what }) => what === "post: events");
+  expect(posts).toEqual([{ what: "post: events", fromMs: 25, toMs: 35, times: 3 }]);
+});
+
+it("docs/send.svg is drawn from this trace; npm run bench -- trace writes it", async () => {
+  expect(await readFile(picturePath, "utf8")).toBe(pictureOf(spans));
+});
