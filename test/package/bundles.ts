@@ -29,6 +29,18 @@ const libraries: Record<string, string[]> = {
   deliver: [dynamoDb],
 };
 
+/** With some room for what is added. */
+const bytesMost: Record<(typeof functionNames)[number], number> = {
+  authorize: 50_000,
+  connect: 190_000,
+  disconnect: 200_000,
+  send: 200_000,
+  default: 220_000,
+  http: 240_000,
+  fanOut: 250_000,
+  deliver: 190_000,
+};
+
 export function describeBundles(packaged: () => Packaged): void {
   it.each(functionNames)("bundles %s as one minified ES module with its map", async (name) => {
     const { files, code } = await packaged().bundle(name);
@@ -36,7 +48,20 @@ export function describeBundles(packaged: () => Packaged): void {
     expect(code).toMatch(/\bexport\s*\{[^}]*\bas handler\b[^}]*\}/);
     expect(code).toMatch(new RegExp(`//# sourceMappingURL=${name}.mjs.map\\s*$`));
     expect(code.split("\n").length, "lines").toBeLessThan(code.length / 500);
-    expect(code.length, "characters").toBeLessThan(1_000_000);
+  });
+
+  it.each(
+    Object.entries(bytesMost),
+  )("keeps %s small, because a cold start reads all of it", async (name, most) => {
+    const { code } = await packaged().bundle(name);
+    expect(Buffer.byteLength(code)).toBeLessThanOrEqual(most);
+  });
+
+  it.each(
+    functionNames,
+  )("looks for the credentials of %s in its environment alone", async (name) => {
+    const held = [...packagesIn(await packaged().bundle(name))];
+    expect(held.filter((library) => /credential|nested-clients|token/.test(library))).toEqual([]);
   });
 
   it.each(functionNames)("leaves out of %s what it does not use", async (name) => {

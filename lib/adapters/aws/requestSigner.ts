@@ -21,6 +21,25 @@ export interface RequestSigner {
   ): Promise<SdkRequest>;
 }
 
+/** What the signer is told of the client that it signs for. */
+interface SdkConfig {
+  region: () => Promise<string>;
+  credentials: () => Promise<Credentials>;
+}
+
+/** For the option `signer` of a client whose resolved configuration is `config`. */
+export function signerFor(service: string, config: () => SdkConfig): () => Promise<RequestSigner> {
+  let made: Promise<RequestSigner> | undefined;
+  const make = async () => {
+    const region = await config().region();
+    return requestSigner({ region, service }, () => config().credentials());
+  };
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
+
 export function requestSigner(
   scope: Scope,
   credentials: () => Promise<Credentials>,

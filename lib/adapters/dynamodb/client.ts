@@ -12,7 +12,7 @@ import {
 import { ChatError } from "../../protocol/chatError.ts";
 import { limits } from "../../protocol/limits.ts";
 import { requestHandler } from "../aws/requestHandler.ts";
-import { type RequestSigner, requestSigner } from "../aws/requestSigner.ts";
+import { signerFor } from "../aws/requestSigner.ts";
 
 export interface Table {
   client: DynamoDBClient;
@@ -39,21 +39,13 @@ export function dynamoClient({
   requestMs = limits.tableRequestMs,
   connectMs = connectMsUsual,
 }: TablesPlace = {}): DynamoDBClient {
-  let signing: Promise<RequestSigner> | undefined;
-  const makeSigner = async () => {
-    const scope = { region: await client.config.region(), service: "dynamodb" };
-    return requestSigner(scope, () => client.config.credentials());
-  };
-  const client = new DynamoDBClient({
+  const client: DynamoDBClient = new DynamoDBClient({
     ...(endpoint !== undefined && { endpoint }),
     ...(region !== undefined && { region }),
     maxAttempts: limits.tableRequestAttempts,
     cacheMiddleware: true,
     requestHandler: requestHandler({ requestMs, connectMs, socketsMax }),
-    signer: () => {
-      signing ??= makeSigner();
-      return signing;
-    },
+    signer: signerFor("dynamodb", () => client.config),
   });
   // It logs nothing, and copies each request and answer to do so.
   client.middlewareStack.remove("loggerMiddleware");

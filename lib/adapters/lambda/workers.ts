@@ -7,6 +7,8 @@ import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import * as z from "zod/mini";
 import type { Workers } from "../../ports.ts";
 import { limits } from "../../protocol/limits.ts";
+import { requestHandler } from "../aws/requestHandler.ts";
+import { signerFor } from "../aws/requestSigner.ts";
 
 const outcome = z.object({
   connections: z.int(),
@@ -19,17 +21,16 @@ const attempts = 4;
 
 /** `endpoint` only for emulators; on AWS the region's own is used. */
 export function lambdaWorkers(functionName: string, endpoint?: string): Workers {
-  const sockets = { keepAlive: true, maxSockets: limits.shardsInFlight };
-  const client = new LambdaClient({
+  const client: LambdaClient = new LambdaClient({
     ...(endpoint !== undefined && { endpoint }),
     maxAttempts: attempts,
-    requestHandler: {
-      connectionTimeout: 1_000,
-      requestTimeout: answerMs,
-      throwOnRequestTimeout: true,
-      httpsAgent: sockets,
-      httpAgent: sockets,
-    },
+    cacheMiddleware: true,
+    requestHandler: requestHandler({
+      requestMs: answerMs,
+      connectMs: 1_000,
+      socketsMax: limits.shardsInFlight,
+    }),
+    signer: signerFor("lambda", () => client.config),
   });
   return {
     async deliver(job) {

@@ -4,10 +4,13 @@
  * bundles lie in a temporary folder until `remove`.
  */
 import { mkdtempSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type BuildOptions, build } from "esbuild";
 import type { ServiceFile } from "./serviceFile.ts";
+
+const requireFrom = createRequire(import.meta.url);
 
 export interface Bundles {
   fileOf(functionName: string): string;
@@ -20,10 +23,11 @@ export async function bundleFunctions({
   esbuild,
 }: ServiceFile): Promise<Bundles> {
   const outdir = mkdtempSync(join(tmpdir(), "parley-gateway-"));
-  const { outputFileExtension: _, watch: __, ...options } = esbuild;
+  const { outputFileExtension: _, watch: __, plugins, ...options } = esbuild;
   await build({
     bundle: true,
     ...(options as BuildOptions),
+    ...(typeof plugins === "string" && { plugins: requireFrom(join(folder, plugins)) }),
     absWorkingDir: folder,
     entryPoints: Object.fromEntries(
       [...functions.values()].map(({ name, module }) => [name, module]),

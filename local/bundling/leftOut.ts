@@ -1,0 +1,33 @@
+/**
+ * In place of parts of the SDK that a function does not reach: streams of events, discovery of
+ * endpoints, and what our own request handler and signer do. Whatever is reached all the same says
+ * so.
+ */
+class LeftOut {
+  constructor() {
+    throw new Error("left out of the bundle: see local/bundling/plugins.cjs");
+  }
+}
+
+export {
+  LeftOut as AdaptiveRetryStrategy,
+  LeftOut as EventStreamSerde,
+  LeftOut as Sha256,
+  LeftOut as SignatureV4,
+};
+
+/** The clients are given the handler that they are to use. */
+export const NodeHttpHandler = { create: <Handler>(given: Handler): Handler => given };
+
+export const streamCollector = (): never => {
+  throw new LeftOut();
+};
+export const loadConfig =
+  <T>({ default: usual }: { default: T }) =>
+  async (): Promise<T> =>
+    usual;
+export const awsEndpointFunctions = {};
+export const getEndpointFromConfig = async (): Promise<undefined> => undefined;
+export const eventStreamSerdeProvider = (): undefined => undefined;
+export const resolveEventStreamSerdeConfig = <Config>(config: Config): Config => config;
+export const resolveEndpointDiscoveryConfig = <Config>(config: Config): Config => config;

@@ -1,0 +1,83 @@
+/**
+ * What esbuild does differently for functions: it leaves out of the SDK what a function on Lambda
+ * never uses (docs/decisions/0032). A package or file of the SDK is replaced by a small one of the
+ * same interface. `test/package` holds the sizes that come of it, and runs the bundles.
+ */
+const { readFileSync } = require("node:fs");
+const { dirname, join } = require("node:path");
+
+const own = (file) => join(__dirname, file);
+const from = (file) => `from ${JSON.stringify(own(file))};`;
+
+/** By package, as the SDK imports it. */
+const packages = {
+  "@aws-sdk/credential-provider-node": own("credentials.ts"),
+  "@aws-sdk/middleware-endpoint-discovery": own("leftOut.ts"),
+  "@smithy/core/checksum": own("leftOut.ts"),
+  "@smithy/core/event-streams": own("leftOut.ts"),
+  "@smithy/node-http-handler": own("leftOut.ts"),
+  "@smithy/signature-v4": own("leftOut.ts"),
+};
+
+/** Of DynamoDB's errors with a class of their own, those of requests for items. */
+const errors = [
+  "ConditionalCheckFailedException",
+  "InternalServerError",
+  "ItemCollectionSizeLimitExceededException",
+  "ProvisionedThroughputExceededException",
+  "RequestLimitExceeded",
+  "ResourceNotFoundException",
+  "ThrottlingException",
+];
+const otherErrors = new RegExp(
+  `^n0_registry\\.registerError\\((?!(?:${errors.join("|")})\\$).*$`,
+  "gm",
+);
+
+/**
+ * By file, as packages have it: the code that stands in its place. `client` is such as `dynamodb`.
+ */
+const files = [
+  {
+    filter: /client-(\w+)\/dist-es\/runtimeConfig\.js$/,
+    contents: () =>
+      `import { getRuntimeConfig as shared } from "./runtimeConfig.shared";
+       import { onLambda } ${from("runtimeConfig.ts")}
+       export const getRuntimeConfig = (given) => onLambda(given, shared(given));`,
+  },
+  {
+    filter: /client-(\w+)\/dist-es\/endpoint\/endpointResolver\.js$/,
+    contents: (client) =>
+      `import { endpointsOf } ${from("endpoints.ts")}
+       export const defaultEndpointResolver = endpointsOf("${client}");`,
+  },
+  {
+    // An error without its class is a DynamoDBServiceException with its name.
+    filter: /client-dynamodb\/dist-es\/schemas\/schemas_0\.js$/,
+    contents: (_client, path) => readFileSync(path, "utf8").replace(otherErrors, ""),
+  },
+  {
+    filter: /\/user-agent-middleware\.js$/,
+    contents: () => `export * ${from("userAgent.ts")}`,
+  },
+  {
+    filter: /\/(AdaptiveRetryStrategy|configLoader|getEndpointFromConfig|util-endpoints\/aws)\.js$/,
+    contents: () => `export * ${from("leftOut.ts")}`,
+  },
+];
+
+const leanSdk = {
+  name: "lean-sdk",
+  setup(build) {
+    const filter = new RegExp(`^(${Object.keys(packages).join("|")})$`);
+    build.onResolve({ filter }, ({ path }) => ({ path: packages[path], sideEffects: false }));
+    for (const { filter, contents } of files) {
+      build.onLoad({ filter }, ({ path }) => ({
+        contents: contents(filter.exec(path)?.[1], path),
+        resolveDir: dirname(path),
+      }));
+    }
+  },
+};
+
+module.exports = [leanSdk];

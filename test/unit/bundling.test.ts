@@ -1,0 +1,57 @@
+/** What stands in the place of the SDK's own parts in bundles, beside these. */
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { LambdaClient } from "@aws-sdk/client-lambda";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { defaultProvider } from "../../local/bundling/credentials.ts";
+import { endpointsOf } from "../../local/bundling/endpoints.ts";
+import { SignatureV4 } from "../../local/bundling/leftOut.ts";
+import { onLambda } from "../../local/bundling/runtimeConfig.ts";
+
+afterEach(() => void vi.unstubAllEnvs());
+
+const regions = [
+  ...["us-east-1", "eu-central-1", "ap-southeast-7", "il-central-1", "mx-central-1"],
+  ...["cn-north-1", "cn-northwest-1", "us-gov-west-1", "us-gov-east-1", "eusc-de-east-1"],
+  ...["us-iso-east-1", "us-isob-east-1", "us-isof-south-1", "eu-isoe-west-1"],
+];
+
+describe.each([
+  ["dynamodb", () => new DynamoDBClient({ region: "us-east-1" }).config],
+  ["lambda", () => new LambdaClient({ region: "us-east-1" }).config],
+])("the endpoint of %s in a bundle", (service, config) => {
+  it.each(regions)("is the SDK's own in %s", (Region) => {
+    const parameters = { Region, UseFIPS: false, UseDualStack: false };
+    const theirs = config().endpointProvider(parameters, {});
+    expect(endpointsOf(service)({ Region }).url.href).toBe(theirs.url.href);
+  });
+
+  it("is the one that is given, for emulators", () => {
+    const Endpoint = "http://127.0.0.1:8000";
+    expect(endpointsOf(service)({ Endpoint, Region: "us-east-1" }).url.origin).toBe(Endpoint);
+  });
+});
+
+describe("a client in a bundle", () => {
+  it("has the credentials that are in the environment when it asks", async () => {
+    vi.stubEnv("AWS_ACCESS_KEY_ID", "AKID");
+    vi.stubEnv("AWS_SECRET_ACCESS_KEY", "secret");
+    vi.stubEnv("AWS_SESSION_TOKEN", "");
+    const credentials = defaultProvider();
+    expect(await credentials()).toEqual({ accessKeyId: "AKID", secretAccessKey: "secret" });
+    vi.stubEnv("AWS_SESSION_TOKEN", "token");
+    expect(await credentials()).toMatchObject({ sessionToken: "token" });
+    vi.stubEnv("AWS_SECRET_ACCESS_KEY", "");
+    await expect(credentials()).rejects.toThrow("no credentials in the environment");
+  });
+
+  it("is in the region of its function, unless it is given another", async () => {
+    vi.stubEnv("AWS_REGION", "eu-west-1");
+    const regionOf = (given: object) => onLambda(given, {}) as { region: unknown };
+    expect(await (regionOf({}).region as () => Promise<string>)()).toBe("eu-west-1");
+    expect(regionOf({ region: "us-east-1" }).region).toBe("us-east-1");
+  });
+
+  it("says so when it reaches what was left out", () => {
+    expect(() => new SignatureV4()).toThrow("left out of the bundle");
+  });
+});
