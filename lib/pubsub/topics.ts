@@ -1,7 +1,7 @@
 /**
  * Topics are what connections subscribe to. Every connection has its user's topic; a room's is
  * asked for. A topic is kept in one shard or more. A small audience is read as one list; one that
- * may be large, as pages to post to.
+ * may be large, as pages to post to. For a message an audience is read twice, early and now.
  */
 import type { Subscription } from "../model.ts";
 import type { Subscribers } from "../ports.ts";
