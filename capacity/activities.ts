@@ -17,11 +17,11 @@ export function activitiesOf(habits: Habits, measured: Measured): Activity[] {
   const connects =
     habits.devices * habits.opens +
     connectedHours * (habits.drops + 1 / assumptions.connectionHoursMost);
-  const act = actions(measured);
+  const act = actions(measured, habits);
   const byShare = (name: string, perDay: number) =>
     sum(
       rooms.map(({ share, isDirect, connections }) =>
-        times(act.inRoom(isDirect ? `${name}, direct` : name, connections), perDay * share),
+        times(act.hinting(isDirect ? `${name}, direct` : name, connections), perDay * share),
       ),
     );
   const messages = Object.entries(habits.rooms).map(([kind, room]) => ({
@@ -31,15 +31,21 @@ export function activitiesOf(habits: Habits, measured: Measured): Activity[] {
   const syncs = (connectedHours * 60) / assumptions.keepAliveMinutes;
   const publicRooms = rooms.filter(({ isDirect }) => !isDirect);
   const joined = publicRooms.map(({ connections }) =>
-    sum([act.inRoom("join", connections), act.inRoom("leave", connections)]),
+    sum([act.hinting("join", connections), act.hinting("leave", connections)]),
   );
   const looked = rooms.map(({ share, connections }) =>
     times(act.inRoom("who", connections), habits.looks * share),
+  );
+  // A room is opened, and looked at, as often as somebody reads on in one; and by each connection.
+  const opens = Math.max(connects, habits.reads);
+  const opened = rooms.map(({ share, connections }) =>
+    times(act.inRoom("focus", connections), opens * share),
   );
   return [
     ...messages,
     { name: "typing", usage: byShare("typing", habits.messages * habits.typing) },
     { name: "read positions", usage: byShare("read", habits.reads) },
+    { name: "looking at rooms", usage: sum(opened) },
     { name: "connecting", usage: times(act.connecting(rooms), connects) },
     { name: "disconnecting", usage: times(act.disconnecting(publicRooms), connects) },
     { name: "keep-alive syncs", usage: times(act.keepAlive(rooms), syncs) },
@@ -61,16 +67,27 @@ export const usageOf = (activities: readonly Activity[]): Usage =>
 
 /** One handshake and what comes with it. */
 export function connectingUsage(habits: Habits, measured: Measured): Usage {
-  return actions(measured).connecting(Object.values(habits.rooms));
+  return actions(measured, habits).connecting(Object.values(habits.rooms));
 }
 
 /** One of each. */
-function actions(measured: Measured) {
+function actions(measured: Measured, habits: Habits) {
   const { units } = measured;
+  /** What a hint takes more where so many connections hear the room, of which some look at it. */
+  const hint = (connections: number): [Units, number][] => {
+    const looking = habits.looking * Math.max(0, connections - 1);
+    return [
+      [unitsAt(units, "hint", looking), 1],
+      [unitsAt(units, "hint", 0), -1],
+    ];
+  };
   const asked = (of: Units) => sum([invocation("default", of, measured), { framesIn: 1 }]);
   const inRoom = (name: string, connections: number) => asked(unitsAt(units, name, connections));
   return {
     inRoom,
+    /** An action of which those who look at the room are told. */
+    hinting: (name: string, connections: number) =>
+      asked(addUnits([unitsAt(units, name, connections), 1], ...hint(connections))),
     message({ connections, isDirect }: RoomHabit): Usage {
       const one = isDirect ? directMessageUsage : messageUsage;
       return one(measured, connections);
@@ -83,13 +100,13 @@ function actions(measured: Measured) {
         invocation("connect", connect, measured),
         { connects: 1 },
         asked(unitsAt(units, "hello", countOf(rooms))),
-        asked(firstSync(units, rooms)),
+        asked(firstSync(units, rooms, hint)),
       ]);
     },
     disconnecting(publicRooms: readonly RoomHabit[]): Usage {
       const alone = unitsAt(units, "disconnect", 0);
       const more = publicRooms.map(({ rooms, connections }): [Units, number] => [
-        addUnits([unitsAt(units, "disconnect", connections), 1], [alone, -1]),
+        addUnits([unitsAt(units, "disconnect", connections), 1], [alone, -1], ...hint(connections)),
         rooms,
       ]);
       // Its rooms are told at once, whatever their number.
@@ -125,13 +142,17 @@ function quietSync(units: Parameters<typeof unitsAt>[0], rooms: readonly RoomHab
 }
 
 /** The first one of a connection: it subscribes, is told of, and brings what was missed. */
-function firstSync(units: Parameters<typeof unitsAt>[0], rooms: readonly RoomHabit[]): Units {
+function firstSync(
+  units: Parameters<typeof unitsAt>[0],
+  rooms: readonly RoomHabit[],
+  hint: (connections: number) => [Units, number][],
+): Units {
   const quiet = quietSync(units, rooms);
   const one = unitsAt(units, "sync, nothing new", 1);
   const more = rooms
     .filter(({ isDirect }) => !isDirect)
     .map(({ rooms: count, connections }): [Units, number] => [
-      addUnits([unitsAt(units, "sync, first", connections), 1], [one, -1]),
+      addUnits([unitsAt(units, "sync, first", connections), 1], [one, -1], ...hint(connections)),
       count,
     ]);
   const longestMs = Math.max(...more.map(([{ waitMs }]) => waitMs), 0);

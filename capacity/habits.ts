@@ -29,6 +29,7 @@ export interface Habits {
   reads: number;
   history: number;
   looks: number;
+  looking: number;
   joins: number;
   keptMonths: number;
   rooms: Readonly<Record<string, RoomHabit>>;
@@ -46,6 +47,7 @@ export const habits: Habits = {
   reads: 20,
   history: 3,
   looks: 0.5,
+  looking: 0.25,
   joins: 0.05,
   keptMonths: 12,
   rooms: {
@@ -70,6 +72,9 @@ export const habitNotes: Readonly<Record<Exclude<keyof Habits, "rooms">, string>
   reads: "`read` frames a day",
   history: "pages of `history` a day",
   looks: "`who` frames a day",
+  looking:
+    "share of the connections that hear a room which look at it when something happens there: " +
+    "people open the app for one room, and of those who hear it most are in other rooms or windows",
   joins: "rooms joined a day, and as many left",
   keptMonths: "months of messages in the log",
 };

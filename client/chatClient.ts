@@ -6,6 +6,7 @@
  */
 import { asChatError, ChatError, clientEnded, errorOf } from "./chatError.ts";
 import { Connection } from "./connection.ts";
+import { Focus } from "./focus.ts";
 import type { Action, Fields, Reply, ServerFrame } from "./frames.ts";
 import { limits } from "./limits.ts";
 import { Listeners } from "./listeners.ts";
@@ -25,20 +26,23 @@ export type ChatClientEvents = { [T in Passed]: ServerFrame<T> } & {
   status: StatusChange;
   /** My rooms, page by page after every connect. */
   welcome: ServerFrame<"welcome">;
+  /** What the rooms in focus are like: after every `focus`, and after every connect. */
+  focused: ServerFrame<"focused">;
   /** Something was said in a room that is not followed, such as a new direct room: follow it? */
   room: { room: string };
   /** An error that no returned promise reports, such as a room that cannot be synced. */
   problem: { error: ChatError; room?: string };
 };
 
-/** What `request` takes: messages are sent by a room, and syncing is the client's own business. */
-export type Requestable = Exclude<Action, "send" | "sync">;
+/** What `request` takes: all that neither a room nor the client itself sees to. */
+export type Requestable = Exclude<Action, "send" | "sync" | "focus">;
 
 export class ChatClient {
   readonly #ports: Ports;
   readonly #connection: Connection;
   readonly #requests: Requests;
   readonly #syncs: Syncs;
+  readonly #focus: Focus;
   readonly #rooms = new Map<string, Room>();
   readonly #listeners = new Listeners<ChatClientEvents>();
   #user: string | undefined;
@@ -53,6 +57,7 @@ export class ChatClient {
     });
     this.#requests = new Requests(this.#connection, this.#ports);
     this.#syncs = new Syncs(this.#connection, this.#ports);
+    this.#focus = new Focus(this.#requests, this.#listeners);
   }
 
   get status(): Status {
@@ -134,6 +139,15 @@ export class ChatClient {
   }
 
   /**
+   * Say which rooms the program shows, at most four: their typing, presence and others' reads are
+   * told, and no other room's. `focused` tells what they are like now, or `problem` why the service
+   * does not take them. Kept over connections.
+   */
+  focus(rooms: readonly string[]): void {
+    void this.#focus.set(rooms);
+  }
+
+  /**
    * Make any other request, such as `history`, `read`, `typing` or `who`.
    * @throws ChatError with the code of the refusal, `disconnected`, `closed` or `gave_up`
    */
@@ -162,6 +176,7 @@ export class ChatClient {
     if (status === "connected") {
       if (this.#rooms.size === 0) this.#connection.proven();
       this.#keepAlive();
+      this.#focus.connected();
     } else {
       this.#cancelKeepAlive();
       this.#syncs.cancel();

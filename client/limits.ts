@@ -50,6 +50,6 @@ export const limits = {
   waitingEvents: 1_000,
   /** Messages of one room on their way. More than anybody types while away. */
   outboxMessages: 1_000,
-  /** Users of one room of whom the newest presence is kept. Small rooms have 50 connections. */
+  /** Users of one room of whom the newest presence is kept. `who` counts as many connections. */
   presenceUsers: 1_000,
 } as const;

@@ -58,8 +58,16 @@ export interface OpenMemberships {
   addWriter(user: string, membership: Membership): Promise<void>;
 }
 
+/** One of a room's members, and how far they have read. */
+export type Member = Pick<Membership, "readSeq" | "readN"> & { user: string };
+
 /** Who belongs to which room, kept with the user. */
 export interface Memberships extends OpenMemberships {
+  /**
+   * A room's members, in any order; undefined when there are more than `max`. Who belongs to it is
+   * from an index, so somebody who has just come may be missing; who has just left is not there.
+   */
+  listMembers(room: string, max: number): Promise<Member[] | undefined>;
   /** Memberships by room name in code-unit order, starting behind `after`, at most `limit`. */
   list(user: string, after: string | undefined, limit: number): Promise<Membership[]>;
   /** Remove; of one that is not there, nothing. */
@@ -107,8 +115,8 @@ export interface Connections extends NewConnections, EndingConnections {
   find(connectionId: string): Promise<KnownConnection | undefined>;
   /**
    * Note a topic on a connection; the shard that it is in, which is the one that it first got.
-   * Nothing is written when the connection is not known or ending, or when the topic would be one
-   * more than `limits.topicsPerConnection`.
+   * Nothing is written when the connection is not known or ending, or when it has as many topics as
+   * `topicsMax` allows.
    */
   addTopic(
     connectionId: string,
@@ -137,6 +145,8 @@ export interface Subscribers {
    * in code-unit order, starting behind `after`. The next page is read ahead.
    */
   listShard(topic: string, shard: number, after?: string): AsyncIterable<Subscription[]>;
+  /** Those of many subscriptions that hear. */
+  heardOf(keys: readonly SubscriptionKey[]): Promise<SubscriptionKey[]>;
   /** Remove many; of those that are not there, nothing. */
   removeAll(keys: readonly SubscriptionKey[]): Promise<void>;
 }

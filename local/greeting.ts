@@ -10,6 +10,7 @@ const tokenTtlSeconds = 24 * 3600;
  */
 const framesFor = (other: string, text: string) => [
   '{"action":"join","room":"general"}',
+  '{"action":"focus","rooms":["general"]}',
   `{"action":"send","room":"general","text":"${text}"}`,
   `{"action":"send","to":"${other}","text":"psst"}`,
   '{"action":"history","room":"general"}',

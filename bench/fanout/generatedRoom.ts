@@ -57,6 +57,7 @@ export function generatedRoom(size: number, gateway: string): GeneratedRoom {
 
   return {
     subscriptions: {
+      heardOf: async (keys) => [...keys],
       listSome: async (_topic, max) => {
         const found = Array.from({ length: Math.min(max, size) }, (_, n) => subscription(n));
         return { found, isAll: size <= max };

@@ -15,6 +15,7 @@ import type { Action, ClientFrame } from "../../lib/protocol/clientFrames.ts";
 import { limits } from "../../lib/protocol/limits.ts";
 import { directRoom } from "../../lib/protocol/names.ts";
 import type { ServerFrame } from "../../lib/protocol/serverFrames.ts";
+import { focusTopic } from "../../lib/pubsub/topics.ts";
 import { socketEvent } from "../../test/support/memoryRuntime.ts";
 import type { MeasuredAttack, MeasuredAttacks } from "../measured.ts";
 import { connected, fill, fillsInFlight } from "./connected.ts";
@@ -105,7 +106,8 @@ async function toManyEars(attack: Attack): Promise<MeasuredAttacks> {
   const victim = caller("victim", ports).user;
   for (let n = 0; n < connectionsOfVictim; n += 1) await connected(`vic-${n}`, ports, victim);
   const room = "crowd";
-  await fill(room, limits.smallRoomConnections - 1, ports);
+  await fill(room, limits.lookingConnections - 1, ports);
+  await fill(room, limits.lookingConnections - 1, ports, focusTopic(room));
   const joining: Frame = { action: "join", room };
   await attack.ask(joining);
   const stranger = directRoom(attacker.user, victim);

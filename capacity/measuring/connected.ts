@@ -23,9 +23,13 @@ export async function connected(
   return connecting;
 }
 
-/** Further connections that hear a room. */
-export async function fill(room: string, connections: number, ports: Ports): Promise<void> {
-  const topic = roomTopic(room);
+/** Further connections that hear a room, or another topic. */
+export async function fill(
+  room: string,
+  connections: number,
+  ports: Ports,
+  topic = roomTopic(room),
+): Promise<void> {
   const others = Array.from({ length: connections }, (_, n) => `${room}-${n}`);
   await mapInFlight(others, fillsInFlight, (name) =>
     ports.subscriptions.put({ ...caller(name, ports).connection, topic, shard: 0 }),

@@ -11,6 +11,7 @@ import { deliverShard } from "../../lib/actions/messages/deliverShard.ts";
 import { fanOut } from "../../lib/actions/messages/fanOut.ts";
 import { history } from "../../lib/actions/messages/history.ts";
 import { sync } from "../../lib/actions/messages/sync.ts";
+import { focus } from "../../lib/actions/people/focus.ts";
 import { hello } from "../../lib/actions/people/hello.ts";
 import { read } from "../../lib/actions/people/read.ts";
 import { typing } from "../../lib/actions/people/typing.ts";
@@ -22,7 +23,7 @@ import type { Ports } from "../../lib/ports.ts";
 import { limits } from "../../lib/protocol/limits.ts";
 import { directRoom } from "../../lib/protocol/names.ts";
 import type { LogEvent, ServerFrame } from "../../lib/protocol/serverFrames.ts";
-import { roomTopic } from "../../lib/pubsub/topics.ts";
+import { focusTopic, roomTopic } from "../../lib/pubsub/topics.ts";
 import { latencies } from "../habits.ts";
 import type { MeasuredUnits, SizedUnits } from "../measured.ts";
 import { countAppends } from "./appendCeiling.ts";
@@ -30,13 +31,15 @@ import { connected, fill } from "./connected.ts";
 import { counting } from "./counting.ts";
 import { storedBytes } from "./storedBytes.ts";
 
-/** Presence stops at one limit, and delivery by the sender at another. */
-const roomSizes = [
-  2,
+/** Delivery by the sender stops at a limit. */
+const roomSizes = [2, 10, 50, limits.directConnections];
+/** Hints stop at a limit. */
+const lookingSizes = [
+  0,
+  1,
   10,
-  limits.smallRoomConnections,
-  limits.smallRoomConnections + 1,
-  limits.smallRoomConnections + 2,
+  limits.lookingConnections,
+  limits.lookingConnections + 1,
   limits.directConnections,
 ];
 const pastMessages = 60;
@@ -57,6 +60,7 @@ export async function measureUnits(endpoint: string): Promise<MeasuredUnits> {
   try {
     for (const size of roomSizes) await countInRoom(size, count, ports);
     await countOnItsOwn(count, ports);
+    for (const size of lookingSizes) await countHint(size, count, ports);
     for (const size of [2, 4, 8]) await countDirect(size, count, ports);
     for (const size of [1, 10, 20]) await countWithRooms(size, count, ports);
     for (const size of [1, 4, 64]) await countFanOut(size, count, ports);
@@ -94,10 +98,25 @@ async function countInRoom(size: number, count: Count, ports: Ports): Promise<vo
   await count("who", size, () => who({ room }, alice, ports));
   await count("disconnect", size, () => disconnect(bob.connection.connectionId, ports));
   await connect(bob.connection, ports);
+  const before = `before-${size}`;
+  await join({ action: "join", room: before }, bob, ports);
+  await focus({ action: "focus", rooms: [before] }, bob, ports);
+  await count("focus", size, () => focus({ action: "focus", rooms: [room] }, bob, ports));
+  await focus({ action: "focus", rooms: [] }, bob, ports);
+  await leave({ action: "leave", room: before }, bob, ports);
   const rooms = { [room]: head - missedMessages };
   await count("sync, first", size, () => sync({ action: "sync", rooms }, bob, ports));
   await count("leave", size, () => leave({ action: "leave", room }, bob, ports));
   await count("join", size, () => join({ action: "join", room }, bob, ports));
+}
+
+/** Size: the connections that look at a room; the one that types is not among them. */
+async function countHint(size: number, count: Count, ports: Ports): Promise<void> {
+  const room = `hinted-${size}`;
+  const alice = await connected(`looked-${size}`, ports);
+  await join({ action: "join", room }, alice, ports);
+  await fill(room, size, ports, focusTopic(room));
+  await count("hint", size, () => typing({ action: "typing", room, on: true }, alice, ports));
 }
 
 /** What no size changes. */

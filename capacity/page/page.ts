@@ -86,10 +86,10 @@ function bill(measured: Measured, scales: readonly Scale[]): string[] {
       with ${figure(habits.keptMonths)} months of messages in it.`,
     grid(billsByActivity(habits, measured)),
     prose`Messages are ${share(/^messages/)} of it. Coming, going and staying are
-      ${share(/connect|keep-alive/)}: each connection is subscribed to its rooms anew, small rooms
-      are told of it, and rooms where nothing happens are synced all the same. A room of more than
-      ${figure(limits.smallRoomConnections)} connections costs less than one just below: nobody is
-      told there who is online, who types, and who has read what.`,
+      ${share(/connect|keep-alive/)}: each connection is subscribed to its rooms anew, those
+      who look at them are told of it, and rooms where nothing happens are synced all the same. A
+      room that more than ${figure(limits.lookingConnections)} connections look at costs less than
+      one just below: nobody is told there who is online, who types, and who has read what.`,
     "### What is used of each service",
     grid(requests(scales)),
     prose`The stream of the log is read by Lambda itself, which is not charged, and its filter lets

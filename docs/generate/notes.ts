@@ -52,12 +52,16 @@ export const actionNotes: Record<Action, ActionNote> = {
     errors: ["not_member", "forbidden"],
   },
   typing: {
-    does: "tell the others in a small room; answered only if it has an `id`",
+    does: "tell those who look at a room; answered only if it has an `id`",
     errors: ["not_member", "forbidden"],
   },
   who: {
     does: "who is online in a room, on how many connections",
     errors: ["not_member", "forbidden"],
+  },
+  focus: {
+    does: "look at rooms: be shown who comes, goes, types and reads there, and who is online now",
+    errors: [],
   },
   ping: { does: "keep the connection from idling out", errors: [] },
 };
@@ -79,13 +83,15 @@ export const frameNotes: Record<FrameType, FrameNote> = {
   history: { answers: "history" },
   read: {
     answers: "read",
-    pushed: "I read on, on another connection; or, in a small room, another member did",
+    pushed: "I read on, on another connection; or somebody did in a room that I focus",
   },
-  typing: { answers: "typing", pushed: "another member of a small room types, or stopped" },
+  typing: { answers: "typing", pushed: "somebody in a room that I focus types, or stopped" },
   presence: {
-    pushed: "a connection began to hear a small room, or the last one of a user there is gone",
+    pushed:
+      "a connection began to hear a room that I focus, or the last one of a user there is gone",
   },
   who: { answers: "who" },
+  focused: { answers: "focus" },
   notice: { pushed: "a server of the operator's has something to tell me" },
   pong: { answers: "ping" },
   error: { answers: "any" },
@@ -175,6 +181,14 @@ export const fieldNotes: Record<string, string> = {
   "postMessage.afterTag": "The tag of the event that I have at `after`.",
   "sync.tags": "By room, the tag of the event that I have at my cursor.",
   "sync.rooms": "By room, my cursor: the highest position up to which I applied every event.",
+  "focus.rooms":
+    `The rooms that this connection looks at from now on, at most ${limits.focusRooms}; ` +
+    "none ends it.",
+  "focused.rooms": "One entry for each room asked for, in the same order.",
+  "rooms.reads":
+    "How far others have read: in a direct room the other user, in a public one its members, " +
+    `unless there are more than ${limits.readersShown}.`,
+  "rooms.error": "Why this room is not focused; it has the fields of an `error` frame.",
   "read.seq": "The position up to which the user has read.",
 
   "welcome.connectionId": "The gateway's name for this connection.",

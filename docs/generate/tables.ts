@@ -3,7 +3,7 @@
  * marker.
  */
 
-import { requestCosts, routeCosts, syncRoomCost } from "../../lib/actions/budget.ts";
+import { focusRoomCost, requestCosts, routeCosts, syncRoomCost } from "../../lib/actions/budget.ts";
 import { actions } from "../../lib/protocol/actions.ts";
 import { type Action, clientFrames } from "../../lib/protocol/clientFrames.ts";
 import { disconnectCodes, errorCodes } from "../../lib/protocol/codes.ts";
@@ -71,7 +71,7 @@ function limitRows(): string[][] {
       "counts are lower bounds",
     ],
     [
-      "public rooms heard by one connection",
+      "public rooms heard by one connection, those included that it focuses",
       n(limits.topicsPerConnection - 1),
       "`forbidden` on `join` and `sync`",
     ],
@@ -80,11 +80,13 @@ function limitRows(): string[][] {
       `once in ${n(limits.typingEveryMs / 1_000)} s`,
       "answered, and told to nobody",
     ],
+    ["rooms in a `focus`", n(limits.focusRooms), "`bad_request`"],
     [
-      "connections in a small room",
-      n(limits.smallRoomConnections),
+      "connections that focus one room",
+      n(limits.lookingConnections),
       "no `presence`, no `typing`, no `read` of others",
     ],
+    ["members of a room whose `reads` a `focused` has", n(limits.readersShown), "it has none"],
     ["events behind the head of `after` in a `send`", n(limits.sendAfterEvents), "`sync_first`"],
     [
       "newest events searched for a `cid` without `after`",
@@ -112,9 +114,12 @@ function limitRows(): string[][] {
 }
 
 function costRows(): string[][] {
+  const roomCosts = { sync: syncRoomCost, focus: focusRoomCost };
   const actions = Object.entries(requestCosts).map(([action, units]) => [
     `\`${action}\``,
-    action === "sync" ? `${units}, and ${syncRoomCost} for each room` : String(units),
+    action in roomCosts
+      ? `${units}, and ${roomCosts[action as keyof typeof roomCosts]} for each room`
+      : String(units),
   ]);
   const routes = Object.entries(routeCosts).map(([route, units]) => [
     `\`${route}\``,

@@ -30,6 +30,8 @@ export const requestCosts = {
   history: 10,
   /** Up to 49 frames out, for something that nobody reads a second later. */
   typing: 20,
+  /** And `focusRoomCost` for each room. */
+  focus: 3,
   /** Up to 49 frames of presence, and the user's other connections are told. */
   join: 50,
   leave: 50,
@@ -41,9 +43,13 @@ export const requestCosts = {
  */
 export const syncRoomCost = 2;
 
+/** Six writes, for looking and for looking away; thirty reads: who is there, who has read. */
+export const focusRoomCost = 8;
+
 export function costOf(frame: ClientFrame<Action>): number {
-  const rooms = frame.action === "sync" ? Object.keys(frame.rooms).length : 0;
-  return requestCosts[frame.action] + rooms * syncRoomCost;
+  const cost = requestCosts[frame.action];
+  if (frame.action === "sync") return cost + Object.keys(frame.rooms).length * syncRoomCost;
+  return frame.action === "focus" ? cost + frame.rooms.length * focusRoomCost : cost;
 }
 
 export const routeCosts = {

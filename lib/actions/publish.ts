@@ -20,8 +20,8 @@ import {
   audienceOfUsers,
   type EarlyAudience,
   earlyThenNow,
+  lookingAt,
   onePageOf,
-  smallAudience,
   someAudience,
   topicsOf,
 } from "../pubsub/topics.ts";
@@ -58,33 +58,31 @@ export async function publishToRoom(
   return publishTo(ports, frame, selection, async () => earlyThenNow(early, readNow));
 }
 
-/** Publish to a room with few subscribed connections; to a larger one, nothing. */
-export async function publishIfSmall(
-  ports: PublishPorts,
-  room: Room,
-  frame: ServerFrame,
-  selection: Selection = {},
-): Promise<Delivery | "too large"> {
-  return publishUpTo(limits.smallRoomConnections, ports, room, frame, selection);
-}
-
 /**
- * Show the others in a small room what a user does. Nobody may disturb strangers like that: in a
- * direct room it is shown once both users have written there.
+ * Show those who look at a room what a user does. They are found by a topic of their own, so those
+ * who only hear the room cost nothing. Nobody may disturb strangers like that: in a direct room it
+ * is shown once both users have written there.
  */
 export async function publishHint(
   ports: PublishPorts & { memberships: Pick<Memberships, "find"> },
-  user: string,
   room: Room,
   frame: ServerFrame,
+  except: Pick<Selection, "exceptConnection" | "exceptUser">,
 ): Promise<void> {
-  const selection = { exceptUser: user, withinMs: limits.awaitedPublishMs };
+  const selection = { ...except, withinMs: limits.awaitedPublishMs };
   await publishTo(ports, frame, selection, async () => {
-    const { users = [], name } = room;
-    const found = await Promise.all(users.map((one) => ports.memberships.find(one, name)));
-    const mayShow = found.every((membership) => membership?.hasWritten);
-    return onePageOf((mayShow && (await smallAudience(ports, room))) || []);
+    const looking = await lookingAt(ports, room);
+    const mayShow = looking.length > 0 && (await mayBeShown(ports, room));
+    return onePageOf(mayShow ? looking : []);
   });
+}
+
+async function mayBeShown(
+  ports: { memberships: Pick<Memberships, "find"> },
+  { users, name }: Room,
+): Promise<boolean> {
+  const found = await Promise.all((users ?? []).map((user) => ports.memberships.find(user, name)));
+  return found.every((membership) => membership?.hasWritten);
 }
 
 /** Publish to everybody in a room, unless more than `max` connections hear it. */

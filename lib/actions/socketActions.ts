@@ -9,6 +9,7 @@ import type { ClientFrame } from "../protocol/clientFrames.ts";
 import { ping } from "./connections/ping.ts";
 import { history } from "./messages/history.ts";
 import { sync } from "./messages/sync.ts";
+import { focus } from "./people/focus.ts";
 import { hello } from "./people/hello.ts";
 import { read } from "./people/read.ts";
 import { typing } from "./people/typing.ts";
@@ -16,7 +17,7 @@ import { who } from "./people/who.ts";
 import { join } from "./rooms/join.ts";
 import { leave } from "./rooms/leave.ts";
 
-export const socketActions = { hello, join, leave, sync, history, read, who, ping, typing };
+export const socketActions = { hello, join, leave, sync, history, read, who, focus, ping, typing };
 
 export type SocketActions = typeof socketActions;
 type Run<A extends keyof SocketActions> = (

@@ -12,5 +12,6 @@ export const actions = {
   read: { operation: "mark as read", reply: "read" },
   typing: { operation: "show typing", reply: "typing" },
   who: { operation: "see who is online", reply: "who" },
+  focus: { operation: "focus", reply: "focused" },
   ping: { operation: "ping", reply: "pong" },
 } as const satisfies Record<Action, { operation: string; reply: FrameType }>;

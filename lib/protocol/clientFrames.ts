@@ -115,10 +115,29 @@ export const history = z
 export const read = z.strictObject({ ...request("read"), room: roomName, seq: cursor });
 export const typing = z.strictObject({ ...request("typing"), room: roomName, on: z.boolean() });
 export const who = z.strictObject({ ...request("who"), room: roomName });
+export const focus = z.strictObject({
+  ...request("focus"),
+  rooms: z.array(roomName).check(
+    z.maxLength(limits.focusRooms, `must name at most ${limits.focusRooms} rooms`),
+    z.refine((rooms) => new Set(rooms).size === rooms.length, "must name each room once"),
+  ),
+});
 export const ping = z.strictObject({ ...request("ping") });
 
 /** Every client frame by its action, in the order of docs/protocol.md. */
-export const clientFrames = { hello, join, leave, send, sync, history, read, typing, who, ping };
+export const clientFrames = {
+  hello,
+  join,
+  leave,
+  send,
+  sync,
+  history,
+  read,
+  typing,
+  who,
+  focus,
+  ping,
+};
 
 export type Action = keyof typeof clientFrames;
 export type ClientFrame<A extends Action> = z.output<(typeof clientFrames)[A]>;

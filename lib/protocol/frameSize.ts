@@ -12,15 +12,18 @@ export const envelopeBytes = 1_280;
 
 export const bytesOf = (frame: unknown): number => Buffer.byteLength(JSON.stringify(frame));
 
+/** What an envelope leaves of a frame. */
+export const contentBytes = limits.frameBytes - envelopeBytes;
+
 /**
- * How many of `items`, in the given order, fit into one frame. At least one event always does (see
- * limits.test.ts).
+ * How many of `items`, in the given order, fit into one frame, or into so many bytes of it. At
+ * least one event always fits into a frame (see limits.test.ts).
  */
-export function countThatFit(items: readonly unknown[]): number {
-  let bytes = envelopeBytes;
+export function countThatFit(items: readonly unknown[], bytesMax = contentBytes): number {
+  let bytes = 0;
   for (const [index, item] of items.entries()) {
     bytes += bytesOf(item) + 1;
-    if (bytes > limits.frameBytes) return index;
+    if (bytes > bytesMax) return index;
   }
   return items.length;
 }

@@ -92,16 +92,20 @@ export const limits = {
    */
   whoSubscriptions: 1_000,
   /**
-   * Topics of one connection. Its item is rewritten at each subscription, so it must stay a few KB
-   * (write units).
+   * Topics of one connection, and `focusRooms` more that it looks at. Its item is rewritten at each
+   * subscription, so it must stay a few KB (write units).
    */
   topicsPerConnection: 200,
 
+  /** Rooms that one connection looks at: side by side on a large screen, nobody reads more. */
+  focusRooms: 4,
   /**
-   * Subscribed connections up to which presence, typing and others' read positions are sent: n²
-   * frames otherwise.
+   * Connections that look at a room up to which presence, typing and others' read positions are
+   * sent: n² frames otherwise.
    */
-  smallRoomConnections: 50,
+  lookingConnections: 50,
+  /** Members of a room up to which `focused` says how far each has read: a read unit each. */
+  readersShown: 50,
 
   /** One user's `typing` in one room is passed on so often: up to 50 frames each time. */
   typingEveryMs: 3_000,

@@ -92,7 +92,7 @@ export const syncedRoom = z.strictObject({
   n: count,
   complete: z.boolean(),
 });
-/** A room of a `sync` that cannot be synced. */
+/** One of the rooms of a request, that was refused. */
 export const refusedRoom = z.strictObject({ room: roomName, error: z.strictObject(refusal) });
 const sync = z.strictObject({
   type: z.literal("sync"),
@@ -131,13 +131,28 @@ const presence = z.strictObject({
   online: z.boolean(),
   atMs: timeMs,
 });
+const online = z.array(z.strictObject({ user: userName, connections: count }));
 const who = z.strictObject({
   type: z.literal("who"),
   ...reply,
   room: roomName,
-  online: z.array(z.strictObject({ user: userName, connections: count })),
+  online,
   count,
   more: z.boolean(),
+});
+const focused = z.strictObject({
+  type: z.literal("focused"),
+  ...reply,
+  rooms: z.array(
+    z.union([
+      z.strictObject({
+        room: roomName,
+        online,
+        reads: z.array(z.strictObject({ user: userName, seq: cursor, n: count })),
+      }),
+      refusedRoom,
+    ]),
+  ),
 });
 const notice = z.strictObject({
   type: z.literal("notice"),
@@ -168,6 +183,7 @@ export const serverFrames = {
   typing,
   presence,
   who,
+  focused,
   notice,
   pong,
   error,

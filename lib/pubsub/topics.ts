@@ -1,17 +1,29 @@
 /**
  * Topics are what connections subscribe to. Every connection has its user's topic; a room's is
- * asked for. A topic is kept in one shard or more. A small audience is read as one list; one that
- * may be large, as pages to post to. For a message an audience is read twice, early and now.
+ * asked for, and so is the one of those who look at a room, whom its hints go to. A topic is kept
+ * in one shard or more. A small audience is read as one list; one that may be large, as pages to
+ * post to. For a message an audience is read twice, early and now.
  */
 import type { Subscription } from "../model.ts";
-import type { Subscribers } from "../ports.ts";
+import type { KnownConnection, KnownConnections, Subscribers } from "../ports.ts";
 import { limits } from "../protocol/limits.ts";
 import type { Room } from "../protocol/names.ts";
 
 export const userTopic = (user: string): string => `user:${user}`;
+export const isUserTopic = (topic: string): boolean => topic.startsWith("user:");
 export const roomTopic = (room: string): string => `room:${room}`;
+export const focusTopic = (room: string): string => `focus:${room}`;
+export const isFocusTopic = (topic: string): boolean => topic.startsWith("focus:");
 
-/** The room of a room's topic; undefined for a user's topic. */
+/**
+ * As many topics a connection may have with this one. What it looks at has places of its own, so
+ * that it can look at rooms however many it hears.
+ */
+export function topicsMax(topic: string): number {
+  return limits.topicsPerConnection + (isFocusTopic(topic) ? limits.focusRooms : 0);
+}
+
+/** The room of a room's topic; undefined for any other. */
 export function topicRoom(topic: string): string | undefined {
   return topic.startsWith("room:") ? topic.slice("room:".length) : undefined;
 }
@@ -144,13 +156,26 @@ async function firstOf(
   return Promise.race([found, none]);
 }
 
-/** Everybody who hears a room, or undefined when that is more than presence and typing are for. */
-export async function smallAudience(
+/** Everybody who looks at a room; nobody when that is more than hints are for. */
+export async function lookingAt(
   ports: { subscriptions: Subscribers },
-  room: Room,
-): Promise<Subscription[] | undefined> {
-  const { found, isAll } = await someAudience(ports, room, limits.smallRoomConnections);
-  return isAll ? found : undefined;
+  { name }: Room,
+): Promise<Subscription[]> {
+  const topic = focusTopic(name);
+  const { found, isAll } = await ports.subscriptions.listSome(topic, limits.lookingConnections);
+  return isAll ? found : [];
+}
+
+/** All connections of a user that the service knows. */
+export async function connectionsOf(
+  ports: { connections: KnownConnections; subscriptions: Subscribers },
+  user: string,
+): Promise<KnownConnection[]> {
+  const ids: string[] = [];
+  for await (const page of ports.subscriptions.listShard(userTopic(user), firstShard)) {
+    ids.push(...page.map(({ connectionId }) => connectionId));
+  }
+  return ports.connections.findAll(ids);
 }
 
 export async function* onePageOf<T>(items: readonly T[]): AsyncGenerator<readonly T[]> {

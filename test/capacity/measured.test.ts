@@ -39,11 +39,15 @@ describe("what docs/capacity.md is computed from", () => {
     for (const { size, posts } of units.actions["deliver"] ?? []) expect(posts).toBe(size);
   });
 
-  it("has presence in small rooms only", () => {
-    const joined = units.actions["join"] ?? [];
-    const isTold = ({ size }: { size: number }) => size <= limits.smallRoomConnections;
-    expect(joined.some(isTold) && !joined.every(isTold)).toBe(true);
-    for (const join of joined) expect(join.posts).toBe(isTold(join) ? join.size - 1 : 0);
+  it("posts a hint to those who look, and to nobody where they are too many", () => {
+    const hints = units.actions["hint"] ?? [];
+    const isTold = ({ size }: { size: number }) => size <= limits.lookingConnections;
+    expect(hints.some(isTold) && !hints.every(isTold)).toBe(true);
+    for (const hint of hints) expect(hint.posts).toBe(isTold(hint) ? hint.size : 0);
+    const actions = ["join", "leave", "read", "typing", "disconnect", "sync, first"];
+    for (const { posts } of actions.flatMap((action) => units.actions[action] ?? [])) {
+      expect(posts).toBe(0);
+    }
   });
 });
 

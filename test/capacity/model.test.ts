@@ -3,8 +3,8 @@
  * bill whose lines are not its total, or a quota that is said to bind and does not, would be found
  * by nobody who reads only the four columns of docs/capacity.md.
  *
- * One thing does get cheaper as it grows, and is meant to: a room that stops being a small one.
- * Rooms are grown within their kind.
+ * One thing does get cheaper as it grows, and is meant to: a room that more connections look at
+ * than hints are for. Rooms are grown within their kind.
  */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -23,11 +23,14 @@ const measured = await readMeasured();
 const between = (min: number, max: number) =>
   fc.integer({ min: min * 1_000, max: max * 1_000 }).map((thousandths) => thousandths / 1_000);
 const amount = (max: number) => between(0, max);
-/** The sizes between which a room stays of one kind. */
+/**
+ * The sizes between which a room stays of one kind, and the shares of its connections that look at
+ * it: of the larger ones nobody or everybody, so that none of them loses its hints by growing.
+ */
 const kinds = [
-  [2, limits.smallRoomConnections],
-  [limits.smallRoomConnections + 2, limits.directConnections],
-  [limits.directConnections + 1, 1_000_000],
+  [2, limits.lookingConnections, amount(1)],
+  [limits.lookingConnections + 2, limits.directConnections, fc.constantFrom(0, 1)],
+  [limits.directConnections + 1, 1_000_000, fc.constantFrom(0, 1)],
 ] as const;
 const anyRoom: fc.Arbitrary<RoomHabit> = fc.oneof(
   fc.record({
@@ -57,6 +60,7 @@ const anyHabits: fc.Arbitrary<Habits> = fc.record({
   reads: amount(500),
   history: amount(50),
   looks: amount(50),
+  looking: amount(1),
   joins: amount(10),
   keptMonths: amount(120),
   rooms: fc
@@ -64,7 +68,9 @@ const anyHabits: fc.Arbitrary<Habits> = fc.record({
     .map((rooms) => Object.fromEntries(rooms.map((room, n) => [`kind ${n}`, room]))),
 });
 const users = fc.integer({ min: 1, max: 50_000_000 });
-const numbers = (Object.keys(habits) as (keyof Habits)[]).filter((name) => name !== "rooms");
+const numbers = (Object.keys(habits) as (keyof Habits)[]).filter(
+  (name) => name !== "rooms" && name !== "looking",
+);
 /** How far sums of doubles may be off. */
 const tolerance = 1e-9;
 
@@ -92,14 +98,28 @@ describe("the bill", () => {
     );
   });
 
-  it.each(kinds)("does not fall when rooms of %d to %d connections grow", (min, max) => {
+  it.each(kinds)("does not fall when rooms of %d to %d connections grow", (min, max, share) => {
     const size = between(min, max);
     fc.assert(
-      fc.property(anyHabits, size, size, (of, one, other) => {
+      fc.property(anyHabits, share, size, size, (any, looking, one, other) => {
+        const of = { ...any, looking };
         const [smaller, larger] = [one, other].sort((a, b) => a - b).map(roomOf);
         if (smaller === undefined || larger === undefined) throw new RangeError("two sizes");
         expect(costOf(withRoom(of, larger))).toBeGreaterThanOrEqual(
           atLeast(costOf(withRoom(of, smaller))),
+        );
+      }),
+    );
+  });
+
+  it("does not fall when more connections look at small rooms", () => {
+    const size = between(2, limits.lookingConnections);
+    fc.assert(
+      fc.property(amount(1), amount(1), size, (one, other, connections) => {
+        const of = { ...habits, rooms: { small: roomOf(connections) } };
+        const [fewer = 0, more = 0] = [one, other].sort((a, b) => a - b);
+        expect(costOf({ ...of, looking: more })).toBeGreaterThanOrEqual(
+          atLeast(costOf({ ...of, looking: fewer })),
         );
       }),
     );

@@ -7,6 +7,7 @@ describe("the client's limits", () => {
   it("are those of the service where they are said to be", () => {
     expect(limits.syncRooms).toBe(serviceLimits.syncRooms);
     expect(limits.syncNameBytes).toBe(serviceLimits.syncNameBytes);
+    expect(limits.presenceUsers).toBe(serviceLimits.whoSubscriptions);
     expect(limits.failedGateways).toBe(serviceLimits.failedGateways);
   });
 

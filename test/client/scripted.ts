@@ -43,7 +43,8 @@ export function scripted({
     newCid: () => `my-${++cids}`,
     ...options,
   });
-  for (const event of ["status", "presence", "joined", "left", "room", "problem"] as const) {
+  const events = ["status", "presence", "joined", "left", "room", "focused", "problem"] as const;
+  for (const event of events) {
     client.on(event, (value) => told.push([event, value]));
   }
   const allAsked = (action: string) =>

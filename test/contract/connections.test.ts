@@ -81,6 +81,19 @@ describeStores("connections", (stores) => {
     expect((await connections.find(connectionId))?.topics.size).toBe(most.length);
   });
 
+  it("has places of its own for what a connection looks at", async () => {
+    const { connections } = stores();
+    const connection = newConnection();
+    const { connectionId } = connection;
+    const most = Array.from({ length: limits.topicsPerConnection }, (_, n) => `room:r${n}`);
+    await connections.add(connection, most);
+    for (let n = 0; n < limits.focusRooms; n += 1) {
+      expect(await connections.addTopic(connectionId, `focus:r${n}`, 0)).toEqual({ shard: 0 });
+    }
+    expect(await connections.addTopic(connectionId, "focus:one-more", 0)).toBe("full");
+    expect(await connections.addTopic(connectionId, "room:one-more", 0)).toBe("full");
+  });
+
   it("finds and removes many at once", async () => {
     const { connections } = stores();
     const many = Array.from({ length: 120 }, newConnection);

@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { mapInFlight } from "../../lib/concurrency.ts";
 import type { Membership } from "../../lib/model.ts";
+import type { Member } from "../../lib/ports.ts";
 import { directRoom } from "../../lib/protocol/names.ts";
 import { describeStores } from "./stores.ts";
 
@@ -111,6 +112,40 @@ describeStores("memberships", (stores) => {
       const listed = await memberships.list(user, "b", 100);
       expect(listed.map(({ room }) => room)).toEqual(["c"]);
     });
+  });
+
+  describe("listMembers", () => {
+    const room = () => `room-${randomUUID()}`;
+
+    it("lists a room's members, each with their read position as it is", async () => {
+      const { memberships } = stores();
+      const [name, other, anna, ben] = [room(), room(), newUser(), newUser()];
+      for (const user of [anna, ben]) await memberships.add(user, membershipOf(name));
+      await memberships.add(newUser(), membershipOf(other));
+      await memberships.moveRead(ben, name, { seq: 8, n: 7 });
+      expect(byUser(await memberships.listMembers(name, 2))).toEqual(
+        byUser([
+          { user: anna, readSeq: 5, readN: 4 },
+          { user: ben, readSeq: 8, readN: 7 },
+        ]),
+      );
+      expect(await memberships.listMembers(room(), 2)).toEqual([]);
+    });
+
+    it("lists nobody who has left, and nothing when there are more than asked for", async () => {
+      const { memberships } = stores();
+      const name = room();
+      const users = [newUser(), newUser(), newUser()];
+      for (const user of users) await memberships.add(user, membershipOf(name));
+      expect(await memberships.listMembers(name, 2)).toBeUndefined();
+      expect(await memberships.listMembers(name, 3)).toHaveLength(3);
+      await memberships.remove(users[0] ?? "", name);
+      const left = users.slice(1).map((user) => ({ user, readSeq: 5, readN: 4 }));
+      expect(byUser(await memberships.listMembers(name, 2))).toEqual(byUser(left));
+    });
+
+    const byUser = (members: readonly Member[] = []) =>
+      members.toSorted((a, b) => (a.user < b.user ? -1 : 1));
   });
 
   describe("moveRead", () => {

@@ -145,6 +145,20 @@ describeStores("subscriptions", (stores) => {
     expect(await subscriptions.listSome(topic, 10)).toEqual({ found: first, isAll: false });
   });
 
+  it("finds those of many that hear, whatever their topic and shard", async () => {
+    const { subscriptions } = stores();
+    const [topic, other] = [newTopic(), newTopic()];
+    const heard = [...(await putMany(topic, 0, 2)), ...(await putMany(other, 3, 1))];
+    const reserved = subscriptionOf(topic);
+    await subscriptions.reserve(reserved);
+    const elsewhere = heard.map((one) => ({ ...one, shard: one.shard + 1 }));
+    const keys = [...elsewhere, reserved, ...heard, subscriptionOf(topic)].map(keyOf);
+    expect(await subscriptions.heardOf(keys)).toEqual(heard.map(keyOf));
+    expect(await subscriptions.heardOf([])).toEqual([]);
+  });
+
+  const keyOf = ({ topic, shard, connectionId }: Subscription) => ({ topic, shard, connectionId });
+
   it("removes many at once, and whoever is named twice or not there", async () => {
     const { subscriptions } = stores();
     const topic = newTopic();

@@ -40,15 +40,15 @@ async function queriesOf({ requests = [] }: Stores, work: () => Promise<unknown>
 
 describe("a query", () => {
   const stores = databaseStores("dynalite");
-  const crowd = limits.smallRoomConnections + 10;
+  const crowd = limits.lookingConnections + 10;
   const topic = "room:crowded";
   beforeAll(async () => {
     const { subscriptions } = stores();
     await mapInFlight(subscriptionsOf(topic, crowd), 16, (each) => subscriptions.put(each));
   });
 
-  it("ends with the page that shows that a room is not small", async () => {
-    const some = () => stores().subscriptions.listSome(topic, limits.smallRoomConnections);
+  it("ends with the page that shows that too many look at a room", async () => {
+    const some = () => stores().subscriptions.listSome(topic, limits.lookingConnections);
     expect(await some()).toMatchObject({ isAll: false });
     expect(await queriesOf(stores(), some)).toBe(1);
   });

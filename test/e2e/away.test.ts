@@ -4,7 +4,7 @@ import { limits } from "../../lib/protocol/limits.ts";
 import { directRoom } from "../../lib/protocol/names.ts";
 import { connect } from "../support/client.ts";
 import { fresh } from "../support/endpoints.ts";
-import { memberOf, roomOf } from "../support/room.ts";
+import { look, memberOf, roomOf } from "../support/room.ts";
 import { onlySynced } from "../support/syncReply.ts";
 
 it("lists and returns direct messages to somebody who was never here (promise 5)", async () => {
@@ -31,6 +31,7 @@ it("lists and returns what a room said while a member was away (promises 4, 5)",
   const [alice, bob] = clients;
   await alice.request("ack", { action: "send", room, text: "seen" });
   await bob.request("read", { action: "read", room, seq: 1 });
+  await look(room, alice);
   bob.terminate();
   await alice.next("presence", ({ user, online }) => user === bob.user && !online);
   for (const text of ["one", "two"]) await alice.request("ack", { action: "send", room, text });

@@ -141,6 +141,13 @@ describe("a request", () => {
     [{ action: "history", room, before: 5, after: 1 }, /not both/],
     [{ action: "read", room }, /seq is missing/],
     [{ action: "typing", room, on: "yes" }, /on must be true or false/],
+    [{ action: "focus" }, /rooms is missing/],
+    [{ action: "focus", rooms: room }, /rooms must be/],
+    [{ action: "focus", rooms: { [room]: 0 } }, /rooms must be/],
+    [{ action: "focus", rooms: [room, 1] }, /rooms\.1 must be a string/],
+    [{ action: "focus", rooms: [room, room] }, /each room once/],
+    [{ action: "focus", rooms: ["a", "b", "c", "d", "e"] }, /at most 4/],
+    [{ action: "focus", rooms: ["General"] }, /rooms\.0 must be a room: /],
     [{ action: "hello", after: 1 }, /after must be a string/],
     // Names outside the grammar.
     [{ action: "join", room: "General" }, /must be a room/],

@@ -9,7 +9,7 @@ import { killAll } from "../local/processes.ts";
 import { connect } from "../support/client.ts";
 import { type Copy, fresh, shared, startCopy } from "../support/endpoints.ts";
 import { call, refused } from "../support/http.ts";
-import { logOf, pushedTo, untilPushed } from "../support/room.ts";
+import { logOf, look, pushedTo, untilPushed } from "../support/room.ts";
 import { onlySynced } from "../support/syncReply.ts";
 import { type TableProxy, type TableRequest, tableProxy } from "../support/tableProxy.ts";
 
@@ -41,7 +41,11 @@ const isPutInto = (room: string) => (request: TableRequest) =>
 describe("users on two gateways (promise 11)", () => {
   it("reach each other in rooms, directly, and with all that passes", async () => {
     const { room, alice, bob } = await aliceHereBobThere();
+    await look(room, alice);
+    const phone = await connect(bob.user, { at: other });
+    await phone.request("joined", { action: "join", room });
     expect(await alice.next("presence")).toMatchObject({ user: bob.user, online: true });
+    await phone.close();
     const { online } = await alice.request("who", { action: "who", room });
     expect(online.map(({ user }) => user)).toEqual([alice.user, bob.user]);
 

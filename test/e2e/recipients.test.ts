@@ -16,7 +16,7 @@ import { fakeGateway, ghostIn } from "../support/fakeGateway.ts";
 import { gateway } from "../support/gatewayTraits.ts";
 import { call } from "../support/http.ts";
 import { inbox } from "../support/inbox.ts";
-import { logOf, roomOf, untilPushed } from "../support/room.ts";
+import { logOf, look, roomOf, untilPushed } from "../support/room.ts";
 import { parseServerFrame } from "../support/serverFrame.ts";
 
 async function onlineIn(room: string, client: Client): Promise<string[]> {
@@ -28,6 +28,7 @@ describe("a connection that ends without a word", () => {
   it("harms nobody, and is known to be gone", async () => {
     const { room, clients } = await roomOf("alice", "bob", "carol");
     const [alice, bob, carol] = clients;
+    await look(room, alice);
     carol.terminate();
     await alice.request("ack", { action: "send", room, text: "hi" });
     expect(await untilPushed(bob, 1)).toEqual(await logOf(room, alice));
@@ -41,6 +42,7 @@ describe("a connection that ends without a word", () => {
     const [alice, bob] = clients;
     const gateway = shared().websocketUrl.replace("ws:", "http:"); // the real one: it answers 410
     const ghost = await ghostIn(room, gateway);
+    await look(room, bob);
     expect(await onlineIn(room, alice)).toContain(ghost);
     await alice.request("ack", { action: "send", room, text: "hi" });
     expect(await untilPushed(bob, 1)).toHaveLength(1);

@@ -9,7 +9,6 @@ import { logOf, pushedTo, roomOf, untilPushed } from "../support/room.ts";
 /** Everything that needs membership, over a socket. */
 const uses = (room: string): Request[] => [
   { action: "send", room, text: "hi" },
-  { action: "sync", rooms: { [room]: 0 } },
   { action: "history", room },
   { action: "read", room, seq: 1 },
   { action: "typing", room, on: true },
@@ -25,6 +24,11 @@ async function expectAllRefused(client: Client, room: string, code: string) {
   for (const use of uses(room)) {
     expect(await client.request("error", use), use.action).toMatchObject({ code });
   }
+  const refusedRoom = [{ room, error: { code } }];
+  const synced = await client.request("sync", { action: "sync", rooms: { [room]: 0 } });
+  expect(synced.rooms).toMatchObject(refusedRoom);
+  const focused = await client.request("focused", { action: "focus", rooms: [room] });
+  expect(focused.rooms).toMatchObject(refusedRoom);
   for (const [route, body] of httpUses) {
     const refusal = await refused(route, { as: client.user, room, body });
     expect(refusal, route).toMatchObject({ code });

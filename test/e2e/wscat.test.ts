@@ -10,20 +10,22 @@ const { websocketUrl, greeting } = shared();
 it("the lines that npm start prints make two people talk", async () => {
   const commands = [...greeting.matchAll(/npx wscat -c "(.+)"$/gm)].map(([, url = ""]) => url);
   const frames = greeting.split("\n").flatMap((line) => /^ +({.+})$/.exec(line)?.[1] ?? []);
-  expect([commands.length, frames.length]).toEqual([2, 8]);
+  expect([commands.length, frames.length]).toEqual([2, 10]);
   const [hers, his] = await Promise.all(commands.map((url) => wscat("-c", url)));
   if (!hers || !his) throw new Error("two commands were printed");
-  const alice = { name: "alice", terminal: hers, frames: frames.slice(0, 4) };
-  const bob = { name: "bob", terminal: his, frames: frames.slice(4) };
+  const alice = { name: "alice", terminal: hers, frames: frames.slice(0, 5) };
+  const bob = { name: "bob", terminal: his, frames: frames.slice(5) };
   for (const { terminal, frames } of [alice, bob]) {
     terminal.paste(frames[0] ?? "");
     expect(await terminal.shows("joined")).toMatchObject({ room: "general" });
+    terminal.paste(frames[1] ?? "");
+    expect(await terminal.shows("focused")).toMatchObject({ rooms: [{ room: "general" }] });
   }
   for (const [sender, receiver] of [
     [alice, bob],
     [bob, alice],
   ] as const) {
-    const [, say = "", whisper = ""] = sender.frames;
+    const [, , say = "", whisper = ""] = sender.frames;
     const events = [{ from: sender.name }];
     sender.terminal.paste(say);
     expect(await sender.terminal.shows("ack")).toMatchObject({ room: "general" });
@@ -33,7 +35,7 @@ it("the lines that npm start prints make two people talk", async () => {
     expect(await sender.terminal.shows("ack")).toMatchObject({ room });
     expect(await receiver.terminal.shows("events")).toMatchObject({ room, events });
   }
-  his.paste(bob.frames[3] ?? "");
+  his.paste(bob.frames[4] ?? "");
   expect(await his.shows("history")).toMatchObject({ room: "general", more: false });
 });
 
@@ -45,6 +47,9 @@ it("two people with wscat talk in a room and to each other", async () => {
 
   hers.paste(`{"action":"join","room":"${room}"}`);
   expect(await hers.shows("joined")).toMatchObject({ room, online: 1 });
+  hers.paste(`{"action":"focus","rooms":["${room}"]}`);
+  const online = [{ user: alice, connections: 1 }];
+  expect(await hers.shows("focused")).toMatchObject({ rooms: [{ room, online, reads: [] }] });
   his.paste(`{"action":"join","room":"${room}"}`);
   expect(await his.shows("joined")).toMatchObject({ room, online: 2 });
   expect(await hers.shows("presence")).toMatchObject({ room, user: bob, online: true });

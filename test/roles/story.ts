@@ -3,12 +3,13 @@
  * rooms of its own, and fails when something that it asked for does not happen: so a step can be
  * played again without one of the rights it used, to see whether that is noticed.
  */
+import { isDeepStrictEqual } from "node:util";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { routeCosts } from "../../lib/actions/budget.ts";
 import { replaceGateways } from "../../lib/adapters/dynamodb/gateways.ts";
 import { limits } from "../../lib/protocol/limits.ts";
 import { directRoom } from "../../lib/protocol/names.ts";
-import { roomTopic, userTopic } from "../../lib/pubsub/topics.ts";
+import { focusTopic, roomTopic, userTopic } from "../../lib/pubsub/topics.ts";
 import { localCredentials, localRegion } from "../../local/emulator/database/tables.ts";
 import { fresh } from "../support/endpoints.ts";
 import { call } from "../support/http.ts";
@@ -22,11 +23,15 @@ export const story: Step[] = [
     act: async ({ at }) => void (await call("GET /health", { at })),
   },
   {
-    title: "connects, joins, shows typing, reads and leaves",
+    title: "connects, joins, looks, shows typing, reads and leaves",
     async act({ join, until }) {
       const room = fresh("room");
       const bob = await join("bob", room);
       const alice = await join("alice", room);
+      const online = [alice, bob].map(({ user }) => ({ user, connections: 1 }));
+      const { rooms: views } = await bob.request("focused", { action: "focus", rooms: [room] });
+      const view = { room, online, reads: [{ user: alice.user, seq: 0, n: 0 }] };
+      if (!isDeepStrictEqual(views, [view])) throw new Error("bob does not see the room");
       await until(bob.next("typing"), () =>
         alice.request("typing", { action: "typing", room, on: true }),
       );
@@ -35,6 +40,7 @@ export const story: Step[] = [
       const { seq } = await alice.request("read", { action: "read", room, seq: 1 });
       if (seq !== 1) throw new Error("the read position did not move");
       await bob.request("sync", { action: "sync", rooms: { [room]: 0 } });
+      await bob.request("focused", { action: "focus", rooms: [] });
       await alice.request("left", { action: "leave", room });
       const { rooms } = await alice.request("welcome", { action: "hello" });
       if (rooms.length > 0) throw new Error("the room was not left");
@@ -62,7 +68,7 @@ export const story: Step[] = [
   {
     title: "shows typing to an expired connection and one that is gone",
     async act(scene) {
-      const { room, alice, gone, cutOff } = await lossyRoom(scene);
+      const { room, alice, gone, cutOff } = await lossyRoom(scene, focusTopic);
       await scene.until(cutOff(), () =>
         alice.request("typing", { action: "typing", room, on: true }),
       );
@@ -70,12 +76,13 @@ export const story: Step[] = [
     },
   },
   {
-    title: "tells a room who has disconnected, and forgets who is gone there",
+    title: "tells those who look who has disconnected, and forgets who is gone there",
     async act({ join, until, untilSo, ghost, isForgotten }) {
       const room = fresh("room");
       const bob = await join("bob", room);
       const alice = await join("alice", room);
-      const gone = await ghost(roomTopic(room));
+      await bob.request("focused", { action: "focus", rooms: [room] });
+      const gone = await ghost(focusTopic(room));
       const offline = bob.next("presence", ({ online }) => !online);
       offline.catch(() => {}); // a step that fails earlier does not wait for it
       await alice.close();
@@ -202,13 +209,16 @@ export const story: Step[] = [
   },
 ];
 
-/** A room that alice is in, with a connection that has expired and one that is gone. */
-async function lossyRoom({ join, expire, ghost, isCutOff }: Scene) {
+/**
+ * A room that alice is in, with a connection that has expired and one that is gone among those who
+ * hear it, or look at it.
+ */
+async function lossyRoom({ join, expire, ghost, isCutOff }: Scene, topicOf = roomTopic) {
   const room = fresh("room");
   const alice = await join("alice", room);
   const bob = await join("bob", room);
-  const gone = await ghost(roomTopic(room));
-  await expire(bob, roomTopic(room));
+  const gone = await ghost(topicOf(room));
+  await expire(bob, topicOf(room));
   return { room, alice, gone, cutOff: () => isCutOff(bob) };
 }
 

@@ -11,7 +11,7 @@ import { type Client, connect, open } from "../support/client.ts";
 import { fresh } from "../support/endpoints.ts";
 import { follower } from "../support/follower.ts";
 import { call, refused } from "../support/http.ts";
-import { heardBy, hears, logOf, member } from "../support/room.ts";
+import { heardBy, hears, logOf, look, member } from "../support/room.ts";
 import { type Gateway, type Gateways, startGateways } from "./gateways.ts";
 
 let gateways: Gateways<"one" | "two" | "three">;
@@ -38,6 +38,7 @@ it("two users on two servers talk as if on one", async () => {
   const { one, two } = gateways.named;
   const room = fresh("room");
   const alice = await member("alice", room, one);
+  await look(room, alice);
   const bob = await member("bob", room, two);
   await sees(alice, bob.user, true);
 
@@ -63,6 +64,7 @@ it("a user logs off in mid-conversation, and comes back to what was said", async
   await alice.request("ack", { action: "send", room, text: "who is in for lunch?" });
   await expect.poll(() => bob.texts).toEqual(["who is in for lunch?"]);
 
+  await look(room, alice, carol);
   bob.client.close();
   for (const client of [alice, carol]) await sees(client, bob.user, false);
   await carol.request("ack", { action: "send", room, text: "I am" });
@@ -83,7 +85,7 @@ it("a user logs off in mid-conversation, and comes back to what was said", async
   for (const client of [alice, carol]) {
     await hears(client, "coming");
     const types = new Set(client.frames.map(({ type }) => type));
-    expect([...types].sort()).toEqual(["ack", "events", "joined", "presence"]);
+    expect([...types].sort()).toEqual(["ack", "events", "focused", "joined", "presence"]);
   }
 });
 
@@ -186,6 +188,7 @@ it("a room with members on every gateway sees who comes, who goes and what is sa
   for (const at of [...gateways.all, ...gateways.all]) {
     const newcomer = await member(`on-${at.name}`, room, at);
     for (const earlier of members) await sees(earlier, newcomer.user, true);
+    await look(room, newcomer);
     members.push(newcomer);
   }
   for (const speaker of members) {

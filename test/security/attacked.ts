@@ -109,10 +109,12 @@ export async function attacked() {
   };
 }
 
-/** What answers say: the type, the code of an error, and of a `sync` that for each room. */
+/** What answers say: the type, or the code of an error; that for each room where there are many. */
 export const codesOf = (answers: readonly Answered[]) =>
   answers.flatMap(({ code, type, rooms }) =>
-    type === "sync" ? (rooms ?? []).map(({ error }) => error?.code ?? type) : [code ?? type],
+    type === "sync" || type === "focused"
+      ? (rooms ?? []).map(({ error }) => error?.code ?? type)
+      : [code ?? type],
   );
 
 /** A well-formed frame of every action that names a room. */
@@ -123,4 +125,5 @@ export const usesOf = (room: string): ({ action: string } & Record<string, unkno
   { action: "read", room, seq: 1 },
   { action: "typing", room, on: true, id: "1" },
   { action: "who", room },
+  { action: "focus", rooms: [room] },
 ];

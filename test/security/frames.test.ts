@@ -136,6 +136,13 @@ describe("an exhausting frame", () => {
       "bad_request",
     ],
     [
+      "a thousand rooms to look at",
+      JSON.stringify({ action: "focus", rooms: Object.keys(named(1_000, "r")) }),
+      "bad_request",
+    ],
+    ["five rooms to look at", `{"action":"focus","rooms":["a","b","c","d","e"]}`, "bad_request"],
+    ["a room to look at twice", `{"action":"focus","rooms":["a","b","a"]}`, "bad_request"],
+    [
       "an endless number",
       `{"action":"read","room":"x","seq":${"9".repeat(10_000)}}`,
       "bad_request",

@@ -96,6 +96,7 @@ describe("the budget of a user", () => {
     ["sync of rooms that do not exist", { action: "sync", rooms: unknownRooms }],
     ["typing", { action: "typing", room: "nowhere", on: true }],
     ["leave", { action: "leave", room: "nowhere" }],
+    ["focus", { action: "focus", rooms: ["nowhere", "dm:bob:carol"] }],
   ] as const)("holds over twelve function instances, in a flood of %s", async (name, frame) => {
     const attacker = await here.as(`attacker with ${name}`);
     const cost = costOf(frame as ClientFrame<Action>);

@@ -4,7 +4,7 @@
  */
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { ConnectedCaller, EventRange } from "../../lib/model.ts";
-import { roomTopic } from "../../lib/pubsub/topics.ts";
+import { focusTopic, isFocusTopic, roomTopic } from "../../lib/pubsub/topics.ts";
 import { attacked, codesOf, signed, usesOf } from "./attacked.ts";
 
 vi.mock("../../lib/runtime.ts", async () => (await import("./attacked.ts")).attackedRuntime());
@@ -128,6 +128,19 @@ describe("a member who was removed while connected", () => {
     for (const caller of [mallory, tablet]) expect(here.received(caller)).toEqual([]);
   });
 
+  it("is shown nothing more of those who type, read, come and go there", async () => {
+    for (const caller of [mallory, tablet]) await ask(caller, useOf("focus", room));
+    await ask(tablet, { action: "leave", room });
+    for (const caller of [mallory, tablet]) here.received(caller);
+    here.pass(60_000);
+    const phone = await here.as("alice");
+    await ask(phone, { action: "join", room });
+    await ask(alice, useOf("typing", room));
+    await ask(alice, useOf("read", room));
+    await ask(phone, { action: "leave", room });
+    for (const caller of [mallory, tablet]) expect(here.received(caller)).toEqual([]);
+  });
+
   it.each(actions)("is refused to %s, on any device", async (action) => {
     await ask(tablet, { action: "leave", room });
     for (const caller of [mallory, tablet]) {
@@ -151,6 +164,18 @@ describe("a member who was removed while connected", () => {
     const { found } = await here.ports.subscriptions.listSome(roomTopic(room), 100);
     const hearing = found.map(({ connectionId }) => connectionId);
     expect(hearing).not.toContain(mallory.connection.connectionId);
+  });
+});
+
+describe("racing requests to look", () => {
+  it("leave four rooms and their own after the next one, whatever they raced for", async () => {
+    const names = Array.from({ length: 12 }, (_, n) => `${room}-${n}`);
+    for (const name of names) await ask(mallory, { action: "join", room: name });
+    await Promise.all(names.map((name) => ask(mallory, useOf("focus", name))));
+    await ask(mallory, { action: "focus", rooms: names.slice(0, 4) });
+    const known = await here.ports.connections.find(mallory.connection.connectionId);
+    const looked = [...(known?.topics.keys() ?? [])].filter(isFocusTopic);
+    expect(looked.sort()).toEqual(names.slice(0, 4).map(focusTopic).sort());
   });
 });
 

@@ -170,9 +170,16 @@ export function createDevice(user: string, name: string, world: DeviceWorld): De
     else if (dice < 0.87) await ask({ action: "history", room, limit: 1 + random.below(9) });
     else if (dice < 0.91) {
       await ask({ action: "read", room, seq: followed.get(room)?.cursor ?? 0 });
-    } else if (dice < 0.94) await ask({ action: "who", room });
+    } else if (dice < 0.92) await ask({ action: "who", room });
+    else if (dice < 0.94) await look();
     else if (dice < 0.95) await ask({ action: "typing", room, on: true });
     else await hangUp();
+  }
+
+  /** Look at some rooms, some of them perhaps not ours, or at none. */
+  async function look(): Promise<void> {
+    const all = [...world.rooms, directRoom(user, random.pick(world.users))];
+    await ask({ action: "focus", rooms: all.filter(() => random.chance(0.5)) });
   }
 
   /** Close; the gateway may say so, late or twice, or not at all. */

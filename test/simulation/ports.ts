@@ -126,6 +126,8 @@ function scheduledMemberships(task: Pick<Task, "call">, stores: Stores): Ports["
         [write(`members:${user}`, membership.room)],
         () => memberships.addWriter(user, membership),
       ),
+    listMembers: (room, max) =>
+      task.call(`memberships.listMembers ${room}`, [], () => memberships.listMembers(room, max)),
     remove: (user, room) =>
       task.call(`memberships.remove ${user} ${room}`, [write(`members:${user}`, room)], () =>
         memberships.remove(user, room),
@@ -197,6 +199,12 @@ function scheduledSubscriptions(
       touch("reserve", subscription, () => subscriptions.reserve(subscription)),
     confirm: (key) => touch("confirm", key, () => subscriptions.confirm(key)),
     remove: (key) => touch("remove", key, () => subscriptions.remove(key)),
+    // A batch is many requests in one.
+    async heardOf(keys) {
+      const found: SubscriptionKey[] = [];
+      for (const key of keys) if (await this.isHeard(key)) found.push(key);
+      return found;
+    },
     async removeAll(keys) {
       for (const key of keys) await touch("remove", key, () => subscriptions.removeAll([key]));
     },

@@ -82,6 +82,7 @@ export function requestsOf(
 }
 
 function roomsOf(frame: Request): string[] {
+  if (frame.action === "focus") return frame.rooms;
   if ("rooms" in frame) return Object.keys(frame.rooms);
   return "room" in frame && frame.room !== undefined ? [frame.room] : [];
 }

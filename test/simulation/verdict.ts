@@ -5,7 +5,7 @@
  */
 import type { ErrorCode } from "../../lib/protocol/codes.ts";
 import type { ServerFrame } from "../../lib/protocol/serverFrames.ts";
-import { roomTopic, topicRoom, userTopic } from "../../lib/pubsub/topics.ts";
+import { roomTopic, userTopic } from "../../lib/pubsub/topics.ts";
 import { check } from "../support/checker/check.ts";
 import type { Violation } from "../support/checker/history.ts";
 import { presenceSettles } from "../support/checker/presence.ts";
@@ -118,7 +118,9 @@ function refusalsOf({ refusals = [] }: SmallCase, { entries }: Simulation): Viol
 }
 
 function errorsIn(frame: ServerFrame): { code: ErrorCode; message: string }[] {
-  if (frame.type === "sync") return refusedIn(frame).map(({ error }) => error);
+  if (frame.type === "sync" || frame.type === "focused") {
+    return refusedIn(frame).map(({ error }) => error);
+  }
   return frame.type === "error" ? [frame] : [];
 }
 
@@ -133,9 +135,9 @@ async function strayOf({ stores, entries }: Simulation): Promise<Violation[]> {
       if (!known?.topics.has(topic)) {
         blame(8, `nothing names the subscription of ${connectionId} to ${topic}`);
       }
-      const room = topicRoom(topic);
+      const [, room] = /^(?:room|focus):([^:]+)$/.exec(topic) ?? [];
       if (room !== undefined && !(await stores.memberships.find(user, room))) {
-        blame(7, `${connectionId} is left subscribed to ${roomTopic(room)}, as no member`);
+        blame(7, `${connectionId} is left subscribed to ${topic}, as no member`);
       }
     }
   }

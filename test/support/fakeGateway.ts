@@ -87,12 +87,13 @@ export async function ghostIn(room: string, gateway: string, ageMs = 60_000): Pr
   return user;
 }
 
-/** Many connections, each of a new user; the users. */
+/** Many connections, each of a new user, that hear a room, or another topic; the users. */
 export async function ghostsIn(
   room: string,
   gateway: string,
   count: number,
   ageMs = 60_000,
+  topic = roomTopic(room),
 ): Promise<string[]> {
   const client = localClient(shared().databaseUrl);
   const nowMs = Date.now();
@@ -107,10 +108,10 @@ export async function ghostsIn(
         connectedAtMs: nowMs - ageMs,
         expiresAtMs: nowMs + 3_600_000,
       };
-      const topics = [userTopic(user), roomTopic(room)];
+      const topics = [userTopic(user), topic];
       await dynamoNewConnections(table).add(connection, topics);
-      for (const topic of topics) {
-        await dynamoNewSubscriptions(table).put({ ...connection, topic, shard: 0 });
+      for (const each of topics) {
+        await dynamoNewSubscriptions(table).put({ ...connection, topic: each, shard: 0 });
       }
     }
   });

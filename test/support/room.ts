@@ -20,6 +20,14 @@ export async function roomOf<N extends readonly string[]>(
   return { room, clients: clients as { [I in keyof N]: Client } };
 }
 
+/** Let connections look at a room, and at no other. */
+export async function look(room: string, ...clients: readonly Client[]): Promise<void> {
+  for (const client of clients) {
+    const { rooms } = await client.request("focused", { action: "focus", rooms: [room] });
+    if (rooms.some((one) => "error" in one)) throw new Error(`${client.user} cannot see ${room}`);
+  }
+}
+
 /** A new user's connection, joined to a room. */
 export async function member(name: string, room: string, at?: Endpoints): Promise<Client> {
   const client = await connect(fresh(name), { ...(at && { at }) });

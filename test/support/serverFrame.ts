@@ -26,7 +26,9 @@ export function parseServerFrame(text: string, isBinary: boolean): ServerFrame {
     const { reconnect, afterMs } = disconnectCodes[frame.code];
     if (frame.reconnect !== reconnect || frame.afterMs !== afterMs) throw wrong("other advice");
   }
-  if (frame.type === "sync") for (const { error } of refusedIn(frame)) assertRefusal(error, wrong);
+  if (frame.type === "sync" || frame.type === "focused") {
+    for (const { error } of refusedIn(frame)) assertRefusal(error, wrong);
+  }
   if (pagesIn(frame).some(({ events }) => hasHole(events))) throw wrong("events with a hole");
   return frame;
 }

@@ -11,7 +11,7 @@ type Reply = ServerFrame<"sync">;
 export const syncedIn = ({ rooms }: Reply): SyncedRoom[] =>
   rooms.flatMap((room) => ("error" in room ? [] : [room]));
 
-export const refusedIn = ({ rooms }: Reply): RefusedRoom[] =>
+export const refusedIn = ({ rooms }: Reply | ServerFrame<"focused">): RefusedRoom[] =>
   rooms.flatMap((room) => ("error" in room ? [room] : []));
 
 /** Runs of events that a frame shows. */

@@ -4,6 +4,7 @@
  * its own.
  */
 import { connect } from "../../lib/actions/connections/connect.ts";
+import { focus } from "../../lib/actions/people/focus.ts";
 import { typingPace } from "../../lib/actions/people/typingPace.ts";
 import { type ConnectedCaller, connectionExpiryMs } from "../../lib/model.ts";
 import type { Ports } from "../../lib/ports.ts";
@@ -81,6 +82,15 @@ export function world(): World {
       return fresh;
     },
   };
+}
+
+/** Let a caller's connection look at rooms, and at no others. */
+export async function look(
+  { ports }: Pick<World, "ports">,
+  caller: ConnectedCaller,
+  ...rooms: string[]
+): Promise<ServerFrame<"focused">["rooms"]> {
+  return (await focus({ action: "focus", rooms }, caller, ports)).rooms;
 }
 
 /** Run `meanwhile` once, right behind the next call of a port's method. */

@@ -19,10 +19,10 @@ import { failedGateways } from "../../lib/protocol/gateways.ts";
 import { httpRoutes } from "../../lib/protocol/httpRoutes.ts";
 import { limits } from "../../lib/protocol/limits.ts";
 import { parse } from "../../lib/protocol/parse.ts";
-import { roomTopic } from "../../lib/pubsub/topics.ts";
+import { focusTopic, roomTopic } from "../../lib/pubsub/topics.ts";
 import { connectionOf, logEvent } from "../support/fixtures.ts";
 import { onlySynced } from "../support/syncReply.ts";
-import { type World, world } from "../support/world.ts";
+import { look, type World, world } from "../support/world.ts";
 
 const room = "general";
 const topic = roomTopic(room);
@@ -60,6 +60,10 @@ describe("a frame", () => {
   it.each(edge(limits.syncRooms))("that syncs %i rooms: %s", (count, isWithin) => {
     const rooms = Object.fromEntries(times(count, (index) => [`r${index}`, 0]));
     expect(isTaken("sync", { rooms })).toBe(isWithin);
+  });
+
+  it.each(edge(limits.focusRooms))("that looks at %i rooms: %s", (count, isWithin) => {
+    expect(isTaken("focus", { rooms: times(count, (index) => `r${index}`) })).toBe(isWithin);
   });
 
   it.each(edge(limits.frameBytes))("of %i bytes: %s", (bytes, isWithin) => {
@@ -137,13 +141,16 @@ describe("a room", () => {
     });
   });
 
-  it.each(edge(limits.smallRoomConnections))("of %i connections is small: %s", async (...row) => {
+  it.each(
+    edge(limits.lookingConnections),
+  )("that %i connections look at is shown typing: %s", async (...row) => {
     const [count, isWithin] = row;
     const here = world();
-    const alice = await roomOf(
-      here,
-      times(count, () => "bob"),
-    );
+    const alice = await roomOf(here, []);
+    for (const [index, user] of times(count, () => "bob").entries()) {
+      const connection = connectionOf(user, { connectionId: `c-${index}` });
+      await here.ports.subscriptions.put({ ...connection, topic: focusTopic(room), shard: 0 });
+    }
     await typing({ action: "typing", room, on: true }, alice, here.ports);
     expect(here.ports.sockets.attempts).toHaveLength(isWithin ? count : 0);
   });
@@ -159,6 +166,19 @@ describe("a room", () => {
     expect(here.ports.sockets.attempts).toHaveLength(isWithin ? count : 0);
     const { delivery } = await here.ports.log.tail(room, 1);
     expect(delivery).toBe(isWithin ? "direct" : "stream");
+  });
+
+  it.each(
+    edge(limits.readersShown),
+  )("of %i members shows how far each has read: %s", async (count, isWithin) => {
+    const here = world();
+    const alice = await roomOf(here, []);
+    for (const index of times(count - 1, (other) => other)) {
+      const membership = { room, joinedAtMs: 0, readSeq: 3, readN: 2 };
+      await here.ports.memberships.add(`u${index}`, membership);
+    }
+    const [view] = await look(here, alice, room);
+    expect(view).toMatchObject({ room, reads: { length: isWithin ? count - 1 : 0 } });
   });
 
   it.each(edge(limits.whoUsers))("of %i users online names them all: %s", async (...row) => {

@@ -7,7 +7,7 @@ import { forget } from "../../lib/actions/connections/forget.ts";
 import { type PublishPorts, publishToRoom } from "../../lib/actions/publish.ts";
 import { limits } from "../../lib/protocol/limits.ts";
 import { parseRoom } from "../../lib/protocol/names.ts";
-import { roomTopic } from "../../lib/pubsub/topics.ts";
+import { focusTopic, roomTopic } from "../../lib/pubsub/topics.ts";
 import { connectionOf } from "../support/fixtures.ts";
 import { timedWorld } from "../support/timedWorld.ts";
 
@@ -27,7 +27,9 @@ function unwell() {
     const connection = connectionOf(user, { gateway, connectedAtMs: 0 });
     await ports.connections.add(connection, rooms.map(roomTopic));
     for (const room of rooms) {
-      await ports.subscriptions.put({ ...connection, topic: roomTopic(room), shard: 0 });
+      for (const topic of [roomTopic(room), focusTopic(room)]) {
+        await ports.subscriptions.put({ ...connection, topic, shard: 0 });
+      }
     }
   };
   const known = async (...users: string[]) =>

@@ -5,8 +5,10 @@ import { notify } from "../../lib/actions/people/notify.ts";
 import { read } from "../../lib/actions/people/read.ts";
 import { typing } from "../../lib/actions/people/typing.ts";
 import { join } from "../../lib/actions/rooms/join.ts";
+import { leave } from "../../lib/actions/rooms/leave.ts";
+import type { ConnectedCaller } from "../../lib/model.ts";
 import { limits } from "../../lib/protocol/limits.ts";
-import { world } from "../support/world.ts";
+import { look, world } from "../support/world.ts";
 
 /** Alice on two devices and bob, in a room with three messages. */
 async function chat() {
@@ -18,6 +20,7 @@ async function chat() {
   ];
   for (const caller of [laptop, phone, bob]) {
     await join({ action: "join", room: "general" }, caller, here.ports);
+    await look(here, caller, "general");
   }
   for (const text of ["one", "two", "three"]) {
     await send({ room: "general", text }, bob, here.ports, { publishMs: 1_000 });
@@ -51,11 +54,11 @@ describe("read", () => {
     await expect(secret).rejects.toMatchObject({ code: "not_member" });
   });
 
-  it("tells only the user's own connections in a large room", async () => {
+  it("tells only the user's own connections in a room that too many look at", async () => {
     const { ports, received, laptop, phone, bob } = await chat();
-    for (let n = 0; n < limits.smallRoomConnections; n += 1) {
+    for (let n = 0; n < limits.lookingConnections; n += 1) {
       const connection = { ...bob.connection, connectionId: `c-${n}` };
-      await ports.subscriptions.put({ ...connection, topic: "room:general", shard: 0 });
+      await ports.subscriptions.put({ ...connection, topic: "focus:general", shard: 0 });
     }
     await read(readTo(2), laptop, ports);
     expect([phone, bob].map((caller) => received(caller).length)).toEqual([1, 0]);
@@ -80,6 +83,7 @@ describe("a direct room", () => {
     const here = world();
     const { ports } = here;
     const [alice, bob] = [await here.as("alice"), await here.as("bob")];
+    for (const caller of [alice, bob]) await look(here, caller, room);
     const say = (caller: typeof alice) =>
       send({ room, text: "hi" }, caller, ports, { publishMs: 1_000 });
     let typed = 0;
@@ -142,12 +146,48 @@ describe("a direct room", () => {
   });
 
   it("with oneself is typed in without a word to anybody", async () => {
-    const { ports, as, received } = world();
+    const here = world();
+    const { ports, as, received } = here;
     const [laptop, phone] = [await as("alice"), await as("alice")];
+    await look(here, phone, "dm:alice:alice");
     await send({ to: "alice", text: "note" }, laptop, ports, { publishMs: 1_000 });
     received(phone);
     await typing({ action: "typing", room: "dm:alice:alice", on: true }, laptop, ports);
     expect(received(phone)).toEqual([]);
+  });
+});
+
+describe("a hint", () => {
+  /** What was shown of alice, who types, reads and comes to hear the room once more. */
+  const shown = async ({ ports, received, as, laptop }: Chat, to: ConnectedCaller) => {
+    received(to);
+    await typing({ action: "typing", room: "general", on: true }, laptop, ports);
+    await read(readTo(2), laptop, ports);
+    await join({ action: "join", room: "general" }, await as("alice"), ports);
+    return received(to).flatMap(({ type }) => (type === "joined" ? [] : [type]));
+  };
+  type Chat = Awaited<ReturnType<typeof chat>>;
+
+  it("is told to those who look at the room, and not to those who only hear it", async () => {
+    const here = await chat();
+    const carol = await here.as("carol");
+    await join({ action: "join", room: "general" }, carol, here.ports);
+    await look(here, carol, "general");
+    await look(here, here.bob);
+    expect(await shown(here, carol)).toEqual(["typing", "read", "presence"]);
+    expect(here.received(here.bob).map(({ type }) => type)).toEqual(["presence"]); // carol's
+  });
+
+  it("is told in a large room too, when few look at it", async () => {
+    const here = await chat();
+    for (let n = 0; n < limits.directConnections; n += 1) {
+      const connection = { ...here.bob.connection, connectionId: `c-${n}` };
+      await here.ports.subscriptions.put({ ...connection, topic: "room:general", shard: 0 });
+    }
+    expect(await shown(here, here.bob)).toEqual(["typing", "read", "presence"]);
+    here.received(here.bob);
+    await leave({ action: "leave", room: "general" }, here.laptop, here.ports);
+    expect(here.received(here.bob)).toMatchObject([{ user: "alice", online: false }]);
   });
 });
 

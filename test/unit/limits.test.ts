@@ -1,7 +1,7 @@
 /** Relations between limits: what has to stay true when somebody changes one of them. */
 import { describe, expect, it } from "vitest";
 import { habits } from "../../capacity/habits.ts";
-import { requestCosts, syncRoomCost } from "../../lib/actions/budget.ts";
+import { focusRoomCost, requestCosts, syncRoomCost } from "../../lib/actions/budget.ts";
 import { SyncReply } from "../../lib/actions/messages/syncReply.ts";
 import { memberKey } from "../../lib/adapters/dynamodb/items.ts";
 import { bytesOf, countThatFit, envelopeBytes } from "../../lib/protocol/frameSize.ts";
@@ -108,16 +108,17 @@ describe("limits", () => {
   });
 
   it("count nothing in the table for a person at their busiest", () => {
-    const { hello, send, typing, read, sync } = requestCosts;
+    const { hello, send, typing, read, sync, focus } = requestCosts;
     const rooms = Object.values(habits.rooms).reduce((all, kind) => all + kind.rooms, 0);
-    const comingBack = hello + sync + rooms * syncRoomCost;
+    const comingBack = hello + sync + rooms * syncRoomCost + focus + focusRoomCost;
     const threeMessages = 3 * (send + habits.typing * typing);
     expect(comingBack + threeMessages + 4 * read).toBeLessThan(limits.budgetShareUnits);
   });
 
   it("let no request cost more than a user may spend", () => {
-    const dearest = requestCosts.sync + limits.syncRooms * syncRoomCost;
-    expect(Math.max(dearest, ...Object.values(requestCosts))).toBeLessThan(limits.budgetUnits);
+    const sync = requestCosts.sync + limits.syncRooms * syncRoomCost;
+    const focus = requestCosts.focus + limits.focusRooms * focusRoomCost;
+    expect(Math.max(sync, focus, ...Object.values(requestCosts))).toBeLessThan(limits.budgetUnits);
   });
 
   it("see the whole of the rate limit in one tail", () => {

@@ -7,7 +7,7 @@ import { withId } from "../../lib/protocol/envelope.ts";
 import { bytesOf } from "../../lib/protocol/frameSize.ts";
 import { limits } from "../../lib/protocol/limits.ts";
 import { roomTopic } from "../../lib/pubsub/topics.ts";
-import { behindOnce, world } from "../support/world.ts";
+import { behindOnce, look, world } from "../support/world.ts";
 
 const general = { action: "join", room: "general" } as const;
 
@@ -56,6 +56,7 @@ describe("disconnect", () => {
       await here.as("bob"),
     ];
     for (const caller of [laptop, phone, bob]) await join(general, caller, here.ports);
+    await look(here, bob, "general");
     here.received(bob);
     await disconnect("alice-1", here.ports);
     expect(here.received(bob)).toEqual([]);
@@ -69,6 +70,7 @@ describe("disconnect", () => {
     const [bob, tablet] = [await here.as("bob"), await here.as("alice", 10)];
     const phone = await here.as("alice");
     for (const caller of [bob, tablet, phone]) await join(general, caller, here.ports);
+    await look(here, bob, "general");
     here.pass(10_000);
     here.received(bob);
     await disconnect(phone.connection.connectionId, here.ports);

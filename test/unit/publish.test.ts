@@ -5,7 +5,7 @@ import { join } from "../../lib/actions/rooms/join.ts";
 import { limits } from "../../lib/protocol/limits.ts";
 import { parseRoom } from "../../lib/protocol/names.ts";
 import type { Selection } from "../../lib/pubsub/deliver.ts";
-import { world } from "../support/world.ts";
+import { look, world } from "../support/world.ts";
 
 const frame = { type: "pong", atMs: 1 } as const;
 
@@ -50,8 +50,9 @@ describe("publish", () => {
     expect(callers.map((caller) => received(caller).length)).toEqual([0, 1]);
   });
 
-  it("forgets who is gone, tells the room, and nobody else notices", async () => {
+  it("forgets who is gone, tells those who look, and nobody else notices", async () => {
     const { ports, callers, received } = await roomOf("alice", "bob", "carol");
+    for (const caller of callers) await look({ ports }, caller, "general");
     ports.sockets.answer("bob-1", "gone");
     const { delivered, gone } = await toRoom(ports);
     expect([delivered, gone]).toEqual([2, 1]);
@@ -62,7 +63,7 @@ describe("publish", () => {
     for (const caller of [alice, carol]) expect(received(caller)).toEqual([frame, offline]);
     expect((await toRoom(ports)).delivered).toBe(2);
     const postsToBob = ports.sockets.attempts.filter((id) => id === "bob-1");
-    expect(postsToBob).toHaveLength(2); // carol's presence, and the frame that found him gone
+    expect(postsToBob).toHaveLength(1); // the frame that found him gone
   });
 
   it("keeps a connection that answers gone while its handshake may be running", async () => {
@@ -119,6 +120,7 @@ describe("publish", () => {
         await join({ action: "join", room }, caller, ports);
       }
     }
+    await look({ ports }, bob, "general", "lobby", "kitchen");
     pass(limits.handshakeMs);
     ports.sockets.answer("alice-1", "gone");
     ports.sockets.answer("bob-1", "refused");
@@ -232,7 +234,8 @@ describe("publish", () => {
   });
 
   it("forgets everybody when a whole room is gone, without presence upon presence", async () => {
-    const { ports } = await roomOf("alice", "bob", "carol");
+    const { ports, callers } = await roomOf("alice", "bob", "carol");
+    for (const caller of callers) await look({ ports }, caller, "general");
     for (const id of ["alice-1", "bob-1", "carol-1"]) ports.sockets.answer(id, "gone");
     expect((await toRoom(ports)).gone).toBe(3);
     for (const id of ["alice-1", "bob-1", "carol-1"]) {

@@ -11,7 +11,7 @@ import { leave } from "../../lib/actions/rooms/leave.ts";
 import type { ConnectedCaller } from "../../lib/model.ts";
 import { limits } from "../../lib/protocol/limits.ts";
 import { onlySynced } from "../support/syncReply.ts";
-import { type World, world } from "../support/world.ts";
+import { look, type World, world } from "../support/world.ts";
 
 const general = { action: "join", room: "general" } as const;
 const say = (caller: ConnectedCaller, { ports }: World, text = "hello") =>
@@ -46,6 +46,7 @@ describe("join", () => {
     const here = world();
     const [alice, bob] = [await here.as("alice"), await here.as("bob")];
     await join(general, alice, here.ports);
+    await look(here, alice, "general");
     await join(general, bob, here.ports);
     await join(general, bob, here.ports);
     const presence = expect.objectContaining({ type: "presence", user: "bob", online: true });
@@ -86,7 +87,10 @@ describe("leave", () => {
       await here.as("bob"),
     ];
     for (const caller of [laptop, phone, bob]) await join(general, caller, here.ports);
-    for (const caller of [laptop, phone, bob]) here.received(caller);
+    for (const caller of [laptop, phone, bob]) {
+      await look(here, caller, "general");
+      here.received(caller);
+    }
     await leave({ action: "leave", room: "general" }, laptop, here.ports);
     await say(bob, here);
     expect(here.received(laptop)).toEqual([]);
@@ -100,6 +104,7 @@ describe("leave", () => {
     const here = world();
     const [alice, bob] = [await here.as("alice"), await here.as("bob")];
     await join(general, bob, here.ports);
+    await look(here, bob, "general");
     const left = await leave({ action: "leave", room: "general" }, alice, here.ports);
     expect(left).toEqual({ type: "left", room: "general" });
     expect(here.received(bob)).toEqual([]);

@@ -9,21 +9,12 @@
  * gone, so the next publish to it removes it; until then `who` counts it.
  */
 import type { Subscription, SubscriptionKey } from "../../model.ts";
-import type {
-  EndingConnections,
-  KnownConnection,
-  KnownConnections,
-  Subscribers,
-} from "../../ports.ts";
+import type { EndingConnections, KnownConnection } from "../../ports.ts";
 import { limits } from "../../protocol/limits.ts";
-import type { DeliverPorts } from "../../pubsub/deliver.ts";
-import { topicRoom } from "../../pubsub/topics.ts";
-import { type RoomsLeft, showOffline } from "../people/presence.ts";
+import { isUserTopic, topicRoom } from "../../pubsub/topics.ts";
+import { type PresencePorts, type RoomsLeft, showOffline } from "../people/presence.ts";
 
-export type ForgetGonePorts = DeliverPorts & {
-  connections: KnownConnections;
-  subscriptions: Subscribers;
-};
+export type ForgetGonePorts = PresencePorts;
 export type ForgetPorts = ForgetGonePorts & { connections: EndingConnections };
 
 /**
@@ -34,7 +25,7 @@ export async function forget(ports: ForgetPorts, connectionId: string): Promise<
   const bounds = boundsFrom(ports.clock.nowMs() + limits.publishMs);
   const known = await ports.connections.end(connectionId);
   if (known === undefined) return;
-  await ports.subscriptions.removeAll(keysOf(known));
+  await unsubscribeAll(ports, [known]);
   await ports.connections.removeAll([connectionId]);
   await tellRooms(ports, roomsOf([known]), bounds);
 }
@@ -51,7 +42,7 @@ export function forgetting(
   return async (gone) => tellRooms(ports, await eraseAll(ports, gone, bounds), bounds);
 }
 
-/** Tell a small room that a user has no connection left in it, if that is so. */
+/** Tell those who look at a room that a user has no connection left in it, if that is so. */
 export async function announceOffline(
   ports: ForgetGonePorts,
   user: string,
@@ -97,11 +88,21 @@ async function eraseAll(
     if (fits) bounds.subscriptionsLeft -= topics.size;
     return fits;
   });
-  await ports.subscriptions.removeAll(erased.flatMap(keysOf));
+  await unsubscribeAll(ports, erased);
   await ports.connections.removeAll(erased.map(({ connection }) => connection.connectionId));
   const rooms = roomsOf(erased);
   for (const { topic, user } of found) addRoom(rooms, topic, user);
   return rooms;
+}
+
+/** Users' topics go last: by these `leave` and presence find what a connection still hears. */
+async function unsubscribeAll(
+  { subscriptions }: ForgetGonePorts,
+  known: readonly KnownConnection[],
+): Promise<void> {
+  const keys = known.flatMap(keysOf);
+  await subscriptions.removeAll(keys.filter(({ topic }) => !isUserTopic(topic)));
+  await subscriptions.removeAll(keys.filter(({ topic }) => isUserTopic(topic)));
 }
 
 function keysOf({ connection: { connectionId }, topics }: KnownConnection): SubscriptionKey[] {

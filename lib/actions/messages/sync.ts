@@ -20,14 +20,12 @@ import { bytesOf } from "../../protocol/frameSize.ts";
 import { limits } from "../../protocol/limits.ts";
 import { parseRoom, type Room } from "../../protocol/names.ts";
 import type { RefusedRoom, ServerFrame } from "../../protocol/serverFrames.ts";
-import { unsubscribe } from "../../pubsub/subscribe.ts";
-import { roomTopic } from "../../pubsub/topics.ts";
 import { assertMember, assertNotOthersRoom, isMember, isOthersRoom } from "../rooms/membership.ts";
 import {
   getConnection,
-  memberCheck,
   type SubscribeToRoomPorts,
   subscribeToRoom,
+  unsubscribeFromRoom,
 } from "../rooms/subscribeToRoom.ts";
 import { headOf } from "./append.ts";
 import { type FoundRoom, type PlacedRoom, SyncReply } from "./syncReply.ts";
@@ -118,11 +116,8 @@ async function hear(
   ports: SyncPorts,
 ): Promise<void> {
   const belongs = await isMember(ports, caller.user, room);
-  if (!belongs && known.topics.has(roomTopic(room.name))) {
-    // A leave that died half-way may have left this connection subscribed.
-    const isStillMember = memberCheck(ports, caller.user, room);
-    await unsubscribe(ports, caller.connection.connectionId, roomTopic(room.name), isStillMember);
-  }
+  // A leave that died half-way may have left this connection subscribed.
+  if (!belongs) await unsubscribeFromRoom(ports, known, room);
   assertMember("sync", room, caller.user, belongs);
   await subscribeToRoom(ports, caller, room, known);
 }

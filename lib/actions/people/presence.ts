@@ -1,26 +1,28 @@
 /**
  * Who is online in a room. A user is online while one of their connections hears the room; a count
- * over its subscriptions says so, and nothing is stored for it. Small rooms are told whenever a
- * connection begins to hear them (rooms/subscribeToRoom.ts), and here when a user's last one goes.
+ * over its subscriptions says so, and nothing is stored for it. Those who look at a room are told
+ * whenever a connection begins to hear it (rooms/subscribeToRoom.ts), and here when a user's last
+ * one goes. What a user still hears is read from their own connections, so that it costs the same
+ * in a room of any size, and nothing while nobody looks.
  *
  * Telling a room may find further connections gone. Those are forgotten without a word, because
  * presence that causes presence would never end.
  */
 import { mapInFlight } from "../../concurrency.ts";
 import type { Subscription } from "../../model.ts";
-import type { Clock, Subscribers } from "../../ports.ts";
+import type { Clock, KnownConnection, KnownConnections, Subscribers } from "../../ports.ts";
 import { limits } from "../../protocol/limits.ts";
 import { parseRoom, type Room } from "../../protocol/names.ts";
 import type { ServerFrame } from "../../protocol/serverFrames.ts";
-import {
-  type DeliverPorts,
-  type Delivery,
-  deliver,
-  noDelivery,
-  reportSkipped,
-} from "../../pubsub/deliver.ts";
+import { type DeliverPorts, deliver, noDelivery, reportSkipped } from "../../pubsub/deliver.ts";
 import { encodeFrame } from "../../pubsub/post.ts";
-import { onePageOf, smallAudience, someAudience } from "../../pubsub/topics.ts";
+import {
+  connectionsOf,
+  lookingAt,
+  onePageOf,
+  roomTopic,
+  someAudience,
+} from "../../pubsub/topics.ts";
 
 export interface Online {
   /** Connections of each user, by user in code-unit order. */
@@ -53,38 +55,65 @@ type Erase = (gone: readonly Subscription[]) => Promise<void>;
 /** Rooms that are told at once. */
 const roomsInFlight = 8;
 
-/** Tell small rooms which of these users have no connection left there, as far as time goes. */
+export type PresencePorts = DeliverPorts & {
+  connections: KnownConnections;
+  subscriptions: Subscribers;
+};
+
+/** Tell those who look at rooms which of these users have no connection left there, in time. */
 export async function showOffline(
-  ports: DeliverPorts & { subscriptions: Subscribers },
+  ports: PresencePorts,
   rooms: RoomsLeft,
   deadlineMs: number,
   erase: Erase,
 ): Promise<void> {
   const outcome = noDelivery();
-  await mapInFlight([...rooms], roomsInFlight, ([room, users]) =>
-    showOfflineIn(ports, parseRoom(room), [...users], deadlineMs, erase, outcome),
-  );
+  // Taken before anything is read: a user who comes back after it has a later time, and the newest
+  // wins.
+  const atMs = ports.clock.nowMs();
+  const connections = connectionsByUser(ports);
+  await mapInFlight([...rooms], roomsInFlight, async ([name, users]) => {
+    if (ports.clock.nowMs() >= deadlineMs) return;
+    const room = parseRoom(name);
+    const looking = (await lookingAt(ports, room)).filter(({ expiresAtMs }) => expiresAtMs > atMs);
+    if (looking.length === 0) return;
+    const known = (await Promise.all([...users].map(connections))).flat();
+    const present = await hearing(ports, known, room, atMs);
+    const frames = [...users]
+      .filter((user) => !present.has(user))
+      .map((user): ServerFrame => ({ type: "presence", room: name, user, online: false, atMs }));
+    const withinMs = Math.min(limits.awaitedPublishMs, deadlineMs - ports.clock.nowMs());
+    if (frames.length === 0 || withinMs <= 0) return;
+    await deliver(ports, onePageOf(looking), frames.map(encodeFrame), { withinMs }, erase, outcome);
+  });
   reportSkipped(ports, outcome, { type: "presence" });
 }
 
-async function showOfflineIn(
-  ports: DeliverPorts & { subscriptions: Subscribers },
-  room: Room,
-  users: readonly string[],
-  deadlineMs: number,
-  erase: Erase,
-  outcome: Delivery,
-): Promise<void> {
-  // Taken before the list: a user who comes back after it has a later time, and the newest wins.
-  const atMs = ports.clock.nowMs();
-  const withinMs = Math.min(limits.awaitedPublishMs, deadlineMs - atMs);
-  if (withinMs <= 0) return;
-  const audience = await smallAudience(ports, room);
-  if (audience === undefined) return;
-  const present = audience.filter(({ expiresAtMs }) => expiresAtMs > atMs);
-  const frames = users
-    .filter((user) => !present.some((other) => other.user === user))
-    .map((user): ServerFrame => ({ type: "presence", room: room.name, user, online: false, atMs }));
-  if (frames.length === 0) return;
-  await deliver(ports, onePageOf(present), frames.map(encodeFrame), { withinMs }, erase, outcome);
+/** Reads the connections of each user once, however many rooms ask for them. */
+function connectionsByUser(ports: PresencePorts): (user: string) => Promise<KnownConnection[]> {
+  const asked = new Map<string, Promise<KnownConnection[]>>();
+  return (user) => {
+    const known = asked.get(user) ?? connectionsOf(ports, user);
+    asked.set(user, known);
+    return known;
+  };
+}
+
+/** Whose of these connections hear a room: a topic that is only noted may not be heard yet. */
+async function hearing(
+  ports: { subscriptions: Subscribers },
+  known: readonly KnownConnection[],
+  { name }: Room,
+  atMs: number,
+): Promise<Set<string>> {
+  const topic = roomTopic(name);
+  const users = new Map<string, string>();
+  const keys = known.flatMap(({ connection: { connectionId, user, expiresAtMs }, topics }) => {
+    const shard = topics.get(topic);
+    if (shard === undefined || expiresAtMs <= atMs) return [];
+    users.set(connectionId, user);
+    return { topic, shard, connectionId };
+  });
+  const heard = await ports.subscriptions.heardOf(keys);
+  return new Set(heard.map(({ connectionId }) => users.get(connectionId) ?? ""));
 }

@@ -44,7 +44,7 @@ export async function read(
   const exceptConnection = connection.connectionId;
   await Promise.all([
     publish(ports, [userTopic(user)], frame, { exceptConnection, withinMs }),
-    publishHint(ports, user, room, frame),
+    publishHint(ports, room, frame, { exceptUser: user }),
   ]);
   return frame;
 }

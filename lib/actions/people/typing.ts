@@ -1,5 +1,5 @@
 /**
- * Tell the others in a small room that somebody is typing, or stopped. Nothing is stored and
+ * Tell those who look at a room that somebody is typing, or stopped. Nothing is stored and
  * nothing is promised, and clients send it at every other key: most are not passed on, and it is
  * answered only when it has an `id`, though always refused aloud.
  */
@@ -21,7 +21,7 @@ export async function typing(
   await requireMember(ports, "show typing in", room, user);
   const frame = { type: "typing", room: name, user, on } as const;
   if (ports.typingPace.pass(user, name, on, ports.clock.nowMs())) {
-    await publishHint(ports, user, room, frame);
+    await publishHint(ports, room, frame, { exceptUser: user });
   }
   return id === undefined ? undefined : frame;
 }

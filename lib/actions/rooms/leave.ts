@@ -2,9 +2,9 @@
  * Stop being a member of a room, on every connection of the user.
  *
  * The membership goes first: a subscription that is being made meanwhile looks for it last, and
- * undoes itself. When `left` is sent no connection is subscribed any more, so nothing that is sent
- * later is pushed. All of it runs for a non-member too, so that a leave that was killed half-way is
- * completed by its retry.
+ * undoes itself. When `left` is sent no connection hears the room or looks at it any more, so
+ * nothing that happens there later is pushed. All of it runs for a non-member too, so that a leave
+ * that was killed half-way is completed by its retry.
  */
 import { mapInFlight } from "../../concurrency.ts";
 import type { ConnectedCaller } from "../../model.ts";
@@ -13,12 +13,11 @@ import type { ClientFrame } from "../../protocol/clientFrames.ts";
 import { limits } from "../../protocol/limits.ts";
 import { parseRoom } from "../../protocol/names.ts";
 import type { ServerFrame } from "../../protocol/serverFrames.ts";
-import { unsubscribe } from "../../pubsub/subscribe.ts";
-import { firstShard, roomTopic, userTopic } from "../../pubsub/topics.ts";
+import { connectionsOf, userTopic } from "../../pubsub/topics.ts";
 import { announceOffline } from "../connections/forget.ts";
 import { type PublishPorts, publish } from "../publish.ts";
 import { assertPublic } from "./membership.ts";
-import { memberCheck } from "./subscribeToRoom.ts";
+import { unsubscribeFromRoom } from "./subscribeToRoom.ts";
 
 /** Connections of the user that are unsubscribed at once. */
 const connectionsInFlight = 8;
@@ -33,18 +32,11 @@ export async function leave(
   assertPublic("leave", room, user);
   await ports.memberships.remove(user, room.name);
 
-  // Who joins again on another connection while we are at it stays subscribed.
-  const isStillMember = memberCheck(ports, user, room);
-  const topic = roomTopic(room.name);
-  const ids: string[] = [];
-  for await (const page of ports.subscriptions.listShard(userTopic(user), firstShard)) {
-    ids.push(...page.map(({ connectionId }) => connectionId));
-  }
-  const known = await ports.connections.findAll(ids);
-  // A connection that is about to name the room looks for the membership afterwards.
-  const hearing = known.filter(({ topics }) => topics.has(topic));
-  const wereSubscribed = await mapInFlight(hearing, connectionsInFlight, ({ connection }) =>
-    unsubscribe(ports, connection.connectionId, topic, isStillMember),
+  // A connection that is about to name the room looks for the membership afterwards; and who joins
+  // again on another one while we are at it stays subscribed.
+  const known = await connectionsOf(ports, user);
+  const wereSubscribed = await mapInFlight(known, connectionsInFlight, (one) =>
+    unsubscribeFromRoom(ports, one, room),
   );
   if (wereSubscribed.includes(true)) await announceOffline(ports, user, room.name);
 

@@ -1,6 +1,6 @@
 /**
- * Let a caller's connection hear a room, and tell the room when it did not hear it before. Direct
- * rooms need no subscription: a connection that the service knows hears them.
+ * Let a caller's connection hear a room, and tell those who look at it when it did not before.
+ * Direct rooms need no subscription: a connection that the service knows hears them.
  */
 
 import type { ConnectedCaller } from "../../model.ts";
@@ -8,9 +8,9 @@ import type { KnownConnection, Ports } from "../../ports.ts";
 import { ChatError, ConnectionEnded } from "../../protocol/chatError.ts";
 import { limits } from "../../protocol/limits.ts";
 import type { Room } from "../../protocol/names.ts";
-import { subscribe } from "../../pubsub/subscribe.ts";
-import { roomTopic, shardOf, shardsWanted } from "../../pubsub/topics.ts";
-import { type PublishPorts, publishIfSmall } from "../publish.ts";
+import { type SubscribePorts, subscribe, unsubscribe } from "../../pubsub/subscribe.ts";
+import { focusTopic, roomTopic, shardOf, shardsWanted, topicsMax } from "../../pubsub/topics.ts";
+import { type PublishPorts, publishHint } from "../publish.ts";
 import { isMember, type MembershipPorts } from "./membership.ts";
 
 export type SubscribeToRoomPorts = PublishPorts &
@@ -42,11 +42,8 @@ export async function subscribeToRoom(
     case "fresh": {
       const atMs = ports.clock.nowMs(); // after the subscription: see showOffline
       const frame = { type: "presence", room: room.name, user, online: true, atMs } as const;
-      const published = await publishIfSmall(ports, room, frame, {
-        exceptConnection: connection.connectionId,
-        withinMs: limits.awaitedPublishMs,
-      });
-      if (published === "too large" && ports.random() * limits.splitCheckOneIn < 1) {
+      await publishHint(ports, room, frame, { exceptConnection: connection.connectionId });
+      if (ports.random() * limits.splitCheckOneIn < 1) {
         await splitIfFull(ports, roomTopic(room.name), connection.connectionId);
       }
     }
@@ -73,7 +70,23 @@ async function splitIfFull(
   if (wanted > shards) await ports.subscriptions.split(topic, wanted);
 }
 
-/** Looks, each time that it is called, whether the user is a member of a public room. */
+/**
+ * Let a connection of somebody who is no member any more neither hear a public room nor look at it.
+ * True when it heard it. Killed half-way, it is done again by the next `leave`, `sync` or `focus`.
+ */
+export async function unsubscribeFromRoom(
+  ports: SubscribePorts & MembershipPorts,
+  { connection: { connectionId, user }, topics }: KnownConnection,
+  room: Room,
+): Promise<boolean> {
+  const isStillMember = memberCheck(ports, user, room);
+  const leaveTopic = async (topic: string) =>
+    topics.has(topic) && unsubscribe(ports, connectionId, topic, isStillMember);
+  await leaveTopic(focusTopic(room.name));
+  return leaveTopic(roomTopic(room.name));
+}
+
+/** Looks, each time that it is called, whether the user is a member of a room. */
 export function memberCheck(
   ports: MembershipPorts,
   user: string,
@@ -101,10 +114,10 @@ export async function getConnection(
  * @throws ChatError `forbidden`
  */
 export function assertCanHear({ topics }: KnownConnection, topic: string): void {
-  if (topics.size >= limits.topicsPerConnection && !topics.has(topic)) throw full();
+  if (topics.size >= topicsMax(topic) && !topics.has(topic)) throw full();
 }
 
-function full(): ChatError {
+export function full(): ChatError {
   const reason = `this connection hears ${limits.topicsPerConnection} topics already`;
   return new ChatError("forbidden", `unable to subscribe; ${reason}`);
 }

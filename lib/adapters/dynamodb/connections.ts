@@ -13,7 +13,7 @@ import type {
   NewConnections,
 } from "../../ports.ts";
 import { limits } from "../../protocol/limits.ts";
-import { firstShard, shardOf } from "../../pubsub/topics.ts";
+import { firstShard, shardOf, topicsMax } from "../../pubsub/topics.ts";
 import { deleteAll, getAll } from "./batch.ts";
 import { ifConditionMet, isConditionFailed, type Table } from "./client.ts";
 import {
@@ -100,7 +100,7 @@ export function dynamoConnections(table: Table): Connections {
             ExpressionAttributeValues: marshall({
               ":shard": shard,
               ":one": 1,
-              ":max": limits.topicsPerConnection,
+              ":max": topicsMax(topic),
             }),
             ReturnValues: "UPDATED_NEW",
           }),

@@ -17,10 +17,13 @@ export interface Key {
   sk: string;
 }
 
+export const memberPrefix = "USER#";
 export const memberKey = (user: string, room: string): Key => ({
-  pk: `USER#${user}`,
+  pk: memberPrefix + user,
   sk: `ROOM#${room}`,
 });
+/** The index of memberships by room. */
+export const memberIndex = "members";
 /** Wide enough for every safe integer, so that positions sort as text. */
 export const eventKey = (room: string, seq: number): Key => ({
   pk: `LOG#${room}`,
@@ -71,6 +74,7 @@ export const eventItem = z.object({
 export const deliveryItem = z.object({ nextDelivery: z.enum(["direct", "stream"]) });
 export const shardsItem = z.object({ shards: z.int() });
 export const memberItem = z.object({
+  pk: z.string(),
   sk: z.string(),
   joinedAtMs: z.int(),
   readSeq: z.int(),

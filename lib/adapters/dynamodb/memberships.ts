@@ -11,9 +11,20 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import type { Membership } from "../../model.ts";
 import type { Memberships, OpenMemberships } from "../../ports.ts";
+import { getAll } from "./batch.ts";
 import { ifConditionMet, type Table } from "./client.ts";
-import { fromItem, type Item, memberItem, memberKey, toItem, toKey } from "./items.ts";
-import { getItem } from "./read.ts";
+import {
+  fromItem,
+  type Item,
+  type Key,
+  memberIndex,
+  memberItem,
+  memberKey,
+  memberPrefix,
+  toItem,
+  toKey,
+} from "./items.ts";
+import { getItem, pagesOf } from "./read.ts";
 
 /** For functions that send but do not join, leave or list. */
 export function dynamoOpenMemberships(table: Table): OpenMemberships {
@@ -70,6 +81,15 @@ export function dynamoMemberships(table: Table): Memberships {
       } while (start && memberships.length < limit);
       return memberships;
     },
+    async listMembers(room, max) {
+      const keys = await memberKeys(table, room, max + 1);
+      if (keys.length > max) return undefined;
+      const items = await getAll(table, keys);
+      return items.map((item) => {
+        const { pk, readSeq, readN } = fromItem(memberItem, item);
+        return { user: pk.slice(memberPrefix.length), readSeq, readN };
+      });
+    },
     async remove(user, room) {
       const Key = toKey(memberKey(user, room));
       await client.send(new DeleteItemCommand({ TableName: name, Key }));
@@ -89,6 +109,22 @@ export function dynamoMemberships(table: Table): Memberships {
       return met !== undefined;
     },
   };
+}
+
+/** The keys of a room's memberships, from the index, at most `limit`. */
+async function memberKeys(table: Table, room: string, limit: number): Promise<Key[]> {
+  const pages = pagesOf(table, {
+    IndexName: memberIndex,
+    KeyConditionExpression: "memberOf = :room",
+    ExpressionAttributeValues: { ":room": { S: room } },
+    Limit: limit,
+  });
+  const keys: Key[] = [];
+  for await (const { Items = [] } of pages) {
+    keys.push(...Items.map(({ pk, sk }) => ({ pk: pk?.S ?? "", sk: sk?.S ?? "" })));
+    if (keys.length >= limit) break;
+  }
+  return keys;
 }
 
 async function queryPage(
@@ -112,6 +148,6 @@ async function queryPage(
 }
 
 function membershipFrom(item: Item): Membership {
-  const { sk, hasWritten, ...membership } = fromItem(memberItem, item);
+  const { pk: _, sk, hasWritten, ...membership } = fromItem(memberItem, item);
   return { room: sk.slice("ROOM#".length), ...membership, ...(hasWritten && { hasWritten }) };
 }

@@ -10,7 +10,7 @@ import type { Subscription } from "../../model.ts";
 import type { NewSubscriptions, Sharding, Subscribers, Subscriptions } from "../../ports.ts";
 import { limits } from "../../protocol/limits.ts";
 import { firstShard } from "../../pubsub/topics.ts";
-import { deleteAll } from "./batch.ts";
+import { deleteAll, getAll } from "./batch.ts";
 import { ifConditionMet, type Table } from "./client.ts";
 import {
   fromItem,
@@ -53,6 +53,14 @@ export function dynamoSubscribers(table: Table): Subscribers {
       for await (const page of readAhead(shardPages(table, topic, shard, { after }))) {
         yield page.filter(isHeard).map((item) => subscriptionFrom(topic, shard, item));
       }
+    },
+    async heardOf(keys) {
+      const heard = (await getAll(table, keys.map(subscriptionKey))).filter(isHeard);
+      const found = new Set(heard.map(({ pk, sk }) => `${pk?.S} ${sk?.S}`));
+      return keys.filter((key) => {
+        const { pk, sk } = subscriptionKey(key);
+        return found.has(`${pk} ${sk}`);
+      });
     },
     async removeAll(keys) {
       await deleteAll(table, keys.map(subscriptionKey));

@@ -8,6 +8,9 @@ const syncReply = "lib/actions/messages/syncReply.ts";
 const syncTests = ["test/unit/sync.test.ts"];
 const subscribe = "lib/pubsub/subscribe.ts";
 const forget = "lib/actions/connections/forget.ts";
+const focus = "lib/actions/people/focus.ts";
+const focusTests = ["test/unit/focus.test.ts"];
+const hintTests = ["test/unit/hints.test.ts"];
 const sendTests = ["test/unit/send.test.ts"];
 const edges = ["test/unit/edges.test.ts"];
 const publishTests = ["test/unit/publish.test.ts"];
@@ -102,11 +105,53 @@ export const actionPatches: readonly Patch[] = [
     tests: publishTests,
   },
   {
-    what: "a room of one connection too many is small",
+    what: "a room of one connection too many is posted to whole",
     file: audience,
     before: "isAll: parts.every((p) => p.isAll) && found.length <= max",
     after: "isAll: true",
-    tests: ["test/unit/hints.test.ts", "test/unit/presence.test.ts"],
+    tests: edges,
+  },
+  {
+    what: "a room that one connection too many looks at has hints",
+    file: audience,
+    before: "return isAll ? found : [];",
+    after: "return isAll || found.length > 0 ? found : [];",
+    tests: hintTests,
+  },
+  {
+    what: "a hint goes to those who hear a room",
+    file: audience,
+    before: "const topic = focusTopic(name);",
+    after: "const topic = roomTopic(name);",
+    tests: hintTests,
+  },
+  {
+    what: "a leave keeps what the user looks at",
+    file: "lib/actions/rooms/subscribeToRoom.ts",
+    before: "  await leaveTopic(focusTopic(room.name));\n",
+    after: "",
+    tests: focusTests,
+  },
+  {
+    what: "a focus adds to the rooms of before",
+    file: focus,
+    before: "if (!isFocusTopic(topic) || wanted.has(topic)) continue;",
+    after: "if (isFocusTopic(topic) || !wanted.has(topic)) continue;",
+    tests: focusTests,
+  },
+  {
+    what: "a focus shows how far somebody has read who has not been written to",
+    file: focus,
+    before: "if (!mine?.hasWritten || !theirs?.hasWritten) return [];",
+    after: "if (!mine || !theirs) return [];",
+    tests: focusTests,
+  },
+  {
+    what: "presence takes a room that is only noted for one that is heard",
+    file: "lib/actions/people/presence.ts",
+    before: "const heard = await ports.subscriptions.heardOf(keys);",
+    after: "const heard = keys;",
+    tests: focusTests,
   },
   {
     what: "the second note of a subscribing connection is a read",
@@ -129,11 +174,11 @@ export const actionPatches: readonly Patch[] = [
     what: "a connection is removed before its subscriptions",
     file: forget,
     before:
-      "  await ports.subscriptions.removeAll(keysOf(known));\n" +
+      "  await unsubscribeAll(ports, [known]);\n" +
       "  await ports.connections.removeAll([connectionId]);\n",
     after:
       "  await ports.connections.removeAll([connectionId]);\n" +
-      "  await ports.subscriptions.removeAll(keysOf(known));\n",
+      "  await unsubscribeAll(ports, [known]);\n",
     tests: ["test/unit/subscribing.test.ts"],
   },
   {

@@ -96,15 +96,15 @@ export const decisionPatches: readonly Patch[] = [
   {
     what: "a frame of events is one byte too large",
     file: frameSize,
-    before: "if (bytes > limits.frameBytes) return index;",
-    after: "if (bytes > limits.frameBytes + 1) return index;",
+    before: "if (bytes > bytesMax) return index;",
+    after: "if (bytes > bytesMax + 1) return index;",
     tests: pieces,
   },
   {
     what: "a frame of events is cut one byte early",
     file: frameSize,
-    before: "if (bytes > limits.frameBytes) return index;",
-    after: "if (bytes >= limits.frameBytes) return index;",
+    before: "if (bytes > bytesMax) return index;",
+    after: "if (bytes >= bytesMax) return index;",
     tests: pieces,
   },
   {

@@ -5,6 +5,7 @@
 import type { SmallCase } from "../caseShape.ts";
 import * as append from "./append.ts";
 import * as directRooms from "./directRooms.ts";
+import * as focus from "./focus.ts";
 import * as hearing from "./hearing.ts";
 import * as largeRooms from "./largeRooms.ts";
 import * as presence from "./presence.ts";
@@ -13,6 +14,7 @@ import * as recipients from "./recipients.ts";
 export const smallCases: readonly SmallCase[] = [
   append,
   hearing,
+  focus,
   recipients,
   directRooms,
   largeRooms,

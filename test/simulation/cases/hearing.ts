@@ -1,7 +1,7 @@
 /** Beginning and ceasing to hear a room, against what is said there. */
 import { roomTopic } from "../../../lib/pubsub/topics.ts";
 import type { SmallCase } from "../caseShape.ts";
-import { join, leave, room, say, sync } from "./frames.ts";
+import { join, leave, room, say, sync, types } from "./frames.ts";
 
 export const syncAndAppend: SmallCase = {
   title: "a subscribing sync and an append",
@@ -13,6 +13,21 @@ export const syncAndAppend: SmallCase = {
     await arrive("bob-2");
     return {
       alice: () => ask("alice", "alice-1", say("a")),
+      bob: () => ask("bob", "bob-2", sync),
+    };
+  },
+};
+
+export const syncAndType: SmallCase = {
+  title: "a subscribing sync and typing, which nobody looks at",
+  kills: 1,
+  rooms: [room],
+  async prepare({ arrive, ask }) {
+    await arrive("alice-1", room);
+    await arrive("bob-1", room);
+    await arrive("bob-2");
+    return {
+      alice: () => ask("alice", "alice-1", types),
       bob: () => ask("bob", "bob-2", sync),
     };
   },

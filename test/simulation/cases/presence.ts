@@ -4,7 +4,7 @@
  * that when somebody was killed.
  */
 import type { SmallCase } from "../caseShape.ts";
-import { join, leave, room, sync } from "./frames.ts";
+import { join, leave, look, room, sync } from "./frames.ts";
 
 export const comingAndGoing: SmallCase = {
   title: "one device arriving while another is leaving, before another user's eyes",
@@ -13,6 +13,7 @@ export const comingAndGoing: SmallCase = {
   isTimed: true,
   async prepare({ simulation, arrive, ask }) {
     await arrive("bob-1", room);
+    await ask("bob-1", "bob-1", look);
     await arrive("alice-1", room);
     await arrive("alice-2");
     simulation.close("alice-1");
@@ -30,6 +31,7 @@ export const twoComing: SmallCase = {
   isTimed: true,
   async prepare({ arrive, ask }) {
     await arrive("bob-1", room);
+    await ask("bob-1", "bob-1", look);
     await arrive("alice-1", room);
     for (const connection of ["alice-2", "alice-3"]) await arrive(connection);
     return {
@@ -46,6 +48,7 @@ export const twoGoing: SmallCase = {
   isTimed: true,
   async prepare({ simulation, arrive, ask }) {
     await arrive("bob-1", room);
+    await ask("bob-1", "bob-1", look);
     await arrive("alice-1", room);
     await arrive("alice-2");
     await ask("alice-2", "alice-2", sync);
@@ -64,6 +67,7 @@ export const twoComingOneGoing: SmallCase = {
   isTimed: true,
   async prepare({ simulation, arrive, ask }) {
     await arrive("bob-1", room);
+    await ask("bob-1", "bob-1", look);
     await arrive("alice-1", room);
     for (const connection of ["alice-2", "alice-3"]) await arrive(connection);
     simulation.close("alice-1");
@@ -83,6 +87,7 @@ export const leavingAndComing: SmallCase = {
   refusals: ["not_member"],
   async prepare({ arrive, ask }) {
     await arrive("bob-1", room);
+    await ask("bob-1", "bob-1", look);
     await arrive("alice-1", room);
     await arrive("alice-2");
     return {

@@ -8,6 +8,7 @@
  */
 import { appendMutants } from "./append.ts";
 import { fanOutMutants } from "./fanOut.ts";
+import { focusMutants } from "./focus.ts";
 import { hearingMutants } from "./hearing.ts";
 import type { Mutant } from "./mutant.ts";
 import { peopleMutants } from "./people.ts";
@@ -17,6 +18,7 @@ import { recipientMutants } from "./recipients.ts";
 export const mutants: readonly Mutant[] = [
   ...appendMutants,
   ...hearingMutants,
+  ...focusMutants,
   ...readingMutants,
   ...recipientMutants,
   ...peopleMutants,

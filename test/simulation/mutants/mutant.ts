@@ -34,7 +34,7 @@ type Changes = { [P in keyof Ports]?: Partial<Ports[P]> };
  * An action over ports of which some methods are others. `change` is asked once for each request,
  * so it may remember what the request did before.
  */
-export function over<A extends "join" | "leave" | "sync" | "history" | "read" | "who" | "hello">(
+export function over<A extends Exclude<keyof Actions, "send" | "connect" | "disconnect">>(
   action: A,
   change: (ports: Ports, user: string) => Changes,
 ) {

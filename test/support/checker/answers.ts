@@ -65,7 +65,7 @@ export function membersAreLetIn(history: History): Violation[] {
 
 /** The rooms that an answer refuses because the user is no member. */
 function refusedRoomsIn(frame: Of<"received">["frame"], asked: Request): string[] {
-  if (frame.type === "sync") {
+  if (frame.type === "sync" || frame.type === "focused") {
     const refused = refusedIn(frame).filter(({ error }) => error.code === "not_member");
     return refused.map(({ room }) => room);
   }

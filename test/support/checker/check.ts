@@ -4,6 +4,7 @@
  */
 import { headsAreTrue, membersAreLetIn, readPositionsStay } from "./answers.ts";
 import { directRoomsAreListed, nobodyIsSkipped, whoJoinedIsPushed } from "./delivery.ts";
+import { hintsAreForLookers } from "./hints.ts";
 import type { Conditions, History, Violation } from "./history.ts";
 import { exactlyOnce, identityIsTheTokens, noHoles, retryIsHarmless } from "./log.ts";
 import { membershipIsEnforced } from "./membership.ts";
@@ -23,6 +24,7 @@ export const checks: Readonly<
   "identity is the token's": identityIsTheTokens,
   "membership is enforced": membershipIsEnforced,
   "membership lets members in": membersAreLetIn,
+  "hints are for those who look": hintsAreForLookers,
   "no silence": nothingIsSilent,
   "what was read stays read": readPositionsStay,
 };

@@ -7,6 +7,7 @@ import {
   endsOf,
   entriesOf,
   type History,
+  once,
   receivedOf,
   type Sent,
   sendsOf,
@@ -21,7 +22,7 @@ import {
 export function membershipIsEnforced(history: History): Violation[] {
   const users = usersOf(history);
   const asked = new Map(entriesOf(history, "asked").map((entry) => [entry.request, entry]));
-  const isNoMember = strangers(history, users);
+  const isNoMember = strangersOf(history);
   const sentAt = sendingTimes(history);
   const violations: Violation[] = [];
   for (const { connection, frame, at } of entriesOf(history, "received")) {
@@ -49,6 +50,9 @@ export function membershipIsEnforced(history: History): Violation[] {
 /** The rooms that a frame says something of. */
 function roomsIn(frame: ServerFrame): string[] {
   if (frame.type === "sync") return syncedIn(frame).map(({ room }) => room);
+  if (frame.type === "focused") {
+    return frame.rooms.flatMap((one) => ("error" in one ? [] : [one.room]));
+  }
   return "room" in frame ? [frame.room] : [];
 }
 
@@ -76,7 +80,8 @@ function sendingTimes(history: History) {
  * Whether a user is certainly no member of a room all the time between two times: whatever a leave
  * was answered, no join has been under way since that leave was asked.
  */
-function strangers(history: History, users: ReadonlyMap<string, string>) {
+export const strangersOf = once((history) => {
+  const users = usersOf(history);
   const ends = endsOf(history);
   const leftAt = new Map(
     receivedOf(history, "left").map(({ frame, at }) => [frame.id ?? "", at] as const),
@@ -102,4 +107,4 @@ function strangers(history: History, users: ReadonlyMap<string, string>) {
     const since = Math.max(-1, ...left.map(({ at }) => at));
     return (joins.get(name) ?? []).every((join) => join.at > to || join.until < since);
   };
-}
+});

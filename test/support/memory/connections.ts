@@ -1,8 +1,7 @@
 /** Connections in memory. */
 import type { Connection } from "../../../lib/model.ts";
 import type { Connections, GatewayConnections } from "../../../lib/ports.ts";
-import { limits } from "../../../lib/protocol/limits.ts";
-import { firstShard } from "../../../lib/pubsub/topics.ts";
+import { firstShard, topicsMax } from "../../../lib/pubsub/topics.ts";
 import { smallPages } from "./pages.ts";
 
 interface Stored {
@@ -51,7 +50,7 @@ export function memoryConnections(): Connections & { onGateways: GatewayConnecti
     async addTopic(connectionId, topic, shard) {
       const stored = known.get(connectionId);
       if (stored === undefined || stored.isEnding) return "unknown";
-      const isFull = stored.topics.size >= limits.topicsPerConnection;
+      const isFull = stored.topics.size >= topicsMax(topic);
       if (isFull && !stored.topics.has(topic)) return "full";
       const kept = stored.topics.get(topic) ?? shard;
       stored.topics.set(topic, kept);

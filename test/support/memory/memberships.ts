@@ -25,6 +25,13 @@ export function memoryMemberships(): Memberships {
       const kept = structuredClone(rooms.get(membership.room) ?? membership);
       users.set(user, rooms.set(membership.room, { ...kept, hasWritten: true }));
     },
+    async listMembers(room, max) {
+      const members = [...users].flatMap(([user, rooms]) => {
+        const membership = rooms.get(room);
+        return membership ? [{ user, readSeq: membership.readSeq, readN: membership.readN }] : [];
+      });
+      return members.length > max ? undefined : members;
+    },
     async remove(user, room) {
       roomsOf(user).delete(room);
     },

@@ -58,6 +58,9 @@ export function memorySubscriptions(): Subscriptions {
     async remove(key) {
       return partition(key).delete(key.connectionId);
     },
+    async heardOf(keys) {
+      return keys.filter((key) => partition(key).get(key.connectionId)?.isReserved === false);
+    },
     async removeAll(keys) {
       for (const key of keys) partition(key).delete(key.connectionId);
     },

@@ -1,0 +1,116 @@
+/**
+ * Look at rooms: from now on this connection is shown who comes and goes, types and reads there,
+ * and in no other room.
+ *
+ * What it no longer looks at goes first, then each room is subscribed to, then read: a hint that is
+ * sent meanwhile is either in what we read or finds our subscription. Rooms are independent, so one
+ * that is refused harms no other. A crash half-way leaves a part of the old set or of the new one;
+ * the retry completes it, since it replaces whatever it finds.
+ */
+import { mapInFlight } from "../../concurrency.ts";
+import type { ConnectedCaller } from "../../model.ts";
+import type { KnownConnection, Ports } from "../../ports.ts";
+import { ChatError, ConnectionEnded } from "../../protocol/chatError.ts";
+import type { ClientFrame } from "../../protocol/clientFrames.ts";
+import { isReportable } from "../../protocol/envelope.ts";
+import { bytesOf, contentBytes, countThatFit } from "../../protocol/frameSize.ts";
+import { limits } from "../../protocol/limits.ts";
+import { parseRoom, type Room } from "../../protocol/names.ts";
+import type { ServerFrame } from "../../protocol/serverFrames.ts";
+import { subscribe, unsubscribe } from "../../pubsub/subscribe.ts";
+import { focusTopic, isFocusTopic } from "../../pubsub/topics.ts";
+import { assertMember, assertNotOthersRoom, isMember } from "../rooms/membership.ts";
+import { full, getConnection, memberCheck, unsubscribeFromRoom } from "../rooms/subscribeToRoom.ts";
+import { onlineIn } from "./presence.ts";
+
+type FocusPorts = Pick<Ports, "memberships" | "connections" | "subscriptions" | "clock" | "report">;
+type Focused = ServerFrame<"focused">["rooms"][number];
+type View = Extract<Focused, { online: unknown }>;
+
+/** @throws ConnectionEnded when the service no longer knows the connection */
+export async function focus(
+  { rooms }: ClientFrame<"focus">,
+  caller: ConnectedCaller,
+  ports: FocusPorts,
+): Promise<ServerFrame<"focused">> {
+  const { connectionId } = caller.connection;
+  const known = await getConnection(ports, connectionId);
+  const wanted = new Set(rooms.map(focusTopic));
+  // One after the other: each changes the connection's item.
+  for (const topic of known.topics.keys()) {
+    if (!isFocusTopic(topic) || wanted.has(topic)) continue;
+    await unsubscribe(ports, connectionId, topic, async () => false);
+  }
+  const bytesMax = Math.floor(contentBytes / Math.max(1, rooms.length));
+  const looked = await mapInFlight(rooms, limits.focusRooms, async (room): Promise<Focused> => {
+    try {
+      return fitting(await lookAt(parseRoom(room), caller, known, ports), bytesMax);
+    } catch (error) {
+      if (!(error instanceof ChatError)) throw error;
+      if (isReportable(error)) ports.report("focus of a room failed", { error });
+      return { room, error: error.refusal };
+    }
+  });
+  return { type: "focused", rooms: looked };
+}
+
+async function lookAt(
+  room: Room,
+  { user, connection }: ConnectedCaller,
+  known: KnownConnection,
+  ports: FocusPorts,
+): Promise<View> {
+  assertNotOthersRoom("focus", room, user);
+  const belongs = await isMember(ports, user, room);
+  // A leave that died half-way may have left this connection looking.
+  if (!belongs) await unsubscribeFromRoom(ports, known, room);
+  assertMember("focus", room, user, belongs);
+  const isStillMember = memberCheck(ports, user, room);
+  switch (await subscribe(ports, connection, focusTopic(room.name), isStillMember, known)) {
+    case "gone":
+      throw new ConnectionEnded("forgotten");
+    case "full":
+      throw full();
+    case "refused":
+      throw new ChatError("not_member", `unable to focus ${room.name}; join it first`);
+  }
+  const [{ connections }, reads] = await Promise.all([
+    onlineIn(ports, room),
+    readsIn(ports, room, user),
+  ]);
+  const online = [...connections]
+    .slice(0, limits.whoUsers)
+    .map(([one, count]) => ({ user: one, connections: count }));
+  return { room: room.name, online, reads };
+}
+
+/** How far others have read: of a direct room, once both have written; of a large one, nothing. */
+async function readsIn(
+  { memberships }: Pick<Ports, "memberships">,
+  { name, users }: Room,
+  me: string,
+): Promise<View["reads"]> {
+  if (users === undefined) {
+    const members = (await memberships.listMembers(name, limits.readersShown)) ?? [];
+    return members
+      .filter(({ user }) => user !== me)
+      .map(({ user, readSeq, readN }) => ({ user, seq: readSeq, n: readN }))
+      .sort((a, b) => (a.user < b.user ? -1 : 1));
+  }
+  const [mine, theirs] = await Promise.all(users.map((user) => memberships.find(user, name)));
+  if (!mine?.hasWritten || !theirs?.hasWritten) return [];
+  const both = [mine, theirs].map(({ readSeq, readN }, index) => ({
+    user: users[index] ?? me,
+    seq: readSeq,
+    n: readN,
+  }));
+  return both.filter(({ user }) => user !== me);
+}
+
+/** Positions may take half of the space, and who is online the rest. */
+function fitting({ room, online, reads }: View, bytesMax: number): View {
+  const left = bytesMax - bytesOf({ room, online: [], reads: [] }) - 1;
+  const read = reads.slice(0, countThatFit(reads, Math.floor(left / 2)));
+  const shown = online.slice(0, countThatFit(online, left - bytesOf(read)));
+  return { room, online: shown, reads: read };
+}
