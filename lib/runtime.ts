@@ -11,6 +11,7 @@ import { occupancy } from "./actions/gateways/occupancy.ts";
 import type { Delivered } from "./actions/messages/fanOut.ts";
 import { typingPace } from "./actions/people/typingPace.ts";
 import { listedSockets } from "./adapters/apigateway/listedSockets.ts";
+import { sdkSockets } from "./adapters/apigateway/sdkSockets.ts";
 import { apiGatewaySockets } from "./adapters/apigateway/sockets.ts";
 import { consoleNote, consoleReport } from "./adapters/console/report.ts";
 import { appendedIn as readAppended } from "./adapters/dynamodb/appended.ts";
@@ -50,10 +51,12 @@ export const newConnections = once(() => dynamoNewConnections(connectionsTable()
 export const subscriptions = once(() => dynamoSubscriptions(connectionsTable()));
 export const subscribers = once(() => dynamoSubscribers(connectionsTable()));
 export const newSubscriptions = once(() => dynamoNewSubscriptions(connectionsTable()));
+/** Settled when a function is bundled, which leaves the other one out. */
+const posting = process.env["POSTING_CLIENT"] === "sdk" ? sdkSockets : apiGatewaySockets;
 export const sockets = once(() => {
   const credentials = () => client().config.credentials();
   const further = optionalSetting("FURTHER_GATEWAYS")?.split(",") ?? [];
-  return listedSockets(apiGatewaySockets({ region: setting("AWS_REGION"), credentials }), {
+  return listedSockets(posting({ region: setting("AWS_REGION"), credentials }), {
     endpoints: [ownGateway(), ...further],
     allowsLoopback: optionalSetting("PARLEY_LOCAL") === "1",
     report,

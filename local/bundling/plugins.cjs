@@ -1,7 +1,9 @@
 /**
- * What esbuild does differently for functions: it leaves out of the SDK what a function on Lambda
- * never uses (docs/decisions/0032). A package or file of the SDK is replaced by a small one of the
- * same interface. `test/package` holds the sizes that come of it, and runs the bundles.
+ * What esbuild does differently for functions. It leaves out of the SDK what a function on Lambda
+ * never uses (docs/decisions/0032): a package or file of the SDK is replaced by a small one of the
+ * same interface. `test/package` holds the sizes that come of it, and runs the bundles. With
+ * `POSTING_CLIENT=sdk` it leaves the SDK whole, and functions post with AWS's own client
+ * (docs/decisions/0033).
  */
 const { readFileSync } = require("node:fs");
 const { dirname, join } = require("node:path");
@@ -80,4 +82,18 @@ const leanSdk = {
   },
 };
 
-module.exports = [leanSdk];
+const client = process.env["POSTING_CLIENT"] || "own";
+if (!["own", "sdk"].includes(client)) {
+  throw new Error(`unable to bundle; POSTING_CLIENT is "${client}", and may be "own" or "sdk"`);
+}
+
+/** Settles in bundles what lib/runtime.ts asks. */
+const settledClient = {
+  name: "settled-client",
+  setup({ initialOptions }) {
+    const define = { "process.env.POSTING_CLIENT": JSON.stringify(client) };
+    initialOptions.define = { ...initialOptions.define, ...define };
+  },
+};
+
+module.exports = client === "sdk" ? [settledClient] : [settledClient, leanSdk];

@@ -1,9 +1,9 @@
 /** What posting promises, through a gateway that checks signatures and answers as AWS documents. */
 import { describe, expect, it } from "vitest";
+import { sdkSockets } from "../../lib/adapters/apigateway/sdkSockets.ts";
 import { apiGatewaySockets } from "../../lib/adapters/apigateway/sockets.ts";
 import { localCredentials, localRegion } from "../../local/emulator/database/tables.ts";
 import { idOf, open, startFixture } from "../gateway/running.ts";
-import { sdkSockets } from "../support/sdkSockets.ts";
 import { answerMs } from "./scriptedGateway.ts";
 
 let fault: number | undefined;

@@ -5,10 +5,10 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { sdkSockets } from "../../lib/adapters/apigateway/sdkSockets.ts";
 import { apiGatewaySockets } from "../../lib/adapters/apigateway/sockets.ts";
 import { limits } from "../../lib/protocol/limits.ts";
 import { localCredentials } from "../../local/emulator/database/tables.ts";
-import { sdkSockets } from "../support/sdkSockets.ts";
 import { answerMs, type ScriptedGateway, scriptedGateway } from "./scriptedGateway.ts";
 
 const adapters = { "our own poster": apiGatewaySockets, "the SDK's client": sdkSockets };

@@ -1,6 +1,7 @@
 /** Every patch, by the piece of the product that it changes. */
 import type { Patch } from "./patch.ts";
 import { actionPatches } from "./patches/actions.ts";
+import { awsPatches } from "./patches/aws.ts";
 import { clientPatches } from "./patches/client.ts";
 import { decisionPatches } from "./patches/decisions.ts";
 import { deliveryPatches } from "./patches/delivery.ts";
@@ -11,6 +12,7 @@ export const pieces = {
   decisions: decisionPatches,
   actions: [...actionPatches, ...deliveryPatches],
   client: clientPatches,
+  aws: awsPatches,
   /** Takes minutes: the tests of each patch start a database. */
   dynamodb: [...logPatches, ...batchPatches, ...queryPatches, ...itemPatches],
 } satisfies Record<string, readonly Patch[]>;

@@ -13,9 +13,9 @@ import { grantsOf } from "./roles.ts";
 const run = promisify(execFile);
 const dynamoDb = "@aws-sdk/client-dynamodb";
 const lambda = "@aws-sdk/client-lambda";
-/** What posts: our own. The SDK's client for it is not to come along. */
-const poster = "lib/adapters/apigateway/sockets.ts";
-const sdkPoster = "@aws-sdk/client-apigatewaymanagementapi";
+/** What posts: our own, or the SDK's client, and never both. */
+export const poster = "lib/adapters/apigateway/sockets.ts";
+export const sdkPoster = "@aws-sdk/client-apigatewaymanagementapi";
 
 /** By function: the libraries that it may hold, of those that matter. */
 const libraries: Record<string, string[]> = {
@@ -120,13 +120,13 @@ const settings = [
   "WEBSOCKET_URL",
 ];
 
-function packagesIn({ sources }: Bundle): Set<string> {
+export function packagesIn({ sources }: Bundle): Set<string> {
   const names = sources.map((source) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(source)?.[1]);
   return new Set(names.filter((name) => name !== undefined));
 }
 
 /** The commands of one SDK client that are in the bundle. */
-function commandsIn({ sources }: Bundle, client: string): string[] {
+export function commandsIn({ sources }: Bundle, client: string): string[] {
   const names = sources
     .filter((source) => source.includes(`/${client}/`))
     .map((source) => /\/commands\/(\w+)Command\.js$/.exec(source)?.[1])

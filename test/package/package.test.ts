@@ -9,6 +9,7 @@ import { describeBundles } from "./bundles.ts";
 import { describeFurther, gatewaysFile } from "./furtherGateways.ts";
 import { describeJoined, describeRestored, otherTables, restoredRooms } from "./joined.ts";
 import { type Packaged, packageProject, packageTemplate } from "./packaged.ts";
+import { describePosting } from "./posting.ts";
 import { describeRefusals } from "./refusals.ts";
 import { describeRoles } from "./roles.ts";
 import { describeStream } from "./stream.ts";
@@ -18,16 +19,20 @@ let packaged: Packaged;
 let joined: Packaged;
 let restored: Packaged;
 let listing: Packaged;
+let withSdk: Packaged;
 beforeAll(async () => {
-  [packaged, joined, restored, listing] = await Promise.all([
+  [packaged, joined, restored, listing, withSdk] = await Promise.all([
     packageProject(),
     packageTemplate(otherTables),
     packageTemplate(restoredRooms),
     packageTemplate({ GATEWAYS_FILE: gatewaysFile }),
+    packageProject({ POSTING_CLIENT: "sdk" }),
   ]);
-  // Four packagers at once; it only bounds a hang.
+  // Five packagers at once; it only bounds a hang.
 }, 600_000);
-afterAll(() => Promise.all([packaged, joined, restored, listing].map((each) => each?.remove())));
+afterAll(() =>
+  Promise.all([packaged, joined, restored, listing, withSdk].map((each) => each?.remove())),
+);
 
 describe("the two APIs", () => describeApis(() => packaged));
 describe("the tables", () => describeTables(() => packaged));
@@ -51,3 +56,8 @@ describe("further gateways in a file", () =>
 describe("a package", () => describeRefusals(() => packaged));
 describe("a role", () => describeRoles(() => packaged));
 describe("a bundle", () => describeBundles(() => packaged));
+describe("a bundle that posts with AWS's own client", () =>
+  describePosting(
+    () => packaged,
+    () => withSdk,
+  ));

@@ -1,7 +1,7 @@
 /**
  * How the SDK's clients send: its `requestHandler`, on kept-alive sockets of our own, with a body
- * that is written and read in one piece. Its errors are those of the SDK's own handler, so that the
- * SDK tries the same ones again. It knows nothing of streams, proxies or `abortSignal`.
+ * that is written and read in one piece. Its errors have the codes of the SDK's own handler, so
+ * that the SDK tries the same ones again. It knows nothing of streams, proxies or `abortSignal`.
  */
 import type { IncomingMessage } from "node:http";
 import { type Exchange, exchange, type HttpRequest, type Outcome } from "./exchange.ts";
@@ -83,16 +83,11 @@ function toHttp({ method, path, query, headers, body = "" }: SdkRequest): HttpRe
   return { method, path, headers: Object.entries(headers).flat(), body };
 }
 
-/** @throws Error that the SDK knows, unless the answer came whole */
+/** @throws Error by whose code the SDK knows whether to try again, unless the answer came whole */
 function whole({ response, error }: Outcome): IncomingMessage {
   if (response?.complete && error === undefined) return response;
-  const reason = error ?? Object.assign(new Error("cut off"), { code: "ECONNRESET" });
-  const isPassing = passingCodes.has(String((reason as NodeJS.ErrnoException).code));
-  throw isPassing ? Object.assign(reason, { name: "TimeoutError" }) : reason;
+  throw error ?? Object.assign(new Error("the answer was cut off"), { code: "ECONNRESET" });
 }
-
-/** The SDK's own handler calls these time-outs. */
-const passingCodes = new Set(["ECONNRESET", "ECONNREFUSED", "EPIPE", "ETIMEDOUT"]);
 
 function inOnePiece(chunks: readonly Buffer[]): Uint8Array {
   const [first = Buffer.alloc(0)] = chunks;

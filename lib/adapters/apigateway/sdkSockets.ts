@@ -1,19 +1,19 @@
 /**
- * Posting through API Gateway's management API with the stock SDK client, one client for each
- * gateway. Not what functions use: it is what our own poster is held to, by the same contract suite
- * and by the bench. The SDK's own retries are off: what is worth another try is decided above, by
- * the answer.
+ * Posting through API Gateway's management API with AWS's own client, one for each gateway: what a
+ * deployment with `POSTING_CLIENT=sdk` posts with, and what our own poster is held to, by the same
+ * contract suite and by the bench. The client's own retries are off: what is worth another try is
+ * decided above, by the answer.
  */
 import {
   ApiGatewayManagementApiClient,
   DeleteConnectionCommand,
   PostToConnectionCommand,
 } from "@aws-sdk/client-apigatewaymanagementapi";
-import { postResult } from "../../lib/adapters/apigateway/answer.ts";
-import { regionOf } from "../../lib/adapters/apigateway/endpoint.ts";
-import type { ApiGatewayOptions } from "../../lib/adapters/apigateway/sockets.ts";
-import type { Address, PostResult, Sockets } from "../../lib/ports.ts";
-import { limits } from "../../lib/protocol/limits.ts";
+import type { Address, PostResult, Sockets } from "../../ports.ts";
+import { limits } from "../../protocol/limits.ts";
+import { postResult } from "./answer.ts";
+import { regionOf } from "./endpoint.ts";
+import type { ApiGatewayOptions } from "./sockets.ts";
 
 export function sdkSockets(options: ApiGatewayOptions): Sockets {
   const clients = new Map<string, ApiGatewayManagementApiClient>();
