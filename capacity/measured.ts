@@ -74,12 +74,14 @@ export interface Measured {
   scale: MeasuredScale;
   attacks: MeasuredAttacks;
   attacksBefore: { commit: string; attacks: Record<string, Units> };
+  /** Of one user in a month, by activity, when everybody was posted every hint. */
+  billBefore: { commit: string; activities: Record<string, { frames: number; usd: number }> };
 }
 
-const parts = ["units", "times", "scale", "attacks", "attacksBefore"] as const;
+const parts = ["units", "times", "scale", "attacks", "attacksBefore", "billBefore"] as const;
 type Part = (typeof parts)[number];
 
-/** From the root of the project. Nothing writes `attacksBefore` again. */
+/** From the root of the project. Nothing writes `attacksBefore` and `billBefore` again. */
 export const measuredPath = (part: Part): string => `capacity/measured/${part}.json`;
 
 export async function readMeasured(): Promise<Measured> {

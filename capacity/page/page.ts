@@ -22,6 +22,7 @@ import {
   roomTable,
   type Scale,
   shareOf,
+  usdBefore,
 } from "./tables.ts";
 
 export function capacityPage(measured: Measured, scales: readonly Scale[]): string {
@@ -85,6 +86,10 @@ function bill(measured: Measured, scales: readonly Scale[]): string[] {
     prose`Frames are what costs: whatever is said, times the people who see it. The log is priced
       with ${figure(habits.keptMonths)} months of messages in it.`,
     grid(billsByActivity(habits, measured)),
+    prose`*Before* is the commit \`${measured.billBefore.commit}\`, at the same prices and habits:
+      a sync was answered by a frame for each room, and every connection that heard a room of at
+      most 50 was posted its presence, typing and read positions. A thousand users cost
+      ${dollars(usdBefore(measured) * 1_000)} a month.`,
     prose`Messages are ${share(/^messages/)} of it. Coming, going and staying are
       ${share(/connect|keep-alive/)}: each connection is subscribed to its rooms anew, those
       who look at them are told of it, and rooms where nothing happens are synced all the same. A

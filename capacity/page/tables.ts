@@ -94,19 +94,37 @@ export function shareOf(named: RegExp, habits: Habits, measured: Measured): stri
 export function billsByActivity(habits: Habits, measured: Measured): Grid {
   const { costs, all } = costsByActivity(habits, measured);
   return {
-    head: ["of one user in a month", "frames", "read units", "write units", "cents", "share"],
+    head: [
+      "of one user in a month",
+      "frames",
+      "read units",
+      "write units",
+      "cents",
+      "share",
+      "frames before",
+      "cents before",
+    ],
     rows: costs
       .sort((a, b) => b.usd - a.usd)
-      .map(({ name, month, usd }) => [
-        name,
-        figure(month.framesIn + month.framesOut),
-        figure(month.readUnits),
-        figure(month.writeUnits),
-        figure(usd * 100),
-        percent(usd / all),
-      ]),
+      .map(({ name, month, usd }) => {
+        const before = measured.billBefore.activities[name];
+        return [
+          name,
+          figure(month.framesIn + month.framesOut),
+          figure(month.readUnits),
+          figure(month.writeUnits),
+          figure(usd * 100),
+          percent(usd / all),
+          before ? figure(before.frames) : "–",
+          before ? figure(before.usd * 100) : "–",
+        ];
+      }),
   };
 }
+
+/** What one user cost in a month before, in dollars. */
+export const usdBefore = ({ billBefore }: Measured): number =>
+  Object.values(billBefore.activities).reduce((sum, { usd }) => sum + usd, 0);
 
 /** What the same habits cost elsewhere. */
 export function othersTable(habits: Habits, measured: Measured): Grid {
