@@ -1,9 +1,10 @@
 /**
  * The CPU that one small request to a table takes: a read of one item, by the client that functions
- * use and by the SDK's as it comes, each in a process of its own, in turns, against one stand-in
- * that answers at once.
+ * use, bundled as theirs is, and by the SDK's as it comes. Each runs in a process of its own, in
+ * turns, against one stand-in that answers at once.
  */
-
+import { createRequire } from "node:module";
+import type { Plugin } from "esbuild";
 import { postingEnvironment } from "./fanout/standIn.ts";
 import { type OwnProcess, ownProcess } from "./fanout/tasks.ts";
 import type { Outcome, Row } from "./outcome.ts";
@@ -18,10 +19,13 @@ export interface Asking {
   requests: number;
 }
 
+/** What functions are bundled with. */
+const functionPlugins: Plugin[] = createRequire(import.meta.url)("../local/bundling/plugins.cjs");
+
 const names = Object.keys(titles) as Contender[];
 
 /** Of the CPU of the SDK's client as it comes. */
-const shareMost = 0.65;
+const shareMost = 0.6;
 const inFlight = 4;
 
 export const about = "CPU of one table request, beside the SDK's client as it comes";
@@ -31,9 +35,9 @@ export async function run(isQuick: boolean): Promise<Outcome> {
     ? { rounds: 3, requests: 500 }
     : { rounds: 15, requests: 2_000 };
   const processes: OwnProcess<never, unknown>[] = [];
-  const start = async <Task, Result>(file: string) => {
+  const start = async <Task, Result>(file: string, plugins?: Plugin[]) => {
     const entry = new URL(`tables/${file}`, import.meta.url);
-    const started = await ownProcess<Task, Result>(entry, postingEnvironment);
+    const started = await ownProcess<Task, Result>(entry, postingEnvironment, undefined, plugins);
     processes.push(started);
     return started;
   };
@@ -41,7 +45,7 @@ export async function run(isQuick: boolean): Promise<Outcome> {
     const tables = await start<"where", string>("tablesProcess.ts");
     const url = await tables.run("where");
     const askers = {
-      ours: await start<Asking, number>("askingProcess.ts"),
+      ours: await start<Asking, number>("askingProcess.ts", functionPlugins),
       sdk: await start<Asking, number>("askingProcess.ts"),
     };
     const taken: Record<Contender, number[]> = { ours: [], sdk: [] };

@@ -8,7 +8,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
+import { build, type Plugin } from "esbuild";
 
 export interface OwnProcess<Task, Result> {
   run(task: Task): Promise<Result>;
@@ -17,15 +17,17 @@ export interface OwnProcess<Task, Result> {
 
 /**
  * `entry` is a file that calls `answerTasks`; `environment` is all that it finds in its own. With
- * `heapMbMost` it dies of a larger heap, and what V8 prints then is not shown.
+ * `heapMbMost` it dies of a larger heap, and what V8 prints then is not shown. `plugins` are
+ * esbuild's.
  */
 export async function ownProcess<Task, Result>(
   entry: URL,
   environment: Readonly<Record<string, string>> = {},
   heapMbMost?: number,
+  plugins: readonly Plugin[] = [],
 ): Promise<OwnProcess<Task, Result>> {
   const isLimited = heapMbMost !== undefined;
-  const child = fork(await bundled(entry), {
+  const child = fork(await bundled(entry, plugins), {
     env: { ...environment },
     execArgv: isLimited ? [`--max-old-space-size=${heapMbMost}`] : [],
     stdio: ["ignore", "inherit", isLimited ? "ignore" : "inherit", "ipc"],
@@ -76,14 +78,15 @@ function ended(child: ChildProcess): Promise<void> {
 const bundles = new Map<string, Promise<string>>();
 let folder: string | undefined;
 
-function bundled(entry: URL): Promise<string> {
+function bundled(entry: URL, plugins: readonly Plugin[]): Promise<string> {
   const source = fileURLToPath(entry);
-  const known = bundles.get(source) ?? bundle(source);
-  bundles.set(source, known);
+  const name = [source, ...plugins.map((plugin) => plugin.name)].join();
+  const known = bundles.get(name) ?? bundle(source, plugins);
+  bundles.set(name, known);
   return known;
 }
 
-async function bundle(source: string): Promise<string> {
+async function bundle(source: string, plugins: readonly Plugin[]): Promise<string> {
   if (folder === undefined) {
     const made = mkdtempSync(join(tmpdir(), "parley-bench-"));
     process.once("exit", () => rmSync(made, { recursive: true, force: true }));
@@ -92,6 +95,7 @@ async function bundle(source: string): Promise<string> {
   const outfile = join(folder, `${bundles.size}.mjs`);
   await build({
     entryPoints: [source],
+    plugins: [...plugins],
     outfile,
     bundle: true,
     format: "esm",
