@@ -3,6 +3,7 @@
  * shown to hold. The counts come from the history, not from the story's intentions.
  */
 
+import type { ErrorCode } from "../../../lib/protocol/codes.ts";
 import { directUsers } from "../../../lib/protocol/names.ts";
 import {
   answersOf,
@@ -37,7 +38,7 @@ export function exercisesOf(history: History, known: Known): Record<number, Exer
   const acks = receivedOf(history, "ack");
   const shown = receivedOf(history, "events").flatMap(({ frame }) => frame.events);
   const errors = errorsOf(history);
-  const strange = errors.filter(({ frame }) => ["not_member", "forbidden"].includes(frame.code));
+  const strange = errors.filter(({ code }) => ["not_member", "forbidden"].includes(code));
   const verbs = new Set(strange.map(({ asked }) => asked.action));
   const [impostors, malformed] = [errors.filter(isImpostor), errors.filter(isMalformed)];
   const found = waysIn(history, known).filter((way) => known.ways.has(way));
@@ -73,21 +74,24 @@ export function exercisesOf(history: History, known: Known): Record<number, Exer
 
 type Refused = {
   asked: Of<"asked">["frame"];
-  frame: Extract<Of<"received">["frame"], { type: "error" }>;
+  code: ErrorCode;
 };
 
 function errorsOf(history: History): Refused[] {
   const answers = answersOf(history);
   return entriesOf(history, "asked").flatMap(({ frame: asked, request }) =>
-    (answers.get(request) ?? []).flatMap(({ frame }) =>
-      frame.type === "error" ? [{ asked, frame }] : [],
-    ),
+    (answers.get(request) ?? []).flatMap(({ frame }) => {
+      if (frame.type === "error") return [{ asked, code: frame.code }];
+      // A sync names the rooms that it refused.
+      const rooms = frame.type === "sync" ? frame.rooms : [];
+      return rooms.flatMap((one) => ("error" in one ? [{ asked, code: one.error.code }] : []));
+    }),
   );
 }
 
-const isImpostor = ({ asked, frame }: Refused) => "from" in asked && frame.code === "bad_request";
-const isMalformed = ({ asked, frame }: Refused) =>
-  !("from" in asked) && ["bad_request", "unknown_action"].includes(frame.code);
+const isImpostor = ({ asked, code }: Refused) => "from" in asked && code === "bad_request";
+const isMalformed = ({ asked, code }: Refused) =>
+  !("from" in asked) && ["bad_request", "unknown_action"].includes(code);
 
 /** On a connection that is not its device's first. */
 function syncsAfterAway(history: History): number {
