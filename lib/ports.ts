@@ -87,12 +87,16 @@ export interface NewConnections {
 
 /**
  * A connection as it was found, with its topics and the shard of each. The revision changes
- * whenever its topics do. One that `isEnding` is being forgotten, and gains no topics.
+ * whenever topics are added or removed, the epoch whenever one begins to be unsubscribed. One that
+ * `isEnding` is being forgotten, and gains no topics.
  */
 export interface KnownConnection {
   connection: Connection;
   topics: ReadonlyMap<string, number>;
+  /** Those of its topics that it hears. Of the others only the subscription says whether. */
+  confirmed: ReadonlySet<string>;
   revision: number;
+  epoch: number;
   isEnding: boolean;
 }
 
@@ -114,15 +118,31 @@ export interface EndingConnections extends KnownConnections {
 export interface Connections extends NewConnections, EndingConnections {
   find(connectionId: string): Promise<KnownConnection | undefined>;
   /**
-   * Note a topic on a connection; the shard that it is in, which is the one that it first got.
-   * Nothing is written when the connection is not known or ending, or when it has as many topics as
-   * `topicsMax` allows.
+   * Note a topic on a connection; the shard that it is in, which is the one that it first got, and
+   * the epoch. A topic that is confirmed stays so. Nothing is written when the connection is not
+   * known or ending, or when it has as many topics as `topicsMax` allows.
    */
   addTopic(
     connectionId: string,
     topic: string,
     shard: number,
-  ): Promise<{ shard: number } | "unknown" | "full">;
+  ): Promise<{ shard: number; epoch: number } | "unknown" | "full">;
+  /** Say that topics are heard. False, and nothing is said, when the epoch is not this one. */
+  confirmTopics(
+    connectionId: string,
+    topics: ReadonlyMap<string, number>,
+    epoch: number,
+  ): Promise<boolean>;
+  /**
+   * Take back that a topic is heard, and begin an epoch; its number. Undefined, and nothing is
+   * done, when the connection is not at this revision.
+   */
+  withdrawTopic(
+    connectionId: string,
+    topic: string,
+    shard: number,
+    revision: number,
+  ): Promise<number | undefined>;
   /** Remove a topic from a connection that is still at this revision: else false. */
   removeTopic(connectionId: string, topic: string, revision: number): Promise<boolean>;
 }
@@ -161,16 +181,17 @@ export interface Sharding {
 
 /** Which connections hear which topic. */
 export interface Subscriptions extends NewSubscriptions, Subscribers, Sharding {
-  /** Remove; true when there was one. */
-  remove(key: SubscriptionKey): Promise<boolean>;
-  /** Whether a connection hears a topic. */
-  isHeard(key: SubscriptionKey): Promise<boolean>;
+  /** Remove, unless it was confirmed in this epoch or later; true when one was removed. */
+  remove(key: SubscriptionKey, epoch: number): Promise<boolean>;
   /**
    * Put a subscription that hears nothing until it is confirmed, unless there is one that hears.
    */
   reserve(subscription: Subscription): Promise<"reserved" | "heard">;
-  /** Let a reserved subscription hear; false, and nothing is put, when it was removed meanwhile. */
-  confirm(key: SubscriptionKey): Promise<boolean>;
+  /**
+   * Let a subscription hear, reserved or not, as of this epoch. False, and nothing is put, when it
+   * was removed meanwhile, or confirmed in a later epoch.
+   */
+  confirm(key: SubscriptionKey, epoch: number): Promise<boolean>;
 }
 
 /** What users spent of their budgets, as all function instances count it together. */

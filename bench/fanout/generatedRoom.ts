@@ -52,7 +52,9 @@ export function generatedRoom(size: number, gateway: string): GeneratedRoom {
   const known = (connectionId: string): KnownConnection => {
     const index = Number(connectionId.replace(/^A+|=$/g, ""));
     const { shard, ...connection } = subscription(index);
-    return { connection, topics: new Map([[topic, shard]]), revision: 1, isEnding: false };
+    const topics = new Map([[topic, shard]]);
+    const confirmed = new Set([topic]);
+    return { connection, topics, confirmed, revision: 1, epoch: 0, isEnding: false };
   };
 
   return {

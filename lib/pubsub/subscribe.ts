@@ -13,72 +13,90 @@
  * 4. Look whether the user is still allowed, after 2: a leave is seen here, or it finds the
  * reservation.
  *
- * 5. Confirm the reservation, if it is still there. From now on it hears.
+ * 5. Confirm the subscription, reserved or not, if it is still there. From now on it hears.
  *
- * Killed half-way, what is left hears nothing, and is named by the connection item unless that is
- * gone itself.
+ * 6. Say so on the connection item (`sayConfirmed`). A sync of a topic that is confirmed there
+ * needs no look at the subscription: one read of the item is enough for all topics.
+ *
+ * Killed half-way, what is left hears nothing, or is not said to be heard, so that the next sync
+ * goes through all of this again. It is named by the connection item unless that is gone itself.
+ *
+ * What is said to be heard is heard: somebody who unsubscribes takes the word back first, which
+ * begins an epoch, and then removes a subscription of earlier epochs only. So a slow one removes
+ * nothing that was confirmed since it began; and 6 says nothing when an epoch has begun since 3.
+ * docs/decisions/0030 goes through the cases.
  *
  * A topic may be split into more shards meanwhile. A publish counts the shards after its event was
  * stored, and there are never fewer again: so it looks into the shard that is chosen here.
  */
 import type { Connection } from "../model.ts";
-import type { KnownConnection, Ports } from "../ports.ts";
+import type { Ports } from "../ports.ts";
 import { shardOf } from "./topics.ts";
 
 export type SubscribePorts = Pick<Ports, "connections" | "subscriptions">;
 
+/** A topic that a connection hears, where, and since which epoch of the connection's. */
+export interface Confirmed {
+  topic: string;
+  shard: number;
+  epoch: number;
+}
+
 /**
- * `fresh`: the connection did not hear the topic before. `gone`, `refused`: it does not hear it
- * now; `full`: it hears too many others.
+ * What the connection hears now, and whether it did not before; or why it does not. `full`: it
+ * hears too many others.
  */
-export type Subscribed = "fresh" | "renewed" | "gone" | "full" | "refused";
+export type Subscribed = (Confirmed & { isFresh: boolean }) | "gone" | "full" | "refused";
 
 /** Each further round means that somebody left, or was forgotten, and is back. */
 const subscribeRounds = 5;
 
-/**
- * `known`: the connection as it was found a moment ago, if it was. Only a connection that named the
- * topic then may hear it already; for any other, steps 1 to 5 find out what has changed since.
- */
+/** Steps 1 to 5. Whoever answers for it says 6, for all topics together. */
 export async function subscribe(
   ports: SubscribePorts,
   connection: Connection,
   topic: string,
   isStillAllowed: () => Promise<boolean>,
-  known: KnownConnection | undefined,
 ): Promise<Subscribed> {
   const { connectionId } = connection;
-  // What every `sync` of a connection but its first one finds; reading is a tenth of the price.
-  const shard = known?.isEnding ? undefined : known?.topics.get(topic);
-  if (shard !== undefined && (await ports.subscriptions.isHeard({ topic, shard, connectionId }))) {
-    if (await isStillAllowed()) return "renewed";
-    await unsubscribe(ports, connectionId, topic, isStillAllowed);
-    return "refused";
-  }
   const wantedShard = shardOf(connectionId, await ports.subscriptions.shardsOf(topic));
   for (let round = 0; round < subscribeRounds; round += 1) {
     const noted = await ports.connections.addTopic(connectionId, topic, wantedShard);
     if (noted === "full") return "full";
     if (noted === "unknown") return "gone";
-    const key = { topic, shard: noted.shard, connectionId };
-    const isHeard = (await ports.subscriptions.reserve({ ...connection, ...key })) === "heard";
+    const { shard } = noted;
+    const key = { topic, shard, connectionId };
+    const isFresh = (await ports.subscriptions.reserve({ ...connection, ...key })) === "reserved";
 
-    const [isKnown, isAllowed] = await Promise.all([
-      isNotedAgain(ports, connectionId, topic, noted.shard),
+    const [again, isAllowed] = await Promise.all([
+      ports.connections.addTopic(connectionId, topic, shard),
       isStillAllowed(),
     ]);
-    if (!isKnown) {
-      await ports.subscriptions.remove(key);
+    if (typeof again === "string") {
+      await ports.subscriptions.removeAll([key]);
       return "gone";
     }
     if (!isAllowed) {
       await unsubscribe(ports, connectionId, topic, isStillAllowed);
       return "refused";
     }
-    if (isHeard) return "renewed";
-    if (await ports.subscriptions.confirm(key)) return "fresh";
+    const { epoch } = again;
+    if (await ports.subscriptions.confirm(key, epoch)) return { topic, shard, epoch, isFresh };
   }
   throw new Error(`connection ${connectionId} lost its reservation ${subscribeRounds} times`);
+}
+
+/** Step 6, in one write for all topics, but those that an epoch has begun behind. */
+export async function sayConfirmed(
+  ports: Pick<Ports, "connections">,
+  connectionId: string,
+  confirmed: readonly Confirmed[],
+): Promise<void> {
+  const epoch = Math.max(...confirmed.map((one) => one.epoch));
+  const current = confirmed.filter((one) => one.epoch === epoch);
+  if (current.length === 0) return;
+  const shards = new Map(current.map(({ topic, shard }) => [topic, shard]));
+  await ports.connections.confirmTopics(connectionId, shards, epoch);
 }
 
 /** Each further round means that the connection's topics changed meanwhile: it cannot go on. */
@@ -101,26 +119,19 @@ export async function unsubscribe(
     const shard = known?.topics.get(topic);
     if (known === undefined || shard === undefined) return isRemoved;
     if (await isAllowed()) {
-      if (isRemoved) await subscribe(ports, known.connection, topic, isAllowed, known);
+      if (isRemoved) await subscribe(ports, known.connection, topic, isAllowed);
       return false;
     }
-    const key = { topic, shard, connectionId };
-    isRemoved = (await ports.subscriptions.remove(key)) || isRemoved;
-    if (!(await ports.connections.removeTopic(connectionId, topic, known.revision))) continue;
-    // Somebody who was allowed again behind our first look may have found the subscription before
-    // it was removed, and taken it to be there.
+    const { connections, subscriptions } = ports;
+    const epoch = await connections.withdrawTopic(connectionId, topic, shard, known.revision);
+    if (epoch === undefined) continue;
+    isRemoved = (await subscriptions.remove({ topic, shard, connectionId }, epoch)) || isRemoved;
+    if (!(await connections.removeTopic(connectionId, topic, known.revision))) continue;
+    // Somebody who was allowed again behind our first look may have found the topic confirmed
+    // before we took that back.
     if (!(await isAllowed())) return isRemoved;
-    await subscribe(ports, known.connection, topic, isAllowed, undefined);
+    await subscribe(ports, known.connection, topic, isAllowed);
     return false;
   }
   throw new Error(`connection ${connectionId} changed topics in ${unsubscribeRounds} rounds`);
-}
-
-async function isNotedAgain(
-  ports: SubscribePorts,
-  connectionId: string,
-  topic: string,
-  shard: number,
-): Promise<boolean> {
-  return typeof (await ports.connections.addTopic(connectionId, topic, shard)) === "object";
 }

@@ -26,8 +26,12 @@ describeStores("connections", (stores) => {
     const connection = newConnection();
     const { connectionId } = connection;
     await connections.add(connection, ["user:alice"]);
-    expect(await connections.addTopic(connectionId, "room:a.b-c", 3)).toEqual({ shard: 3 });
-    expect(await connections.addTopic(connectionId, "room:a.b-c", 5)).toEqual({ shard: 3 });
+    expect(await connections.addTopic(connectionId, "room:a.b-c", 3)).toEqual({
+      shard: 3,
+      epoch: 0,
+    });
+    const again = await connections.addTopic(connectionId, "room:a.b-c", 5);
+    expect(again).toEqual({ shard: 3, epoch: 0 });
     const found = await connections.find(connectionId);
     expect(found?.topics).toEqual(
       new Map([
@@ -43,10 +47,14 @@ describeStores("connections", (stores) => {
     const connection = connectionOf(user, { connectionId: `${randomUUID()}=` });
     const { connectionId } = connection;
     await connections.add(connection, [userTopic(user)]);
-    expect(await connections.addTopic(connectionId, userTopic(user), 3)).toEqual({ shard: 0 });
+    const noted = await connections.addTopic(connectionId, userTopic(user), 3);
+    expect(noted).toEqual({ shard: 0, epoch: 0 });
+    const topics = new Map([[userTopic(user), 0]]);
+    expect(await connections.confirmTopics(connectionId, topics, 0)).toBe(true);
     expect(await connections.find(connectionId)).toMatchObject({
       connection: { user },
-      topics: new Map([[userTopic(user), 0]]),
+      topics,
+      confirmed: new Set([userTopic(user)]),
     });
   });
 
@@ -55,7 +63,48 @@ describeStores("connections", (stores) => {
     const connectionId = randomUUID();
     expect(await connections.addTopic(connectionId, "room:a", 0)).toBe("unknown");
     expect(await connections.removeTopic(connectionId, "room:a", 0)).toBe(false);
+    expect(await connections.confirmTopics(connectionId, new Map([["room:a", 0]]), 0)).toBe(false);
+    expect(await connections.withdrawTopic(connectionId, "room:a", 0, 0)).toBeUndefined();
     expect(await connections.find(connectionId)).toBeUndefined();
+  });
+
+  it("says that topics are confirmed, in their shards, until one is withdrawn", async () => {
+    const { connections } = stores();
+    const connection = newConnection();
+    const { connectionId } = connection;
+    await connections.add(connection, ["user:alice"]);
+    const topics = new Map(Array.from({ length: 20 }, (_, n) => [`room:r${n}`, n]));
+    for (const [topic, shard] of topics) await connections.addTopic(connectionId, topic, shard);
+    expect((await connections.find(connectionId))?.confirmed).toEqual(new Set());
+    expect(await connections.confirmTopics(connectionId, topics, 0)).toBe(true);
+    expect(await connections.addTopic(connectionId, "room:r7", 0)).toEqual({ shard: 7, epoch: 0 });
+    const known = await connections.find(connectionId);
+    expect(known?.confirmed).toEqual(new Set(topics.keys()));
+    expect(known?.topics).toEqual(new Map([["user:alice", 0], ...topics]));
+
+    const revision = known?.revision ?? Number.NaN;
+    const { addTopic, withdrawTopic } = connections;
+    expect(await withdrawTopic(connectionId, "room:r7", 7, revision)).toBe(1);
+    const confirmed = new Set([...topics.keys()].filter((topic) => topic !== "room:r7"));
+    expect(await connections.find(connectionId)).toEqual({ ...known, confirmed, epoch: 1 });
+    await addTopic(connectionId, "room:r8", 0);
+    expect(await withdrawTopic(connectionId, "room:r8", 8, revision)).toBeUndefined();
+    expect((await connections.find(connectionId))?.confirmed).toEqual(confirmed);
+  });
+
+  it("says nothing of topics when another epoch has begun, or the connection ends", async () => {
+    const { connections } = stores();
+    const connection = newConnection();
+    const { connectionId } = connection;
+    await connections.add(connection, ["user:alice", "room:a", "room:b"]);
+    await connections.withdrawTopic(connectionId, "room:a", 0, 0);
+    const topics = new Map([["room:b", 0]]);
+    expect(await connections.confirmTopics(connectionId, topics, 0)).toBe(false);
+    expect((await connections.find(connectionId))?.confirmed).toEqual(new Set());
+    expect(await connections.confirmTopics(connectionId, topics, 1)).toBe(true);
+    await connections.end(connectionId);
+    expect(await connections.confirmTopics(connectionId, new Map([["room:a", 0]]), 1)).toBe(false);
+    expect((await connections.find(connectionId))?.confirmed).toEqual(new Set(["room:b"]));
   });
 
   it("removes a topic of a connection that is as it was found, and of no other", async () => {
@@ -77,7 +126,7 @@ describeStores("connections", (stores) => {
     const most = Array.from({ length: limits.topicsPerConnection }, (_, n) => `room:r${n}`);
     await connections.add(connection, most);
     expect(await connections.addTopic(connectionId, "room:one-more", 0)).toBe("full");
-    expect(await connections.addTopic(connectionId, "room:r7", 0)).toEqual({ shard: 0 });
+    expect(await connections.addTopic(connectionId, "room:r7", 0)).toEqual({ shard: 0, epoch: 0 });
     expect((await connections.find(connectionId))?.topics.size).toBe(most.length);
   });
 
@@ -106,7 +155,9 @@ describeStores("connections", (stores) => {
     expect(found).toContainEqual({
       connection: many[0],
       topics: new Map([["user:alice", 0]]),
+      confirmed: new Set(),
       revision: 0,
+      epoch: 0,
       isEnding: false,
     });
     await connections.removeAll([...removed, "nobody="]);

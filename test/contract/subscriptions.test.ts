@@ -33,15 +33,12 @@ describeStores("subscriptions", (stores) => {
     const { subscriptions } = stores();
     const topic = newTopic();
     const subscription = subscriptionOf(topic);
-    expect(await subscriptions.isHeard(subscription)).toBe(false);
     expect(await subscriptions.reserve(subscription)).toBe("reserved");
     expect(await subscriptions.reserve(subscription)).toBe("reserved");
-    expect(await subscriptions.isHeard(subscription)).toBe(false);
     expect(await listed(topic)).toEqual([]);
-    expect(await subscriptions.confirm(subscription)).toBe(true);
-    expect(await subscriptions.confirm(subscription)).toBe(true);
+    expect(await subscriptions.confirm(subscription, 0)).toBe(true);
+    expect(await subscriptions.confirm(subscription, 0)).toBe(true);
     expect(await listed(topic)).toEqual([subscription]);
-    expect(await subscriptions.isHeard(subscription)).toBe(true);
     expect(await subscriptions.reserve(subscription)).toBe("heard");
     expect(await listed(topic)).toEqual([subscription]);
   });
@@ -51,8 +48,24 @@ describeStores("subscriptions", (stores) => {
     const topic = newTopic();
     const subscription = subscriptionOf(topic);
     await subscriptions.reserve(subscription);
-    expect(await subscriptions.remove(subscription)).toBe(true);
-    expect(await subscriptions.confirm(subscription)).toBe(false);
+    expect(await subscriptions.remove(subscription, 1)).toBe(true);
+    expect(await subscriptions.confirm(subscription, 1)).toBe(false);
+    expect(await listed(topic)).toEqual([]);
+  });
+
+  it("removes what was confirmed in an earlier epoch, and nothing of a later one", async () => {
+    const { subscriptions } = stores();
+    const topic = newTopic();
+    const subscription = subscriptionOf(topic);
+    await subscriptions.reserve(subscription);
+    expect(await subscriptions.confirm(subscription, 5)).toBe(true);
+    for (const epoch of [4, 5]) expect(await subscriptions.remove(subscription, epoch)).toBe(false);
+    expect(await subscriptions.confirm(subscription, 4)).toBe(false);
+    expect(await listed(topic)).toEqual([subscription]);
+    expect(await subscriptions.remove(subscription, 5)).toBe(false);
+    expect(await subscriptions.confirm(subscription, 6)).toBe(true);
+    expect(await subscriptions.remove(subscription, 6)).toBe(false);
+    expect(await subscriptions.remove(subscription, 7)).toBe(true);
     expect(await listed(topic)).toEqual([]);
   });
 
@@ -72,8 +85,8 @@ describeStores("subscriptions", (stores) => {
     const topic = newTopic();
     const subscription = subscriptionOf(topic);
     await subscriptions.put(subscription);
-    expect(await subscriptions.remove(subscription)).toBe(true);
-    expect(await subscriptions.remove(subscription)).toBe(false);
+    expect(await subscriptions.remove(subscription, 1)).toBe(true);
+    expect(await subscriptions.remove(subscription, 1)).toBe(false);
     expect(await listed(topic)).toEqual([]);
   });
 

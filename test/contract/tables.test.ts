@@ -176,7 +176,7 @@ describe("an expiry", () => {
     const reserved = { ...put, topic: "room:b" };
     await subscriptions.put(put);
     await subscriptions.reserve(reserved);
-    await subscriptions.confirm(reserved);
+    await subscriptions.confirm(reserved, 0);
     expect(await stored(subscriptionKey(put))).toEqual(expected);
     expect(await stored(subscriptionKey(reserved))).toEqual(expected);
   });

@@ -154,6 +154,14 @@ function scheduledConnections(task: Pick<Task, "call">, stores: Stores): Ports["
       task.call(`connections.addTopic ${id} ${topic}`, [write(item(id))], () =>
         connections.addTopic(id, topic, shard),
       ),
+    confirmTopics: (id, topics, epoch) =>
+      task.call(`connections.confirmTopics ${id}`, [write(item(id))], () =>
+        connections.confirmTopics(id, topics, epoch),
+      ),
+    withdrawTopic: (id, topic, shard, revision) =>
+      task.call(`connections.withdrawTopic ${id} ${topic}`, [write(item(id))], () =>
+        connections.withdrawTopic(id, topic, shard, revision),
+      ),
     removeTopic: (id, topic, revision) =>
       task.call(`connections.removeTopic ${id} ${topic}`, [write(item(id))], () =>
         connections.removeTopic(id, topic, revision),
@@ -197,23 +205,24 @@ function scheduledSubscriptions(
     put: (subscription) => touch("put", subscription, () => subscriptions.put(subscription)),
     reserve: (subscription) =>
       touch("reserve", subscription, () => subscriptions.reserve(subscription)),
-    confirm: (key) => touch("confirm", key, () => subscriptions.confirm(key)),
-    remove: (key) => touch("remove", key, () => subscriptions.remove(key)),
+    confirm: (key, epoch) => touch("confirm", key, () => subscriptions.confirm(key, epoch)),
+    remove: (key, epoch) => touch("remove", key, () => subscriptions.remove(key, epoch)),
     // A batch is many requests in one.
     async heardOf(keys) {
       const found: SubscriptionKey[] = [];
-      for (const key of keys) if (await this.isHeard(key)) found.push(key);
+      for (const key of keys) {
+        const heard = await task.call(
+          `subscriptions.heardOf ${key.topic} ${key.connectionId}`,
+          [read(key.topic, key.connectionId)],
+          () => subscriptions.heardOf([key]),
+        );
+        found.push(...heard);
+      }
       return found;
     },
     async removeAll(keys) {
       for (const key of keys) await touch("remove", key, () => subscriptions.removeAll([key]));
     },
-    isHeard: (key) =>
-      task.call(
-        `subscriptions.isHeard ${key.topic} ${key.connectionId}`,
-        [read(key.topic, key.connectionId)],
-        () => subscriptions.isHeard(key),
-      ),
     shardsOf: (topic) =>
       task.call(`subscriptions.shardsOf ${topic}`, [read(topic, "shards")], () => shardsOf(topic)),
     split: (topic, shards) =>

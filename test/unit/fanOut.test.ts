@@ -35,7 +35,8 @@ async function largeRoom(count: number, shards = 1) {
   async function hear(index: number): Promise<void> {
     const connection = connectionOf(`u${index}`, { connectedAtMs: 0 });
     await ports.connections.add(connection, []);
-    expect(await subscribe(ports, connection, topic, async () => true, undefined)).toBe("fresh");
+    const subscribed = await subscribe(ports, connection, topic, async () => true);
+    expect(subscribed).toMatchObject({ isFresh: true });
   }
 }
 

@@ -47,6 +47,7 @@ describe("leave", () => {
       ["memberships", "remove"],
       ["connections", "find"],
       ["memberships", "find"],
+      ["connections", "withdrawTopic"],
       ["subscriptions", "remove"],
       ["connections", "removeTopic"],
     ] as const;

@@ -134,7 +134,12 @@ describe("sync", () => {
     const write = () => {
       throw new Error("a write");
     };
-    Object.assign(here.ports.connections, { addTopic: write, removeTopic: write });
+    Object.assign(here.ports.connections, {
+      addTopic: write,
+      confirmTopics: write,
+      withdrawTopic: write,
+      removeTopic: write,
+    });
     Object.assign(here.ports.subscriptions, { reserve: write, confirm: write, remove: write });
     const reply = await sync(syncOf({ general: 0 }), alice, here.ports);
     expect(onlySynced(reply)).toMatchObject({ complete: true });

@@ -72,6 +72,96 @@ describe("subscribing", () => {
   });
 });
 
+describe("a connection item that says that a topic is heard", () => {
+  const hears = async ({ ports }: World, connectionId: string) => {
+    const { found } = await ports.subscriptions.listSome(roomTopic(room), 100);
+    return found.some((one) => one.connectionId === connectionId);
+  };
+  const saysSo = async ({ ports }: World, connectionId: string) =>
+    (await ports.connections.find(connectionId))?.confirmed.has(roomTopic(room)) === true;
+  const syncing = { action: "sync", rooms: { [room]: 0 } } as const;
+
+  it("is right although a leave that is slow, and then dies, comes behind a sync", async () => {
+    const here = world();
+    const { ports } = here;
+    const [laptop, phone] = [await here.as("alice"), await here.as("alice")];
+    for (const caller of [laptop, phone]) await join(joining, caller, ports);
+    // The leave has begun with the phone, when the user is back there before it goes on.
+    const died = new Error("killed");
+    const { withdrawTopic, removeTopic } = ports.connections;
+    ports.connections.withdrawTopic = async (id, ...rest) => {
+      const epoch = await withdrawTopic(id, ...rest);
+      if (id === phone.connection.connectionId) {
+        ports.connections.withdrawTopic = withdrawTopic;
+        await join(joining, laptop, ports);
+        await sync(syncing, phone, ports);
+        expect(await saysSo(here, id)).toBe(true);
+      }
+      return epoch;
+    };
+    ports.connections.removeTopic = async (id, ...rest) => {
+      if (id === phone.connection.connectionId) throw died;
+      return removeTopic(id, ...rest);
+    };
+    await expect(leave({ action: "leave", room }, laptop, ports)).rejects.toBe(died);
+    const id = phone.connection.connectionId;
+    expect([await saysSo(here, id), await hears(here, id)]).toEqual([true, true]);
+  });
+
+  it("says nothing when a leave begins before the sync has said so", async () => {
+    const here = world();
+    const { ports } = here;
+    const [laptop, phone] = [await here.as("alice"), await here.as("alice")];
+    await join(joining, laptop, ports);
+    behindOnce(ports.subscriptions, "confirm", () =>
+      leave({ action: "leave", room }, laptop, ports),
+    );
+    await sync(syncing, phone, ports);
+    const id = phone.connection.connectionId;
+    expect([await saysSo(here, id), await hears(here, id)]).toEqual([false, false]);
+  });
+
+  it.each([
+    ["subscriptions", "reserve"],
+    ["subscriptions", "confirm"],
+    ["connections", "confirmTopics"],
+  ] as const)("is all that a sync believes, after one that died at %s.%s", async (port, method) => {
+    const here = world();
+    const { ports } = here;
+    const [laptop, phone] = [await here.as("alice"), await here.as("alice")];
+    await join(joining, laptop, ports);
+    const methods = ports[port] as unknown as Record<string, unknown>;
+    const original = methods[method];
+    methods[method] = async () => {
+      throw new Error("killed");
+    };
+    await expect(sync(syncing, phone, ports)).rejects.toThrow("killed");
+    methods[method] = original;
+    const id = phone.connection.connectionId;
+    expect(await saysSo(here, id)).toBe(false);
+    await sync(syncing, phone, ports);
+    expect([await saysSo(here, id), await hears(here, id)]).toEqual([true, true]);
+  });
+
+  it("is taken back before the subscription goes, so that a leave may die there", async () => {
+    const here = world();
+    const { ports } = here;
+    const [laptop, phone] = [await here.as("alice"), await here.as("alice")];
+    for (const caller of [laptop, phone]) await join(joining, caller, ports);
+    const { remove } = ports.subscriptions;
+    ports.subscriptions.remove = async (key, epoch) => {
+      if (key.connectionId !== phone.connection.connectionId) return remove(key, epoch);
+      await remove(key, epoch);
+      throw new Error("killed");
+    };
+    await expect(leave({ action: "leave", room }, laptop, ports)).rejects.toThrow("killed");
+    ports.subscriptions.remove = remove;
+    await join(joining, laptop, ports);
+    await sync(syncing, phone, ports);
+    expect(await hears(here, phone.connection.connectionId)).toBe(true);
+  });
+});
+
 describe("forgetting", () => {
   /** What is removed, in order, when bob is forgotten in this way. */
   async function removalsOf(way: (here: World) => Promise<unknown>) {

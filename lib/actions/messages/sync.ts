@@ -20,6 +20,8 @@ import { bytesOf } from "../../protocol/frameSize.ts";
 import { limits } from "../../protocol/limits.ts";
 import { parseRoom, type Room } from "../../protocol/names.ts";
 import type { RefusedRoom, ServerFrame } from "../../protocol/serverFrames.ts";
+import { type Confirmed, sayConfirmed } from "../../pubsub/subscribe.ts";
+import { roomTopic } from "../../pubsub/topics.ts";
 import { assertMember, assertNotOthersRoom, isMember, isOthersRoom } from "../rooms/membership.ts";
 import {
   getConnection,
@@ -47,16 +49,18 @@ export async function sync(
   const rooms = roomsOf(frame);
   const known = await knownFor(rooms, caller, ports);
   const reply = new SyncReply(rooms.map(({ room }) => room.name));
+  const confirmed: Confirmed[] = [];
   const pageEvents = Math.max(firstPageEvents, Math.floor(limits.syncEvents / rooms.length));
   for (let from = 0; from < rooms.length && !reply.isFull; from += roomsTogether) {
     const looks = rooms
       .slice(from, from + roomsTogether)
-      .map((place) => look(place, pageEvents, known, caller, ports));
+      .map((place) => look(place, pageEvents, { known, confirmed, caller, ports }));
     for (const found of await Promise.all(looks)) {
       if ("error" in found) reply.refuse(found);
       else reply.place(found);
     }
   }
+  await sayConfirmed(ports, caller.connection.connectionId, confirmed);
   for (const room of reply.endless()) await readOn(room, reply, ports);
   await Promise.all(reply.endless().map((room) => findHead(room, ports)));
   return reply.frame();
@@ -93,14 +97,12 @@ async function knownFor(
 async function look(
   place: Place,
   pageEvents: number,
-  known: KnownConnection | undefined,
-  caller: ConnectedCaller,
-  ports: SyncPorts,
+  listener: Listener,
 ): Promise<FoundRoom | RefusedRoom> {
+  const { caller, ports } = listener;
   try {
     assertNotOthersRoom("sync", place.room, caller.user);
-    if (known === undefined) throw new TypeError("the connection was not looked for");
-    await hear(place.room, known, caller, ports);
+    await hear(place.room, listener);
     return await firstPage(place, pageEvents, ports);
   } catch (error) {
     if (!(error instanceof ChatError)) throw error;
@@ -109,17 +111,24 @@ async function look(
   }
 }
 
-async function hear(
-  room: Room,
-  known: KnownConnection,
-  caller: ConnectedCaller,
-  ports: SyncPorts,
-): Promise<void> {
+interface Listener {
+  /** The connection; undefined when only others' direct rooms were asked for. */
+  known: KnownConnection | undefined;
+  /** What it came to hear. */
+  confirmed: Confirmed[];
+  caller: ConnectedCaller;
+  ports: SyncPorts;
+}
+
+/** Let the connection hear a room, unless it does. That it does is the item's word alone. */
+async function hear(room: Room, { known, confirmed, caller, ports }: Listener): Promise<void> {
+  const topic = roomTopic(room.name);
   const belongs = await isMember(ports, caller.user, room);
   // A leave that died half-way may have left this connection subscribed.
-  if (!belongs) await unsubscribeFromRoom(ports, known, room);
+  if (!belongs && known) await unsubscribeFromRoom(ports, known, room);
   assertMember("sync", room, caller.user, belongs);
-  await subscribeToRoom(ports, caller, room, known);
+  if (room.users || known?.confirmed.has(topic)) return;
+  confirmed.push(await subscribeToRoom(ports, caller, room));
 }
 
 /**

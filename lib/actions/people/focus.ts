@@ -17,7 +17,7 @@ import { bytesOf, contentBytes, countThatFit } from "../../protocol/frameSize.ts
 import { limits } from "../../protocol/limits.ts";
 import { parseRoom, type Room } from "../../protocol/names.ts";
 import type { ServerFrame } from "../../protocol/serverFrames.ts";
-import { subscribe, unsubscribe } from "../../pubsub/subscribe.ts";
+import { type Confirmed, sayConfirmed, subscribe, unsubscribe } from "../../pubsub/subscribe.ts";
 import { focusTopic, isFocusTopic } from "../../pubsub/topics.ts";
 import { assertMember, assertNotOthersRoom, isMember } from "../rooms/membership.ts";
 import { full, getConnection, memberCheck, unsubscribeFromRoom } from "../rooms/subscribeToRoom.ts";
@@ -42,37 +42,40 @@ export async function focus(
     await unsubscribe(ports, connectionId, topic, async () => false);
   }
   const bytesMax = Math.floor(contentBytes / Math.max(1, rooms.length));
+  const confirmed: Confirmed[] = [];
   const looked = await mapInFlight(rooms, limits.focusRooms, async (room): Promise<Focused> => {
     try {
-      return fitting(await lookAt(parseRoom(room), caller, known, ports), bytesMax);
+      return fitting(await lookAt(parseRoom(room), caller, { known, confirmed }, ports), bytesMax);
     } catch (error) {
       if (!(error instanceof ChatError)) throw error;
       if (isReportable(error)) ports.report("focus of a room failed", { error });
       return { room, error: error.refusal };
     }
   });
+  await sayConfirmed(ports, connectionId, confirmed);
   return { type: "focused", rooms: looked };
 }
 
 async function lookAt(
   room: Room,
   { user, connection }: ConnectedCaller,
-  known: KnownConnection,
+  { known, confirmed }: { known: KnownConnection; confirmed: Confirmed[] },
   ports: FocusPorts,
 ): Promise<View> {
+  const topic = focusTopic(room.name);
   assertNotOthersRoom("focus", room, user);
   const belongs = await isMember(ports, user, room);
   // A leave that died half-way may have left this connection looking.
   if (!belongs) await unsubscribeFromRoom(ports, known, room);
   assertMember("focus", room, user, belongs);
-  const isStillMember = memberCheck(ports, user, room);
-  switch (await subscribe(ports, connection, focusTopic(room.name), isStillMember, known)) {
-    case "gone":
-      throw new ConnectionEnded("forgotten");
-    case "full":
-      throw full();
-    case "refused":
+  if (!known.confirmed.has(topic)) {
+    const subscribed = await subscribe(ports, connection, topic, memberCheck(ports, user, room));
+    if (subscribed === "gone") throw new ConnectionEnded("forgotten");
+    if (subscribed === "full") throw full();
+    if (subscribed === "refused") {
       throw new ChatError("not_member", `unable to focus ${room.name}; join it first`);
+    }
+    confirmed.push(subscribed);
   }
   const [{ connections }, reads] = await Promise.all([
     onlineIn(ports, room),

@@ -13,6 +13,7 @@ import type { ClientFrame } from "../../protocol/clientFrames.ts";
 import { limits } from "../../protocol/limits.ts";
 import { parseRoom } from "../../protocol/names.ts";
 import type { ServerFrame } from "../../protocol/serverFrames.ts";
+import { sayConfirmed } from "../../pubsub/subscribe.ts";
 import { roomTopic, userTopic } from "../../pubsub/topics.ts";
 import { headOf } from "../messages/append.ts";
 import { onlineIn } from "../people/presence.ts";
@@ -41,7 +42,9 @@ export async function join(
   const { seq, n, tag } = headOf(newest);
   const joinedAtMs = ports.clock.nowMs();
   await ports.memberships.add(user, { room: room.name, joinedAtMs, readSeq: seq, readN: n });
-  await subscribeToRoom(ports, caller, room, known);
+  // Not from what was known: a leave on another device may have come before the membership.
+  const confirmed = await subscribeToRoom(ports, caller, room);
+  await sayConfirmed(ports, connection.connectionId, [confirmed]);
 
   const online = (await onlineIn(ports, room)).connections.size;
   const head = { seq, n, ...(tag !== undefined && { tag }) };

@@ -1,5 +1,6 @@
 /**
- * Let a caller's connection hear a room, and tell those who look at it when it did not before.
+ * Let a caller's connection hear a public room, and tell those who look at it when it did not
+ * before.
  * Direct rooms need no subscription: a connection that the service knows hears them.
  */
 
@@ -8,7 +9,12 @@ import type { KnownConnection, Ports } from "../../ports.ts";
 import { ChatError, ConnectionEnded } from "../../protocol/chatError.ts";
 import { limits } from "../../protocol/limits.ts";
 import type { Room } from "../../protocol/names.ts";
-import { type SubscribePorts, subscribe, unsubscribe } from "../../pubsub/subscribe.ts";
+import {
+  type Confirmed,
+  type SubscribePorts,
+  subscribe,
+  unsubscribe,
+} from "../../pubsub/subscribe.ts";
 import { focusTopic, roomTopic, shardOf, shardsWanted, topicsMax } from "../../pubsub/topics.ts";
 import { type PublishPorts, publishHint } from "../publish.ts";
 import { isMember, type MembershipPorts } from "./membership.ts";
@@ -17,6 +23,7 @@ export type SubscribeToRoomPorts = PublishPorts &
   Pick<Ports, "memberships" | "connections" | "subscriptions">;
 
 /**
+ * What the connection hears from now on, to be said on its item by `sayConfirmed`.
  * @throws ChatError `not_member`, `forbidden` (too many rooms on one connection); ConnectionEnded
  * `forgotten`
  */
@@ -24,29 +31,29 @@ export async function subscribeToRoom(
   ports: SubscribeToRoomPorts,
   caller: ConnectedCaller,
   room: Room,
-  known: KnownConnection,
-): Promise<void> {
+): Promise<Confirmed> {
   const { user, connection } = caller;
-  if (room.users) return;
   const isStillMember = memberCheck(ports, user, room);
-  const subscribed = await subscribe(ports, connection, roomTopic(room.name), isStillMember, known);
-  switch (subscribed) {
-    case "gone":
-      throw new ConnectionEnded("forgotten");
-    case "full":
-      throw full();
-    case "refused":
-      throw new ChatError("not_member", `unable to subscribe to ${room.name}; join it first`);
-    case "renewed":
-      return;
-    case "fresh": {
-      const atMs = ports.clock.nowMs(); // after the subscription: see showOffline
-      const frame = { type: "presence", room: room.name, user, online: true, atMs } as const;
-      await publishHint(ports, room, frame, { exceptConnection: connection.connectionId });
-      if (ports.random() * limits.splitCheckOneIn < 1) {
-        await splitIfFull(ports, roomTopic(room.name), connection.connectionId);
-      }
-    }
+  const subscribed = await subscribe(ports, connection, roomTopic(room.name), isStillMember);
+  if (subscribed === "gone") throw new ConnectionEnded("forgotten");
+  if (subscribed === "full") throw full();
+  if (subscribed === "refused") {
+    throw new ChatError("not_member", `unable to subscribe to ${room.name}; join it first`);
+  }
+  if (subscribed.isFresh) await showOnline(ports, caller, room);
+  return subscribed;
+}
+
+async function showOnline(
+  ports: SubscribeToRoomPorts,
+  { user, connection: { connectionId } }: ConnectedCaller,
+  room: Room,
+): Promise<void> {
+  const atMs = ports.clock.nowMs(); // after the subscription: see showOffline
+  const frame = { type: "presence", room: room.name, user, online: true, atMs } as const;
+  await publishHint(ports, room, frame, { exceptConnection: connectionId });
+  if (ports.random() * limits.splitCheckOneIn < 1) {
+    await splitIfFull(ports, roomTopic(room.name), connectionId);
   }
 }
 

@@ -34,7 +34,8 @@ const shardsOf = (topics: readonly string[]) =>
 export function dynamoNewConnections({ client, name }: Table): NewConnections {
   return {
     async add(connection, topics) {
-      const item = { ...connectionAttributes(connection), topics: shardsOf(topics), revision: 0 };
+      const fresh = { topics: shardsOf(topics), revision: 0, epoch: 0 };
+      const item = { ...connectionAttributes(connection), ...fresh };
       const Item = toItem(connectionKey(connection.connectionId), item);
       await client.send(new PutItemCommand({ TableName: name, Item }));
     },
@@ -102,15 +103,37 @@ export function dynamoConnections(table: Table): Connections {
               ":one": 1,
               ":max": topicsMax(topic),
             }),
-            ReturnValues: "UPDATED_NEW",
+            ReturnValues: "ALL_NEW",
           }),
         );
-        return { shard: Number(Attributes?.["topics"]?.M?.[topic]?.N) };
+        const { topics, epoch } = knownFrom(Attributes ?? {});
+        return { shard: topics.get(topic) ?? shard, epoch };
       } catch (error) {
         if (!isConditionFailed(error)) throw error;
         const item = await getItem(table, connectionKey(connectionId));
         return item === undefined || knownFrom(item).isEnding ? "unknown" : "full";
       }
+    },
+    confirmTopics: (...said) => confirmTopics(table, ...said),
+    async withdrawTopic(connectionId, topic, shard, revision) {
+      const met = await ifConditionMet(
+        client.send(
+          new UpdateItemCommand({
+            TableName: name,
+            Key: toKey(connectionKey(connectionId)),
+            UpdateExpression: "SET topics.#topic = :shard ADD epoch :one",
+            ConditionExpression: "revision = :revision",
+            ExpressionAttributeNames: { "#topic": topic },
+            ExpressionAttributeValues: marshall({
+              ":shard": shard,
+              ":one": 1,
+              ":revision": revision,
+            }),
+            ReturnValues: "ALL_NEW",
+          }),
+        ),
+      );
+      return met?.Attributes && knownFrom(met.Attributes).epoch;
     },
     async removeTopic(connectionId, topic, revision) {
       const met = await ifConditionMet(
@@ -130,12 +153,43 @@ export function dynamoConnections(table: Table): Connections {
   };
 }
 
+async function confirmTopics(
+  { client, name }: Table,
+  connectionId: string,
+  topics: ReadonlyMap<string, number>,
+  epoch: number,
+): Promise<boolean> {
+  const sets = [...topics.keys()].map((_, n) => `topics.#t${n} = :t${n}`);
+  const names = [...topics.keys()].map((topic, n) => [`#t${n}`, topic]);
+  const values = [...topics.values()].map((heard, n) => [`:t${n}`, { heard }]);
+  const met = await ifConditionMet(
+    client.send(
+      new UpdateItemCommand({
+        TableName: name,
+        Key: toKey(connectionKey(connectionId)),
+        UpdateExpression: `SET ${sets.join(", ")}`,
+        ConditionExpression: "epoch = :epoch AND attribute_not_exists(ending)",
+        ExpressionAttributeNames: Object.fromEntries(names),
+        ExpressionAttributeValues: marshall({ ":epoch": epoch, ...Object.fromEntries(values) }),
+      }),
+    ),
+  );
+  return met !== undefined;
+}
+
 function knownFrom(item: Item): KnownConnection {
-  const { pk, topics, revision, ending, expiresAt, ...rest } = fromItem(connectionItem, item);
+  const { pk, topics, revision, epoch, ending, ...rest } = fromItem(connectionItem, item);
+  const { expiresAt, ...attributes } = rest;
   const connectionId = pk.slice(connectionKey("").pk.length);
-  const connection = { connectionId, ...rest, expiresAtMs: expiresAt * 1_000 };
-  const isEnding = ending === true;
-  return { connection, topics: new Map(Object.entries(topics)), revision, isEnding };
+  const named = Object.entries(topics);
+  return {
+    connection: { connectionId, ...attributes, expiresAtMs: expiresAt * 1_000 },
+    topics: new Map(named.map(([topic, of]) => [topic, typeof of === "number" ? of : of.heard])),
+    confirmed: new Set(named.flatMap(([topic, of]) => (typeof of === "number" ? [] : [topic]))),
+    revision,
+    epoch,
+    isEnding: ending === true,
+  };
 }
 
 function connectionAttributes(connection: Connection) {

@@ -87,8 +87,10 @@ export const connectionItem = z.object({
   gateway: z.string(),
   connectedAtMs: z.int(),
   expiresAt: z.int(),
-  topics: z.record(z.string(), z.int()),
+  /** The shard of each, and whether it is confirmed: `{ heard: 0 }`, and not only 0. */
+  topics: z.record(z.string(), z.union([z.int(), z.strictObject({ heard: z.int() })])),
   revision: z.int(),
+  epoch: z.int(),
   ending: z.optional(z.boolean()),
 });
 const { name: _, ...gatewayAttributes } = gateway.shape;
@@ -97,6 +99,8 @@ export const subscriptionItem = z.object({
   sk: z.string(),
   /** There until the subscription is confirmed. */
   reserved: z.optional(z.boolean()),
+  /** The connection's epoch when it was last confirmed. */
+  epoch: z.optional(z.int()),
   user: z.string(),
   gateway: z.string(),
   connectedAtMs: z.int(),
@@ -126,6 +130,7 @@ export function storedEventFrom(item: Item): StoredEvent {
 }
 
 export function subscriptionFrom(topic: string, shard: number, item: Item): Subscription {
-  const { sk, expiresAt, reserved: _, ...subscription } = fromItem(subscriptionItem, item);
+  const { sk, expiresAt, ...rest } = fromItem(subscriptionItem, item);
+  const { reserved: _, epoch: __, ...subscription } = rest;
   return { topic, shard, connectionId: sk, ...subscription, expiresAtMs: expiresAt * 1_000 };
 }

@@ -98,19 +98,19 @@ export function dynamoSubscriptions(table: Table): Subscriptions {
     ...dynamoNewSubscriptions(table),
     ...dynamoSubscribers(table),
     ...dynamoSharding(table),
-    async remove(key) {
-      const { Attributes } = await client.send(
-        new DeleteItemCommand({
-          TableName: name,
-          Key: toKey(subscriptionKey(key)),
-          ReturnValues: "ALL_OLD",
-        }),
+    async remove(key, epoch) {
+      const met = await ifConditionMet(
+        client.send(
+          new DeleteItemCommand({
+            TableName: name,
+            Key: toKey(subscriptionKey(key)),
+            ConditionExpression: "attribute_not_exists(epoch) OR epoch < :epoch",
+            ExpressionAttributeValues: marshall({ ":epoch": epoch }),
+            ReturnValues: "ALL_OLD",
+          }),
+        ),
       );
-      return Attributes !== undefined;
-    },
-    async isHeard(key) {
-      const item = await getItem(table, subscriptionKey(key));
-      return item !== undefined && isHeard(item);
+      return met?.Attributes !== undefined;
     },
     async reserve(subscription) {
       const met = await ifConditionMet(
@@ -124,14 +124,16 @@ export function dynamoSubscriptions(table: Table): Subscriptions {
       );
       return met === undefined ? "heard" : "reserved";
     },
-    async confirm(key) {
+    async confirm(key, epoch) {
       const met = await ifConditionMet(
         client.send(
           new UpdateItemCommand({
             TableName: name,
             Key: toKey(subscriptionKey(key)),
-            UpdateExpression: "REMOVE reserved",
-            ConditionExpression: "attribute_exists(pk)",
+            UpdateExpression: "SET epoch = :epoch REMOVE reserved",
+            ConditionExpression:
+              "attribute_exists(pk) AND (attribute_not_exists(epoch) OR epoch <= :epoch)",
+            ExpressionAttributeValues: marshall({ ":epoch": epoch }),
           }),
         ),
       );

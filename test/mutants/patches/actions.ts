@@ -5,6 +5,7 @@ const send = "lib/actions/messages/send.ts";
 const sync = "lib/actions/messages/sync.ts";
 const audience = "lib/pubsub/topics.ts";
 const syncReply = "lib/actions/messages/syncReply.ts";
+const subscribingTests = ["test/unit/subscribing.test.ts"];
 const syncTests = ["test/unit/sync.test.ts"];
 const subscribe = "lib/pubsub/subscribe.ts";
 const forget = "lib/actions/connections/forget.ts";
@@ -156,19 +157,43 @@ export const actionPatches: readonly Patch[] = [
   {
     what: "the second note of a subscribing connection is a read",
     file: subscribe,
-    before:
-      'return typeof (await ports.connections.addTopic(connectionId, topic, shard)) === "object";',
-    after:
-      "const known = await ports.connections.find(connectionId);\n" +
-      "  return known?.topics.get(topic) === shard && !known.isEnding;",
-    tests: ["test/unit/races.test.ts"],
+    before: "      ports.connections.addTopic(connectionId, topic, shard),\n",
+    after: '      ports.connections.find(connectionId).then((it) => it ?? ("unknown" as never)),\n',
+    tests: [
+      "test/unit/races.test.ts",
+      "test/unit/presence.test.ts",
+      "test/unit/subscribing.test.ts",
+    ],
   },
   {
     what: "a reservation that was removed is taken for one that hears",
     file: subscribe,
-    before: 'if (await ports.subscriptions.confirm(key)) return "fresh";',
-    after: 'await ports.subscriptions.confirm(key);\n    return "fresh";',
+    before: "if (await ports.subscriptions.confirm(key, epoch)) return",
+    after: "await ports.subscriptions.confirm(key, epoch);\n    return",
     tests: ["test/unit/reservations.test.ts"],
+  },
+  {
+    what: "sync trusts a topic that is only noted",
+    file: sync,
+    before: "known?.confirmed.has(topic)) return;",
+    after: "known?.topics.has(topic)) return;",
+    tests: subscribingTests,
+  },
+  {
+    what: "unsubscribe removes the subscription before the mark",
+    file: subscribe,
+    before: "    const epoch = await connections.withdrawTopic(",
+    after:
+      "    await subscriptions.remove({ topic, shard, connectionId }, Number.MAX_SAFE_INTEGER);\n" +
+      "    const epoch = await connections.withdrawTopic(",
+    tests: subscribingTests,
+  },
+  {
+    what: "a slow unsubscribe removes what was confirmed since it began",
+    file: subscribe,
+    before: "subscriptions.remove({ topic, shard, connectionId }, epoch)",
+    after: "subscriptions.remove({ topic, shard, connectionId }, Number.MAX_SAFE_INTEGER)",
+    tests: subscribingTests,
   },
   {
     what: "a connection is removed before its subscriptions",

@@ -80,11 +80,30 @@ export const queryPatches: Patch[] = [
   {
     what: "a confirmation brings back what was removed",
     file: subscriptions,
-    before:
-      'UpdateExpression: "REMOVE reserved",\n' +
-      '            ConditionExpression: "attribute_exists(pk)",',
-    after: 'UpdateExpression: "REMOVE reserved",',
+    before: '"attribute_exists(pk) AND (attribute_not_exists(epoch) OR epoch <= :epoch)"',
+    after: '"attribute_not_exists(epoch) OR epoch <= :epoch"',
     tests: subscriptionTests,
+  },
+  {
+    what: "a subscription is confirmed in an earlier epoch than it was",
+    file: subscriptions,
+    before: '"attribute_exists(pk) AND (attribute_not_exists(epoch) OR epoch <= :epoch)"',
+    after: '"attribute_exists(pk) AND (attribute_not_exists(epoch) OR epoch <> :epoch)"',
+    tests: subscriptionTests,
+  },
+  {
+    what: "a subscription of the epoch itself is removed",
+    file: subscriptions,
+    before: '"attribute_not_exists(epoch) OR epoch < :epoch"',
+    after: '"attribute_not_exists(epoch) OR epoch <= :epoch"',
+    tests: subscriptionTests,
+  },
+  {
+    what: "a topic is said to be heard in an epoch that is over",
+    file: connections,
+    before: '"epoch = :epoch AND attribute_not_exists(ending)"',
+    after: '"epoch >= :epoch AND attribute_not_exists(ending)"',
+    tests: connectionTests,
   },
   {
     what: "a topic is split into fewer shards",
@@ -134,8 +153,19 @@ export const itemPatches: Patch[] = [
   {
     what: "a topic is removed from a connection that has changed",
     file: connections,
-    before: 'ConditionExpression: "revision = :revision",',
-    after: 'ConditionExpression: "revision >= :revision",',
+    before:
+      'UpdateExpression: "REMOVE topics.#topic ADD revision :one",\n' +
+      '            ConditionExpression: "revision = :revision",',
+    after:
+      'UpdateExpression: "REMOVE topics.#topic ADD revision :one",\n' +
+      '            ConditionExpression: "revision >= :revision",',
+    tests: connectionTests,
+  },
+  {
+    what: "a topic is withdrawn from a connection that has changed",
+    file: connections,
+    before: 'ADD epoch :one",\n            ConditionExpression: "revision = :revision",',
+    after: 'ADD epoch :one",\n            ConditionExpression: "revision >= :revision",',
     tests: connectionTests,
   },
   {

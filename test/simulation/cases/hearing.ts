@@ -69,6 +69,25 @@ export const leaveAndAppend: SmallCase = {
   },
 };
 
+export const deadLeaveAndSync: SmallCase = {
+  title: "a leave that is killed and never asked again, a join, and a sync of the other device",
+  kills: 1,
+  rooms: [room],
+  async prepare({ simulation, callerOf, arrive, ask }) {
+    await arrive("alice-1", room);
+    await arrive("alice-2", room);
+    await arrive("bob-1", room);
+    return {
+      alice: async () => {
+        await simulation.request("alice", callerOf("alice-1"), leave);
+        await ask("alice", "alice-1", join);
+        await ask("alice", "alice-2", sync);
+        await ask("alice", "bob-1", say("b"));
+      },
+    };
+  },
+};
+
 export const leaveAndJoin: SmallCase = {
   title: "a leave and a join of the user's other device",
   kills: 1,

@@ -2,7 +2,13 @@
 
 import { unsubscribe } from "../../../lib/pubsub/subscribe.ts";
 import { firstShard, roomTopic, userTopic } from "../../../lib/pubsub/topics.ts";
-import { forgetAndSync, leaveAndJoin, leaveAndSync, syncAndAppend } from "../cases/hearing.ts";
+import {
+  deadLeaveAndSync,
+  forgetAndSync,
+  leaveAndJoin,
+  leaveAndSync,
+  syncAndAppend,
+} from "../cases/hearing.ts";
 import { type Actions, realActions } from "../service.ts";
 import { type Mutant, over, overDisconnect, withActions } from "./mutant.ts";
 
@@ -20,7 +26,9 @@ export const hearingMutants: readonly Mutant[] = [
     what: "a sync that subscribes nobody",
     promise: 4,
     small: syncAndAppend,
-    service: over("sync", () => ({ subscriptions: { reserve: async () => "heard" } })),
+    service: over("sync", () => ({
+      subscriptions: { reserve: async () => "heard", confirm: async () => true },
+    })),
   },
   {
     what: "a subscription that is reserved and never confirmed",
@@ -52,7 +60,9 @@ export const hearingMutants: readonly Mutant[] = [
     what: "a join that subscribes nobody",
     promise: 4,
     small: syncAndAppend,
-    service: over("join", () => ({ subscriptions: { reserve: async () => "heard" } })),
+    service: over("join", () => ({
+      subscriptions: { reserve: async () => "heard", confirm: async () => true },
+    })),
   },
   {
     what: "a leave that unsubscribes nobody",
@@ -121,13 +131,56 @@ export const hearingMutants: readonly Mutant[] = [
       return {
         connections: {
           addTopic: async (...args) => {
-            if (isNoted) return { shard: args[2] };
+            if (isNoted) return { shard: args[2], epoch: 0 };
             isNoted = true;
             return connections.addTopic(...args);
           },
         },
       };
     }),
+  },
+  {
+    what: "a sync that trusts a topic that is only noted",
+    promise: 10,
+    seenAs: 4,
+    small: syncAndAppend,
+    service: over("sync", ({ connections }) => ({
+      connections: {
+        find: async (connectionId) => {
+          const known = await connections.find(connectionId);
+          return known && { ...known, confirmed: new Set(known.topics.keys()) };
+        },
+      },
+    })),
+  },
+  {
+    what: "a sync that says that a topic is heard before it is confirmed",
+    promise: 10,
+    seenAs: 4,
+    small: syncAndAppend,
+    service: over("sync", ({ connections, subscriptions }) => ({
+      subscriptions: {
+        confirm: async (key, epoch) => {
+          const { topic, shard, connectionId } = key;
+          await connections.confirmTopics(connectionId, new Map([[topic, shard]]), epoch);
+          return subscriptions.confirm(key, epoch);
+        },
+      },
+    })),
+  },
+  {
+    what: "a leave that removes the subscription before it takes back that it is heard",
+    promise: 10,
+    seenAs: 4,
+    small: deadLeaveAndSync,
+    service: over("leave", ({ connections, subscriptions }) => ({
+      connections: {
+        withdrawTopic: async (connectionId, topic, shard, revision) => {
+          await subscriptions.remove({ topic, shard, connectionId }, Number.MAX_SAFE_INTEGER);
+          return connections.withdrawTopic(connectionId, topic, shard, revision);
+        },
+      },
+    })),
   },
   {
     what: "a disconnect that removes what names the rest first",

@@ -7,7 +7,9 @@ import { smallPages } from "./pages.ts";
 interface Stored {
   connection: Connection;
   topics: Map<string, number>;
+  confirmed: Set<string>;
   revision: number;
+  epoch: number;
   isEnding: boolean;
 }
 
@@ -17,6 +19,7 @@ export function memoryConnections(): Connections & { onGateways: GatewayConnecti
     ...stored,
     connection: { ...stored.connection },
     topics: new Map(stored.topics),
+    confirmed: new Set(stored.confirmed),
   });
   const onGateway = (gateway: string) =>
     [...known.values()].flatMap(({ connection }) =>
@@ -36,7 +39,9 @@ export function memoryConnections(): Connections & { onGateways: GatewayConnecti
       known.set(connection.connectionId, {
         connection: { ...connection },
         topics: shards,
+        confirmed: new Set(),
         revision: 0,
+        epoch: 0,
         isEnding: false,
       });
     },
@@ -55,12 +60,30 @@ export function memoryConnections(): Connections & { onGateways: GatewayConnecti
       const kept = stored.topics.get(topic) ?? shard;
       stored.topics.set(topic, kept);
       stored.revision += 1;
-      return { shard: kept };
+      return { shard: kept, epoch: stored.epoch };
+    },
+    async confirmTopics(connectionId, topics, epoch) {
+      const stored = known.get(connectionId);
+      if (stored === undefined || stored.isEnding || stored.epoch !== epoch) return false;
+      for (const [topic, shard] of topics) {
+        stored.topics.set(topic, shard);
+        stored.confirmed.add(topic);
+      }
+      return true;
+    },
+    async withdrawTopic(connectionId, topic, shard, revision) {
+      const stored = known.get(connectionId);
+      if (stored?.revision !== revision) return undefined;
+      stored.topics.set(topic, shard);
+      stored.confirmed.delete(topic);
+      stored.epoch += 1;
+      return stored.epoch;
     },
     async removeTopic(connectionId, topic, revision) {
       const stored = known.get(connectionId);
       if (stored?.revision !== revision) return false;
       stored.topics.delete(topic);
+      stored.confirmed.delete(topic);
       stored.revision += 1;
       return true;
     },

@@ -11,6 +11,7 @@ import { smallPages } from "./pages.ts";
 interface Stored {
   subscription: Subscription;
   isReserved: boolean;
+  epoch?: number;
 }
 
 export function memorySubscriptions(): Subscriptions {
@@ -41,21 +42,22 @@ export function memorySubscriptions(): Subscriptions {
     async split(topic, wanted) {
       shards.set(topic, Math.max(wanted, shards.get(topic) ?? 1));
     },
-    async isHeard(key) {
-      return partition(key).get(key.connectionId)?.isReserved === false;
-    },
     async reserve(subscription) {
       const stored = partition(subscription).get(subscription.connectionId);
       if (stored?.isReserved === false) return "heard";
       store(subscription, true);
       return "reserved";
     },
-    async confirm(key) {
+    async confirm(key, epoch) {
       const stored = partition(key).get(key.connectionId);
-      if (stored) stored.isReserved = false;
-      return stored !== undefined;
+      if (stored === undefined || (stored.epoch ?? epoch) > epoch) return false;
+      stored.isReserved = false;
+      stored.epoch = epoch;
+      return true;
     },
-    async remove(key) {
+    async remove(key, epoch) {
+      const confirmedIn = partition(key).get(key.connectionId)?.epoch;
+      if (confirmedIn !== undefined && confirmedIn >= epoch) return false;
       return partition(key).delete(key.connectionId);
     },
     async heardOf(keys) {
