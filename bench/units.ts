@@ -5,7 +5,7 @@
 import { startDatabase } from "../local/emulator/database/database.ts";
 import type { Cost } from "./meteredService.ts";
 import type { Bar, Outcome, Row } from "./outcome.ts";
-import { costsAmong, recipients } from "./unitsScenario.ts";
+import { costsAmong, keepAlive, quietRooms, recipients } from "./unitsScenario.ts";
 
 const few = 10;
 const many = 10_000;
@@ -60,6 +60,7 @@ function difference(cost: Cost, crowded: Cost): string {
 
 function bars(alone: Record<string, Cost>, crowded: Record<string, Cost>): Bar[] {
   const costs = [alone[hotPath], crowded[hotPath]].filter((cost) => cost !== undefined);
+  const keepAlives = [alone[keepAlive], crowded[keepAlive]].filter((cost) => cost !== undefined);
   const most = (name: keyof Cost) => Math.max(...costs.map((cost) => cost[name]));
   const changed = Object.entries(alone).filter(([action, cost]) =>
     difference(cost, crowded[action] ?? cost),
@@ -67,6 +68,11 @@ function bars(alone: Record<string, Cost>, crowded: Record<string, Cost>): Bar[]
   return [
     { promise: `write units of a ${hotPath}`, measured: most("writeUnits"), most: 1 },
     { promise: `read units of a ${hotPath}`, measured: most("readUnits"), most: 4 },
+    {
+      promise: "read units of each quiet room in a keep-alive",
+      measured: Math.max(...keepAlives.map(({ readUnits }) => readUnits / quietRooms)),
+      most: 2.5,
+    },
     { promise: "actions that cost more in a large service", measured: changed.length, most: 0 },
   ];
 }

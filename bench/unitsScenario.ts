@@ -25,12 +25,17 @@ import { type Cost, meteredService } from "./meteredService.ts";
 
 /** Who hears a message: everybody in the room but its sender. */
 export const recipients = 10;
+/** Rooms of one user, for a keep-alive. */
+export const quietRooms = 11;
 /** Enough for a full page of history, and for a full tail. */
 const pastMessages = 60;
 const room = "general";
 export const text = "x".repeat(100);
 const gateway = "https://a1b2c3d4e5.execute-api.us-east-1.amazonaws.com/dev";
 const fillsInFlight = 64;
+
+/** Every one of them heard, and at its end. */
+export const keepAlive = `sync, ${quietRooms} quiet rooms`;
 
 /** The cost of each action, by its name, with `others` further connections in the service. */
 export async function costsAmong(others: number, endpoint: string): Promise<Record<string, Cost>> {
@@ -63,6 +68,7 @@ async function actions(members: readonly ConnectedCaller[], ports: Ports) {
   const message = { room, cid: ports.newId() };
   const head = pastMessages + 1;
   const synced = { action: "sync", rooms: { [room]: head - 10 } } as const;
+  const { resident, quiet } = await quietResident(ports);
   return {
     [`send to ${recipients} members`]: () => say(message, alice, ports),
     "send, again for want of an ack": () => say(message, alice, ports),
@@ -73,6 +79,7 @@ async function actions(members: readonly ConnectedCaller[], ports: Ports) {
     "hello, member of 2 rooms": () => hello({ action: "hello" }, alice, ports),
     "sync, the first of a connection": () => sync(synced, bobAgain, ports),
     "sync, 10 events": () => sync(synced, bobAgain, ports),
+    [keepAlive]: () => sync({ action: "sync", rooms: quiet }, resident, ports),
     "history, 50 events": () => history({ room }, alice, ports),
     read: () => read({ action: "read", room, seq: head }, alice, ports),
     typing: () => typing({ action: "typing", room, on: true }, alice, ports),
@@ -81,6 +88,18 @@ async function actions(members: readonly ConnectedCaller[], ports: Ports) {
     leave: () => leave({ action: "leave", room }, visitor, ports),
     disconnect: () => disconnect(carol.connection.connectionId, ports),
   };
+}
+
+/** Somebody who hears some rooms, and where they end. */
+async function quietResident(ports: Ports) {
+  const resident = caller("resident", ports);
+  await connect(resident.connection, ports);
+  const names = Array.from({ length: quietRooms }, (_, index) => `quiet-${index}`);
+  for (const quiet of names) {
+    await join({ action: "join", room: quiet }, resident, ports);
+    await say({ room: quiet }, resident, ports);
+  }
+  return { resident, quiet: Object.fromEntries(names.map((quiet) => [quiet, 1])) };
 }
 
 function at<T>(items: readonly T[], index: number): T {
