@@ -156,5 +156,13 @@ function firstSync(
       count,
     ]);
   const longestMs = Math.max(...more.map(([{ waitMs }]) => waitMs), 0);
+  // What a first sync takes once, whatever its rooms, is in each of these: it is taken off again.
+  const [first, second] = [1, 2].map((size) =>
+    unitsAt(units, "sync, first of several rooms", size),
+  );
+  const two = unitsAt(units, "sync, nothing new", 2);
+  if (first === undefined || second === undefined) throw new RangeError("nothing was measured");
+  const others = Math.max(0, more.reduce((count, [, rooms]) => count + rooms, 0) - 1);
+  more.push([first, -2 * others], [second, others], [one, 2 * others], [two, -others]);
   return { ...addUnits([quiet, 1], ...more), waitMs: quiet.waitMs + longestMs };
 }

@@ -170,6 +170,11 @@ async function countWithRooms(size: number, count: Count, ports: Ports): Promise
     return sync({ action: "sync", rooms: cursors }, dora, ports);
   };
   await count("sync, nothing new", size, synced(publicRooms));
+  const again = await connected(`again-${size}`, ports, dora.user);
+  const heardFirst = Object.fromEntries(publicRooms.map((room) => [room, 1]));
+  await count("sync, first of several rooms", size, () =>
+    sync({ action: "sync", rooms: heardFirst }, again, ports),
+  );
   await count("sync, nothing new, direct", size, synced(directRooms));
 }
 
