@@ -137,7 +137,10 @@ describeStores("connections", (stores) => {
     const most = Array.from({ length: limits.topicsPerConnection }, (_, n) => `room:r${n}`);
     await connections.add(connection, most);
     for (let n = 0; n < limits.focusRooms; n += 1) {
-      expect(await connections.addTopic(connectionId, `focus:r${n}`, 0)).toEqual({ shard: 0, epoch: 0 });
+      expect(await connections.addTopic(connectionId, `focus:r${n}`, 0)).toEqual({
+        shard: 0,
+        epoch: 0,
+      });
     }
     expect(await connections.addTopic(connectionId, "focus:one-more", 0)).toBe("full");
     expect(await connections.addTopic(connectionId, "room:one-more", 0)).toBe("full");
