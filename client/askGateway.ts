@@ -67,7 +67,7 @@ async function ask(
   throw new ChatError(
     code ?? "unavailable",
     message ?? `unable to ask for a gateway; the answer is ${response.status}`,
-    // Whatever the reason, the next try may have a token or a service that is better.
+    // For any reason: the next try may have a token or a service that is better.
     { retryable: true, retryAfterMs },
   );
 }

@@ -40,7 +40,7 @@ export function errorOf(refusal: Omit<ServerFrame<"error">, "type" | "id">): Cha
   return new ChatError(code, message, { retryable, retryAfterMs });
 }
 
-/** Whatever was thrown, as ours. */
+/** Anything that was thrown, as an error of ours. */
 export function asChatError(thrown: unknown): ChatError {
   if (thrown instanceof ChatError) return thrown;
   const message = "unable to connect; the token or the URL could not be had";

@@ -18,8 +18,8 @@ export interface Comeback {
   /** Connections in a row that were good for nothing. */
   readonly failures: number;
   /**
-   * Gateways that could not be used since one last could, oldest first. Whoever is asked for a
-   * gateway is told, and gives another one while there is one.
+   * Gateways that could not be used since one last could, oldest first. The service is told
+   * when it is asked for a gateway, and gives another one while there is one.
    */
   readonly failed: readonly string[];
   /** Where to go back to: where we were told to connect, if that has a name. */
@@ -57,7 +57,7 @@ export function knownPlace(comeback: Comeback, nowMs: number): Place | undefined
 }
 
 /**
- * Whoever was asked where to connect gave this gateway; undefined when it has no name. It has one
+ * The answer to the question where to connect; undefined when the gateway has no name. It has one
  * try until it was good once: in a region that is down, the next best may be down as well.
  */
 export function told(comeback: Comeback, place: Place | undefined, nowMs: number): Comeback {

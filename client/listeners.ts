@@ -1,5 +1,5 @@
 /**
- * Who wants to hear of what. A listener that throws harms neither the others nor us: what it threw
+ * Listeners by the name of their event. One that throws harms neither the others nor us: its error
  * surfaces as any uncaught error does.
  */
 export class Listeners<Events> {

@@ -1,7 +1,7 @@
 /**
  * A room's messages that the log is not known to hold yet, in the order in which they were sent. A
- * message is out as soon as its event is seen, by whichever way it came; so whatever is in here has
- * no event up to the room's cursor, which is what makes the cursor a valid `after`.
+ * message is out as soon as its event is seen, by push or by sync; so no message in here has an
+ * event up to the room's cursor, and the cursor is a valid `after`.
  */
 import { ChatError } from "./chatError.ts";
 import { limits } from "./limits.ts";

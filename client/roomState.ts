@@ -1,7 +1,7 @@
 /**
  * What a client knows of a room's log, without any I/O: up to where it has applied everything, what
- * has come too early, and whether something must be missing. Events may come in any order, from
- * wherever, as often as they like; each is handed out once, in the order of the log.
+ * has come too early, and whether something must be missing. Events may come in any order, by
+ * push or sync, and more than once; each is handed out once, in the order of the log.
  *
  * A log may go back: to a backup, or to nothing. Then its positions are given anew, to other
  * events. An event names the one before it, so one that does not belong behind the cursor is found

@@ -1,7 +1,7 @@
 /**
- * Between the gateway's events and the actions: the only try/catch of the handlers. Whatever a
- * frame holds, its sender is answered; whatever an action throws becomes an error frame, and what
- * is our fault is reported with its cause.
+ * Between the gateway's events and the actions: the only try/catch of the handlers. Every
+ * frame is answered; an error that an action throws becomes an error frame, and our own faults
+ * are reported with their cause.
  */
 import type { APIGatewayProxyResultV2, APIGatewayProxyWebsocketEventV2 } from "aws-lambda";
 import { charged, costOf } from "../lib/actions/budget.ts";

@@ -1,6 +1,6 @@
 /**
- * Between the HTTP API's events and the actions. Nothing is thrown from here, since gateways differ
- * in what they make of that; whatever goes wrong has our own shape, `{"error": {code, message,
+ * Between the HTTP API's events and the actions. Nothing is thrown from here, since gateways
+ * answer that in different ways; every failure has our own shape, `{"error": {code, message,
  * retryable}}`, and its code's status.
  */
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";

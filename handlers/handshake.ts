@@ -1,6 +1,6 @@
 /**
- * The way in: a handshake's query and headers with every value of a repeated one, whichever way the
- * gateway gives them, and the way out of a handshake that is refused.
+ * The way in: a handshake's query and headers with every value of a repeated one, in each form that
+ * gateways give them, and the way out of a handshake that is refused.
  */
 import type { Handshake } from "../lib/identity/token.ts";
 import type { TokenRefusal } from "../lib/identity/tokenRefusal.ts";
@@ -24,8 +24,8 @@ export function handshakeOf(event: HandshakeEvent): Handshake {
 
 /**
  * What the authorizer throws to refuse: exactly "Unauthorized" is what API Gateway turns into a
- * 401. Lambda logs whatever is thrown, with its stack, and strangers may come a hundred times a
- * second: so the stack is empty (it must be a string), and a line of ours says why instead.
+ * 401. Lambda logs every error that is thrown, with its stack, and strangers may come a hundred
+ * times a second: so the stack is empty (it must be a string), and a line of ours says why instead.
  */
 export function unauthorized(refusal: TokenRefusal): Error {
   runtime.note("token refused", { door: "handshake", ...refusal });

@@ -20,8 +20,8 @@ export interface Connection {
   user: string;
   connectedAtMs: number;
   /**
-   * When it stops receiving: the token's expiry, or what a gateway allows a connection, whichever
-   * is sooner.
+   * When it stops receiving: the token's expiry, or the longest that a gateway keeps a
+   * connection, the sooner of the two.
    */
   expiresAtMs: number;
 }
@@ -101,7 +101,7 @@ export interface ShardJob {
 }
 
 export interface ShardOutcome {
-  /** Connections that were met and are not gone, whatever else came of it. */
+  /** Connections that were met and are not gone, posted to or skipped. */
   connections: number;
   /** Where the time ran out; there may be more behind it. */
   stoppedBehind?: string;

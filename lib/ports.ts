@@ -1,8 +1,8 @@
 /**
  * What the actions need of the world, as small interfaces; each method's comment is its promise,
- * and test/contract holds every adapter to it. All reads are strongly consistent: that a sender
- * reading late sees whoever subscribed before an early read missed the event is what makes "nobody
- * is skipped" true.
+ * and test/contract holds every adapter to it. All reads are strongly consistent: a
+ * connection that subscribed and then missed an event in its read is seen by the sender's later
+ * read, so nobody is skipped.
  */
 
 import type { Verdict } from "./identity/tokenRefusal.ts";
@@ -104,7 +104,7 @@ export interface KnownConnection {
 export interface KnownConnections {
   /** Those of many connections that are known, in any order. */
   findAll(connectionIds: readonly string[]): Promise<KnownConnection[]>;
-  /** Remove many connections, whatever they are subscribed to by now. */
+  /** Remove many connections, also when their topics have changed since they were found. */
   removeAll(connectionIds: readonly string[]): Promise<void>;
 }
 
@@ -114,7 +114,7 @@ export interface EndingConnections extends KnownConnections {
   end(connectionId: string): Promise<KnownConnection | undefined>;
 }
 
-/** Every open connection, with the topics that it is subscribed to: what is needed to forget it. */
+/** Every open connection, with the topics that it is subscribed to, by which it is forgotten. */
 export interface Connections extends NewConnections, EndingConnections {
   find(connectionId: string): Promise<KnownConnection | undefined>;
   /**

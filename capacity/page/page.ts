@@ -83,7 +83,7 @@ function bill(measured: Measured, scales: readonly Scale[]): string[] {
   return [
     "## What it costs",
     grid(bills(scales)),
-    prose`Frames are what costs: whatever is said, times the people who see it. The log is priced
+    prose`Frames cost most: each message, times the people who see it. The log is priced
       with ${figure(habits.keptMonths)} months of messages in it.`,
     grid(billsByActivity(habits, measured)),
     prose`*Before* is the commit \`${measured.billBefore.commit}\`, at the same prices and habits:

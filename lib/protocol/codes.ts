@@ -17,7 +17,7 @@ export const errorCodes = {
   too_large: {
     status: 413,
     retryable: false,
-    meaning: "The frame, or what it would become on the wire, is over the limit.",
+    meaning: "The frame, or the push that it asks for, is over the limit.",
   },
   unauthorized: {
     status: 401,
@@ -56,7 +56,8 @@ export const errorCodes = {
   internal: {
     status: 500,
     retryable: true,
-    meaning: "A defect on our side; the message names the request for whoever reads the logs.",
+    meaning:
+      "A defect on our side; the message names the request, which the operator finds in the logs.",
   },
   unavailable: {
     status: 503,

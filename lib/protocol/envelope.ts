@@ -82,8 +82,8 @@ export function parseJson(text: string): unknown {
 }
 
 /**
- * As `parseJson`, of bytes. What is no UTF-8 is no JSON: decoded leniently it would be stored with
- * replacement characters in its place, as nobody sent it.
+ * As `parseJson`, of bytes. Bytes that are not UTF-8 are not JSON: decoded leniently they would be
+ * stored as replacement characters, which nobody sent.
  */
 export function parseJsonBytes(bytes: Uint8Array): unknown {
   try {
@@ -94,8 +94,8 @@ export function parseJsonBytes(bytes: Uint8Array): unknown {
 }
 
 /**
- * What a failure is called towards a client. What is no refusal stays with the operator, under the
- * request's name.
+ * A failure as a client is told it. Anything but a refusal stays with the operator, under the
+ * request's id.
  */
 export function refusalOf(error: unknown, requestId: string): Refusal {
   if (error instanceof ChatError) return error.refusal;

@@ -22,7 +22,7 @@ const { ack, who } = serverFrames;
 const { before, after, limit } = history.shape;
 
 const postMessage = {
-  summary: "Append a message to a room and push it to whoever is connected",
+  summary: "Append a message to a room and push it to the connections that hear the room",
   path: z.strictObject({ room: roomName }),
   query: nothing,
   body: z

@@ -51,7 +51,7 @@ export type Subscribed = (Confirmed & { isFresh: boolean }) | "gone" | "full" | 
 /** Each further round means that somebody left, or was forgotten, and is back. */
 const subscribeRounds = 5;
 
-/** Steps 1 to 5. Whoever answers for it says 6, for all topics together. */
+/** Steps 1 to 5. The caller takes step 6, for all topics together. */
 export async function subscribe(
   ports: SubscribePorts,
   connection: Connection,
@@ -103,9 +103,9 @@ export async function sayConfirmed(
 const unsubscribeRounds = 10;
 
 /**
- * Unsubscribe a connection, unless its user is allowed to hear the topic (again): then whoever
- * allowed it may be subscribing it right now, and has the last word. True when it was subscribed
- * and is not. The connection item names the subscription until it is gone.
+ * Unsubscribe a connection, unless its user is allowed to hear the topic (again): then another
+ * request may be subscribing it right now, and has the last word. True when it was subscribed and
+ * is not. The connection item names the subscription until it is gone.
  */
 export async function unsubscribe(
   ports: SubscribePorts,

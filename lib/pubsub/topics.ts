@@ -110,8 +110,8 @@ export function readEarly(ports: { subscriptions: Subscribers }, room: Room): Ea
 /**
  * Those who were read early, if anybody was, then those whom `readNow` finds besides: nobody twice.
  * Reading now begins behind the posts to the early ones, because on a small machine its own work
- * would hold them up. Where the early ones are not there yet it begins at once, and whichever comes
- * first is posted to first.
+ * would hold them up. When the early ones are not there yet it begins at once, and the
+ * reading that ends first is posted to first.
  */
 export async function* earlyThenNow(
   early: EarlyAudience | undefined,

@@ -1,7 +1,7 @@
 /**
  * Remember a new connection, subscribed to its user's topic. Nothing may be posted to it here:
  * until its handshake is over, its gateway does not know it. The connection item goes in first,
- * because it is what names the subscription to whoever cleans up after a crash; without its user's
+ * because after a crash the clean-up finds the subscription by it; without its user's
  * topic the handshake fails and the client tries again.
  *
  * Then the user's connections are counted, the new one among them. Beyond the limit the oldest are

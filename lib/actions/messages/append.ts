@@ -26,7 +26,7 @@ export interface Draft extends SenderPosition {
   cid: string;
   text: string;
   sentAtMs: number;
-  /** What the event is to be called, wherever it gets its place. */
+  /** The event's tag, at any position. */
   tag: string;
 }
 

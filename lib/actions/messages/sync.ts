@@ -74,7 +74,7 @@ interface Place {
 }
 
 function roomsOf(frame: ClientFrame<"sync">): Place[] {
-  // An object would have something for a room called "constructor", whatever the client sent.
+  // An object would have something for a room called "constructor" that nobody sent.
   const tags = new Map(Object.entries(frame.tags ?? {}));
   return Object.entries(frame.rooms).map(([name, cursor]) => ({
     room: parseRoom(name),
@@ -93,7 +93,7 @@ async function knownFor(
   return getConnection(ports, connection.connectionId);
 }
 
-/** Look at a room. What it is refused for, an outage included, is said of this room alone. */
+/** Look at a room. A refusal, an outage included, is this room's alone. */
 async function look(
   place: Place,
   pageEvents: number,

@@ -5,7 +5,7 @@
  * What it no longer looks at goes first, then each room is subscribed to, then read: a hint that is
  * sent meanwhile is either in what we read or finds our subscription. Rooms are independent, so one
  * that is refused harms no other. A crash half-way leaves a part of the old set or of the new one;
- * the retry completes it, since it replaces whatever it finds.
+ * the retry completes it, since it replaces the set that it finds.
  */
 import { mapInFlight } from "../../concurrency.ts";
 import type { ConnectedCaller } from "../../model.ts";

@@ -1,7 +1,6 @@
 /**
  * Let a caller's connection hear a public room, and tell those who look at it when it did not
- * before.
- * Direct rooms need no subscription: a connection that the service knows hears them.
+ * before. Direct rooms need no subscription: a connection that the service knows hears them.
  */
 
 import type { ConnectedCaller } from "../../model.ts";

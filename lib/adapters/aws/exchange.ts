@@ -1,6 +1,6 @@
 /**
- * Requests to one server of AWS, each with its answer. One timer ends a request wherever it is by
- * then: still to be signed, waiting for a socket, connecting, without an answer, or in a body that
+ * Requests to one server of AWS, each with its answer. One timer ends a request in any
+ * state: still to be signed, waiting for a socket, connecting, without an answer, or in a body that
  * does not end.
  */
 import { type ClientRequest, type IncomingMessage, request as overHttp } from "node:http";

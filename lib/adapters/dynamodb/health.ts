@@ -6,7 +6,7 @@ import { GetItemCommand } from "@aws-sdk/client-dynamodb";
 import type { Table } from "./client.ts";
 import { toKey } from "./items.ts";
 
-/** @throws whatever the first table that does not answer made of it */
+/** @throws the error of the first table that does not answer */
 export function dynamoHealth(tables: readonly Table[]): () => Promise<void> {
   return async () => {
     const Key = toKey({ pk: "HEALTH", sk: "HEALTH" });

@@ -85,7 +85,7 @@ function refusalOfForm(token: string, { algorithms, issuer }: Accepted): Refused
     if (issuer !== undefined && iss !== issuer) return refuse("wrong_issuer");
     return undefined;
   } catch {
-    return refuse("malformed"); // whatever it is, it is no token
+    return refuse("malformed"); // not even the form of a token
   }
 }
 
@@ -131,7 +131,7 @@ async function verified(token: string, key: Key, options: JWTVerifyOptions): Pro
   }
 }
 
-/** Keys are at hand by now, so whatever goes wrong is the token's fault, or its key's. */
+/** Keys are at hand by now, so any failure is the token's fault, or its key's. */
 function refusalOf(error: unknown): Refused {
   if (error instanceof errors.JWTExpired) return refuse("expired");
   if (error instanceof errors.JWSSignatureVerificationFailed) return refuse("bad_signature");
