@@ -182,8 +182,6 @@ describe("a request", () => {
     [{ action: "read", room, seq: 1.5 }, /whole number/],
     [{ action: "send", room, text: "hi", after: 1e21 }, /after must be/],
     // Cursors beyond the head.
-    [{ action: "sync", rooms: { [room]: 2 } }, /beyond the head/],
-    [{ action: "sync", rooms: { [room]: beyond } }, /beyond the head/],
     [{ action: "history", room, after: 2 }, /beyond the head/],
     [{ action: "history", room, after: beyond }, /beyond the head/],
     [{ action: "read", room, seq: 2 }, /beyond the head/],
@@ -199,6 +197,16 @@ describe("a request", () => {
     const error = await errorTo(JSON.stringify({ ...frame, id: "x" }));
     expect([error.code, error.id]).toEqual([code, "x"]);
     expect(error.message).toMatch(why);
+  });
+
+  it.each([
+    2,
+    beyond,
+  ])("a sync from %i, beyond the head, is refused for its room", async (cursor) => {
+    const frame = { action: "sync", rooms: { [room]: cursor } } as const;
+    const { rooms } = await alice.request("sync", frame);
+    const error = { code: "bad_request", message: expect.stringContaining("beyond the head") };
+    expect(rooms).toEqual([{ room, error: expect.objectContaining(error) }]);
   });
 
   it("with a number too huge for JSON's readers is refused", async () => {
