@@ -18,8 +18,8 @@ it("a message's recipients wait for two table requests, one behind the other, an
   expect(requests.map(({ what, fromMs }) => `${fromMs} ${what.split(":")[0]}`)).toEqual([
     "15 get",
     "15 query",
-    "20 query",
     "20 put",
+    "20 query",
     "25 query",
   ]);
   const posts = spans.filter(({ what }) => what === "post: events");
