@@ -12,7 +12,7 @@ let outcome: Outcome;
 beforeAll(async () => {
   database = await startDatabase({ kind: "dynalite" });
   outcome = await measure(database.endpoint, true);
-}, 60_000);
+});
 afterAll(() => database?.stop());
 
 describe("what an action costs", () => {
