@@ -1,4 +1,5 @@
 /** What one user does on an average day, and what that takes of AWS. */
+import { limits } from "../lib/protocol/limits.ts";
 import { assumptions, type Habits, type RoomHabit } from "./habits.ts";
 import { addUnits, type Measured, type Units, unitsAt } from "./measured.ts";
 import { directMessageUsage, messageUsage } from "./message.ts";
@@ -14,9 +15,9 @@ export interface Activity {
 export function activitiesOf(habits: Habits, measured: Measured): Activity[] {
   const rooms = Object.values(habits.rooms);
   const connectedHours = habits.devices * habits.hoursConnected;
-  const connects =
-    habits.devices * habits.opens +
-    connectedHours * (habits.drops + 1 / assumptions.connectionHoursMost);
+  const connects = disconnectsOf(habits);
+  const handOvers = connectedHours / assumptions.connectionHoursMost;
+  const news = connects - handOvers;
   const act = actions(measured, habits);
   const byShare = (name: string, perDay: number) =>
     sum(
@@ -46,8 +47,8 @@ export function activitiesOf(habits: Habits, measured: Measured): Activity[] {
     { name: "typing", usage: byShare("typing", habits.messages * habits.typing) },
     { name: "read positions", usage: byShare("read", habits.reads) },
     { name: "looking at rooms", usage: sum(opened) },
-    { name: "connecting", usage: times(act.connecting(rooms), connects) },
-    { name: "disconnecting", usage: times(act.disconnecting(publicRooms), connects) },
+    { name: "connecting", usage: toldAndNot(act.connecting, rooms, news, handOvers) },
+    { name: "disconnecting", usage: toldAndNot(act.disconnecting, publicRooms, news, handOvers) },
     { name: "keep-alive syncs", usage: times(act.keepAlive(rooms), syncs) },
     { name: "history", usage: times(act.inRoom("history", 0), habits.history) },
     { name: "who is online", usage: sum(looked) },
@@ -62,13 +63,40 @@ export function activitiesOf(habits: Habits, measured: Measured): Activity[] {
   ];
 }
 
+/** Nobody is told of a connection that takes the place of another one, nor of that one. */
+function toldAndNot(
+  usage: (rooms: readonly RoomHabit[], isNews: boolean) => Usage,
+  rooms: readonly RoomHabit[],
+  told: number,
+  untold: number,
+): Usage {
+  return sum([times(usage(rooms, true), told), times(usage(rooms, false), untold)]);
+}
+
 export const usageOf = (activities: readonly Activity[]): Usage =>
   sum(activities.map(({ usage }) => usage));
 
 /** One handshake and what comes with it. */
 export function connectingUsage(habits: Habits, measured: Measured): Usage {
-  return actions(measured, habits).connecting(Object.values(habits.rooms));
+  return actions(measured, habits).connecting(Object.values(habits.rooms), true);
 }
+
+/** To tell those who look that one connection went, and that it is back. */
+export function newsUsage(habits: Habits, measured: Measured): Usage {
+  const act = actions(measured, habits);
+  const rooms = Object.values(habits.rooms);
+  const publicRooms = rooms.filter(({ isDirect }) => !isDirect);
+  return sum([
+    act.connecting(rooms, true),
+    times(act.connecting(rooms, false), -1),
+    act.disconnecting(publicRooms, true),
+    times(act.disconnecting(publicRooms, false), -1),
+  ]);
+}
+
+/** In a day. That a connection will be back in seconds is not known when it goes. */
+export const disconnectsOf = ({ devices, opens, hoursConnected, drops }: Habits): number =>
+  devices * (opens + hoursConnected * (drops + 1 / assumptions.connectionHoursMost));
 
 /** One of each. */
 function actions(measured: Measured, habits: Habits) {
@@ -80,6 +108,19 @@ function actions(measured: Measured, habits: Habits) {
       [unitsAt(units, "hint", looking), 1],
       [unitsAt(units, "hint", 0), -1],
     ];
+  };
+  const alone = unitsAt(units, "other connections", 1);
+  const others = unitsAt(units, "other connections", habits.devices);
+  /**
+   * A connection comes to a room, or goes. If somebody looks, its user's others are looked for;
+   * who they are is read by one that goes for all of its rooms together.
+   */
+  const moving = (connections: number, isNews: boolean, of: "coming" | "going") => {
+    const looking = habits.looking * Math.max(0, connections - 1);
+    const share = looking <= limits.lookingConnections ? Math.min(1, looking) : 0;
+    const more: [Units, number][] = isNews ? hint(connections) : [];
+    if (of === "going") more.push([alone, -share]);
+    return [...more, [others, share] as [Units, number]];
   };
   const asked = (of: Units) => sum([invocation("default", of, measured), { framesIn: 1 }]);
   const inRoom = (name: string, connections: number) => asked(unitsAt(units, name, connections));
@@ -93,25 +134,31 @@ function actions(measured: Measured, habits: Habits) {
       return one(measured, connections);
     },
     /** Handshake, `hello`, and one `sync` of every room. */
-    connecting(rooms: readonly RoomHabit[]): Usage {
+    connecting(rooms: readonly RoomHabit[], isNews: boolean): Usage {
       const connect = unitsAt(units, "connect");
       return sum([
         invocation("authorize", addUnits([connect, 0]), measured),
         invocation("connect", connect, measured),
         { connects: 1 },
         asked(unitsAt(units, "hello", countOf(rooms))),
-        asked(firstSync(units, rooms, hint)),
+        asked(firstSync(units, rooms, (connections) => moving(connections, isNews, "coming"))),
       ]);
     },
-    disconnecting(publicRooms: readonly RoomHabit[]): Usage {
-      const alone = unitsAt(units, "disconnect", 0);
+    disconnecting(publicRooms: readonly RoomHabit[], isNews: boolean): Usage {
+      const bare = unitsAt(units, "disconnect", 0);
       const more = publicRooms.map(({ rooms, connections }): [Units, number] => [
-        addUnits([unitsAt(units, "disconnect", connections), 1], [alone, -1], ...hint(connections)),
+        addUnits(
+          [unitsAt(units, "disconnect", connections), 1],
+          [bare, -1],
+          ...moving(connections, isNews, "going"),
+        ),
         rooms,
       ]);
       // Its rooms are told at once, whatever their number.
-      const waitMs = Math.max(...more.map(([{ waitMs: roomMs }]) => roomMs), 0) + alone.waitMs;
-      return invocation("disconnect", { ...addUnits([alone, 1], ...more), waitMs }, measured);
+      const waitMs =
+        Math.max(...more.map(([{ waitMs: roomMs }]) => roomMs), 0) + bare.waitMs + alone.waitMs;
+      const all = addUnits([bare, 1], [alone, habits.looking > 0 ? 1 : 0], ...more);
+      return invocation("disconnect", { ...all, waitMs }, measured);
     },
     keepAlive: (rooms: readonly RoomHabit[]) => asked(quietSync(units, rooms)),
   };
@@ -145,14 +192,14 @@ function quietSync(units: Parameters<typeof unitsAt>[0], rooms: readonly RoomHab
 function firstSync(
   units: Parameters<typeof unitsAt>[0],
   rooms: readonly RoomHabit[],
-  hint: (connections: number) => [Units, number][],
+  coming: (connections: number) => [Units, number][],
 ): Units {
   const quiet = quietSync(units, rooms);
   const one = unitsAt(units, "sync, nothing new", 1);
   const more = rooms
     .filter(({ isDirect }) => !isDirect)
     .map(({ rooms: count, connections }): [Units, number] => [
-      addUnits([unitsAt(units, "sync, first", connections), 1], [one, -1], ...hint(connections)),
+      addUnits([unitsAt(units, "sync, first", connections), 1], [one, -1], ...coming(connections)),
       count,
     ]);
   const longestMs = Math.max(...more.map(([{ waitMs }]) => waitMs), 0);

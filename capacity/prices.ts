@@ -4,7 +4,7 @@
  * less than it says.
  */
 import { assumptions } from "./habits.ts";
-import type { Usage } from "./usage.ts";
+import { nothing, type Usage } from "./usage.ts";
 
 const million = 1_000_000;
 const gigabyte = 1024 ** 3;
@@ -83,6 +83,12 @@ export const prices: readonly Price[] = [
   },
 ];
 
+/**
+ * Of a standard queue of SQS, beyond the free tier (cloudburn.io/blog/amazon-sqs-pricing, 14 March
+ * 2026). Nothing here uses one; the page says why. A message is sent, received and deleted.
+ */
+export const queue = { usdPerMillionRequests: 0.4, requestsPerMessage: 3 };
+
 export interface BillLine {
   line: string;
   quantity: number;
@@ -99,3 +105,10 @@ export function billOf(month: Usage, keptMonths: number): BillLine[] {
 
 export const totalOf = (bill: readonly BillLine[]): number =>
   bill.reduce((sum, { usd }) => sum + usd, 0);
+
+/** Of messages in a queue, each of which invokes a function. Its time is left out. */
+export function usdOfQueue(messages: number): number {
+  const requests = messages * queue.requestsPerMessage;
+  const invoked = totalOf(billOf({ ...nothing, invocations: messages }, 0));
+  return (requests * queue.usdPerMillionRequests) / million + invoked;
+}

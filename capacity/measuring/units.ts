@@ -13,6 +13,7 @@ import { history } from "../../lib/actions/messages/history.ts";
 import { sync } from "../../lib/actions/messages/sync.ts";
 import { focus } from "../../lib/actions/people/focus.ts";
 import { hello } from "../../lib/actions/people/hello.ts";
+import { isOnlineElsewhere } from "../../lib/actions/people/presence.ts";
 import { read } from "../../lib/actions/people/read.ts";
 import { typing } from "../../lib/actions/people/typing.ts";
 import { who } from "../../lib/actions/people/who.ts";
@@ -21,7 +22,7 @@ import { leave } from "../../lib/actions/rooms/leave.ts";
 import type { ConnectedCaller } from "../../lib/model.ts";
 import type { Ports } from "../../lib/ports.ts";
 import { limits } from "../../lib/protocol/limits.ts";
-import { directRoom } from "../../lib/protocol/names.ts";
+import { directRoom, parseRoom } from "../../lib/protocol/names.ts";
 import type { LogEvent, ServerFrame } from "../../lib/protocol/serverFrames.ts";
 import { focusTopic, roomTopic } from "../../lib/pubsub/topics.ts";
 import { latencies } from "../habits.ts";
@@ -61,6 +62,7 @@ export async function measureUnits(endpoint: string): Promise<MeasuredUnits> {
     for (const size of roomSizes) await countInRoom(size, count, ports);
     await countOnItsOwn(count, ports);
     for (const size of lookingSizes) await countHint(size, count, ports);
+    for (const size of [1, 2, 4]) await countOthers(size, count, ports);
     for (const size of [2, 4, 8]) await countDirect(size, count, ports);
     for (const size of [1, 10, 20]) await countWithRooms(size, count, ports);
     for (const size of [1, 4, 64]) await countFanOut(size, count, ports);
@@ -117,6 +119,21 @@ async function countHint(size: number, count: Count, ports: Ports): Promise<void
   await join({ action: "join", room }, alice, ports);
   await fill(room, size, ports, focusTopic(room));
   await count("hint", size, () => typing({ action: "typing", room, on: true }, alice, ports));
+}
+
+/** Size: the connections of a user, which all hear a room; one of them looks for the others. */
+async function countOthers(size: number, count: Count, ports: Ports): Promise<void> {
+  const room = `others-${size}`;
+  const one = await connected(`first-${size}`, ports);
+  await join({ action: "join", room }, one, ports);
+  for (let n = 1; n < size; n += 1) {
+    await join({ action: "join", room }, await connected(`${room}-${n}`, ports, one.user), ports);
+  }
+  const { connectionId } = one.connection;
+  await count("other connections", size, async () => {
+    const { user } = one;
+    await isOnlineElsewhere(ports, { user, connectionId }, parseRoom(room), ports.clock.nowMs());
+  });
 }
 
 /** What no size changes. */

@@ -7,6 +7,7 @@ import { prices } from "../prices.ts";
 import { peakFactor, roomCeiling } from "../quotas.ts";
 import { priceOfAnAttack } from "./attackPage.ts";
 import { grid, prose } from "./markdown.ts";
+import { delayedQueue } from "./queuePage.ts";
 import { manyGateways } from "./scalePage.ts";
 import {
   appendTable,
@@ -95,6 +96,7 @@ function bill(measured: Measured, scales: readonly Scale[]): string[] {
       who look at them are told of it, and rooms where nothing happens are synced all the same. A
       room that more than ${figure(limits.lookingConnections)} connections look at costs less than
       one just below: nobody is told there who is online, who types, and who has read what.`,
+    ...delayedQueue(measured),
     "### What is used of each service",
     grid(requests(scales)),
     prose`The stream of the log is read by Lambda itself, which is not charged, and its filter lets

@@ -268,7 +268,7 @@ export function dollars(value: number): string {
   return `$${value.toLocaleString("en-US", { maximumSignificantDigits: 3 })}`;
 }
 
-const percent = (share: number): string => `${figure(share * 100)} %`;
+export const percent = (share: number): string => `${figure(share * 100)} %`;
 
 function duration(seconds: number): string {
   return seconds < 90 ? `${Math.ceil(seconds)} s` : `${Math.ceil(seconds / 60)} min`;

@@ -88,7 +88,7 @@ export const frameNotes: Record<FrameType, FrameNote> = {
   typing: { answers: "typing", pushed: "somebody in a room that I focus types, or stopped" },
   presence: {
     pushed:
-      "a connection began to hear a room that I focus, or the last one of a user there is gone",
+      "a user's first connection began to hear a room that I focus, or their last one is gone",
   },
   who: { answers: "who" },
   focused: { answers: "focus" },

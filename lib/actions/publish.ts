@@ -58,21 +58,26 @@ export async function publishToRoom(
   return publishTo(ports, frame, selection, async () => earlyThenNow(early, readNow));
 }
 
+type HintOptions = Pick<Selection, "exceptConnection" | "exceptUser"> & {
+  isNews?: () => Promise<boolean>;
+};
+
 /**
  * Show those who look at a room what a user does. They are found by a topic of their own, so those
  * who only hear the room cost nothing. Nobody may disturb strangers like that: in a direct room it
- * is shown once both users have written there.
+ * is shown once both users have written there. `isNews` is asked when somebody looks.
  */
 export async function publishHint(
   ports: PublishPorts & { memberships: Pick<Memberships, "find"> },
   room: Room,
   frame: ServerFrame,
-  except: Pick<Selection, "exceptConnection" | "exceptUser">,
+  { isNews = async () => true, ...except }: HintOptions,
 ): Promise<void> {
   const selection = { ...except, withinMs: limits.awaitedPublishMs };
   await publishTo(ports, frame, selection, async () => {
     const looking = await lookingAt(ports, room);
-    const mayShow = looking.length > 0 && (await mayBeShown(ports, room));
+    const isSeen = looking.some(({ connectionId }) => connectionId !== except.exceptConnection);
+    const mayShow = isSeen && (await mayBeShown(ports, room)) && (await isNews());
     return onePageOf(mayShow ? looking : []);
   });
 }

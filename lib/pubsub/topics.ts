@@ -166,16 +166,17 @@ export async function lookingAt(
   return isAll ? found : [];
 }
 
-/** All connections of a user that the service knows. */
+/** All connections of a user that the service knows, but for one. */
 export async function connectionsOf(
   ports: { connections: KnownConnections; subscriptions: Subscribers },
   user: string,
+  exceptConnection?: string,
 ): Promise<KnownConnection[]> {
   const ids: string[] = [];
   for await (const page of ports.subscriptions.listShard(userTopic(user), firstShard)) {
     ids.push(...page.map(({ connectionId }) => connectionId));
   }
-  return ports.connections.findAll(ids);
+  return ports.connections.findAll(ids.filter((id) => id !== exceptConnection));
 }
 
 export async function* onePageOf<T>(items: readonly T[]): AsyncGenerator<readonly T[]> {

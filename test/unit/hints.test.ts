@@ -158,12 +158,12 @@ describe("a direct room", () => {
 });
 
 describe("a hint", () => {
-  /** What was shown of alice, who types, reads and comes to hear the room once more. */
+  /** What was shown of alice, who types and reads, and of dave, who comes. */
   const shown = async ({ ports, received, as, laptop }: Chat, to: ConnectedCaller) => {
     received(to);
     await typing({ action: "typing", room: "general", on: true }, laptop, ports);
     await read(readTo(2), laptop, ports);
-    await join({ action: "join", room: "general" }, await as("alice"), ports);
+    await join({ action: "join", room: "general" }, await as("dave"), ports);
     return received(to).flatMap(({ type }) => (type === "joined" ? [] : [type]));
   };
   type Chat = Awaited<ReturnType<typeof chat>>;

@@ -1,6 +1,7 @@
 /** Who is online, and being forgotten: nothing of a connection stays behind (promise 8). */
 import { describe, expect, it } from "vitest";
 import { disconnect } from "../../lib/actions/connections/disconnect.ts";
+import { sync } from "../../lib/actions/messages/sync.ts";
 import { who } from "../../lib/actions/people/who.ts";
 import { join } from "../../lib/actions/rooms/join.ts";
 import { withId } from "../../lib/protocol/envelope.ts";
@@ -47,7 +48,118 @@ describe("who", () => {
   });
 });
 
+describe("coming online", () => {
+  const toGeneral = { action: "sync", rooms: { general: 0 } } as const;
+  const online = { type: "presence", room: "general", user: "alice", online: true };
+
+  /** Bob looks at the room, which alice is a member of and heard on one connection. */
+  async function watched() {
+    const here = world();
+    const [bob, laptop] = [await here.as("bob"), await here.as("alice")];
+    for (const caller of [bob, laptop]) await join(general, caller, here.ports);
+    await look(here, bob, "general");
+    return { here, bob, laptop };
+  }
+
+  it("is told of a user's first connection, and of no further one", async () => {
+    const { here, bob, laptop } = await watched();
+    await disconnect(laptop.connection.connectionId, here.ports);
+    const [phone, tablet] = [await here.as("alice"), await here.as("alice")];
+    here.received(bob);
+    await sync(toGeneral, phone, here.ports);
+    expect(here.received(bob)).toMatchObject([online]);
+    await sync(toGeneral, tablet, here.ports);
+    await join(general, tablet, here.ports);
+    await join(general, phone, here.ports);
+    expect(here.received(bob)).toEqual([]);
+  });
+
+  it("is not told when a new connection takes the place of one that goes behind it", async () => {
+    const { here, bob, laptop } = await watched();
+    const next = await here.as("alice");
+    await sync(toGeneral, next, here.ports);
+    await disconnect(laptop.connection.connectionId, here.ports);
+    expect(here.received(bob)).toEqual([]);
+  });
+
+  it("is told when the other connection is past its expiry", async () => {
+    const { here, bob, laptop } = await watched();
+    await disconnect(laptop.connection.connectionId, here.ports);
+    await sync(toGeneral, await here.as("alice", 10), here.ports);
+    const phone = await here.as("alice");
+    here.pass(10_000);
+    here.received(bob);
+    await sync(toGeneral, phone, here.ports);
+    expect(here.received(bob)).toMatchObject([online]);
+  });
+
+  it("is told when the old connection goes just before the new one is confirmed", async () => {
+    const { here, bob, laptop } = await watched();
+    const next = await here.as("alice");
+    behindOnce(here.ports.subscriptions, "reserve", () =>
+      disconnect(laptop.connection.connectionId, here.ports),
+    );
+    await sync(toGeneral, next, here.ports);
+    expect(here.received(bob)).toMatchObject([{ online: false }, online]);
+  });
+
+  it("is told once by two connections that are confirmed at the same time", async () => {
+    const { here, bob, laptop } = await watched();
+    await disconnect(laptop.connection.connectionId, here.ports);
+    const [phone, tablet] = [await here.as("alice"), await here.as("alice")];
+    here.received(bob);
+    behindOnce(here.ports.subscriptions, "confirm", () => sync(toGeneral, tablet, here.ports));
+    await sync(toGeneral, phone, here.ports);
+    expect(here.received(bob)).toMatchObject([online]);
+  });
+
+  it("is told by the retry of a sync or join that was killed behind its confirmation", async () => {
+    for (const retry of [sync.bind(null, toGeneral), join.bind(null, general)]) {
+      const { here, bob, laptop } = await watched();
+      await disconnect(laptop.connection.connectionId, here.ports);
+      const phone = await here.as("alice");
+      here.received(bob);
+      behindOnce(here.ports.subscriptions, "confirm", () => Promise.reject(new Error("killed")));
+      await expect(retry(phone, here.ports)).rejects.toThrow("killed");
+      expect(here.received(bob)).toEqual([]);
+      await retry(phone, here.ports);
+      expect(here.received(bob)).toMatchObject([online]);
+    }
+  });
+
+  it("reads nothing of the user's other connections while nobody else looks", async () => {
+    const { here, bob, laptop } = await watched();
+    await look(here, bob);
+    await look(here, laptop, "general");
+    here.ports.connections.findAll = () => Promise.reject(new Error("read"));
+    await join(general, laptop, here.ports);
+    const [tablet] = [await here.as("alice")];
+    await look(here, laptop);
+    await sync(toGeneral, tablet, here.ports);
+    expect(here.reports).toEqual([]);
+  });
+});
+
 describe("disconnect", () => {
+  it("does not show a user offline who comes on a third connection while two go", async () => {
+    const here = world();
+    const bob = await here.as("bob");
+    const [laptop, phone, tablet] = [
+      await here.as("alice"),
+      await here.as("alice"),
+      await here.as("alice"),
+    ];
+    for (const caller of [bob, laptop, phone]) await join(general, caller, here.ports);
+    await look(here, bob, "general");
+    // The laptop's look finds the phone, and not yet the tablet, which finds the phone.
+    behindOnce(here.ports.connections, "findAll", async () => {
+      await sync({ action: "sync", rooms: { general: 0 } }, tablet, here.ports);
+      await disconnect(phone.connection.connectionId, here.ports);
+    });
+    await disconnect(laptop.connection.connectionId, here.ports);
+    expect(here.received(bob)).toEqual([]);
+  });
+
   it("shows a user offline when the last connection is gone, not before", async () => {
     const here = world();
     const [laptop, phone, bob] = [

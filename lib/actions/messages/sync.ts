@@ -128,7 +128,7 @@ async function hear(room: Room, { known, confirmed, caller, ports }: Listener): 
   if (!belongs && known) await unsubscribeFromRoom(ports, known, room);
   assertMember("sync", room, caller.user, belongs);
   if (room.users || known?.confirmed.has(topic)) return;
-  confirmed.push(await subscribeToRoom(ports, caller, room));
+  confirmed.push(await subscribeToRoom(ports, caller, room, false));
 }
 
 /**

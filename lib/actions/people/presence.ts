@@ -1,9 +1,15 @@
 /**
  * Who is online in a room. A user is online while one of their connections hears the room; a count
  * over its subscriptions says so, and nothing is stored for it. Those who look at a room are told
- * whenever a connection begins to hear it (rooms/subscribeToRoom.ts), and here when a user's last
- * one goes. What a user still hears is read from their own connections, so that it costs the same
- * in a room of any size, and nothing while nobody looks.
+ * when a user's first connection begins to hear it (rooms/subscribeToRoom.ts), and here when their
+ * last one goes. What else a user hears is read from their own connections, so that it costs the
+ * same in a room of any size, and nothing while nobody looks.
+ *
+ * A connection that comes looks for others behind its own confirmation, and one that goes looks
+ * when its subscription is gone. So of these two at least one sees the other: if the one that comes
+ * sees the other, it says nothing, and the other will see it and say nothing either. If it does
+ * not, it says online, with a later time than any offline that missed it. Of two that come, one may
+ * leave the word to the other only when that has said it: see `isOnlineElsewhere`.
  *
  * Telling a room may find further connections gone. Those are forgotten without a word, because
  * presence that causes presence would never end.
@@ -77,16 +83,51 @@ export async function showOffline(
     const room = parseRoom(name);
     const looking = (await lookingAt(ports, room)).filter(({ expiresAtMs }) => expiresAtMs > atMs);
     if (looking.length === 0) return;
-    const known = (await Promise.all([...users].map(connections))).flat();
-    const present = await hearing(ports, known, room, atMs);
-    const frames = [...users]
-      .filter((user) => !present.has(user))
-      .map((user): ServerFrame => ({ type: "presence", room: name, user, online: false, atMs }));
+    const absent = await absentFrom(ports, room, users, connections, atMs);
+    const frames = absent.map(
+      (user): ServerFrame => ({ type: "presence", room: name, user, online: false, atMs }),
+    );
     const withinMs = Math.min(limits.awaitedPublishMs, deadlineMs - ports.clock.nowMs());
     if (frames.length === 0 || withinMs <= 0) return;
     await deliver(ports, onePageOf(looking), frames.map(encodeFrame), { withinMs }, erase, outcome);
   });
   reportSkipped(ports, outcome, { type: "presence" });
+}
+
+/**
+ * Whether another connection of a user hears a room, so that those who look know that the user is
+ * online. Its item must say so, which it does behind its own word to them: a connection that is
+ * still coming may have left the word to this one.
+ */
+export async function isOnlineElsewhere(
+  ports: { connections: KnownConnections; subscriptions: Subscribers },
+  { user, connectionId }: { user: string; connectionId: string },
+  room: Room,
+  atMs: number,
+): Promise<boolean> {
+  const others = await connectionsOf(ports, user, connectionId);
+  const said = others.filter(({ confirmed }) => confirmed.has(roomTopic(room.name)));
+  return (await hearing(ports, said, room, atMs)).has(user);
+}
+
+/**
+ * Those of users whom no connection lets hear a room. One look is no snapshot: behind its read of a
+ * connection that comes, and before its read of one that goes, the first may see the second and
+ * leave the word to it. Where there are two it is not the truth before a second look finds nobody.
+ */
+async function absentFrom(
+  ports: PresencePorts,
+  room: Room,
+  users: ReadonlySet<string>,
+  connections: (user: string) => Promise<KnownConnection[]>,
+  atMs: number,
+): Promise<string[]> {
+  const known = await Promise.all([...users].map(connections));
+  const present = await hearing(ports, known.flat(), room, atMs);
+  const several = [...users].filter((user, n) => !present.has(user) && (known[n]?.length ?? 0) > 1);
+  const again = await Promise.all(several.map((user) => connectionsOf(ports, user)));
+  const missed = await hearing(ports, again.flat(), room, atMs);
+  return [...users].filter((user) => !present.has(user) && !missed.has(user));
 }
 
 /** Reads the connections of each user once, however many rooms ask for them. */

@@ -38,12 +38,13 @@ export async function join(
     ports.log.list(room.name, { limit: 1, order: "newest first" }),
     getConnection(ports, connection.connectionId),
   ]);
-  assertCanHear(known, roomTopic(room.name));
+  const topic = roomTopic(room.name);
+  assertCanHear(known, topic);
   const { seq, n, tag } = headOf(newest);
   const joinedAtMs = ports.clock.nowMs();
   await ports.memberships.add(user, { room: room.name, joinedAtMs, readSeq: seq, readN: n });
   // Not from what was known: a leave on another device may have come before the membership.
-  const confirmed = await subscribeToRoom(ports, caller, room);
+  const confirmed = await subscribeToRoom(ports, caller, room, known.confirmed.has(topic));
   await sayConfirmed(ports, connection.connectionId, [confirmed]);
 
   const online = (await onlineIn(ports, room)).connections.size;

@@ -1,6 +1,7 @@
 /**
- * Let a caller's connection hear a public room, and tell those who look at it when it did not
- * before. Direct rooms need no subscription: a connection that the service knows hears them.
+ * Let a caller's connection hear a public room, and tell those who look at it when its user was not
+ * online there before. Direct rooms need no subscription: a connection that the service knows hears
+ * them.
  */
 
 import type { ConnectedCaller } from "../../model.ts";
@@ -15,6 +16,7 @@ import {
   unsubscribe,
 } from "../../pubsub/subscribe.ts";
 import { focusTopic, roomTopic, shardOf, shardsWanted, topicsMax } from "../../pubsub/topics.ts";
+import { isOnlineElsewhere } from "../people/presence.ts";
 import { type PublishPorts, publishHint } from "../publish.ts";
 import { isMember, type MembershipPorts } from "./membership.ts";
 
@@ -22,7 +24,8 @@ export type SubscribeToRoomPorts = PublishPorts &
   Pick<Ports, "memberships" | "connections" | "subscriptions">;
 
 /**
- * What the connection hears from now on, to be said on its item by `sayConfirmed`.
+ * What the connection hears from now on, to be said on its item by `sayConfirmed`. `wasSaid`: the
+ * item said so before. Where it did not, the word may be lost in a request that was killed.
  * @throws ChatError `not_member`, `forbidden` (too many rooms on one connection); ConnectionEnded
  * `forgotten`
  */
@@ -30,6 +33,7 @@ export async function subscribeToRoom(
   ports: SubscribeToRoomPorts,
   caller: ConnectedCaller,
   room: Room,
+  wasSaid: boolean,
 ): Promise<Confirmed> {
   const { user, connection } = caller;
   const isStillMember = memberCheck(ports, user, room);
@@ -39,7 +43,7 @@ export async function subscribeToRoom(
   if (subscribed === "refused") {
     throw new ChatError("not_member", `unable to subscribe to ${room.name}; join it first`);
   }
-  if (subscribed.isFresh) await showOnline(ports, caller, room);
+  if (subscribed.isFresh || !wasSaid) await showOnline(ports, caller, room);
   return subscribed;
 }
 
@@ -50,7 +54,10 @@ async function showOnline(
 ): Promise<void> {
   const atMs = ports.clock.nowMs(); // after the subscription: see showOffline
   const frame = { type: "presence", room: room.name, user, online: true, atMs } as const;
-  await publishHint(ports, room, frame, { exceptConnection: connectionId });
+  await publishHint(ports, room, frame, {
+    exceptConnection: connectionId,
+    isNews: async () => !(await isOnlineElsewhere(ports, { user, connectionId }, room, atMs)),
+  });
   if (ports.random() * limits.splitCheckOneIn < 1) {
     await splitIfFull(ports, roomTopic(room.name), connectionId);
   }

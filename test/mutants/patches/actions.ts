@@ -10,7 +10,9 @@ const syncTests = ["test/unit/sync.test.ts"];
 const subscribe = "lib/pubsub/subscribe.ts";
 const forget = "lib/actions/connections/forget.ts";
 const focus = "lib/actions/people/focus.ts";
+const presence = "lib/actions/people/presence.ts";
 const focusTests = ["test/unit/focus.test.ts"];
+const presenceTests = ["test/unit/presence.test.ts"];
 const hintTests = ["test/unit/hints.test.ts"];
 const sendTests = ["test/unit/send.test.ts"];
 const edges = ["test/unit/edges.test.ts"];
@@ -148,8 +150,43 @@ export const actionPatches: readonly Patch[] = [
     tests: focusTests,
   },
   {
+    what: "online is said although the user was online",
+    file: "lib/actions/rooms/subscribeToRoom.ts",
+    before: "!(await isOnlineElsewhere(ports, { user, connectionId }, room, atMs))",
+    after: "true",
+    tests: presenceTests,
+  },
+  {
+    what: "of two connections that come each leaves it to the other to say online",
+    file: presence,
+    before: "others.filter(({ confirmed }) => confirmed.has(roomTopic(room.name)))",
+    after: "others",
+    tests: presenceTests,
+  },
+  {
+    what: "the retry of a join that was killed leaves online unsaid",
+    file: "lib/actions/rooms/subscribeToRoom.ts",
+    before: "if (subscribed.isFresh || !wasSaid)",
+    after: "if (subscribed.isFresh)",
+    tests: presenceTests,
+  },
+  {
+    what: "other connections are looked for although nobody looks at the room",
+    file: "lib/actions/publish.ts",
+    before: "isSeen && (await mayBeShown(ports, room)) && (await isNews())",
+    after: "(await mayBeShown(ports, room)) && (await isNews())",
+    tests: presenceTests,
+  },
+  {
+    what: "a connection that goes looks for others once",
+    file: presence,
+    before: "(known[n]?.length ?? 0) > 1",
+    after: "(known[n]?.length ?? 0) > 999",
+    tests: presenceTests,
+  },
+  {
     what: "presence takes a room that is only noted for one that is heard",
-    file: "lib/actions/people/presence.ts",
+    file: presence,
     before: "const heard = await ports.subscriptions.heardOf(keys);",
     after: "const heard = keys;",
     tests: focusTests,
@@ -215,7 +252,7 @@ export const actionPatches: readonly Patch[] = [
   },
   {
     what: "a room of one connection more than the limit is counted whole",
-    file: "lib/actions/people/presence.ts",
+    file: presence,
     before: "await someAudience(ports, room, limits.whoSubscriptions);",
     after: "await someAudience(ports, room, limits.whoSubscriptions + 1);",
     tests: edges,

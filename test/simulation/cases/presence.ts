@@ -41,6 +41,25 @@ export const twoComing: SmallCase = {
   },
 };
 
+export const twoComingAnew: SmallCase = {
+  title: "two devices arriving at once, of a user who was shown offline before another's eyes",
+  kills: 1,
+  rooms: [room],
+  isTimed: true,
+  async prepare({ simulation, arrive, ask }) {
+    await arrive("bob-1", room);
+    await ask("bob-1", "bob-1", look);
+    await arrive("alice-1", room);
+    for (const connection of ["alice-2", "alice-3"]) await arrive(connection);
+    simulation.close("alice-1");
+    await simulation.disconnect("gateway", "alice-1");
+    return {
+      two: () => ask("two", "alice-2", sync),
+      three: () => ask("three", "alice-3", sync),
+    };
+  },
+};
+
 export const twoGoing: SmallCase = {
   title: "two devices leaving at once, before another user's eyes",
   kills: 1,
@@ -75,6 +94,29 @@ export const twoComingOneGoing: SmallCase = {
       gateway: () => simulation.disconnect("gateway", "alice-1"),
       two: () => ask("two", "alice-2", sync),
       three: () => ask("three", "alice-3", sync),
+    };
+  },
+};
+
+export const handOverAndGoing: SmallCase = {
+  title: "one device leaving while another changes its connection, before another user's eyes",
+  kills: 1,
+  rooms: [room],
+  isTimed: true,
+  async prepare({ simulation, arrive, ask }) {
+    await arrive("bob-1", room);
+    await ask("bob-1", "bob-1", look);
+    await arrive("alice-1", room);
+    for (const connection of ["alice-2", "alice-3"]) await arrive(connection);
+    await ask("alice-2", "alice-2", sync);
+    simulation.close("alice-1");
+    return {
+      gateway: () => simulation.disconnect("gateway", "alice-1"),
+      async device() {
+        await ask("device", "alice-3", sync);
+        simulation.close("alice-2");
+        await simulation.disconnect("device", "alice-2");
+      },
     };
   },
 };

@@ -12,6 +12,7 @@ import { focusMutants } from "./focus.ts";
 import { hearingMutants } from "./hearing.ts";
 import type { Mutant } from "./mutant.ts";
 import { peopleMutants } from "./people.ts";
+import { presenceMutants } from "./presence.ts";
 import { readingMutants } from "./reading.ts";
 import { recipientMutants } from "./recipients.ts";
 
@@ -23,4 +24,5 @@ export const mutants: readonly Mutant[] = [
   ...recipientMutants,
   ...peopleMutants,
   ...fanOutMutants,
+  ...presenceMutants,
 ];
