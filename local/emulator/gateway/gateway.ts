@@ -84,6 +84,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { signal } = stopping;
   const lambda = lambdaApi({ service, functions, limits, signal });
   const lambdaServer = createServer(answering(lambda));
+  const servers = [webSocketServer, httpServer, lambdaServer];
+  for (const server of servers) server.keepAliveTimeout = idleSocketMs;
   // Before the APIs listen: a mapping starts with the writes that follow it.
   const mappings = await startStreams(service, functions, options.streams).catch((error) => {
     clean();
@@ -103,13 +105,16 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       const stopped = mappings.stop();
       functions.stop();
       cutAll();
-      await Promise.all([webSocketServer, httpServer, lambdaServer].map(close));
+      await Promise.all(servers.map(close));
       await stopped;
       await functions.ended();
       bundles.remove();
     },
   };
 }
+
+/** Longer than callers keep a socket that they may use again: a request must not meet its end. */
+const idleSocketMs = 60_000;
 
 async function serviceOf(source: GatewayOptions["source"]): Promise<PackagedService> {
   if (typeof source !== "string") return source;
