@@ -1,32 +1,55 @@
 /**
- * `npm run simulate -- --seed N [--steps S]`: one long run, the same each time. Without a seed, new
- * seeds for as many `--runs` as asked for. `--cases` tries every order of the small cases, or the
- * first `--orders` of each and so many `--random` ones, with up to one operation killed, or
- * `--kills`. Ends with 1 when a promise was broken.
+ * `npm run simulate`: long runs of the simulated service, or every order of its small cases. Ends
+ * with 1 when a promise was broken.
  */
-import { parseArgs } from "node:util";
+import { parseCommandLine, runCommand } from "../../local/commandLine.ts";
+import { startError } from "../../local/startError.ts";
 import { smallCases } from "./cases/all.ts";
 import { type LongRun, longRun } from "./longRun.ts";
 import { exploreCase, wanderCase } from "./smallCase.ts";
 
-const { values } = parseArgs({
-  options: {
-    seed: { type: "string" },
-    steps: { type: "string", default: "20000" },
-    runs: { type: "string", default: "1" },
-    cases: { type: "boolean", default: false },
-    orders: { type: "string", default: "1000000" },
-    kills: { type: "string" },
-    random: { type: "string", default: "1000" },
-  },
+const operation = "simulate";
+const usage = `Usage: npm run simulate -- [options]
+
+  --seed N     one long run, the same each time (default: a new seed)
+  --steps N    its length (default 20000)
+  --runs N     so many seeds, one after the other (default 1)
+
+  --cases      every order of the small cases instead
+  --kills N    with up to so many operations killed (default: the case's own)
+  --orders N   the first orders of each only (default 1000000)
+  --random N   and so many random ones, where those were not all (default 1000)
+  --help       show this`;
+
+await runCommand(async () => {
+  const { values } = parseCommandLine(operation, {
+    options: {
+      seed: { type: "string" },
+      steps: { type: "string", default: "20000" },
+      runs: { type: "string", default: "1" },
+      cases: { type: "boolean", default: false },
+      orders: { type: "string", default: "1000000" },
+      kills: { type: "string" },
+      random: { type: "string", default: "1000" },
+      help: { type: "boolean", short: "h" },
+    },
+  });
+  if (values.help) return console.log(usage);
+  const number = (name: string, value: string) => {
+    if (/^\d{1,9}$/.test(value)) return Number(value);
+    throw startError(`--${name} takes a whole number, not "${value}"`, operation);
+  };
+  if (values.cases) {
+    const kills = values.kills === undefined ? undefined : number("kills", values.kills);
+    await tryCases(kills, number("orders", values.orders), number("random", values.random));
+  } else {
+    const seed = number("seed", values.seed ?? String(Date.now() % 1_000_000));
+    await tryRuns(seed, number("steps", values.steps), number("runs", values.runs));
+  }
 });
 
-if (values.cases) await tryCases();
-else await tryRuns(values.seed === undefined ? Date.now() % 1_000_000 : Number(values.seed));
-
-async function tryRuns(first: number): Promise<void> {
-  const steps = Number(values.steps);
-  for (let seed = first; seed < first + Number(values.runs); seed += 1) {
+async function tryRuns(first: number, steps: number, runs: number): Promise<void> {
+  for (let seed = first; seed < first + runs; seed += 1) {
     const run = await longRun({ seed, steps });
     const counts = Object.entries(run.counts).map(([what, count]) => `${count} ${what}`);
     console.log(`seed ${seed}, ${steps} steps, trace ${run.hash}: ${counts.join(", ")}`);
@@ -55,12 +78,15 @@ async function tell(seed: number, steps: number, run: LongRun): Promise<void> {
   console.log(`  again: npm run simulate -- --seed ${seed} --steps ${needed}`);
 }
 
-async function tryCases(): Promise<void> {
+async function tryCases(
+  killsMax: number | undefined,
+  ordersMax: number,
+  randomOrders: number,
+): Promise<void> {
   for (const small of smallCases) {
-    const kills = values.kills === undefined ? small.kills : Number(values.kills);
-    const result = await exploreCase(small, { kills, ordersMax: Number(values.orders) });
-    const { orders, findings, isBounded } = result;
-    const random = isBounded ? Number(values.random) : 0;
+    const kills = killsMax ?? small.kills;
+    const { orders, findings, isBounded } = await exploreCase(small, { kills, ordersMax });
+    const random = isBounded ? randomOrders : 0;
     findings.push(...(await wanderCase(small, { kills, orders: random, seed: 1 })));
     const bound = isBounded ? `, bounded, and ${random} random ones` : "";
     const what = `${small.title}, ${kills} killed`;
