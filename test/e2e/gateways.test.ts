@@ -42,10 +42,11 @@ describe("users on two gateways (promise 11)", () => {
   it("reach each other in rooms, directly, and with all that passes", async () => {
     const { room, alice, bob } = await aliceHereBobThere();
     await look(room, alice);
-    const phone = await connect(bob.user, { at: other });
-    await phone.request("joined", { action: "join", room });
-    expect(await alice.next("presence")).toMatchObject({ user: bob.user, online: true });
-    await phone.close();
+    const carol = await connect(fresh("carol"), { at: other });
+    await carol.request("joined", { action: "join", room });
+    expect(await alice.next("presence")).toMatchObject({ user: carol.user, online: true });
+    await carol.close();
+    expect(await alice.next("presence")).toMatchObject({ user: carol.user, online: false });
     const { online } = await alice.request("who", { action: "who", room });
     expect(online.map(({ user }) => user)).toEqual([alice.user, bob.user]);
 
