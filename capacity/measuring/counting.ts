@@ -30,8 +30,7 @@ export async function counting(endpoint: string, prefix: string): Promise<Counti
     },
   });
   return {
-    // Not one of the few subscribers that look whether their shard is full.
-    ports: { ...service.ports, random: () => 0.5 },
+    ports: service.ports,
     async unitsOf(work) {
       let replies = 0;
       let waitMs = 0;
