@@ -203,7 +203,7 @@ function firstSync(
       count,
     ]);
   const longestMs = Math.max(...more.map(([{ waitMs }]) => waitMs), 0);
-  // What a first sync takes once, whatever its rooms, is in each of these: it is taken off again.
+  // Each of these has the part of a first sync that does not depend on its rooms: count it once.
   const [first, second] = [1, 2].map((size) =>
     unitsAt(units, "sync, first of several rooms", size),
   );

@@ -118,9 +118,9 @@ export interface EndingConnections extends KnownConnections {
 export interface Connections extends NewConnections, EndingConnections {
   find(connectionId: string): Promise<KnownConnection | undefined>;
   /**
-   * Note a topic on a connection; the shard that it is in, which is the one that it first got, and
-   * the epoch. A topic that is confirmed stays so. Nothing is written when the connection is not
-   * known or ending, or when it has as many topics as `topicsMax` allows.
+   * Note a topic on a connection. Returns the epoch, and the shard that the topic first got. A
+   * topic that is confirmed stays so. Nothing is written when the connection is not known or
+   * ending, or when it has as many topics as `topicsMax` allows.
    */
   addTopic(
     connectionId: string,

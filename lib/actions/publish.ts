@@ -51,11 +51,20 @@ export async function publishToRoom(
   selection: Selection = {},
   early?: EarlyAudience,
 ): Promise<Delivery | "too large"> {
-  if (!room.users) {
-    return publishUpTo(limits.directConnections, ports, room, frame, selection, early);
+  if (room.users) {
+    const readNow = () => audienceOfUsers(ports, topicsOf(room));
+    return publishTo(ports, frame, selection, async () => earlyThenNow(early, readNow));
   }
-  const readNow = () => audienceOfUsers(ports, topicsOf(room));
-  return publishTo(ports, frame, selection, async () => earlyThenNow(early, readNow));
+  let isTooLarge = false;
+  const readNow = async function* () {
+    const { found, isAll } = await someAudience(ports, room, limits.directConnections);
+    isTooLarge = !isAll;
+    yield isAll ? found : [];
+  };
+  const delivery = await publishTo(ports, frame, selection, async () =>
+    earlyThenNow(early, readNow),
+  );
+  return isTooLarge ? "too large" : delivery;
 }
 
 type HintOptions = Pick<Selection, "exceptConnection" | "exceptUser"> & {
@@ -88,27 +97,6 @@ async function mayBeShown(
 ): Promise<boolean> {
   const found = await Promise.all((users ?? []).map((user) => ports.memberships.find(user, name)));
   return found.every((membership) => membership?.hasWritten);
-}
-
-/** Publish to everybody in a room, unless more than `max` connections hear it. */
-async function publishUpTo(
-  max: number,
-  ports: PublishPorts,
-  room: Room,
-  frame: ServerFrame,
-  selection: Selection,
-  early?: EarlyAudience,
-): Promise<Delivery | "too large"> {
-  let isTooLarge = false;
-  const readNow = async function* () {
-    const { found, isAll } = await someAudience(ports, room, max);
-    isTooLarge = !isAll;
-    yield isAll ? found : [];
-  };
-  const delivery = await publishTo(ports, frame, selection, async () =>
-    earlyThenNow(early, readNow),
-  );
-  return isTooLarge ? "too large" : delivery;
 }
 
 async function publishTo(

@@ -1,8 +1,8 @@
 /**
  * Topics are what connections subscribe to. Every connection has its user's topic; a room's is
- * asked for, and so is the one of those who look at a room, whom its hints go to. A topic is kept
- * in one shard or more. A small audience is read as one list; one that may be large, as pages to
- * post to. For a message an audience is read twice, early and now.
+ * asked for. A room has a second topic for those who look at it, and its hints go there. A topic is
+ * kept in one shard or more. A small audience is read as one list; one that may be large, as pages
+ * to post to. For a message an audience is read twice, early and now.
  */
 import type { Subscription } from "../model.ts";
 import type { KnownConnection, KnownConnections, Subscribers } from "../ports.ts";
@@ -108,10 +108,10 @@ export function readEarly(ports: { subscriptions: Subscribers }, room: Room): Ea
 }
 
 /**
- * Those who were read early, if anybody was, then those whom `readNow` finds besides: nobody twice.
- * Reading now begins behind the posts to the early ones, because on a small machine its own work
- * would hold them up. When the early ones are not there yet it begins at once, and the
- * reading that ends first is posted to first.
+ * The early audience, then the rest of what `readNow` finds: nobody comes twice. Reading now begins
+ * behind the posts to the early ones, because on a small machine its own work would hold them up.
+ * When the early ones are not there yet it begins at once, and the reading that ends first is
+ * posted to first.
  */
 export async function* earlyThenNow(
   early: EarlyAudience | undefined,

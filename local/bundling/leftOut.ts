@@ -1,7 +1,7 @@
 /**
  * In place of parts of the SDK that a function does not reach: streams of events, discovery of
- * endpoints, and what our own request handler and signer do. Whatever is reached all the same says
- * so.
+ * endpoints, and the handler and signer that ours replace. Code that is reached all the same
+ * throws.
  */
 class LeftOut {
   constructor() {

@@ -1,6 +1,6 @@
 /**
- * What one request to a table promises, whatever answers it: how often it is tried, how long it
- * takes at most, and what its caller is told. The SDK decides; what it sends with is our own.
+ * A request to a table keeps its promises against any server: how often it is tried, how long it
+ * takes at most, and which error its caller gets. The SDK decides this, and sends with our handler.
  */
 import { Agent } from "node:http";
 import { Socket } from "node:net";

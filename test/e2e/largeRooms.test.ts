@@ -110,7 +110,7 @@ describe("a room that more than one function's worth of connections hear", () =>
         expect(shown).toEqual(shown.toSorted((a, b) => a - b));
         expect(frames.length).toBeLessThan(texts.length);
       }
-      // Whoever is on a gateway that answers was shown them all.
+      // The gateway of this connection answered all the time, so it was shown every event.
       expect(await shownTo(bob, last)).toEqual(await logOf(room, bob));
     }));
 

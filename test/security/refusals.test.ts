@@ -38,7 +38,7 @@ const reads: Readonly<Record<string, string[]>> = {
   send: ["log.tail", "memberships.find"],
   // Whether this connection has to be unsubscribed; once for all rooms of the frame.
   sync: ["connections.find", "memberships.find"],
-  // What this connection looked at before, which ends whatever it is refused.
+  // The connection is read because a refused focus, too, ends the one before it.
   focus: ["connections.find", "memberships.find"],
 };
 /** Of the asker's own, whatever room is asked for. */

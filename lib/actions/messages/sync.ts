@@ -3,8 +3,7 @@
  *
  * Subscribing comes before reading: an event that is appended meanwhile is either seen by our read
  * or finds our subscription. Rooms are independent: one that is refused harms no other. The
- * connection is read once for all of them, and a room of which the user is no member costs one
- * read.
+ * connection is read once for all of them. A user who is no member of a room costs one read.
  *
  * A few rooms are looked at together, each a short way into its log, until the frame is full. So at
  * most a few short pages are read for nothing, and a quiet room is one read: the event at the
@@ -15,7 +14,6 @@ import type { ConnectedCaller } from "../../model.ts";
 import type { KnownConnection, Ports } from "../../ports.ts";
 import { ChatError } from "../../protocol/chatError.ts";
 import type { ClientFrame } from "../../protocol/clientFrames.ts";
-import { isReportable } from "../../protocol/envelope.ts";
 import { bytesOf } from "../../protocol/frameSize.ts";
 import { limits } from "../../protocol/limits.ts";
 import { parseRoom, type Room } from "../../protocol/names.ts";
@@ -23,6 +21,7 @@ import type { RefusedRoom, ServerFrame } from "../../protocol/serverFrames.ts";
 import { type Confirmed, sayConfirmed } from "../../pubsub/subscribe.ts";
 import { roomTopic } from "../../pubsub/topics.ts";
 import { assertMember, assertNotOthersRoom, isMember, isOthersRoom } from "../rooms/membership.ts";
+import { refusedRoom } from "../rooms/refusedRoom.ts";
 import {
   getConnection,
   type SubscribeToRoomPorts,
@@ -105,9 +104,7 @@ async function look(
     await hear(place.room, listener);
     return await firstPage(place, pageEvents, ports);
   } catch (error) {
-    if (!(error instanceof ChatError)) throw error;
-    if (isReportable(error)) ports.report("sync of a room failed", { error });
-    return { room: place.room.name, error: error.refusal };
+    return refusedRoom("sync", place.room.name, error, ports.report);
   }
 }
 

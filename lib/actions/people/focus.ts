@@ -10,17 +10,16 @@
 import { mapInFlight } from "../../concurrency.ts";
 import type { ConnectedCaller } from "../../model.ts";
 import type { KnownConnection, Ports } from "../../ports.ts";
-import { ChatError, ConnectionEnded } from "../../protocol/chatError.ts";
 import type { ClientFrame } from "../../protocol/clientFrames.ts";
-import { isReportable } from "../../protocol/envelope.ts";
 import { bytesOf, contentBytes, countThatFit } from "../../protocol/frameSize.ts";
 import { limits } from "../../protocol/limits.ts";
 import { parseRoom, type Room } from "../../protocol/names.ts";
 import type { ServerFrame } from "../../protocol/serverFrames.ts";
-import { type Confirmed, sayConfirmed, subscribe, unsubscribe } from "../../pubsub/subscribe.ts";
+import { type Confirmed, sayConfirmed, unsubscribe } from "../../pubsub/subscribe.ts";
 import { focusTopic, isFocusTopic } from "../../pubsub/topics.ts";
 import { assertMember, assertNotOthersRoom, isMember } from "../rooms/membership.ts";
-import { full, getConnection, memberCheck, unsubscribeFromRoom } from "../rooms/subscribeToRoom.ts";
+import { refusedRoom } from "../rooms/refusedRoom.ts";
+import { getConnection, subscribeMember, unsubscribeFromRoom } from "../rooms/subscribeToRoom.ts";
 import { onlineIn } from "./presence.ts";
 
 type FocusPorts = Pick<Ports, "memberships" | "connections" | "subscriptions" | "clock" | "report">;
@@ -47,9 +46,7 @@ export async function focus(
     try {
       return fitting(await lookAt(parseRoom(room), caller, { known, confirmed }, ports), bytesMax);
     } catch (error) {
-      if (!(error instanceof ChatError)) throw error;
-      if (isReportable(error)) ports.report("focus of a room failed", { error });
-      return { room, error: error.refusal };
+      return refusedRoom("focus", room, error, ports.report);
     }
   });
   await sayConfirmed(ports, connectionId, confirmed);
@@ -58,10 +55,11 @@ export async function focus(
 
 async function lookAt(
   room: Room,
-  { user, connection }: ConnectedCaller,
+  caller: ConnectedCaller,
   { known, confirmed }: { known: KnownConnection; confirmed: Confirmed[] },
   ports: FocusPorts,
 ): Promise<View> {
+  const { user } = caller;
   const topic = focusTopic(room.name);
   assertNotOthersRoom("focus", room, user);
   const belongs = await isMember(ports, user, room);
@@ -69,22 +67,13 @@ async function lookAt(
   if (!belongs) await unsubscribeFromRoom(ports, known, room);
   assertMember("focus", room, user, belongs);
   if (!known.confirmed.has(topic)) {
-    const subscribed = await subscribe(ports, connection, topic, memberCheck(ports, user, room));
-    if (subscribed === "gone") throw new ConnectionEnded("forgotten");
-    if (subscribed === "full") throw full();
-    if (subscribed === "refused") {
-      throw new ChatError("not_member", `unable to focus ${room.name}; join it first`);
-    }
-    confirmed.push(subscribed);
+    confirmed.push(await subscribeMember(ports, caller, room, topic, "focus"));
   }
-  const [{ connections }, reads] = await Promise.all([
+  const [{ online }, reads] = await Promise.all([
     onlineIn(ports, room),
     readsIn(ports, room, user),
   ]);
-  const online = [...connections]
-    .slice(0, limits.whoUsers)
-    .map(([one, count]) => ({ user: one, connections: count }));
-  return { room: room.name, online, reads };
+  return { room: room.name, online: online.slice(0, limits.whoUsers), reads };
 }
 
 /** How far others have read: of a direct room, once both have written; of a large one, nothing. */

@@ -31,8 +31,8 @@ import {
 } from "../../pubsub/topics.ts";
 
 export interface Online {
-  /** Connections of each user, by user in code-unit order. */
-  connections: Map<string, number>;
+  /** How many connections of each user, by user in code-unit order. */
+  online: { user: string; connections: number }[];
   /** Whether everybody was counted. */
   isComplete: boolean;
 }
@@ -48,8 +48,10 @@ export async function onlineIn(
   for (const { user, expiresAtMs } of found) {
     if (expiresAtMs > nowMs) counts.set(user, (counts.get(user) ?? 0) + 1);
   }
-  const sorted = [...counts].sort(([a], [b]) => (a < b ? -1 : 1));
-  return { connections: new Map(sorted), isComplete: isAll };
+  const online = [...counts]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([user, connections]) => ({ user, connections }));
+  return { online, isComplete: isAll };
 }
 
 /** Users by the rooms that they may have left for good. */
@@ -111,9 +113,9 @@ export async function isOnlineElsewhere(
 }
 
 /**
- * Those of users whom no connection lets hear a room. One look is no snapshot: behind its read of a
- * connection that comes, and before its read of one that goes, the first may see the second and
- * leave the word to it. Where there are two it is not the truth before a second look finds nobody.
+ * Users of whom no connection hears a room. One look is no snapshot. It reads a connection that
+ * comes and then one that goes. Between these reads the first may see the second and leave the word
+ * to it. So where a user has two connections, a second look has to find nobody either.
  */
 async function absentFrom(
   ports: PresencePorts,

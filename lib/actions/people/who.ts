@@ -17,8 +17,7 @@ export async function who(
 ): Promise<ServerFrame<"who">> {
   const room = parseRoom(name);
   await requireMember(ports, "see who is online in", room, user);
-  const { connections, isComplete } = await onlineIn(ports, room);
-  const users = [...connections].map(([one, count]) => ({ user: one, connections: count }));
+  const { online: users, isComplete } = await onlineIn(ports, room);
   const listed = users.slice(0, limits.whoUsers);
   const online = listed.slice(0, countThatFit(listed));
   const more = online.length < users.length || !isComplete;

@@ -47,7 +47,7 @@ export async function join(
   const confirmed = await subscribeToRoom(ports, caller, room, known.confirmed.has(topic));
   await sayConfirmed(ports, connection.connectionId, [confirmed]);
 
-  const online = (await onlineIn(ports, room)).connections.size;
+  const online = (await onlineIn(ports, room)).online.length;
   const head = { seq, n, ...(tag !== undefined && { tag }) };
   const joined = { type: "joined", room: room.name, ...head, online } as const;
   const selection = {

@@ -35,15 +35,35 @@ export async function subscribeToRoom(
   room: Room,
   wasSaid: boolean,
 ): Promise<Confirmed> {
-  const { user, connection } = caller;
-  const isStillMember = memberCheck(ports, user, room);
-  const subscribed = await subscribe(ports, connection, roomTopic(room.name), isStillMember);
+  const topic = roomTopic(room.name);
+  const subscribed = await subscribeMember(ports, caller, room, topic, "subscribe to");
+  if (subscribed.isFresh || !wasSaid) {
+    await showOnline(ports, caller, room);
+    if (ports.random() * limits.splitCheckOneIn < 1) {
+      await splitIfFull(ports, topic, caller.connection.connectionId);
+    }
+  }
+  return subscribed;
+}
+
+/**
+ * Subscribe a member's connection to one of a room's topics.
+ * @throws ChatError `not_member`, `forbidden` (too many topics on one connection); ConnectionEnded
+ * `forgotten`
+ */
+export async function subscribeMember(
+  ports: SubscribePorts & MembershipPorts,
+  { user, connection }: ConnectedCaller,
+  room: Room,
+  topic: string,
+  operation: string,
+): Promise<Confirmed & { isFresh: boolean }> {
+  const subscribed = await subscribe(ports, connection, topic, memberCheck(ports, user, room));
   if (subscribed === "gone") throw new ConnectionEnded("forgotten");
   if (subscribed === "full") throw full();
   if (subscribed === "refused") {
-    throw new ChatError("not_member", `unable to subscribe to ${room.name}; join it first`);
+    throw new ChatError("not_member", `unable to ${operation} ${room.name}; join it first`);
   }
-  if (subscribed.isFresh || !wasSaid) await showOnline(ports, caller, room);
   return subscribed;
 }
 
@@ -58,9 +78,6 @@ async function showOnline(
     exceptConnection: connectionId,
     isNews: async () => !(await isOnlineElsewhere(ports, { user, connectionId }, room, atMs)),
   });
-  if (ports.random() * limits.splitCheckOneIn < 1) {
-    await splitIfFull(ports, roomTopic(room.name), connectionId);
-  }
 }
 
 /**
@@ -130,7 +147,7 @@ export function assertCanHear({ topics }: KnownConnection, topic: string): void 
   if (topics.size >= topicsMax(topic) && !topics.has(topic)) throw full();
 }
 
-export function full(): ChatError {
+function full(): ChatError {
   const reason = `this connection hears ${limits.topicsPerConnection} topics already`;
   return new ChatError("forbidden", `unable to subscribe; ${reason}`);
 }

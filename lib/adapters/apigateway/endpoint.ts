@@ -3,7 +3,7 @@
  * which region to sign. A custom domain names no region and has no stage; an API's own endpoint has
  * both.
  */
-import type { Server } from "../aws/exchange.ts";
+import { type Server, serverAt } from "../aws/exchange.ts";
 
 export interface Endpoint extends Server {
   /** As the `host` header has it: with the port, unless it is the protocol's own. */
@@ -16,11 +16,8 @@ export interface Endpoint extends Server {
 /** @throws TypeError for what is not a URL */
 export function parseEndpoint(gateway: string, regionDefault: string): Endpoint {
   const { protocol, hostname, port, host, pathname } = new URL(gateway);
-  const isTls = protocol === "https:";
   return {
-    isTls,
-    hostname: hostname.replace(/^\[|\]$/g, ""),
-    port: port === "" ? (isTls ? 443 : 80) : Number(port),
+    ...serverAt({ protocol, hostname, port: port === "" ? undefined : Number(port) }),
     host,
     prefix: pathname.replace(/\/$/, ""),
     region: regionOf(gateway) ?? regionDefault,

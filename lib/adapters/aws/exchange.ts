@@ -1,7 +1,7 @@
 /**
- * Requests to one server of AWS, each with its answer. One timer ends a request in any
- * state: still to be signed, waiting for a socket, connecting, without an answer, or in a body that
- * does not end.
+ * Requests to one server of AWS, each with its answer. One timer ends a request in any state:
+ * still to be signed, waiting for a socket, connecting, without an answer, or in a body that does
+ * not end.
  */
 import { type ClientRequest, type IncomingMessage, request as overHttp } from "node:http";
 import { request as overTls } from "node:https";
@@ -13,6 +13,17 @@ export interface Server {
   /** Without the brackets of an IPv6 address. */
   hostname: string;
   port: number;
+}
+
+/** From the parts of a URL, where an IPv6 address has brackets. */
+export function serverAt(url: {
+  protocol: string;
+  hostname: string;
+  port?: number | undefined;
+}): Server {
+  const isTls = url.protocol === "https:";
+  const hostname = url.hostname.replace(/^\[|\]$/g, "");
+  return { isTls, hostname, port: url.port ?? (isTls ? 443 : 80) };
 }
 
 export interface HttpRequest {

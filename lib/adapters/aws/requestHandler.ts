@@ -4,7 +4,7 @@
  * that the SDK tries the same ones again. It knows nothing of streams, proxies or `abortSignal`.
  */
 import type { IncomingMessage } from "node:http";
-import { type Exchange, exchange, type HttpRequest, type Outcome } from "./exchange.ts";
+import { type Exchange, exchange, type HttpRequest, type Outcome, serverAt } from "./exchange.ts";
 
 export interface HandlerOptions {
   /** From being asked to the end of the answer's body. */
@@ -35,17 +35,11 @@ export interface SdkResponse {
 
 export function requestHandler({ requestMs, ...sockets }: HandlerOptions) {
   const known = new Map<string, Exchange>();
-  const exchangeWith = ({ protocol, hostname, port }: SdkRequest): Exchange => {
-    const name = `${protocol}//${hostname}:${port}`;
+  const exchangeWith = (request: SdkRequest): Exchange => {
+    const name = `${request.protocol}//${request.hostname}:${request.port}`;
     const found = known.get(name);
     if (found !== undefined) return found;
-    const isTls = protocol === "https:";
-    const server = {
-      isTls,
-      hostname: hostname.replace(/^\[|\]$/g, ""),
-      port: port ?? (isTls ? 443 : 80),
-    };
-    const made = exchange(server, sockets);
+    const made = exchange(serverAt(request), sockets);
     known.set(name, made);
     return made;
   };

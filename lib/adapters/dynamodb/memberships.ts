@@ -5,8 +5,7 @@
 import {
   DeleteItemCommand,
   PutItemCommand,
-  QueryCommand,
-  type QueryCommandOutput,
+  type QueryCommandInput,
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import type { Membership } from "../../model.ts";
@@ -16,7 +15,6 @@ import { ifConditionMet, type Table } from "./client.ts";
 import {
   fromItem,
   type Item,
-  type Key,
   memberIndex,
   memberItem,
   memberKey,
@@ -72,18 +70,23 @@ export function dynamoMemberships(table: Table): Memberships {
   return {
     ...dynamoOpenMemberships(table),
     async list(user, after, limit) {
-      const memberships: Membership[] = [];
-      let start: QueryCommandOutput["LastEvaluatedKey"];
-      do {
-        const page = await queryPage(table, user, after, limit - memberships.length, start);
-        memberships.push(...(page.Items ?? []).map(membershipFrom));
-        start = page.LastEvaluatedKey;
-      } while (start && memberships.length < limit);
-      return memberships;
+      const { pk, sk } = memberKey(user, after ?? "");
+      const query = {
+        KeyConditionExpression: "pk = :pk AND sk > :after",
+        ExpressionAttributeValues: { ":pk": { S: pk }, ":after": { S: sk } },
+        ConsistentRead: true,
+      };
+      return (await firstItems(table, query, limit)).map(membershipFrom);
     },
     async listMembers(room, max) {
-      const keys = await memberKeys(table, room, max + 1);
-      if (keys.length > max) return undefined;
+      const query = {
+        IndexName: memberIndex,
+        KeyConditionExpression: "memberOf = :room",
+        ExpressionAttributeValues: { ":room": { S: room } },
+      };
+      const entries = await firstItems(table, query, max + 1);
+      if (entries.length > max) return undefined;
+      const keys = entries.map(({ pk, sk }) => ({ pk: pk?.S ?? "", sk: sk?.S ?? "" }));
       const items = await getAll(table, keys);
       return items.map((item) => {
         const { pk, readSeq, readN } = fromItem(memberItem, item);
@@ -111,40 +114,18 @@ export function dynamoMemberships(table: Table): Memberships {
   };
 }
 
-/** The keys of a room's memberships, from the index, at most `limit`. */
-async function memberKeys(table: Table, room: string, limit: number): Promise<Key[]> {
-  const pages = pagesOf(table, {
-    IndexName: memberIndex,
-    KeyConditionExpression: "memberOf = :room",
-    ExpressionAttributeValues: { ":room": { S: room } },
-    Limit: limit,
-  });
-  const keys: Key[] = [];
-  for await (const { Items = [] } of pages) {
-    keys.push(...Items.map(({ pk, sk }) => ({ pk: pk?.S ?? "", sk: sk?.S ?? "" })));
-    if (keys.length >= limit) break;
-  }
-  return keys;
-}
-
-async function queryPage(
-  { client, name }: Table,
-  user: string,
-  after: string | undefined,
+/** The first items that a query finds, at most `limit`. */
+async function firstItems(
+  table: Table,
+  query: Omit<QueryCommandInput, "TableName">,
   limit: number,
-  start: QueryCommandOutput["LastEvaluatedKey"],
-): Promise<QueryCommandOutput> {
-  const { pk, sk } = memberKey(user, after ?? "");
-  return client.send(
-    new QueryCommand({
-      TableName: name,
-      KeyConditionExpression: "pk = :pk AND sk > :after",
-      ExpressionAttributeValues: { ":pk": { S: pk }, ":after": { S: sk } },
-      ConsistentRead: true,
-      Limit: limit,
-      ExclusiveStartKey: start,
-    }),
-  );
+): Promise<Item[]> {
+  const items: Item[] = [];
+  for await (const { Items = [] } of pagesOf(table, { ...query, Limit: limit })) {
+    items.push(...Items);
+    if (items.length >= limit) break;
+  }
+  return items.slice(0, limit);
 }
 
 function membershipFrom(item: Item): Membership {

@@ -95,7 +95,7 @@ export const actionPatches: readonly Patch[] = [
   },
   {
     what: "a room whose log cannot be read fails the whole sync",
-    file: sync,
+    file: "lib/actions/rooms/refusedRoom.ts",
     before: "if (!(error instanceof ChatError)) throw error;",
     after: "if (!(error instanceof ChatError) || isReportable(error)) throw error;",
     tests: syncTests,
@@ -246,8 +246,8 @@ export const actionPatches: readonly Patch[] = [
   {
     what: "a room of one connection more than the limit is posted to directly",
     file: "lib/actions/publish.ts",
-    before: "publishUpTo(limits.directConnections, ",
-    after: "publishUpTo(limits.directConnections + 1, ",
+    before: "someAudience(ports, room, limits.directConnections)",
+    after: "someAudience(ports, room, limits.directConnections + 1)",
     tests: edges,
   },
   {
@@ -304,9 +304,9 @@ export const actionPatches: readonly Patch[] = [
     file: "lib/actions/publish.ts",
     before:
       "  const readNow = async function* () {\n" +
-      "    const { found, isAll } = await someAudience(ports, room, max);\n",
+      "    const { found, isAll } = await someAudience(ports, room, limits.directConnections);\n",
     after:
-      "  const { found, isAll } = await someAudience(ports, room, max);\n" +
+      "  const { found, isAll } = await someAudience(ports, room, limits.directConnections);\n" +
       "  const readNow = async function* () {\n",
     tests: ["test/unit/forgiven.test.ts"],
   },

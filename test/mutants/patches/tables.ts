@@ -185,8 +185,8 @@ export const itemPatches: Patch[] = [
   {
     what: "memberships are listed one page long",
     file: memberships,
-    before: "} while (start && memberships.length < limit);",
-    after: "} while (false);",
+    before: "if (items.length >= limit) break;",
+    after: "break;",
     tests: membershipTests,
   },
   {
