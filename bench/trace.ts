@@ -4,6 +4,7 @@
  * waits for what and nothing else. It is drawn as docs/send.svg.
  */
 import { writeFile } from "node:fs/promises";
+import { latencies as requestLatencies } from "../capacity/habits.ts";
 import { virtualTime } from "../capacity/measuring/virtualTime.ts";
 import { connect } from "../lib/actions/connections/connect.ts";
 import { join } from "../lib/actions/rooms/join.ts";
@@ -14,7 +15,7 @@ import { type Span, tracePicture } from "./tracePicture.ts";
 import { caller, say } from "./unitsScenario.ts";
 
 /** Taken of AWS: within one region, warm, on kept-alive connections. */
-const latencies = { invocationMs: 15, tableMs: 5, postMs: 10 };
+const latencies = { invocationMs: 15, ...requestLatencies };
 /** What an echo needs: it is returned, and its reply is part of the invocation. */
 const echoMs = latencies.invocationMs;
 const recipients = 3;

@@ -168,24 +168,22 @@ const countOf = (rooms: readonly RoomHabit[]): number =>
   rooms.reduce((count, room) => count + room.rooms, 0);
 
 /**
- * A `sync` of all rooms where nothing is new. What does not depend on the number of rooms, the
- * reply and the read of the connection, is what one room takes besides what another one adds.
+ * A `sync` of all rooms where nothing is new. The reply and the read of the connection are counted
+ * once.
  */
 function quietSync(units: Parameters<typeof unitsAt>[0], rooms: readonly RoomHabit[]): Units {
-  const [one, two] = [1, 2].map((size) => unitsAt(units, "sync, nothing new, direct", size));
-  if (one === undefined || two === undefined) throw new RangeError("nothing was measured");
+  const once = onceIn(units, "sync, nothing new, direct");
   const of = (name: string, isDirect: boolean): [Units, number][] => {
     const count = countOf(rooms.filter((room) => room.isDirect === isDirect));
     if (count === 0) return [];
     return [
       [unitsAt(units, name, count), 1],
-      [one, -2],
-      [two, 1],
+      [once, -1],
     ];
   };
   const added = [...of("sync, nothing new", false), ...of("sync, nothing new, direct", true)];
   const { waitMs } = unitsAt(units, "sync, nothing new", countOf(rooms));
-  return { ...addUnits(...added, [one, 2], [two, -1]), waitMs };
+  return { ...addUnits(...added, [once, 1]), waitMs };
 }
 
 /** The first one of a connection: it subscribes, is told of, and brings what was missed. */
@@ -203,13 +201,13 @@ function firstSync(
       count,
     ]);
   const longestMs = Math.max(...more.map(([{ waitMs }]) => waitMs), 0);
-  // Each of these has the part of a first sync that does not depend on its rooms: count it once.
-  const [first, second] = [1, 2].map((size) =>
-    unitsAt(units, "sync, first of several rooms", size),
-  );
-  const two = unitsAt(units, "sync, nothing new", 2);
-  if (first === undefined || second === undefined) throw new RangeError("nothing was measured");
   const others = Math.max(0, more.reduce((count, [, rooms]) => count + rooms, 0) - 1);
-  more.push([first, -2 * others], [second, others], [one, 2 * others], [two, -others]);
+  more.push([onceIn(units, "sync, first of several rooms"), -others]);
+  more.push([onceIn(units, "sync, nothing new"), others]);
   return { ...addUnits([quiet, 1], ...more), waitMs: quiet.waitMs + longestMs };
+}
+
+/** The part of a `sync` that does not grow with its rooms: one room's, less what another adds. */
+function onceIn(units: Parameters<typeof unitsAt>[0], name: string): Units {
+  return addUnits([unitsAt(units, name, 1), 2], [unitsAt(units, name, 2), -1]);
 }
