@@ -3,14 +3,14 @@
  * and no valid AsyncAPI or OpenAPI at all.
  */
 import { spawnSync } from "node:child_process";
-import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { Ajv } from "ajv";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { outOfStep } from "../../docs/generate/files.ts";
 
@@ -101,7 +101,6 @@ function runGenerate(...options: string[]) {
 
 async function copyOfDocs(): Promise<string> {
   const copy = await mkdtemp(join(tmpdir(), "parley-docs-"));
-  onTestFinished(() => rm(copy, { recursive: true }));
   await cp(join(root, "docs"), join(copy, "docs"), { recursive: true });
   return copy;
 }

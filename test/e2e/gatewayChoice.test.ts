@@ -3,7 +3,7 @@
  * where, and how one of them is emptied while its users talk. The list is in the tables, so the
  * copies are of this file's own; and it is kept for some seconds, so changes are waited for.
  */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -30,10 +30,7 @@ beforeAll(async () => {
   other = await startCopy(options);
 });
 
-afterAll(async () => {
-  await killAll();
-  rmSync(folder, { recursive: true });
-});
+afterAll(killAll);
 
 function write(ones: object, others: object, place: object = placeOf(other)): void {
   const gateways = [

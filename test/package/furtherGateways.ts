@@ -2,11 +2,11 @@
  * The gateways of GATEWAYS_FILE, in the package: the functions compare with them, the roles name
  * them, and nothing else changes.
  */
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { beforeEach, expect, it } from "vitest";
 import { limits } from "../../lib/protocol/limits.ts";
 import { gatewaysVariable } from "../../local/deploy/furtherGateways.ts";
 import { logicalName, postingFunctions } from "./functions.ts";
@@ -65,7 +65,6 @@ function describeFiles(packaged: () => Packaged): void {
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), "parley-gateways-"));
   });
-  afterEach(() => rm(folder, { recursive: true }));
 
   const file = async (content: unknown) => {
     const path = join(folder, "gateways.json");

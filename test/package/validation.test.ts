@@ -3,7 +3,7 @@
  * to see that each reader notices something that no other does (docs/decisions/0020).
  */
 import { spawnSync } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -20,7 +20,6 @@ const found: Record<Reader, string[][]> = { validator: [], "cfn-lint": [], own: 
 const packages = [{}, otherTables, restoredRooms];
 const cases = ["by itself", "as a further gateway", "on a restored table"];
 
-let folder: string;
 let packaged: Packaged[] = [];
 beforeAll(async () => {
   packaged = await Promise.all(packages.map((settings) => packageTemplate(settings)));
@@ -31,7 +30,7 @@ beforeAll(async () => {
     breaks(mutant);
     templates.push(mutant);
   }
-  folder = await mkdtemp(join(tmpdir(), "parley-mutants-"));
+  const folder = await mkdtemp(join(tmpdir(), "parley-mutants-"));
   const files = templates.map((_, index) => join(folder, `${index}.json`));
   await Promise.all(
     files.map((file, index) => writeFile(file, JSON.stringify(templates[index], null, 1))),
@@ -43,7 +42,6 @@ beforeAll(async () => {
 }, 1_800_000);
 afterAll(async () => {
   await Promise.all(packaged.map((each) => each.remove()));
-  if (folder !== undefined) await rm(folder, { recursive: true });
 });
 
 const readers: Reader[] = hasCfnLint ? ["validator", "cfn-lint", "own"] : ["validator", "own"];

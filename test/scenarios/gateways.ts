@@ -4,7 +4,7 @@
  * any of them can be frozen, killed, and started again where it was.
  */
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
@@ -72,7 +72,6 @@ export async function startGateways<Name extends string>(...names: Name[]) {
     async end() {
       for (const gateway of all) await gateway.kill();
       await killAll();
-      rmSync(folder, { recursive: true });
     },
   };
   return gateways;
