@@ -50,7 +50,7 @@ export async function naiveConversation(emulator: Emulator, recipients: number):
   return () => inTurn(members, { action: "send", text });
 }
 
-/** Whoever has not spoken for longest speaks. */
+/** The member who spoke longest ago speaks. */
 async function inTurn(members: Peer[], frame: object): Promise<Sent> {
   const sender = members.shift();
   if (sender === undefined) throw new Error("nobody is in the room");

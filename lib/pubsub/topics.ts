@@ -16,8 +16,8 @@ export const focusTopic = (room: string): string => `focus:${room}`;
 export const isFocusTopic = (topic: string): boolean => topic.startsWith("focus:");
 
 /**
- * As many topics a connection may have with this one. What it looks at has places of its own, so
- * that it can look at rooms however many it hears.
+ * The most topics that a connection may have, this one included. Focus topics have places of their
+ * own, so a connection that hears its full number of rooms can still look at four.
  */
 export function topicsMax(topic: string): number {
   return limits.topicsPerConnection + (isFocusTopic(topic) ? limits.focusRooms : 0);

@@ -41,7 +41,7 @@ const reads: Readonly<Record<string, string[]>> = {
   // The connection is read because a refused focus, too, ends the one before it.
   focus: ["connections.find", "memberships.find"],
 };
-/** Of the asker's own, whatever room is asked for. */
+/** Reads of the asker's own items, the same for any room. */
 const ownReads: Readonly<Record<string, string[]>> = { focus: ["connections.find"] };
 const uses = (name: string) => usesOf(name).map((use) => [use.action, use] as const);
 const routes: [string, object][] = [

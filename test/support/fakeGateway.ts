@@ -23,7 +23,7 @@ export interface FakeGateway {
   readonly waiting: number;
   /** Resolves when there was one. */
   posted: Promise<void>;
-  /** Answer whoever is waiting, and whoever comes. */
+  /** Answer all posts that wait, and all that come. */
   release(status: number): void;
   /** Answer nobody from now on. */
   hold(): void;

@@ -129,7 +129,7 @@ export interface Sent {
   request: string;
 }
 
-/** Every message that was asked to be sent, by whatever request, with the room that it went to. */
+/** Every message that a request asked to be sent, of any kind, with the room that it went to. */
 export const sendsOf = once((history): readonly Sent[] => {
   const users = usersOf(history);
   const answers = answersOf(history);
