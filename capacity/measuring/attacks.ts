@@ -24,6 +24,8 @@ import { type Counting, counting } from "./counting.ts";
 /** As many as one account had in the first test of this. */
 const connectionsOpened = 61;
 const connectionsOfVictim = 20;
+/** Connections that hear a room, of which as many look at it as are shown hints. */
+const crowd = 50;
 /** The largest text, of which a frame's worth of events holds few and a page of a query many. */
 const longText = "😀".repeat(limits.textCharacters);
 /** As many as a query brings at once when it is asked for a frame's worth. */
@@ -106,7 +108,7 @@ async function toManyEars(attack: Attack): Promise<MeasuredAttacks> {
   const victim = caller("victim", ports).user;
   for (let n = 0; n < connectionsOfVictim; n += 1) await connected(`vic-${n}`, ports, victim);
   const room = "crowd";
-  await fill(room, limits.lookingConnections - 1, ports);
+  await fill(room, crowd - 1, ports);
   await fill(room, limits.lookingConnections - 1, ports, focusTopic(room));
   const joining: Frame = { action: "join", room };
   await attack.ask(joining);

@@ -38,7 +38,7 @@ const roomSizes = [2, 10, 50, limits.directConnections];
 const lookingSizes = [
   0,
   1,
-  10,
+  4,
   limits.lookingConnections,
   limits.lookingConnections + 1,
   limits.directConnections,

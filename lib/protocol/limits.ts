@@ -101,13 +101,13 @@ export const limits = {
   focusRooms: 4,
   /**
    * Connections that look at a room up to which presence, typing and others' read positions are
-   * sent: n² frames otherwise.
+   * sent. They cost n² frames: what a room of 60 cost was most of what presence cost at all.
    */
-  lookingConnections: 50,
+  lookingConnections: 10,
   /** Members of a room up to which `focused` says how far each has read: a read unit each. */
   readersShown: 50,
 
-  /** One user's `typing` in one room is passed on so often: up to 50 frames each time. */
+  /** One user's `typing` in one room is passed on so often: up to 10 frames each time. */
   typingEveryMs: 3_000,
 
   /** Events read before every append: for the next position, duplicates and the rate limit. */

@@ -161,7 +161,7 @@ describe("a read position in a direct room", () => {
   });
 });
 
-describe("a room of more than 50 connections", () => {
+describe(`a room of more than ${limits.lookingConnections} connections`, () => {
   it("has presence, typing and read positions for those who look at it", async () => {
     const { room, clients } = await roomOf("alice", "bob");
     const [alice, bob] = clients;
@@ -183,14 +183,14 @@ describe("a room of more than 50 connections", () => {
   });
 });
 
-describe("a room that more than 50 connections look at", () => {
+describe(`a room that more than ${limits.lookingConnections} connections look at`, () => {
   it("is told events, but no presence, typing or read positions", async () => {
     const { room, clients } = await roomOf("alice", "bob");
     const [alice, bob] = clients;
     const gateway = await fakeGateway();
     gateway.release(200);
     await ghostsIn(room, gateway.url, limits.lookingConnections, 60_000, focusTopic(room));
-    await look(room, bob); // the 51st
+    await look(room, bob); // one too many
     const dave = await member("dave", room);
     await look(room, dave);
     await alice.request("ack", { action: "send", room, text: "hi" });

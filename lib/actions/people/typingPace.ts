@@ -1,5 +1,5 @@
 /**
- * Which typing hints are passed on. Each goes to up to fifty connections, and clients send them at
+ * Which typing hints are passed on. Each goes to up to ten connections, and clients send them at
  * every key. So `on` of one user in one room goes through once in `limits.typingEveryMs`, and `off`
  * once after it. When nothing is remembered `off` goes through as well, because another function
  * instance may have passed the `on`. All this is one instance's memory, and so best effort: what a
