@@ -2,8 +2,8 @@
  * The one error of the client. `code` is for programs: the service's codes and reasons to
  * disconnect as they come, also ones that are newer than this client, and a few of our own.
  */
-import type { DisconnectCode, ErrorCode } from "../lib/protocol/codes.ts";
 import type { ServerFrame } from "./frames.ts";
+import type { DisconnectCode, ErrorCode } from "./protocol.ts";
 
 /** What only a client can say. */
 export type ClientCode =

@@ -1,19 +1,21 @@
 /**
- * Frames as a client sees them. Only types come from lib/protocol, and they are gone when this
- * runs: what the service sends is trusted to be of its form, but it may hold types and fields that
- * are newer than this client, and the gateway may put in a word of its own.
+ * Frames as a client sees them. What the service sends is trusted to be of its form, but it may
+ * hold types and fields that are newer than this client, and the gateway may put in a word of its
+ * own.
  */
-import type { actions } from "../lib/protocol/actions.ts";
-import type { Action, ClientFrame } from "../lib/protocol/clientFrames.ts";
-import type { LogEvent, ServerFrame, SyncedRoom } from "../lib/protocol/serverFrames.ts";
+import type { LogEvent, Replies, Requests, ServerFrames, SyncedRoom } from "./protocol.ts";
 
-export type { Action, LogEvent, ServerFrame, SyncedRoom };
+export type { LogEvent, SyncedRoom };
+
+export type Action = keyof Requests;
 
 /** What a request of each action says, besides its action and the `id` that it is given. */
-export type Fields<A extends Action> = Omit<ClientFrame<A>, "action" | "id">;
+export type Fields<A extends Action> = Requests[A];
+
+export type ServerFrame<T extends keyof ServerFrames = keyof ServerFrames> = ServerFrames[T];
 
 /** What an action is answered by, when it is granted. */
-export type Reply<A extends Action> = ServerFrame<(typeof actions)[A]["reply"]>;
+export type Reply<A extends Action> = ServerFrames[Replies[A]];
 
 /** A frame, or `gateway` for one of the gateway's own, or nothing where there is none. */
 export function readFrame(data: unknown): ServerFrame | "gateway" | undefined {

@@ -53,7 +53,7 @@ const examples: Record<string, { bad: [path: string, text: string, at: string][]
         ["handlers/a.ts", 'import { b } from "./b.ts";', "handlers/a.ts:1"],
         ["lib/other.ts", "", "lib/other.ts:1"],
         ["client/a.ts", 'import { limits } from "../lib/protocol/limits.ts";', "client/a.ts:1"],
-        ["client/a.ts", 'import type { Ports } from "../lib/ports.ts";', "client/a.ts:1"],
+        ["client/a.ts", 'import type { A } from "../lib/protocol/a.ts";', "client/a.ts:1"],
         ["client/a.ts", 'import { WebSocket } from "ws";', "client/a.ts:1"],
         ["local/emulator/a.ts", 'import { a } from "../../lib/a.ts";', "local/emulator/a.ts:1"],
         ["local/emulator/a.ts", 'import { a } from "../tokens.ts";', "local/emulator/a.ts:1"],
@@ -67,7 +67,7 @@ const examples: Record<string, { bad: [path: string, text: string, at: string][]
         ["lib/runtime.ts", 'import { x } from "./adapters/x/x.ts";'],
         ["handlers/a.ts", 'import { a } from "../lib/actions/a.ts";\nimport "./boundary.ts";'],
         ["handlers/a.ts", 'import type { Context } from "aws-lambda";'],
-        ["client/a.ts", 'import type { A } from "../lib/protocol/a.ts";\nimport "./b.ts";'],
+        ["client/a.ts", 'import type { A } from "./protocol.ts";\nimport "./b.ts";'],
         ["local/emulator/a.ts", 'import "../startError.ts";\nimport "ws";\nimport "./b.ts";'],
         ["test/a.ts", 'import { x } from "../lib/adapters/x/x.ts";'],
       ],
@@ -209,7 +209,7 @@ function place(finding: string): string {
 function sourceFiles(folder: string): SourceFile[] {
   return readdirSync(root + folder, { withFileTypes: true }).flatMap((entry) => {
     const path = `${folder}${entry.name}`;
-    if (/^\.|^(node_modules|coverage|data)$/.test(entry.name)) return [];
+    if (/^\.|^(node_modules|coverage|data|dist)$/.test(entry.name)) return [];
     if (entry.isDirectory()) return sourceFiles(`${path}/`);
     return /\.m?[jt]s$/.test(path) ? [{ path, text: readFileSync(root + path, "utf8") }] : [];
   });

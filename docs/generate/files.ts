@@ -8,6 +8,7 @@ import { stringify } from "yaml";
 import { readMeasured } from "../../capacity/measured.ts";
 import { capacityFiles } from "../../capacity/page/files.ts";
 import { asyncApi } from "./asyncapi.ts";
+import { clientTypes } from "./clientTypes.ts";
 import { openApi } from "./openapi.ts";
 import { tables } from "./tables.ts";
 
@@ -26,6 +27,7 @@ export async function outOfStep(root: string): Promise<GeneratedFile[]> {
     { path: "docs/asyncapi.yaml", content: yamlOf(asyncApi()) },
     { path: "docs/openapi.yaml", content: yamlOf(openApi()) },
     { path: protocolPath, content: withTables(await read(protocolPath)) },
+    { path: "client/protocol.ts", content: clientTypes() },
     ...capacityFiles(await readMeasured()),
   ];
   const compared = await Promise.all(

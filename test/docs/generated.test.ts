@@ -19,6 +19,7 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 const generated = [
   ["docs/asyncapi.yaml", "maxProperties: 50"],
   ["docs/openapi.yaml", "maximum: 100"],
+  ["client/protocol.ts", "protocol: 1;"],
   ["docs/protocol.md", "| `rate_limited` | 429 |"],
   ["docs/capacity.md", "| frames in | $1 |"],
 ] as const;
@@ -102,6 +103,7 @@ function runGenerate(...options: string[]) {
 async function copyOfDocs(): Promise<string> {
   const copy = await mkdtemp(join(tmpdir(), "parley-docs-"));
   await cp(join(root, "docs"), join(copy, "docs"), { recursive: true });
+  await cp(join(root, "client/protocol.ts"), join(copy, "client/protocol.ts"));
   return copy;
 }
 

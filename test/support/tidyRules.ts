@@ -70,7 +70,8 @@ const layers: { files: RegExp; may: (path: string) => RegExp[]; types?: RegExp }
     files: /^handlers\//,
     may: () => [protocol, model, identity, ports, boundary, actions, /^lib\/runtime\.ts$/],
   },
-  { files: /^client\//, may: () => [/^client\//], types: /^lib\/protocol\// },
+  { files: /^client\/build\.mjs$/, may: () => [/^node:/] },
+  { files: /^client\//, may: () => [/^client\//] },
   { files: emulator, may: () => [emulator, foundation, /^(npm|node):/] },
   { files: foundation, may: () => [foundation, /^(npm|node):/] },
 ];
