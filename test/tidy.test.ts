@@ -72,7 +72,7 @@ const examples: Record<string, { bad: [path: string, text: string, at: string][]
         ["test/a.ts", 'import { x } from "../lib/adapters/x/x.ts";'],
       ],
     },
-    "process.env is read only in lib/runtime.ts": {
+    "process.env is read only in lib/runtime.ts and what replaces the SDK": {
       bad: [
         ["lib/actions/a.ts", "\nprocess.env.TABLE;", "lib/actions/a.ts:2"],
         ["handlers/a.ts", 'process["env"];', "handlers/a.ts:1"],
@@ -80,6 +80,7 @@ const examples: Record<string, { bad: [path: string, text: string, at: string][]
       ],
       good: [
         ["lib/runtime.ts", "process.env.TABLE;"],
+        ["lib/adapters/aws/lean/a.ts", "process.env.AWS_REGION;"],
         ["lib/actions/a.ts", "// process.env is runtime's"],
         ["local/a.ts", "process.env.TABLE;"],
       ],

@@ -3,10 +3,10 @@ import { spawnSync } from "node:child_process";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { defaultProvider } from "../../local/bundling/credentials.ts";
-import { endpointsOf } from "../../local/bundling/endpoints.ts";
-import { SignatureV4 } from "../../local/bundling/leftOut.ts";
-import { onLambda } from "../../local/bundling/runtimeConfig.ts";
+import { defaultProvider } from "../../lib/adapters/aws/lean/credentials.ts";
+import { endpointsOf } from "../../lib/adapters/aws/lean/endpoints.ts";
+import { SignatureV4 } from "../../lib/adapters/aws/lean/leftOut.ts";
+import { onLambda } from "../../lib/adapters/aws/lean/runtimeConfig.ts";
 
 afterEach(() => void vi.unstubAllEnvs());
 
@@ -55,7 +55,7 @@ describe("a client in a bundle", () => {
   it("is one of the two that post", () => {
     const { env } = process;
     const options = { env: { ...env, POSTING_CLIENT: "aws" }, encoding: "utf8" } as const;
-    const loaded = spawnSync(process.execPath, ["local/bundling/plugins.cjs"], options);
+    const loaded = spawnSync(process.execPath, ["local/bundling.cjs"], options);
     expect(loaded.stderr).toContain('POSTING_CLIENT is "aws", and may be "own" or "sdk"');
   });
 

@@ -5,7 +5,7 @@
  */
 class LeftOut {
   constructor() {
-    throw new Error("left out of the bundle: see local/bundling/plugins.cjs");
+    throw new Error("left out of the bundle: see local/bundling.cjs");
   }
 }
 

@@ -8,7 +8,7 @@
 const { readFileSync } = require("node:fs");
 const { dirname, join } = require("node:path");
 
-const own = (file) => join(__dirname, file);
+const own = (file) => join(__dirname, "../lib/adapters/aws/lean", file);
 const from = (file) => `from ${JSON.stringify(own(file))};`;
 
 /** By package, as the SDK imports it. */
