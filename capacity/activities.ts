@@ -113,15 +113,15 @@ function actions(measured: Measured, habits: Habits) {
   const others = unitsAt(units, "other connections", habits.devices);
   /**
    * A connection comes to a room, or goes. If somebody looks, its user's others are looked for;
-   * who they are is read by one that goes for all of its rooms together.
+   * who they are is read for all of its rooms together.
    */
-  const moving = (connections: number, isNews: boolean, of: "coming" | "going") => {
+  const moving = (connections: number, isNews: boolean) => {
     const looking = habits.looking * Math.max(0, connections - 1);
     const share = looking <= limits.lookingConnections ? Math.min(1, looking) : 0;
     const more: [Units, number][] = isNews ? hint(connections) : [];
-    if (of === "going") more.push([alone, -share]);
-    return [...more, [others, share] as [Units, number]];
+    return [...more, [alone, -share], [others, share]] as [Units, number][];
   };
+  const whoElse: [Units, number] = [alone, habits.looking > 0 ? 1 : 0];
   const asked = (of: Units) => sum([invocation("default", of, measured), { framesIn: 1 }]);
   const inRoom = (name: string, connections: number) => asked(unitsAt(units, name, connections));
   return {
@@ -141,7 +141,7 @@ function actions(measured: Measured, habits: Habits) {
         invocation("connect", connect, measured),
         { connects: 1 },
         asked(unitsAt(units, "hello", countOf(rooms))),
-        asked(firstSync(units, rooms, (connections) => moving(connections, isNews, "coming"))),
+        asked(firstSync(units, rooms, (connections) => moving(connections, isNews), whoElse)),
       ]);
     },
     disconnecting(publicRooms: readonly RoomHabit[], isNews: boolean): Usage {
@@ -150,14 +150,14 @@ function actions(measured: Measured, habits: Habits) {
         addUnits(
           [unitsAt(units, "disconnect", connections), 1],
           [bare, -1],
-          ...moving(connections, isNews, "going"),
+          ...moving(connections, isNews),
         ),
         rooms,
       ]);
       // Its rooms are told at once, whatever their number.
       const waitMs =
         Math.max(...more.map(([{ waitMs: roomMs }]) => roomMs), 0) + bare.waitMs + alone.waitMs;
-      const all = addUnits([bare, 1], [alone, habits.looking > 0 ? 1 : 0], ...more);
+      const all = addUnits([bare, 1], whoElse, ...more);
       return invocation("disconnect", { ...all, waitMs }, measured);
     },
     keepAlive: (rooms: readonly RoomHabit[]) => asked(quietSync(units, rooms)),
@@ -191,6 +191,7 @@ function firstSync(
   units: Parameters<typeof unitsAt>[0],
   rooms: readonly RoomHabit[],
   coming: (connections: number) => [Units, number][],
+  whoElse: [Units, number],
 ): Units {
   const quiet = quietSync(units, rooms);
   const one = unitsAt(units, "sync, nothing new", 1);
@@ -204,7 +205,9 @@ function firstSync(
   const others = Math.max(0, more.reduce((count, [, rooms]) => count + rooms, 0) - 1);
   more.push([onceIn(units, "sync, first of several rooms"), -others]);
   more.push([onceIn(units, "sync, nothing new"), others]);
-  return { ...addUnits([quiet, 1], ...more), waitMs: quiet.waitMs + longestMs };
+  const [{ waitMs }, isAsked] = whoElse;
+  const all = addUnits([quiet, 1], whoElse, ...more);
+  return { ...all, waitMs: quiet.waitMs + longestMs + waitMs * isAsked };
 }
 
 /** The part of a `sync` that does not grow with its rooms: one room's, less what another adds. */

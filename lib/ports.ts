@@ -100,6 +100,12 @@ export interface KnownConnection {
   isEnding: boolean;
 }
 
+/** A connection once topics were noted on it: the shard of each of its topics, and its epoch. */
+export interface Noted {
+  shards: ReadonlyMap<string, number>;
+  epoch: number;
+}
+
 /** What publishing takes of connections: to forget those that are gone. */
 export interface KnownConnections {
   /** Those of many connections that are known, in any order. */
@@ -118,15 +124,15 @@ export interface EndingConnections extends KnownConnections {
 export interface Connections extends NewConnections, EndingConnections {
   find(connectionId: string): Promise<KnownConnection | undefined>;
   /**
-   * Note a topic on a connection. Returns the epoch, and the shard that the topic first got. A
-   * topic that is confirmed stays so. Nothing is written when the connection is not known or
-   * ending, or when it has as many topics as `topicsMax` allows.
+   * Note topics on a connection, each in its shard. A topic that is there stays as it is, confirmed
+   * or not, in the shard that it has. Undefined, and nothing is written, when the connection is not
+   * known or ending, or has more topics than `sizeMax` already.
    */
-  addTopic(
+  addTopics(
     connectionId: string,
-    topic: string,
-    shard: number,
-  ): Promise<{ shard: number; epoch: number } | "unknown" | "full">;
+    topics: ReadonlyMap<string, number>,
+    sizeMax: number,
+  ): Promise<Noted | undefined>;
   /** Say that topics are heard. False, and nothing is said, when the epoch is not this one. */
   confirmTopics(
     connectionId: string,

@@ -24,7 +24,7 @@ import type { Ports } from "../../lib/ports.ts";
 import { limits } from "../../lib/protocol/limits.ts";
 import { directRoom, parseRoom } from "../../lib/protocol/names.ts";
 import type { LogEvent, ServerFrame } from "../../lib/protocol/serverFrames.ts";
-import { focusTopic, roomTopic } from "../../lib/pubsub/topics.ts";
+import { connectionsOf, focusTopic, roomTopic } from "../../lib/pubsub/topics.ts";
 import { latencies } from "../habits.ts";
 import type { MeasuredUnits, SizedUnits } from "../measured.ts";
 import { countAppends } from "./appendCeiling.ts";
@@ -132,7 +132,8 @@ async function countOthers(size: number, count: Count, ports: Ports): Promise<vo
   const { connectionId } = one.connection;
   await count("other connections", size, async () => {
     const { user } = one;
-    await isOnlineElsewhere(ports, { user, connectionId }, parseRoom(room), ports.clock.nowMs());
+    const others = await connectionsOf(ports, user, connectionId);
+    await isOnlineElsewhere(ports, others, user, parseRoom(room), ports.clock.nowMs());
   });
 }
 

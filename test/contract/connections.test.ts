@@ -8,6 +8,7 @@ import { connectionOf } from "../support/fixtures.ts";
 import { describeStores } from "./stores.ts";
 
 const newConnection = () => connectionOf("alice", { connectionId: `${randomUUID()}=` });
+const roomA = new Map([["room:a", 0]]);
 
 describeStores("connections", (stores) => {
   it("finds a connection with its topics", async () => {
@@ -26,19 +27,19 @@ describeStores("connections", (stores) => {
     const connection = newConnection();
     const { connectionId } = connection;
     await connections.add(connection, ["user:alice"]);
-    expect(await connections.addTopic(connectionId, "room:a.b-c", 3)).toEqual({
-      shard: 3,
-      epoch: 0,
-    });
-    const again = await connections.addTopic(connectionId, "room:a.b-c", 5);
-    expect(again).toEqual({ shard: 3, epoch: 0 });
-    const found = await connections.find(connectionId);
-    expect(found?.topics).toEqual(
-      new Map([
-        ["room:a.b-c", 3],
-        ["user:alice", 0],
-      ]),
-    );
+    const first = await connections.addTopics(connectionId, new Map([["room:a.b-c", 3]]), 1);
+    const shards = new Map([
+      ["room:a.b-c", 3],
+      ["user:alice", 0],
+    ]);
+    expect(first).toEqual({ shards, epoch: 0 });
+    const more = new Map([
+      ["room:a.b-c", 5],
+      ["room:d", 7],
+    ]);
+    const again = await connections.addTopics(connectionId, more, 2);
+    expect(again).toEqual({ shards: new Map([...shards, ["room:d", 7]]), epoch: 0 });
+    expect((await connections.find(connectionId))?.topics).toEqual(again?.shards);
   });
 
   it("keeps the topic of a user of any length and any printable characters", async () => {
@@ -47,9 +48,9 @@ describeStores("connections", (stores) => {
     const connection = connectionOf(user, { connectionId: `${randomUUID()}=` });
     const { connectionId } = connection;
     await connections.add(connection, [userTopic(user)]);
-    const noted = await connections.addTopic(connectionId, userTopic(user), 3);
-    expect(noted).toEqual({ shard: 0, epoch: 0 });
+    const noted = await connections.addTopics(connectionId, new Map([[userTopic(user), 3]]), 1);
     const topics = new Map([[userTopic(user), 0]]);
+    expect(noted).toEqual({ shards: topics, epoch: 0 });
     expect(await connections.confirmTopics(connectionId, topics, 0)).toBe(true);
     expect(await connections.find(connectionId)).toMatchObject({
       connection: { user },
@@ -61,7 +62,7 @@ describeStores("connections", (stores) => {
   it("makes no connection out of a topic", async () => {
     const { connections } = stores();
     const connectionId = randomUUID();
-    expect(await connections.addTopic(connectionId, "room:a", 0)).toBe("unknown");
+    expect(await connections.addTopics(connectionId, roomA, 9)).toBeUndefined();
     expect(await connections.removeTopic(connectionId, "room:a", 0)).toBe(false);
     expect(await connections.confirmTopics(connectionId, new Map([["room:a", 0]]), 0)).toBe(false);
     expect(await connections.withdrawTopic(connectionId, "room:a", 0, 0)).toBeUndefined();
@@ -74,20 +75,20 @@ describeStores("connections", (stores) => {
     const { connectionId } = connection;
     await connections.add(connection, ["user:alice"]);
     const topics = new Map(Array.from({ length: 20 }, (_, n) => [`room:r${n}`, n]));
-    for (const [topic, shard] of topics) await connections.addTopic(connectionId, topic, shard);
+    await connections.addTopics(connectionId, topics, 1);
     expect((await connections.find(connectionId))?.confirmed).toEqual(new Set());
     expect(await connections.confirmTopics(connectionId, topics, 0)).toBe(true);
-    expect(await connections.addTopic(connectionId, "room:r7", 0)).toEqual({ shard: 7, epoch: 0 });
+    await connections.addTopics(connectionId, new Map([["room:r7", 0]]), 21);
     const known = await connections.find(connectionId);
     expect(known?.confirmed).toEqual(new Set(topics.keys()));
     expect(known?.topics).toEqual(new Map([["user:alice", 0], ...topics]));
 
     const revision = known?.revision ?? Number.NaN;
-    const { addTopic, withdrawTopic } = connections;
+    const { addTopics, withdrawTopic } = connections;
     expect(await withdrawTopic(connectionId, "room:r7", 7, revision)).toBe(1);
     const confirmed = new Set([...topics.keys()].filter((topic) => topic !== "room:r7"));
     expect(await connections.find(connectionId)).toEqual({ ...known, confirmed, epoch: 1 });
-    await addTopic(connectionId, "room:r8", 0);
+    await addTopics(connectionId, new Map([["room:r8", 0]]), 21);
     expect(await withdrawTopic(connectionId, "room:r8", 8, revision)).toBeUndefined();
     expect((await connections.find(connectionId))?.confirmed).toEqual(confirmed);
   });
@@ -119,31 +120,15 @@ describeStores("connections", (stores) => {
     expect((await connections.find(connectionId))?.topics).toEqual(new Map([["user:alice", 0]]));
   });
 
-  it("takes so many topics and no more, but always one that it has", async () => {
+  it("notes nothing more when it has more topics than are allowed before", async () => {
     const { connections } = stores();
     const connection = newConnection();
     const { connectionId } = connection;
-    const most = Array.from({ length: limits.topicsPerConnection }, (_, n) => `room:r${n}`);
-    await connections.add(connection, most);
-    expect(await connections.addTopic(connectionId, "room:one-more", 0)).toBe("full");
-    expect(await connections.addTopic(connectionId, "room:r7", 0)).toEqual({ shard: 0, epoch: 0 });
-    expect((await connections.find(connectionId))?.topics.size).toBe(most.length);
-  });
-
-  it("has places of its own for what a connection looks at", async () => {
-    const { connections } = stores();
-    const connection = newConnection();
-    const { connectionId } = connection;
-    const most = Array.from({ length: limits.topicsPerConnection }, (_, n) => `room:r${n}`);
-    await connections.add(connection, most);
-    for (let n = 0; n < limits.focusRooms; n += 1) {
-      expect(await connections.addTopic(connectionId, `focus:r${n}`, 0)).toEqual({
-        shard: 0,
-        epoch: 0,
-      });
-    }
-    expect(await connections.addTopic(connectionId, "focus:one-more", 0)).toBe("full");
-    expect(await connections.addTopic(connectionId, "room:one-more", 0)).toBe("full");
+    await connections.add(connection, ["user:alice", "room:b"]);
+    expect(await connections.addTopics(connectionId, roomA, 1)).toBeUndefined();
+    expect((await connections.find(connectionId))?.topics.size).toBe(2);
+    expect((await connections.addTopics(connectionId, roomA, 2))?.shards.size).toBe(3);
+    expect(await connections.addTopics(connectionId, new Map([["room:c", 0]]), 2)).toBeUndefined();
   });
 
   it("finds and removes many at once", async () => {
@@ -174,7 +159,7 @@ describeStores("connections", (stores) => {
     const connection = newConnection();
     const { connectionId } = connection;
     await connections.add(connection, ["user:alice"]);
-    await connections.addTopic(connectionId, "room:a", 2);
+    await connections.addTopics(connectionId, new Map([["room:a", 2]]), 1);
     const topics = new Map([
       ["room:a", 2],
       ["user:alice", 0],
@@ -182,7 +167,8 @@ describeStores("connections", (stores) => {
     const ended = await connections.end(connectionId);
     expect(ended).toMatchObject({ connection, topics, isEnding: true });
     for (const topic of ["room:a", "room:b"]) {
-      expect(await connections.addTopic(connectionId, topic, 0)).toBe("unknown");
+      const noted = await connections.addTopics(connectionId, new Map([[topic, 0]]), 9);
+      expect(noted).toBeUndefined();
     }
     expect(await connections.end(connectionId)).toEqual(ended);
     expect(await connections.find(connectionId)).toEqual(ended);

@@ -57,7 +57,7 @@ describeStores("the connections of a gateway", (stores) => {
     const { connections, gatewayConnections } = stores();
     const { gateway, ids } = await connected(stores(), [60, 60, 60]);
     const [gone = "", ending = ""] = ids;
-    await connections.addTopic(gone, "room:a", 0);
+    await connections.addTopics(gone, new Map([["room:a", 0]]), 9);
     await connections.end(ending);
     expect(await gatewayConnections.count(gateway, nowMs)).toBe(3);
     await Promise.all([1, 2, 3].map(() => connections.removeAll([gone])));

@@ -169,7 +169,7 @@ describe("an expiry", () => {
     const expected = { N: String(nowMs / 1_000 + 1) };
     const connection = connectionOf("alice", { expiresAtMs: nowMs + 1 });
     await connections.add(connection, []);
-    await connections.addTopic(connection.connectionId, "room:a", 0);
+    await connections.addTopics(connection.connectionId, new Map([["room:a", 0]]), 9);
     await connections.end(connection.connectionId);
     expect(await stored(connectionKey(connection.connectionId))).toEqual(expected);
     const put = { ...connection, topic: "room:a", shard: 0 };

@@ -150,9 +150,9 @@ function scheduledConnections(task: Pick<Task, "call">, stores: Stores): Ports["
       );
     },
     find: (id) => task.call(`connections.find ${id}`, [read(item(id))], () => connections.find(id)),
-    addTopic: (id, topic, shard) =>
-      task.call(`connections.addTopic ${id} ${topic}`, [write(item(id))], () =>
-        connections.addTopic(id, topic, shard),
+    addTopics: (id, topics, sizeMax) =>
+      task.call(`connections.addTopics ${id} ${[...topics.keys()]}`, [write(item(id))], () =>
+        connections.addTopics(id, topics, sizeMax),
       ),
     confirmTopics: (id, topics, epoch) =>
       task.call(`connections.confirmTopics ${id}`, [write(item(id))], () =>

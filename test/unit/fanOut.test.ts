@@ -4,6 +4,7 @@ import { deliverShard } from "../../lib/actions/messages/deliverShard.ts";
 import { fanOut } from "../../lib/actions/messages/fanOut.ts";
 import { send } from "../../lib/actions/messages/send.ts";
 import { join } from "../../lib/actions/rooms/join.ts";
+import { getConnection } from "../../lib/actions/rooms/subscribeToRoom.ts";
 import type { ShardJob, ShardOutcome } from "../../lib/model.ts";
 import { limits } from "../../lib/protocol/limits.ts";
 import type { LogEvent, ServerFrame } from "../../lib/protocol/serverFrames.ts";
@@ -35,8 +36,9 @@ async function largeRoom(count: number, shards = 1) {
   async function hear(index: number): Promise<void> {
     const connection = connectionOf(`u${index}`, { connectedAtMs: 0 });
     await ports.connections.add(connection, []);
-    const subscribed = await subscribe(ports, connection, topic, async () => true);
-    expect(subscribed).toMatchObject({ isFresh: true });
+    const known = await getConnection(ports, connection.connectionId);
+    const subscribed = await subscribe(ports, known, [topic], async () => true);
+    expect(subscribed.get(topic)).toMatchObject({ isFresh: true });
   }
 }
 

@@ -83,7 +83,7 @@ describe("focus", () => {
     const write = () => {
       throw new Error("a write");
     };
-    Object.assign(here.ports.connections, { addTopic: write, removeTopic: write });
+    Object.assign(here.ports.connections, { addTopics: write, removeTopic: write });
     Object.assign(here.ports.subscriptions, { reserve: write, confirm: write, remove: write });
     expect(await look(here, alice, "general")).toMatchObject([{ online: { length: 2 } }]);
   });
@@ -224,7 +224,7 @@ describe("looking at a room ends", () => {
   });
 
   it.each([
-    ["connections", "addTopic"],
+    ["connections", "addTopics"],
     ["subscriptions", "reserve"],
     ["memberships", "find"],
   ] as const)("with a leave that comes behind its %s.%s", async (port, method) => {
@@ -279,7 +279,7 @@ describe("presence of a room that is looked at", () => {
     await look(here, bob, "general");
     here.received(bob);
     // The tablet has noted the room when the laptop goes, and is refused when alice has left.
-    await here.ports.connections.addTopic("alice-2", "room:general", 0);
+    await here.ports.connections.addTopics("alice-2", new Map([["room:general", 0]]), 9);
     const reserved = { ...tablet.connection, topic: "room:general", shard: 0 };
     await here.ports.subscriptions.reserve(reserved);
     await disconnect(alice.connection.connectionId, here.ports);

@@ -217,29 +217,32 @@ describe("disconnect", () => {
   });
 
   it("leaves no subscription of a join that it overtakes at any step", async () => {
-    const steps = ["addTopic", "find"] as const;
-    for (const step of steps) {
+    const steps = [
+      ["connections", "find"],
+      ["subscriptions", "reserve"],
+      ["connections", "addTopics"],
+    ] as const;
+    for (const [port, step] of steps) {
       const here = world();
       const alice = await here.as("alice");
-      const { connections } = here.ports;
-      behindOnce(connections, step, () => disconnect("alice-1", here.ports));
+      behindOnce(here.ports[port], step, () => disconnect("alice-1", here.ports));
       const joining = join(general, alice, here.ports);
       await expect(joining, step).rejects.toMatchObject({ code: "forgotten" });
       expect(await subscribersOf(here, "room:general"), step).toEqual([]);
     }
   });
 
-  it("leaves no subscription of a join that put it after the look", async () => {
+  it("leaves no subscription of a join that goes on before the item is removed", async () => {
     const here = world();
     const alice = await here.as("alice");
     const { connections } = here.ports;
-    // disconnect has seen the topic, and found no subscription to remove; then all of join goes on.
+    // disconnect has seen no topic, and has no subscription to remove; then all of join goes on.
     let resume = () => {};
     const paused = new Promise<void>((resolve) => {
       resume = resolve;
     });
     let disconnecting: Promise<void> | undefined;
-    behindOnce(connections, "addTopic", async () => {
+    behindOnce(here.ports.subscriptions, "reserve", async () => {
       const { removeAll } = connections;
       connections.removeAll = async (...args) => {
         connections.removeAll = removeAll;

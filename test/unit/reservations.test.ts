@@ -10,7 +10,7 @@ it("hears the room when its reservation was removed on the way (promise 4)", asy
   const here = world();
   const [laptop, phone] = [await here.as("alice"), await here.as("alice")];
   await join({ action: "join", room: "general" }, laptop, here.ports);
-  behindOnce(here.ports.subscriptions, "reserve", async () => {
+  behindOnce(here.ports.connections, "addTopics", async () => {
     await leave({ action: "leave", room: "general" }, laptop, here.ports);
     await join({ action: "join", room: "general" }, laptop, here.ports);
   });

@@ -135,7 +135,7 @@ describe("sync", () => {
       throw new Error("a write");
     };
     Object.assign(here.ports.connections, {
-      addTopic: write,
+      addTopics: write,
       confirmTopics: write,
       withdrawTopic: write,
       removeTopic: write,

@@ -51,7 +51,7 @@ describe("subscribing", () => {
       await here.as("alice"),
       await here.as("alice"),
     ];
-    await join(joining, laptop, ports);
+    for (const caller of [laptop, phone]) await join(joining, caller, ports);
     // The laptop's leave stops before it takes the topic off the phone's item.
     const { removeTopic } = ports.connections;
     const paused = gate();
@@ -59,12 +59,9 @@ describe("subscribing", () => {
       if (id === phone.connection.connectionId) await paused.pass();
       return removeTopic(id, topic, revision);
     };
-    let leaving: Promise<unknown> = Promise.resolve();
-    behindOnce(ports.connections, "addTopic", async () => {
-      leaving = leave({ action: "leave", room }, laptop, ports);
-      await paused.reached;
-    });
-    behindOnce(ports.subscriptions, "reserve", () => join(joining, tablet, ports));
+    const leaving = leave({ action: "leave", room }, laptop, ports);
+    await paused.reached;
+    await join(joining, tablet, ports);
     await sync({ action: "sync", rooms: { [room]: 0 } }, phone, ports);
     paused.open();
     await leaving;

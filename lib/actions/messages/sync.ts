@@ -20,13 +20,14 @@ import { parseRoom, type Room } from "../../protocol/names.ts";
 import type { RefusedRoom, ServerFrame } from "../../protocol/serverFrames.ts";
 import { type Confirmed, sayConfirmed } from "../../pubsub/subscribe.ts";
 import { roomTopic } from "../../pubsub/topics.ts";
-import { assertMember, assertNotOthersRoom, isMember, isOthersRoom } from "../rooms/membership.ts";
+import { isOthersRoom } from "../rooms/membership.ts";
 import { refusedRoom } from "../rooms/refusedRoom.ts";
 import {
+  assertBelongs,
+  assertHeard,
   getConnection,
   type SubscribeToRoomPorts,
-  subscribeToRoom,
-  unsubscribeFromRoom,
+  subscribeToRooms,
 } from "../rooms/subscribeToRoom.ts";
 import { headOf } from "./append.ts";
 import { type FoundRoom, type PlacedRoom, SyncReply } from "./syncReply.ts";
@@ -51,9 +52,9 @@ export async function sync(
   const confirmed: Confirmed[] = [];
   const pageEvents = Math.max(firstPageEvents, Math.floor(limits.syncEvents / rooms.length));
   for (let from = 0; from < rooms.length && !reply.isFull; from += roomsTogether) {
-    const looks = rooms
-      .slice(from, from + roomsTogether)
-      .map((place) => look(place, pageEvents, { known, confirmed, caller, ports }));
+    const places = rooms.slice(from, from + roomsTogether);
+    const errors = await hear(places, { known, confirmed, caller, ports });
+    const looks = places.map((place) => look(place, pageEvents, errors, ports));
     for (const found of await Promise.all(looks)) {
       if ("error" in found) reply.refuse(found);
       else reply.place(found);
@@ -92,22 +93,6 @@ async function knownFor(
   return getConnection(ports, connection.connectionId);
 }
 
-/** Look at a room. A refusal, an outage included, is this room's alone. */
-async function look(
-  place: Place,
-  pageEvents: number,
-  listener: Listener,
-): Promise<FoundRoom | RefusedRoom> {
-  const { caller, ports } = listener;
-  try {
-    assertNotOthersRoom("sync", place.room, caller.user);
-    await hear(place.room, listener);
-    return await firstPage(place, pageEvents, ports);
-  } catch (error) {
-    return refusedRoom("sync", place.room.name, error, ports.report);
-  }
-}
-
 interface Listener {
   /** The connection; undefined when only others' direct rooms were asked for. */
   known: KnownConnection | undefined;
@@ -117,15 +102,48 @@ interface Listener {
   ports: SyncPorts;
 }
 
-/** Let the connection hear a room, unless it does. That it does is the item's word alone. */
-async function hear(room: Room, { known, confirmed, caller, ports }: Listener): Promise<void> {
-  const topic = roomTopic(room.name);
-  const belongs = await isMember(ports, caller.user, room);
-  // A leave that died half-way may have left this connection subscribed.
-  if (!belongs && known) await unsubscribeFromRoom(ports, known, room);
-  assertMember("sync", room, caller.user, belongs);
-  if (room.users || known?.confirmed.has(topic)) return;
-  confirmed.push(await subscribeToRoom(ports, caller, room, false));
+/**
+ * Let the connection hear rooms, unless it does. That it does is the item's word alone. Returns why
+ * it does not hear some of them: a refusal, an outage included, is that room's alone.
+ */
+async function hear(places: readonly Place[], listener: Listener): Promise<Map<Room, unknown>> {
+  const { known, confirmed, caller, ports } = listener;
+  const errors = new Map<Room, unknown>();
+  const rooms = places.map(({ room }) => room);
+  await Promise.all(
+    rooms.map((room) =>
+      assertBelongs(ports, "sync", room, caller.user, known).catch((error: unknown) => {
+        errors.set(room, error);
+      }),
+    ),
+  );
+  const isUnheard = (room: Room) => !room.users && !known?.confirmed.has(roomTopic(room.name));
+  const wanted = rooms.filter((room) => !errors.has(room) && isUnheard(room));
+  if (known === undefined || wanted.length === 0) return errors;
+  for (const [room, subscribed] of await subscribeToRooms(ports, caller, known, wanted)) {
+    try {
+      confirmed.push(assertHeard("subscribe to", room, subscribed));
+    } catch (error) {
+      errors.set(room, error);
+    }
+  }
+  return errors;
+}
+
+/** Look at a room, unless the connection does not hear it. */
+async function look(
+  place: Place,
+  pageEvents: number,
+  errors: ReadonlyMap<Room, unknown>,
+  ports: SyncPorts,
+): Promise<FoundRoom | RefusedRoom> {
+  const { room } = place;
+  try {
+    if (errors.has(room)) throw errors.get(room);
+    return await firstPage(place, pageEvents, ports);
+  } catch (error) {
+    return refusedRoom("sync", room.name, error, ports.report);
+  }
 }
 
 /**

@@ -15,11 +15,15 @@ import { bytesOf, contentBytes, countThatFit } from "../../protocol/frameSize.ts
 import { limits } from "../../protocol/limits.ts";
 import { parseRoom, type Room } from "../../protocol/names.ts";
 import type { ServerFrame } from "../../protocol/serverFrames.ts";
-import { type Confirmed, sayConfirmed, unsubscribe } from "../../pubsub/subscribe.ts";
+import { type Confirmed, sayConfirmed, subscribe, unsubscribe } from "../../pubsub/subscribe.ts";
 import { focusTopic, isFocusTopic } from "../../pubsub/topics.ts";
-import { assertMember, assertNotOthersRoom, isMember } from "../rooms/membership.ts";
 import { refusedRoom } from "../rooms/refusedRoom.ts";
-import { getConnection, subscribeMember, unsubscribeFromRoom } from "../rooms/subscribeToRoom.ts";
+import {
+  assertBelongs,
+  assertHeard,
+  getConnection,
+  memberCheck,
+} from "../rooms/subscribeToRoom.ts";
 import { onlineIn } from "./presence.ts";
 
 type FocusPorts = Pick<Ports, "memberships" | "connections" | "subscriptions" | "clock" | "report">;
@@ -40,35 +44,55 @@ export async function focus(
     if (!isFocusTopic(topic) || wanted.has(topic)) continue;
     await unsubscribe(ports, connectionId, topic, async () => false);
   }
-  const bytesMax = Math.floor(contentBytes / Math.max(1, rooms.length));
+  const { places, errors } = await placesOf(rooms, caller, known, ports);
+  const topics = new Map(places.map((room) => [room, focusTopic(room.name)]));
+  const isStillMember = memberCheck(ports, caller.user, topics);
+  const unseen = [...topics.values()].filter((topic) => !known.confirmed.has(topic));
+  const outcomes = await subscribe(ports, known, unseen, isStillMember);
   const confirmed: Confirmed[] = [];
-  const looked = await mapInFlight(rooms, limits.focusRooms, async (room): Promise<Focused> => {
+  for (const [room, topic] of topics) {
+    const outcome = outcomes.get(topic);
     try {
-      return fitting(await lookAt(parseRoom(room), caller, { known, confirmed }, ports), bytesMax);
+      if (outcome) confirmed.push(assertHeard("focus", room, outcome));
     } catch (error) {
-      return refusedRoom("focus", room, error, ports.report);
+      errors.set(room.name, error);
+    }
+  }
+  await sayConfirmed(ports, connectionId, confirmed);
+  const bytesMax = Math.floor(contentBytes / Math.max(1, rooms.length));
+  const looked = await mapInFlight(rooms, limits.focusRooms, async (name): Promise<Focused> => {
+    try {
+      if (errors.has(name)) throw errors.get(name);
+      return fitting(await viewOf(parseRoom(name), caller.user, ports), bytesMax);
+    } catch (error) {
+      return refusedRoom("focus", name, error, ports.report);
     }
   });
-  await sayConfirmed(ports, connectionId, confirmed);
   return { type: "focused", rooms: looked };
 }
 
-async function lookAt(
-  room: Room,
-  caller: ConnectedCaller,
-  { known, confirmed }: { known: KnownConnection; confirmed: Confirmed[] },
+/** The rooms that the user belongs to, and why the others cannot be looked at. */
+async function placesOf(
+  names: readonly string[],
+  { user }: ConnectedCaller,
+  known: KnownConnection,
   ports: FocusPorts,
-): Promise<View> {
-  const { user } = caller;
-  const topic = focusTopic(room.name);
-  assertNotOthersRoom("focus", room, user);
-  const belongs = await isMember(ports, user, room);
-  // A leave that died half-way may have left this connection looking.
-  if (!belongs) await unsubscribeFromRoom(ports, known, room);
-  assertMember("focus", room, user, belongs);
-  if (!known.confirmed.has(topic)) {
-    confirmed.push(await subscribeMember(ports, caller, room, topic, "focus"));
-  }
+): Promise<{ places: Room[]; errors: Map<string, unknown> }> {
+  const places: Room[] = [];
+  const errors = new Map<string, unknown>();
+  await mapInFlight(names, limits.focusRooms, async (name) => {
+    try {
+      const room = parseRoom(name);
+      await assertBelongs(ports, "focus", room, user, known);
+      places.push(room);
+    } catch (error) {
+      errors.set(name, error);
+    }
+  });
+  return { places, errors };
+}
+
+async function viewOf(room: Room, user: string, ports: FocusPorts): Promise<View> {
   const [{ online }, reads] = await Promise.all([
     onlineIn(ports, room),
     readsIn(ports, room, user),

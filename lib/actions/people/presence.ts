@@ -60,6 +60,8 @@ export type RoomsLeft = Map<string, Set<string>>;
 /** What a delivery does with connections that it finds gone. */
 type Erase = (gone: readonly Subscription[]) => Promise<void>;
 
+export type ConnectionsByUser = (user: string) => Promise<KnownConnection[]>;
+
 /** Rooms that are told at once. */
 const roomsInFlight = 8;
 
@@ -102,12 +104,12 @@ export async function showOffline(
  * still coming may have left the word to this one.
  */
 export async function isOnlineElsewhere(
-  ports: { connections: KnownConnections; subscriptions: Subscribers },
-  { user, connectionId }: { user: string; connectionId: string },
+  ports: { subscriptions: Subscribers },
+  others: readonly KnownConnection[],
+  user: string,
   room: Room,
   atMs: number,
 ): Promise<boolean> {
-  const others = await connectionsOf(ports, user, connectionId);
   const said = others.filter(({ confirmed }) => confirmed.has(roomTopic(room.name)));
   return (await hearing(ports, said, room, atMs)).has(user);
 }
@@ -121,7 +123,7 @@ async function absentFrom(
   ports: PresencePorts,
   room: Room,
   users: ReadonlySet<string>,
-  connections: (user: string) => Promise<KnownConnection[]>,
+  connections: ConnectionsByUser,
   atMs: number,
 ): Promise<string[]> {
   const known = await Promise.all([...users].map(connections));
@@ -132,11 +134,14 @@ async function absentFrom(
   return [...users].filter((user) => !present.has(user) && !missed.has(user));
 }
 
-/** Reads the connections of each user once, however many rooms ask for them. */
-function connectionsByUser(ports: PresencePorts): (user: string) => Promise<KnownConnection[]> {
+/** Reads the connections of each user once, all but one, however many rooms ask for them. */
+export function connectionsByUser(
+  ports: { connections: KnownConnections; subscriptions: Subscribers },
+  exceptConnection?: string,
+): ConnectionsByUser {
   const asked = new Map<string, Promise<KnownConnection[]>>();
   return (user) => {
-    const known = asked.get(user) ?? connectionsOf(ports, user);
+    const known = asked.get(user) ?? connectionsOf(ports, user, exceptConnection);
     asked.set(user, known);
     return known;
   };

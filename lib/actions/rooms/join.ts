@@ -21,9 +21,10 @@ import { publish } from "../publish.ts";
 import { assertPublic } from "./membership.ts";
 import {
   assertCanHear,
+  assertHeard,
   getConnection,
   type SubscribeToRoomPorts,
-  subscribeToRoom,
+  subscribeToRooms,
 } from "./subscribeToRoom.ts";
 
 export async function join(
@@ -38,13 +39,13 @@ export async function join(
     ports.log.list(room.name, { limit: 1, order: "newest first" }),
     getConnection(ports, connection.connectionId),
   ]);
-  const topic = roomTopic(room.name);
-  assertCanHear(known, topic);
+  assertCanHear(known, roomTopic(room.name));
   const { seq, n, tag } = headOf(newest);
   const joinedAtMs = ports.clock.nowMs();
   await ports.memberships.add(user, { room: room.name, joinedAtMs, readSeq: seq, readN: n });
   // Not from what was known: a leave on another device may have come before the membership.
-  const confirmed = await subscribeToRoom(ports, caller, room, known.confirmed.has(topic));
+  const subscribed = await subscribeToRooms(ports, caller, known, [room]);
+  const confirmed = assertHeard("subscribe to", room, subscribed.get(room) ?? "refused");
   await sayConfirmed(ports, connection.connectionId, [confirmed]);
 
   const online = (await onlineIn(ports, room)).online.length;

@@ -1,7 +1,7 @@
 /**
- * Let a caller's connection hear a public room, and tell those who look at it when its user was not
- * online there before. Direct rooms need no subscription: a connection that the service knows hears
- * them.
+ * Let a caller's connection hear public rooms, and tell those who look at them when its user was
+ * not online there before. Direct rooms need no subscription: a connection that the service knows
+ * hears them.
  */
 
 import type { ConnectedCaller } from "../../model.ts";
@@ -10,73 +10,90 @@ import { ChatError, ConnectionEnded } from "../../protocol/chatError.ts";
 import { limits } from "../../protocol/limits.ts";
 import type { Room } from "../../protocol/names.ts";
 import {
+  type Allowed,
   type Confirmed,
+  type Subscribed,
   type SubscribePorts,
   subscribe,
   unsubscribe,
 } from "../../pubsub/subscribe.ts";
 import { focusTopic, roomTopic, shardOf, shardsWanted, topicsMax } from "../../pubsub/topics.ts";
-import { isOnlineElsewhere } from "../people/presence.ts";
+import {
+  type ConnectionsByUser,
+  connectionsByUser,
+  isOnlineElsewhere,
+} from "../people/presence.ts";
 import { type PublishPorts, publishHint } from "../publish.ts";
-import { isMember, type MembershipPorts } from "./membership.ts";
+import { assertMember, assertNotOthersRoom, isMember, type MembershipPorts } from "./membership.ts";
 
 export type SubscribeToRoomPorts = PublishPorts &
   Pick<Ports, "memberships" | "connections" | "subscriptions">;
 
 /**
- * What the connection hears from now on, to be said on its item by `sayConfirmed`. `wasSaid`: the
- * item said so before. Where it did not, the word may be lost in a request that was killed.
- * @throws ChatError `not_member`, `forbidden` (too many rooms on one connection); ConnectionEnded
- * `forgotten`
+ * Let a connection hear rooms, and tell those who look at them. What became of each, by its name;
+ * what the connection hears now is to be said on its item by `sayConfirmed`. Where the item said so
+ * before, nobody is told again. Where it did not, the word may be lost in a request that was
+ * killed.
  */
-export async function subscribeToRoom(
+export async function subscribeToRooms(
   ports: SubscribeToRoomPorts,
-  caller: ConnectedCaller,
-  room: Room,
-  wasSaid: boolean,
-): Promise<Confirmed> {
-  const topic = roomTopic(room.name);
-  const subscribed = await subscribeMember(ports, caller, room, topic, "subscribe to");
-  if (subscribed.isFresh || !wasSaid) {
-    await showOnline(ports, caller, room);
-    if (ports.random() * limits.splitCheckOneIn < 1) {
-      await splitIfFull(ports, topic, caller.connection.connectionId);
-    }
-  }
-  return subscribed;
+  { user }: ConnectedCaller,
+  known: KnownConnection,
+  rooms: readonly Room[],
+): Promise<Map<Room, Subscribed>> {
+  const { connectionId } = known.connection;
+  const topics = new Map(rooms.map((room) => [room, roomTopic(room.name)]));
+  const isStillMember = memberCheck(ports, user, topics);
+  const outcomes = await subscribe(ports, known, [...topics.values()], isStillMember);
+  // Read when somebody looks at one of the rooms, behind the confirmations of all of them.
+  const others = connectionsByUser(ports, connectionId);
+  return mapRooms(topics, async (room, topic) => {
+    const outcome = outcomes.get(topic) ?? "refused";
+    if (typeof outcome === "string" || "failed" in outcome) return outcome;
+    if (!outcome.isFresh && known.confirmed.has(topic)) return outcome;
+    await showOnline(ports, { user, connectionId }, room, others);
+    if (ports.random() * limits.splitCheckOneIn < 1) await splitIfFull(ports, topic, connectionId);
+    return outcome;
+  });
+}
+
+/** All at once. */
+async function mapRooms<T>(
+  topics: ReadonlyMap<Room, string>,
+  work: (room: Room, topic: string) => Promise<T>,
+): Promise<Map<Room, T>> {
+  const results = [...topics].map(
+    async ([room, topic]): Promise<[Room, T]> => [room, await work(room, topic)],
+  );
+  return new Map(await Promise.all(results));
 }
 
 /**
- * Subscribe a member's connection to one of a room's topics.
+ * What a connection hears, when it does.
  * @throws ChatError `not_member`, `forbidden` (too many topics on one connection); ConnectionEnded
- * `forgotten`
+ * `forgotten`; what an outage was
  */
-export async function subscribeMember(
-  ports: SubscribePorts & MembershipPorts,
-  { user, connection }: ConnectedCaller,
-  room: Room,
-  topic: string,
-  operation: string,
-): Promise<Confirmed & { isFresh: boolean }> {
-  const subscribed = await subscribe(ports, connection, topic, memberCheck(ports, user, room));
+export function assertHeard(operation: string, room: Room, subscribed: Subscribed): Confirmed {
   if (subscribed === "gone") throw new ConnectionEnded("forgotten");
   if (subscribed === "full") throw full();
   if (subscribed === "refused") {
     throw new ChatError("not_member", `unable to ${operation} ${room.name}; join it first`);
   }
+  if ("failed" in subscribed) throw subscribed.failed;
   return subscribed;
 }
 
 async function showOnline(
   ports: SubscribeToRoomPorts,
-  { user, connection: { connectionId } }: ConnectedCaller,
+  { user, connectionId }: { user: string; connectionId: string },
   room: Room,
+  others: ConnectionsByUser,
 ): Promise<void> {
   const atMs = ports.clock.nowMs(); // after the subscription: see showOffline
   const frame = { type: "presence", room: room.name, user, online: true, atMs } as const;
   await publishHint(ports, room, frame, {
     exceptConnection: connectionId,
-    isNews: async () => !(await isOnlineElsewhere(ports, { user, connectionId }, room, atMs)),
+    isNews: async () => !(await isOnlineElsewhere(ports, await others(user), user, room, atMs)),
   });
 }
 
@@ -109,20 +126,42 @@ export async function unsubscribeFromRoom(
   { connection: { connectionId, user }, topics }: KnownConnection,
   room: Room,
 ): Promise<boolean> {
-  const isStillMember = memberCheck(ports, user, room);
   const leaveTopic = async (topic: string) =>
-    topics.has(topic) && unsubscribe(ports, connectionId, topic, isStillMember);
+    topics.has(topic) &&
+    unsubscribe(ports, connectionId, topic, memberCheck(ports, user, new Map([[room, topic]])));
   await leaveTopic(focusTopic(room.name));
   return leaveTopic(roomTopic(room.name));
 }
 
-/** Looks, each time that it is called, whether the user is a member of a room. */
+/**
+ * Refuse a user who does not belong to a room before anything is written. A leave that died
+ * half-way may have left the connection subscribed: it is completed.
+ * @throws ChatError `not_member`, `forbidden`
+ */
+export async function assertBelongs(
+  ports: SubscribePorts & MembershipPorts,
+  operation: string,
+  room: Room,
+  user: string,
+  known: KnownConnection | undefined,
+): Promise<void> {
+  assertNotOthersRoom(operation, room, user);
+  const belongs = await isMember(ports, user, room);
+  if (!belongs && known) await unsubscribeFromRoom(ports, known, room);
+  assertMember(operation, room, user, belongs);
+}
+
+/** Looks, each time that it is called, whether the user is a member of a topic's room. */
 export function memberCheck(
   ports: MembershipPorts,
   user: string,
-  room: Room,
-): () => Promise<boolean> {
-  return () => isMember(ports, user, room);
+  topics: ReadonlyMap<Room, string>,
+): Allowed {
+  const rooms = new Map([...topics].map(([room, topic]) => [topic, room]));
+  return async (topic) => {
+    const room = rooms.get(topic);
+    return room !== undefined && isMember(ports, user, room);
+  };
 }
 
 /**
@@ -140,7 +179,7 @@ export async function getConnection(
 }
 
 /**
- * Refuse early, before anything is written, what `subscribeToRoom` would refuse late.
+ * Refuse early, before anything is written, what `subscribeToRooms` would refuse late.
  * @throws ChatError `forbidden`
  */
 export function assertCanHear({ topics }: KnownConnection, topic: string): void {

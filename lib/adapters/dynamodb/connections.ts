@@ -11,11 +11,12 @@ import type {
   KnownConnection,
   KnownConnections,
   NewConnections,
+  Noted,
 } from "../../ports.ts";
 import { limits } from "../../protocol/limits.ts";
-import { firstShard, shardOf, topicsMax } from "../../pubsub/topics.ts";
+import { firstShard, shardOf } from "../../pubsub/topics.ts";
 import { deleteAll, getAll } from "./batch.ts";
-import { ifConditionMet, isConditionFailed, type Table } from "./client.ts";
+import { ifConditionMet, type Table } from "./client.ts";
 import {
   connectionItem,
   connectionKey,
@@ -85,35 +86,7 @@ export function dynamoConnections(table: Table): Connections {
       const item = await getItem(table, connectionKey(connectionId));
       return item && knownFrom(item);
     },
-    async addTopic(connectionId, topic, shard) {
-      try {
-        const { Attributes } = await client.send(
-          new UpdateItemCommand({
-            TableName: name,
-            Key: toKey(connectionKey(connectionId)),
-            // A topic keeps the shard that it first got.
-            UpdateExpression:
-              "SET topics.#topic = if_not_exists(topics.#topic, :shard) ADD revision :one",
-            ConditionExpression:
-              "attribute_not_exists(ending) AND " +
-              "(attribute_exists(topics.#topic) OR size(topics) < :max)",
-            ExpressionAttributeNames: { "#topic": topic },
-            ExpressionAttributeValues: marshall({
-              ":shard": shard,
-              ":one": 1,
-              ":max": topicsMax(topic),
-            }),
-            ReturnValues: "ALL_NEW",
-          }),
-        );
-        const { topics, epoch } = knownFrom(Attributes ?? {});
-        return { shard: topics.get(topic) ?? shard, epoch };
-      } catch (error) {
-        if (!isConditionFailed(error)) throw error;
-        const item = await getItem(table, connectionKey(connectionId));
-        return item === undefined || knownFrom(item).isEnding ? "unknown" : "full";
-      }
-    },
+    addTopics: (...noted) => addTopics(table, ...noted),
     confirmTopics: (...said) => confirmTopics(table, ...said),
     async withdrawTopic(connectionId, topic, shard, revision) {
       const met = await ifConditionMet(
@@ -151,6 +124,40 @@ export function dynamoConnections(table: Table): Connections {
       return met !== undefined;
     },
   };
+}
+
+async function addTopics(
+  { client, name }: Table,
+  connectionId: string,
+  topics: ReadonlyMap<string, number>,
+  sizeMax: number,
+): Promise<Noted | undefined> {
+  const numbered = [...topics].map(([topic, shard], n) => ({ topic, shard, n }));
+  // A topic keeps the shard that it first got.
+  const sets = numbered.map(({ n }) => `topics.#t${n} = if_not_exists(topics.#t${n}, :t${n})`);
+  const values = numbered.map(({ shard, n }) => [`:t${n}`, shard]);
+  const met = await ifConditionMet(
+    client.send(
+      new UpdateItemCommand({
+        TableName: name,
+        Key: toKey(connectionKey(connectionId)),
+        UpdateExpression: `SET ${sets.join(", ")} ADD revision :one`,
+        ConditionExpression: "attribute_not_exists(ending) AND size(topics) <= :sizeMax",
+        ExpressionAttributeNames: Object.fromEntries(
+          numbered.map(({ topic, n }) => [`#t${n}`, topic]),
+        ),
+        ExpressionAttributeValues: marshall({
+          ":one": 1,
+          ":sizeMax": sizeMax,
+          ...Object.fromEntries(values),
+        }),
+        ReturnValues: "ALL_NEW",
+      }),
+    ),
+  );
+  if (met?.Attributes === undefined) return undefined;
+  const { topics: shards, epoch } = knownFrom(met.Attributes);
+  return { shards, epoch };
 }
 
 async function confirmTopics(

@@ -152,7 +152,7 @@ export const actionPatches: readonly Patch[] = [
   {
     what: "online is said although the user was online",
     file: "lib/actions/rooms/subscribeToRoom.ts",
-    before: "!(await isOnlineElsewhere(ports, { user, connectionId }, room, atMs))",
+    before: "!(await isOnlineElsewhere(ports, await others(user), user, room, atMs))",
     after: "true",
     tests: presenceTests,
   },
@@ -166,8 +166,8 @@ export const actionPatches: readonly Patch[] = [
   {
     what: "the retry of a join that was killed leaves online unsaid",
     file: "lib/actions/rooms/subscribeToRoom.ts",
-    before: "if (subscribed.isFresh || !wasSaid)",
-    after: "if (subscribed.isFresh)",
+    before: "if (!outcome.isFresh && known.confirmed.has(topic)) return outcome;",
+    after: "if (!outcome.isFresh) return outcome;",
     tests: presenceTests,
   },
   {
@@ -192,10 +192,10 @@ export const actionPatches: readonly Patch[] = [
     tests: focusTests,
   },
   {
-    what: "the second note of a subscribing connection is a read",
+    what: "a connection is read, and nothing is noted on it, when it subscribes",
     file: subscribe,
-    before: "      ports.connections.addTopic(connectionId, topic, shard),\n",
-    after: '      ports.connections.find(connectionId).then((it) => it ?? ("unknown" as never)),\n',
+    before: "ports.connections.addTopics(connectionId, shards, sizeMax),",
+    after: "ports.connections.find(connectionId).then((it) => it && { ...it, shards }),",
     tests: [
       "test/unit/races.test.ts",
       "test/unit/presence.test.ts",
@@ -205,15 +205,15 @@ export const actionPatches: readonly Patch[] = [
   {
     what: "a reservation that was removed is taken for one that hears",
     file: subscribe,
-    before: "if (await ports.subscriptions.confirm(key, epoch)) return",
-    after: "await ports.subscriptions.confirm(key, epoch);\n    return",
+    before: "if (one === undefined || !(await ports.subscriptions.confirm(one, epoch))) return",
+    after: "if (one) await ports.subscriptions.confirm(one, epoch);\n    else return",
     tests: ["test/unit/reservations.test.ts"],
   },
   {
     what: "sync trusts a topic that is only noted",
     file: sync,
-    before: "known?.confirmed.has(topic)) return;",
-    after: "known?.topics.has(topic)) return;",
+    before: "!known?.confirmed.has(roomTopic(room.name));",
+    after: "!known?.topics.has(roomTopic(room.name));",
     tests: subscribingTests,
   },
   {

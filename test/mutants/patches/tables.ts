@@ -139,15 +139,15 @@ export const itemPatches: Patch[] = [
   {
     what: "a connection that is ending gains a topic",
     file: connections,
-    before: '"attribute_not_exists(ending) AND " +',
-    after: "",
+    before: "attribute_not_exists(ending) AND size(topics)",
+    after: "size(topics)",
     tests: connectionTests,
   },
   {
     what: "a connection takes one topic more than the limit",
     file: connections,
-    before: "size(topics) < :max",
-    after: "size(topics) <= :max",
+    before: "size(topics) <= :sizeMax",
+    after: "attribute_exists(topics)",
     tests: connectionTests,
   },
   {

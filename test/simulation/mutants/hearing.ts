@@ -1,5 +1,5 @@
 /** Wrong ways to begin and cease to hear a room, and to read it: promises 2, 4, 7, 8 and 10. */
-
+import type { Subscription } from "../../../lib/model.ts";
 import { unsubscribe } from "../../../lib/pubsub/subscribe.ts";
 import { firstShard, roomTopic, userTopic } from "../../../lib/pubsub/topics.ts";
 import {
@@ -123,17 +123,31 @@ export const hearingMutants: readonly Mutant[] = [
     })),
   },
   {
-    what: "a subscription that is noted once",
+    what: "a subscription that is not noted",
     promise: 8,
     small: forgetAndSync,
-    service: over("sync", ({ connections }) => {
-      let isNoted = false;
+    service: over("sync", () => ({
+      connections: { addTopics: async (_id, shards) => ({ shards, epoch: 0 }) },
+    })),
+  },
+  {
+    what: "a subscription that is noted before it is reserved, and not behind that",
+    promise: 8,
+    small: forgetAndSync,
+    service: over("sync", ({ connections, subscriptions }) => {
+      const reserved: Subscription[] = [];
       return {
+        subscriptions: {
+          reserve: async (subscription) => {
+            reserved.push(subscription);
+            return "reserved";
+          },
+        },
         connections: {
-          addTopic: async (...args) => {
-            if (isNoted) return { shard: args[2], epoch: 0 };
-            isNoted = true;
-            return connections.addTopic(...args);
+          addTopics: async (...args) => {
+            const noted = await connections.addTopics(...args);
+            for (const subscription of reserved) await subscriptions.reserve(subscription);
+            return noted;
           },
         },
       };

@@ -1,7 +1,7 @@
 /** Connections in memory. */
 import type { Connection } from "../../../lib/model.ts";
 import type { Connections, GatewayConnections } from "../../../lib/ports.ts";
-import { firstShard, topicsMax } from "../../../lib/pubsub/topics.ts";
+import { firstShard } from "../../../lib/pubsub/topics.ts";
 import { smallPages } from "./pages.ts";
 
 interface Stored {
@@ -52,15 +52,14 @@ export function memoryConnections(): Connections & { onGateways: GatewayConnecti
     async findAll(connectionIds) {
       return [...new Set(connectionIds)].flatMap((id) => known.get(id) ?? []).map(found);
     },
-    async addTopic(connectionId, topic, shard) {
+    async addTopics(connectionId, topics, sizeMax) {
       const stored = known.get(connectionId);
-      if (stored === undefined || stored.isEnding) return "unknown";
-      const isFull = stored.topics.size >= topicsMax(topic);
-      if (isFull && !stored.topics.has(topic)) return "full";
-      const kept = stored.topics.get(topic) ?? shard;
-      stored.topics.set(topic, kept);
+      if (stored === undefined || stored.isEnding || stored.topics.size > sizeMax) return undefined;
+      for (const [topic, shard] of topics) {
+        stored.topics.set(topic, stored.topics.get(topic) ?? shard);
+      }
       stored.revision += 1;
-      return { shard: kept, epoch: stored.epoch };
+      return { shards: new Map(stored.topics), epoch: stored.epoch };
     },
     async confirmTopics(connectionId, topics, epoch) {
       const stored = known.get(connectionId);
