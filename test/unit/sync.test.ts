@@ -99,6 +99,21 @@ describe("a sync of quiet rooms", () => {
 });
 
 describe("a sync of rooms with a past", () => {
+  it.each([
+    [limits.syncEvents, true],
+    [limits.syncEvents + 1, false],
+    [limits.syncEvents + 2, false],
+  ])("says where the head of a room of %i events is", async (events, complete) => {
+    const [room = ""] = await joined(1, events);
+    const [synced] = syncedIn(await ask(at([room], 0)));
+    expect(synced).toMatchObject({
+      events: { length: limits.syncEvents },
+      seq: events,
+      n: events,
+      complete,
+    });
+  });
+
   it("is complete in one answer when everything fits", async () => {
     const names = await joined(3, 40);
     const reply = await ask(at(names, 0));

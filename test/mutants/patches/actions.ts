@@ -64,11 +64,11 @@ export const actionPatches: readonly Patch[] = [
     tests: syncTests,
   },
   {
-    what: "a sync is complete where there is one event more",
+    what: "a sync takes the last event that it read for the head",
     file: sync,
     before: "found.length < limit && bytesOf(found) <= bytesMax",
     after: "found.length <= limit",
-    tests: edges,
+    tests: syncTests,
   },
   {
     what: "a room for which a sync has no space is named nowhere",
