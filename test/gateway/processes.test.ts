@@ -1,4 +1,5 @@
 /** Functions are processes, each of which can die without harming a socket, as Lambda's do. */
+import { execFileSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
 import { idOf, open, startFixture } from "./running.ts";
 
@@ -20,6 +21,12 @@ describe("a function's process", async () => {
     const again = await socket.ask({ action: "echo" });
     expect(again.pid).not.toBe(pid);
     expect(again.invocations).toBeLessThan(100);
+  });
+
+  it("does not get the signal that Ctrl-C sends to the gateway's process group", async () => {
+    const { pid } = await (await open(gateway)).ask({ action: "echo" });
+    const group = execFileSync("ps", ["-o", "pgid=", "-p", String(pid)], { encoding: "utf8" });
+    expect(Number(group)).toBe(pid);
   });
 
   it("that is killed during an invocation leaves the client an error frame", async () => {

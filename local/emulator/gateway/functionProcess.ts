@@ -58,6 +58,9 @@ export function startFunctionProcess(
 ): FunctionProcess {
   const written = typeof output === "function" ? "pipe" : output;
   const child = fork(runtime, [file, exportName], {
+    // A process group of its own, because Ctrl-C in the terminal must reach only the gateway, which
+    // decides how its functions end.
+    detached: true,
     execPath,
     env: environmentOf(name, memoryMb, environment),
     execArgv: [`--max-old-space-size=${memoryMb}`],
