@@ -198,6 +198,6 @@ function sources({ times, units }: Measured): string[] {
     prose`**Nobody has measured on AWS**: latencies and their tails, cold starts, how fast on-demand
       tables and Lambda's pollers grow, whether a gateway lets the whole of a quota through, and
       what throttled clients do then. Left out: connections that vanish in silence, HTTP requests,
-      alarms, and whoever issues your tokens.`,
+      alarms, and the service that issues your tokens.`,
   ];
 }

@@ -144,7 +144,7 @@ export class Simulation {
       if (isPlanned) {
         plans.shift();
         plan.act();
-        await new Promise((resolve) => setImmediate(resolve)); // whoever waited for it goes on
+        await new Promise((resolve) => setImmediate(resolve)); // its waiter goes on
       } else await this.#take(user);
     }
     this.#nowMs = untilMs;

@@ -98,14 +98,14 @@ describe("reaching a room", () => {
     expect(forgotten).toBe(Math.min(gone, forgottenAtOnce));
   });
 
-  it("skips whoever reads too slowly, and no one else", async () => {
+  it("skips clients that read too slowly, and no others", async () => {
     const { delivered, skipped } = await reach(standIn, ours, { throttledShare: 0.05 }, 60, 0);
     expect(delivered + skipped).toBe(60);
     expect(skipped).toBeGreaterThan(0);
     expect(skipped).toBeLessThan(10);
   });
 
-  it("fails when somebody was left out, whatever the poster says", async () => {
+  it("fails when somebody was left out, even if the poster says that nobody was", async () => {
     const liar = new URL("fixture/liar.ts", import.meta.url);
     await expect(reach(standIn, liar, {}, 10, 0)).rejects.toThrow("not as it was");
   });
@@ -132,7 +132,7 @@ describe("a room that talks", () => {
     expect(frames).toBeGreaterThanOrEqual(talk.connections);
   });
 
-  it("fails when a message reached nobody, whatever the poster says", async () => {
+  it("fails when a message reached nobody, even if the poster says that it did", async () => {
     const liar = new URL("fixture/liar.ts", import.meta.url);
     const lying = talkIn(standIn, { ...talk, batchMax: 1 }, liar);
     await expect(lying).rejects.toThrow("not as it was");

@@ -63,7 +63,7 @@ describe("virtual time", () => {
     expect(time.nowMs()).toBe(22);
   });
 
-  it("lets whoever is due first go on first, and begin anew meanwhile", async () => {
+  it("lets the task that is due first go on first, and tasks begin anew meanwhile", async () => {
     const time = virtualTime();
     const order: string[] = [];
     const twice = async () => {

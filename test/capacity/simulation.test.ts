@@ -56,7 +56,7 @@ describe("what docs/capacity.md says of many gateways", () => {
   });
 });
 
-describe("whatever the seed", () => {
+describe("with any seed", () => {
   const seeds = fc.integer({ min: 1, max: 2 ** 31 });
   const runs = { numRuns: 5 };
 
@@ -168,7 +168,7 @@ describe("a quota", () => {
 });
 
 describe("the queue", () => {
-  it("gives whoever is due first, however often turns are moved", () => {
+  it("gives the turn that is due first, however often turns are moved", () => {
     const moves = fc.array(fc.tuple(fc.nat(9), fc.nat(1_000)), { minLength: 1 });
     fc.assert(
       fc.property(moves, (some) => {

@@ -1,4 +1,4 @@
-/** Asking `GET /gateway`, and making sense of whatever answers. */
+/** Asking `GET /gateway`, and making sense of any answer. */
 import { describe, expect, it } from "vitest";
 import { askGateway, type Fetch } from "../../client/askGateway.ts";
 import { limits } from "../../client/limits.ts";

@@ -3,7 +3,7 @@ import type { Clock } from "../../client/ports.ts";
 
 export interface FakeClock extends Clock {
   nowMs(): number;
-  /** Let so much time pass; whatever falls due meanwhile happens in order. */
+  /** Let so much time pass; all that falls due meanwhile happens in order. */
   pass(ms: number): Promise<void>;
   /** Go to the next thing that falls due. Returns whether there was one. */
   next(): Promise<boolean>;

@@ -96,7 +96,7 @@ async function play({ before, kept, pushed, isTalking }: Story, mutant: Mutant =
   isPushed = true;
   const sent = isTalking ? followed.send("mine") : undefined;
   sent?.catch(() => {}); // looked at below
-  // Whatever was lost is found at the second keep-alive at the latest.
+  // Events that were lost are found at the second keep-alive at the latest.
   await clock.pass(2 * limits.keepAliveMs + 60_000);
   client.close();
   await sent;

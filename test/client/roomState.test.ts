@@ -40,7 +40,7 @@ describe("a room's state", () => {
     expect(state.hasGap).toBe(false);
   });
 
-  it("hands out every event once, in order, whatever pushes and syncs bring (promise 4)", () => {
+  it("hands out every event once, in order, for any pushes and syncs (promise 4)", () => {
     // A push is any run of the log, however often and in whatever order; "sync" is a page of what
     // came after the cursor, from a log that has grown as far as it says.
     const step = fc.oneof(

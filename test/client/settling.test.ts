@@ -1,4 +1,4 @@
-/** Every promise of the client settles, whatever has become of it meanwhile. */
+/** Every promise of the client settles, in every state of the connection. */
 import { describe, expect, it } from "vitest";
 import type { ChatClient } from "../../client/chatClient.ts";
 import { limits } from "../../client/limits.ts";

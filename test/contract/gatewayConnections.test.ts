@@ -53,7 +53,7 @@ describeStores("the connections of a gateway", (stores) => {
     expect(await listed(gatewayConnections, gateway)).toEqual(ids.sort());
   });
 
-  it("are one less whoever removes one, and however often", async () => {
+  it("are one less after one is removed, by either caller and however often", async () => {
     const { connections, gatewayConnections } = stores();
     const { gateway, ids } = await connected(stores(), [60, 60, 60]);
     const [gone = "", ending = ""] = ids;

@@ -131,7 +131,7 @@ describe.each(Object.entries(adapters))("%s", (_, adapter) => {
     expect(gateway.sockets).toBe(limits.postsPerGateway);
   });
 
-  it("opens no more sockets than the limit, whatever it is given at once", async () => {
+  it("opens no more sockets than the limit, for any number of calls at once", async () => {
     const ids = Array.from({ length: 5 * limits.postsPerGateway }, (_, n) => `${n}=`);
     await Promise.all(ids.map((id) => post(id, answerMs)));
     expect(new Set(gateway.requests.map(({ url }) => url)).size).toBe(ids.length);

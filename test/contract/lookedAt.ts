@@ -1,7 +1,7 @@
 /**
  * A look at every request that leaves a client of the tables. Emulators answer a weak read as they
  * answer a strong one, and delete nothing by its expiry: what is wrong with a request of that kind
- * shows in the request alone. So it fails where it is made, in whatever test makes it.
+ * shows in the request alone. So it fails where it is made, in the test that makes it.
  */
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { TableRequest } from "../support/tableProxy.ts";

@@ -36,7 +36,7 @@ describeStores("the message log", (stores) => {
       expect(await log.tail(newRoom(), 10)).toEqual({ events: [], delivery: "direct" });
     });
 
-    it("holds the newest events, newest first, whatever way was chosen", async () => {
+    it("holds the newest events, newest first, with either way of delivery", async () => {
       const { room, log } = await filled(12);
       for (const delivery of ["direct", "stream", "direct"] as const) {
         const tail = await log.tail(room, 10);

@@ -90,7 +90,7 @@ describeStores("subscriptions", (stores) => {
     expect(await listed(topic)).toEqual([]);
   });
 
-  it("lists expired ones too, for whoever publishes to clean up", async () => {
+  it("lists expired ones too, so that a publish can remove them", async () => {
     const { subscriptions } = stores();
     const topic = newTopic();
     const expired = { ...subscriptionOf(topic), expiresAtMs: 2_000 };
@@ -158,7 +158,7 @@ describeStores("subscriptions", (stores) => {
     expect(await subscriptions.listSome(topic, 10)).toEqual({ found: first, isAll: false });
   });
 
-  it("finds those of many that hear, whatever their topic and shard", async () => {
+  it("finds those of many that hear, on any topic and shard", async () => {
     const { subscriptions } = stores();
     const [topic, other] = [newTopic(), newTopic()];
     const heard = [...(await putMany(topic, 0, 2)), ...(await putMany(other, 3, 1))];
@@ -172,7 +172,7 @@ describeStores("subscriptions", (stores) => {
 
   const keyOf = ({ topic, shard, connectionId }: Subscription) => ({ topic, shard, connectionId });
 
-  it("removes many at once, and whoever is named twice or not there", async () => {
+  it("removes many at once, also when one is named twice or is not there", async () => {
     const { subscriptions } = stores();
     const topic = newTopic();
     const [kept, ...removed] = await putMany(topic, 0, 60);

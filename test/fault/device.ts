@@ -90,7 +90,7 @@ export function createDevice(options: DeviceOptions): Device {
     received(frame) {
       if (frame.type === "events") counts.add("traffic", "delivered", frame.events.length);
       if (frame.type === "error") counts.add("errors", frame.code);
-      // Also as a reply that comes too late for whoever asked: the client then stops following.
+      // Also as a reply that comes too late for the caller: the client then stops following.
       if (frame.type === "left") followed.end(frame.room);
     },
   });

@@ -1,7 +1,7 @@
 /**
  * Between the functions and their database, over HTTP: does to requests what a network and a
  * database do to them on a bad day. A fault is counted when it has happened, not when it is
- * planned: whoever asked may have died meanwhile, and then there is nobody it happens to.
+ * planned: the function that asked may have died meanwhile, and then there is nobody it happens to.
  */
 import {
   Agent,
@@ -25,7 +25,7 @@ export interface FaultProxyOptions {
   happened(fault: DatabaseFault): void;
   /** Told of what the database is about to be asked for. */
   begins?(request: TableRequest): void;
-  /** Told of what the database has carried out, before whoever asked is. */
+  /** Told of what the database has carried out, before the caller is told. */
   done?(request: TableRequest, status: number): void;
   /** Told of what is left undone of a batch. */
   leaves?(batch: PartedBatch["left"]): void;

@@ -1,7 +1,7 @@
 /**
  * Whether the service itself stayed well. What its functions fail with is explained by the faults,
- * or it is a defect: so is whatever the service calls one (`internal`), because an outage has a
- * name of its own.
+ * or it is a defect: so is any error that the service calls one (`internal`), because an outage has
+ * a name of its own.
  */
 import type { ThrownError } from "../../local/emulator/gateway/functionProcess.ts";
 import type { Violation } from "../support/checker/history.ts";

@@ -33,7 +33,7 @@ export function createLeftovers(): Leftovers {
       }
     },
     done({ operation, body }, status) {
-      // Whoever subscribes anew is subscribed, whatever was left of the subscription before.
+      // A new subscription counts, also when something was left of the one before.
       if (operation !== "PutItem" || status !== 200) return;
       left.delete(nameOf((JSON.parse(body) as { Item: Item }).Item));
     },

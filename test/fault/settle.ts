@@ -8,7 +8,7 @@ import type { Recorder } from "./recorder.ts";
 import type { Stack } from "./stack.ts";
 import { readTruth, type Truth } from "./truth.ts";
 
-/** By then the function and the gateway have given up, whatever was asked. */
+/** By then the function and the gateway have given up on any request. */
 export const answerMs = 60_000;
 const settleMs = 120_000;
 /** What a handler that nobody waits for still appends moves the end; it cannot go on for long. */

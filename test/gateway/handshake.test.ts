@@ -73,7 +73,7 @@ describe("$connect", () => {
     expect(posted).toEqual({ status: 410, name: "GoneException" });
   });
 
-  it("selects the subprotocol, in whatever order the client offers them", async () => {
+  it("selects the subprotocol, in any order that the client offers them in", async () => {
     const { webSocket } = await open(gateway, "?protocol=two", ["one", "two"]);
     expect(webSocket.protocol).toBe("two");
   });

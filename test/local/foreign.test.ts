@@ -30,7 +30,7 @@ describe.each(["offline", "faithful"])("beside the gateway %s", (gateway) => {
   ];
 
   it.each(pages)("no function is invoked by %s", async (_, headers) => {
-    // Its own words: the faithful gateway also refuses whoever has not signed.
+    // Its own words: the faithful gateway also refuses a request without a signature.
     const { status, body } = await post(port + 2, invocation, headers);
     expect({ status, body: JSON.parse(body) }).toEqual({ status: 403, body: { message: refusal } });
   });
@@ -52,7 +52,7 @@ describe.each(["offline", "faithful"])("beside the gateway %s", (gateway) => {
   });
 });
 
-it("a request from another machine is foreign, whatever its headers say", () => {
+it("a request from another machine is foreign, even if its headers say otherwise", () => {
   const from = (remoteAddress: string) =>
     isForeign({ headers: { host: "localhost:3002" }, socket: { remoteAddress } } as never);
   expect(["127.0.0.1", "::1", "::ffff:127.0.0.1"].map(from)).toEqual([false, false, false]);

@@ -159,7 +159,7 @@ function run(
     if (complaintsPath !== undefined) appendFileSync(complaintsPath, text);
   });
   const exit = new Promise<Exit>((resolve) => {
-    // Not "exit": "close" also waits for whatever inherited the output, the emulator's process.
+    // Not "exit": "close" also waits for the emulator's process, which inherited the output.
     child.once("close", (code, signal) => resolve({ code, signal, output, errors }));
   });
   const running = { child, output: () => output, errors: () => errors, exit };

@@ -12,7 +12,7 @@ const plugin: string = new URL("../../local/plugin.mjs", import.meta.url).href;
 const secret = "a secret that is long enough for HS256";
 
 export function describeRefusals(packaged: () => Packaged): void {
-  it("is refused without settings for tokens, whatever the shell has that deploys it", () => {
+  it("is refused without settings for tokens, even if the shell that deploys it has them", () => {
     vi.stubEnv("AUTH_SECRET", secret);
     onTestFinished(() => void vi.unstubAllEnvs());
     expect(refusalOfPackage(packaged().template, "dev")).toMatch(/^unable to deploy; .*AUTH_/);

@@ -25,7 +25,7 @@ export function describeApis(packaged: () => Packaged): void {
     });
   });
 
-  it("authorizes with the authorize function, whatever the place of the token", () => {
+  it("authorizes with the authorize function, wherever the token is", () => {
     const authorizers = Object.values(packaged().ofType("AWS::ApiGatewayV2::Authorizer"));
     expect(authorizers.map((authorizer) => authorizer.Properties)).toEqual([
       {

@@ -51,7 +51,7 @@ function scheduledLog(log: MessageLog, scheduler: fc.Scheduler): MessageLog {
 }
 
 describe("append", () => {
-  it("stores every acked message once, densely, whatever races (promises 1, 2, 3)", async () => {
+  it("stores every acked message once, densely, under any race (promises 1, 2, 3)", async () => {
     await fc.assert(
       fc.asyncProperty(sends, fc.scheduler(), async (planned, scheduler) => {
         const { ports } = world();

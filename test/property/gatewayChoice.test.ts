@@ -34,7 +34,7 @@ const countBy = (choose: (user: string) => string | undefined) => {
 };
 
 describe("the choice of a gateway", () => {
-  it("is the same for the same user, in whatever order the gateways are listed", () => {
+  it("is the same for the same user, in any order of the list of gateways", () => {
     fc.assert(
       fc.property(gateways, fc.string(), fc.nat(), (some, user, turn) => {
         const turned = some.map((_, index) => some[(index + turn) % some.length] as Candidate);
@@ -132,7 +132,7 @@ describe("users", () => {
     }
   });
 
-  it("are spread by weight, whatever the weights", () => {
+  it("are spread by weight, for any weights", () => {
     const weights = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 2, maxLength: 6 });
     fc.assert(
       fc.property(weights, fc.stringMatching(/^[a-z]{1,8}$/), (some, prefix) => {

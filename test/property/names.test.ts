@@ -22,7 +22,7 @@ const publicRoom = fc
 const sizeInRoom = (name: string): number => name.length + (name.match(/[~:]/g)?.length ?? 0);
 
 describe("names", () => {
-  it("are the grammar's, whatever string is tried", () => {
+  it("are the grammar's, for any string", () => {
     const text = fc.string({ unit: "binary", maxLength: 70 });
     const anything = fc.oneof(text, fc.string({ unit: printable }), user, publicRoom);
     fc.assert(

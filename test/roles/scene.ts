@@ -188,7 +188,7 @@ function sceneOf(
     isForgotten: async (id) => (await tables.connections.find(id)) === undefined,
     async isCutOff(cut) {
       await cut.next("disconnect");
-      // Whoever told it so has ended, so that a socket which still answers was not closed.
+      // The function that told it so has ended: a socket which still answers was not closed.
       await scene.untilSo(async () => !at.processes().some(({ isBusy }) => isBusy));
       const isOpen = await cut.settled().then(
         () => true,

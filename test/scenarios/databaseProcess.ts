@@ -9,5 +9,5 @@ const [port, folder = ""] = process.argv.slice(2);
 const { endpoint } = await startDatabase({ kind: "dynalite", port: Number(port), folder });
 await createTables(endpoint);
 console.log(`ready ${endpoint}`);
-// It lives as long as whoever started it: the database would not keep its process alive.
+// It lives as long as the process that started it: the database would not keep its process alive.
 process.stdin.resume().once("end", () => process.exit());

@@ -91,7 +91,7 @@ describe("a stranger", () => {
     }
   });
 
-  it("notifies nobody without the scope, whatever the scope looks like", async () => {
+  it("notifies nobody without the scope, also when a scope looks like it", async () => {
     const path = { user: "alice" };
     const body = { data: "phish" };
     for (const scope of [
@@ -168,7 +168,7 @@ describe("a member who was removed while connected", () => {
 });
 
 describe("racing requests to look", () => {
-  it("leave four rooms and their own after the next one, whatever they raced for", async () => {
+  it("leave four rooms and their own after the next one, after any race", async () => {
     const names = Array.from({ length: 12 }, (_, n) => `${room}-${n}`);
     for (const name of names) await ask(mallory, { action: "join", room: name });
     await Promise.all(names.map((name) => ask(mallory, useOf("focus", name))));

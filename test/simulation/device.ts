@@ -119,7 +119,7 @@ export function createDevice(user: string, name: string, world: DeviceWorld): De
     for (const message of outbox) message.after = followed.get(message.room)?.cursor ?? 0;
   }
 
-  /** The connection is closed, and with it whatever it was asked. */
+  /** The connection is closed, and with it all that it was asked. */
   function end(): void {
     caller = undefined;
     for (const give of answered.values()) give(undefined);

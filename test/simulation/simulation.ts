@@ -34,7 +34,7 @@ export interface SimulationOptions {
   received?: (connection: string, frame: ServerFrame) => void;
   /** Told of every event that the stream is to deliver. */
   streamed?: () => void;
-  /** Told of every connection that closes, whoever closed it. */
+  /** Told of every connection that closes, from either side. */
   closed?: (connection: string) => void;
 }
 

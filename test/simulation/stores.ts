@@ -1,6 +1,6 @@
 /**
  * What outlives an operation: the tables in memory and the gateways with their sockets. A post that
- * is taken is received at once, unless whoever made the stores delays it.
+ * is taken is received at once, unless the maker of the stores delays it.
  */
 
 import type { StoredEvent, Subscription } from "../../lib/model.ts";

@@ -2,7 +2,7 @@
  * The stream of the log, and the functions that it sets off. As AWS does: a batch is handed over
  * again, whole, until its function has come to an end, and again from the first event of a room
  * that failed; while that lasts, what else is appended waits. A worker is an operation of its
- * own: it may be killed, and goes on when whoever invoked it is.
+ * own: it may be killed, and goes on when its caller is.
  */
 import type { ShardJob } from "../../lib/model.ts";
 import type { Ports, Workers } from "../../lib/ports.ts";
@@ -14,7 +14,7 @@ import type { Task } from "./scheduler.ts";
 const fanOutMs = 300_000;
 const attemptsMax = 4;
 
-/** A worker's function was killed: whoever invoked it is told. */
+/** A worker's function was killed: its caller is told. */
 export class WorkerDied extends Error {}
 
 export interface Stream {

@@ -22,7 +22,7 @@ export interface Client extends AsyncDisposable {
   readonly frames: readonly ServerFrame[];
   /** What was received so far of one type. */
   received<T extends FrameType>(type: T): ServerFrame<T>[];
-  /** Send whatever it is, as it is. */
+  /** Send anything, as it is. */
   send(frame: object | string | Buffer): void;
   /** Send a request under an `id` of its own. Its reply is expected to be of this type. */
   request<T extends FrameType>(type: T, frame: Request): Promise<ServerFrame<T>>;
@@ -31,7 +31,7 @@ export interface Client extends AsyncDisposable {
     type: T,
     fits?: (frame: ServerFrame<T>) => boolean,
   ): Promise<ServerFrame<T>>;
-  /** Resolves when whatever was posted to this connection until now has arrived. */
+  /** Resolves when all that was posted to this connection until now has arrived. */
   settled(): Promise<void>;
   /** The code with which the connection ended, when it has, by whomever. */
   readonly closed: Promise<number>;
@@ -40,7 +40,7 @@ export interface Client extends AsyncDisposable {
   terminate(): void;
 }
 
-/** Of a known action, but with whatever fields a test likes. */
+/** Of a known action, but with any fields that a test likes. */
 export interface Request {
   action: Action;
   id?: never;

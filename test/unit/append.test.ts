@@ -145,7 +145,7 @@ describe("decideAppend", () => {
       expect(decideAppend(recent, { ...draft, ...retried }).kind).toBe("duplicate");
     });
 
-    it("never asks for more than the window, whatever another function's clock said", () => {
+    it("never asks for more than the window, even when another function's clock was wrong", () => {
       const recent = sentAgo(...Array.from({ length: 8 }, () => -60_000));
       expect(() => decideAppend(recent, draft)).toThrow(
         expect.objectContaining({ code: "rate_limited", retryAfterMs: 4_000 }),

@@ -92,7 +92,7 @@ describe("a reply", () => {
 });
 
 describe("a connection at its end", () => {
-  it("is told that its token has expired, closed and forgotten, whatever it asks", async () => {
+  it("is told that its token has expired, closed and forgotten, at any request", async () => {
     here.pass(alice.expiresAtMs - here.ports.clock.nowMs());
     const result = await onDefault(eventOf({ action: "ping", id: "6" }));
     expect(returned(result)).toBeUndefined();

@@ -148,7 +148,7 @@ it("finds an empty name in a path that is not one", async () => {
   expect(await unmatched("GET", "/rooms//events/")).toMatchObject({ status: 400 });
 });
 
-it("answers a preflight with all that a browser asks for, on whatever path", async () => {
+it("answers a preflight with all that a browser asks for, on any path", async () => {
   expect(await unmatched("OPTIONS", "/rooms/general/messages")).toEqual({
     status: 204,
     headers: {

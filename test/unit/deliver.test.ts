@@ -50,7 +50,7 @@ describe("a recipient", () => {
     expect(posted).toEqual(["g-0000000 1", "g-0000001 1", "g-0000000 2"]);
   });
 
-  it("gets each frame's tries again, whatever the frame before it took", async () => {
+  it("gets each frame's tries again, also after a frame that used them all", async () => {
     const { ports, inAll } = answeringBy((_, tries) =>
       tries % 3 === 0 ? "delivered" : "throttled",
     );

@@ -95,7 +95,7 @@ describe("a display name", () => {
     fc.string({ unit: "binary", maxLength: 90 }),
   );
 
-  it("stays within its line, its length and its height, whatever the token says", () => {
+  it("stays within its line, its length and its height, for any name in the token", () => {
     fc.assert(
       fc.property(text, (claim) => {
         const shown = displayName(claim) ?? "a";

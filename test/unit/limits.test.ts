@@ -37,7 +37,7 @@ describe("limits", () => {
     expect(bytesOf({ ...empty, more: false })).toBeLessThanOrEqual(envelopeBytes);
   });
 
-  it("let a sync answer for its first room, and name all others, whatever is there", () => {
+  it("let a sync answer for its first room, and name all others, at the largest sizes", () => {
     const names = Array.from({ length: limits.syncRooms }, (_, n) => `${n}`.padStart(2, "0"));
     const spare = limits.syncNameBytes - bytesOf(names) - bytesOf(longestRoom) - 1;
     const rooms = [longestRoom, ...names.slice(2), names[0] + "r".repeat(spare)];

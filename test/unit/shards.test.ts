@@ -5,7 +5,7 @@ import { limits } from "../../lib/protocol/limits.ts";
 import { shardOf, shardsWanted } from "../../lib/pubsub/topics.ts";
 
 describe("shards", () => {
-  it("are chosen evenly, and by whoever computes them alike", () => {
+  it("are chosen evenly, and alike by all functions", () => {
     const counts = new Map<number, number>();
     for (let index = 0; index < 16_000; index += 1) {
       const shard = shardOf(`L0SM9c${index}FvHcCIhw=`, 16);

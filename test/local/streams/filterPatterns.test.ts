@@ -21,7 +21,7 @@ describe("a filter", () => {
     ["all of several fields", { eventName: ["INSERT"], ...image({ delivery: { S: ["stream"] } }) }],
     ["a beginning", image({ delivery: { S: [{ prefix: "str" }] } })],
     ["an end", image({ delivery: { S: [{ suffix: "eam" }] } })],
-    ["whatever the case", image({ delivery: { S: [{ "equals-ignore-case": "STREAM" }] } })],
+    ["in upper or lower case", image({ delivery: { S: [{ "equals-ignore-case": "STREAM" }] } })],
     ["anything but a value", image({ delivery: { S: [{ "anything-but": "direct" }] } })],
     ["anything but values", image({ delivery: { S: [{ "anything-but": ["direct", "none"] }] } })],
     ["anything but a beginning", image({ delivery: { S: [{ "anything-but": { prefix: "d" } }] } })],

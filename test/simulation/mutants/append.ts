@@ -37,7 +37,7 @@ export const appendMutants: readonly Mutant[] = [
     })),
   },
   {
-    what: "an append that looks for its cid, whoever sent it",
+    what: "an append that looks for its cid among the events of all senders",
     promise: 1,
     small: sameCid,
     service: overSend((ports, user) => ({
@@ -111,7 +111,7 @@ export const appendMutants: readonly Mutant[] = [
     })),
   },
   {
-    what: "an append that leaves one place free for whoever was faster",
+    what: "an append that leaves one place free for a faster sender",
     promise: 2,
     small: threeAppends,
     service: overSend((ports) => ({

@@ -102,7 +102,7 @@ describe("somebody silent", () => {
   const givenUp: Entry = { what: "untaken", connection: "bob-1" };
   const event = pushed("carol-1", logEvent(1));
 
-  it("is blamed for whoever was told behind them, and for nobody else", () => {
+  it("is blamed for the readers who were told behind them, and for nobody else", () => {
     const silent = new Set(["bob-1"]);
     expect(nobodyWaits(historyOf(givenUp, event), silent)).toMatchObject([{ promise: 8 }]);
     expect(nobodyWaits(historyOf(event, givenUp), silent)).toEqual([]);

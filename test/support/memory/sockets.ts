@@ -8,7 +8,7 @@ import type { ServerFrame } from "../../../lib/protocol/serverFrames.ts";
 export interface MemorySockets extends Sockets {
   /** Frames that were delivered to a connection, oldest first. */
   framesOf(connectionId: string): ServerFrame[];
-  /** Every post, whatever its answer, as connection ids. */
+  /** Every post with any answer, as connection ids. */
   readonly attempts: string[];
   readonly closed: string[];
   /** What requests for a connection are answered from now on; a function is asked at each one. */
