@@ -7,7 +7,7 @@
 import { asChatError, ChatError, clientEnded, errorOf } from "./chatError.ts";
 import { Connection } from "./connection.ts";
 import { Focus } from "./focus.ts";
-import type { Action, Fields, Reply, ServerFrame } from "./frames.ts";
+import type { Action, Fields, LogEvent, Reply, ServerFrame } from "./frames.ts";
 import { limits } from "./limits.ts";
 import { Listeners } from "./listeners.ts";
 import { assertPosition, assertRoomName } from "./names.ts";
@@ -29,7 +29,7 @@ export type ChatClientEvents = { [T in Passed]: ServerFrame<T> } & {
   /** What the rooms in focus are like: after every `focus`, and after every connect. */
   focused: ServerFrame<"focused">;
   /** Something was said in a room that is not followed, such as a new direct room: follow it? */
-  room: { room: string };
+  room: { room: string; events: readonly LogEvent[] };
   /** An error that no returned promise reports, such as a room that cannot be synced. */
   problem: { error: ChatError; room?: string };
 };
@@ -228,7 +228,7 @@ export class ChatClient {
   #receivedEvents({ room, events }: ServerFrame<"events">): void {
     // Before the welcome nothing is applied: the sync after it brings the same.
     if (this.#user === undefined) return;
-    if (!this.#rooms.has(room)) this.#listeners.tell("room", { room });
+    if (!this.#rooms.has(room)) this.#listeners.tell("room", { room, events });
     this.#rooms.get(room)?.receive(events);
   }
 }

@@ -1,17 +1,23 @@
 /** What a program that uses the client gets to see. */
 
+export type { Waiting } from "./abort.ts";
 export { askGateway } from "./askGateway.ts";
 export {
-  ChatClient,
-  type ChatClientEvents,
-  type Requestable,
-} from "./chatClient.ts";
+  type Chat,
+  type ChatEvents,
+  type ChatOptions,
+  type ChatSnapshot,
+  type ConnectionSnapshot,
+  createChat,
+} from "./chat.ts";
 export { ChatError, type ClientCode } from "./chatError.ts";
+export type { ChatRoom } from "./chatRoom.ts";
 export type { Place } from "./comeback.ts";
-export type { Fields, LogEvent, Reply, ServerFrame } from "./frames.ts";
+export type { LogEvent, ServerFrame } from "./frames.ts";
 export { directRoom } from "./names.ts";
 export type { Stored } from "./outbox.ts";
 export type { Clock, Ports } from "./ports.ts";
-export type { Discontinuity, Position, Room } from "./room.ts";
+export type { Discontinuity } from "./room.ts";
+export type { RoomSummary } from "./roomList.ts";
+export type { Message, RoomSnapshot } from "./roomSnapshot.ts";
 export type { Address, Socket, SocketConstructor, Whereabouts } from "./socket.ts";
-export type { Status, StatusChange } from "./status.ts";

@@ -52,4 +52,14 @@ export const limits = {
   outboxMessages: 1_000,
   /** Users of one room of whom the newest presence is kept. `who` counts as many connections. */
   presenceUsers: 1_000,
+  /** Messages that a room opens with, and pages back by: more than fits on a screen. */
+  pageMessages: 50,
+  /** Sent messages in a room's snapshot. Each event copies their list. */
+  roomMessages: 500,
+  /** My typing is told so often: the service passes on no more. */
+  typingEveryMs: 3_000,
+  /** How long somebody is shown as typing, as docs/protocol.md says. */
+  typingShownMs: 10_000,
+  /** Rooms of which hints are told: the service's limit. */
+  focusRooms: 4,
 } as const;

@@ -8,6 +8,9 @@ describe("the client's limits", () => {
     expect(limits.syncRooms).toBe(serviceLimits.syncRooms);
     expect(limits.syncNameBytes).toBe(serviceLimits.syncNameBytes);
     expect(limits.presenceUsers).toBe(serviceLimits.whoSubscriptions);
+    expect(limits.focusRooms).toBe(serviceLimits.focusRooms);
+    expect(limits.typingEveryMs).toBe(serviceLimits.typingEveryMs);
+    expect(limits.pageMessages).toBeLessThanOrEqual(serviceLimits.historyLimit);
     expect(limits.failedGateways).toBe(serviceLimits.failedGateways);
   });
 

@@ -176,7 +176,7 @@ describe("a room that is followed", () => {
     const event = logEvent(1, { from: "bob", text: "lunch?" });
     await receive({ type: "events", room: "dm:alice:bob", events: [event] });
     expect(said).toEqual(["lunch?"]);
-    expect(told.at(-1)).toEqual(["room", { room: "dm:alice:bob" }]);
+    expect(told.at(-1)).toMatchObject(["room", { room: "dm:alice:bob" }]);
   });
 
   it("is not followed any more after a leave, on whichever device", async () => {

@@ -4,7 +4,7 @@
  */
 import { expect, it, onTestFinished } from "vitest";
 import { WebSocket } from "ws";
-import { ChatClient } from "../../client/index.ts";
+import { ChatClient } from "../../client/chatClient.ts";
 import { developmentToken } from "../../local/tokens.ts";
 import { fresh, shared } from "../support/endpoints.ts";
 

@@ -4,9 +4,9 @@
  * for each message that it sends, what becomes of it.
  */
 import { setTimeout as delay } from "node:timers/promises";
+import { ChatClient } from "../../client/chatClient.ts";
 import {
   type Address,
-  ChatClient,
   ChatError,
   type Clock,
   directRoom,

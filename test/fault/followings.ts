@@ -3,7 +3,8 @@
  * which events. Kept also after the room is no longer followed, because what was handed out until
  * then must be the log's too.
  */
-import type { ChatClient, LogEvent } from "../../client/index.ts";
+import type { ChatClient } from "../../client/chatClient.ts";
+import type { LogEvent } from "../../client/index.ts";
 import { directUsers } from "../../lib/protocol/names.ts";
 import type { Recorder } from "./recorder.ts";
 

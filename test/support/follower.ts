@@ -4,7 +4,10 @@
  */
 import { onTestFinished } from "vitest";
 import { WebSocket } from "ws";
-import { type Address, ChatClient, type Room, type StatusChange } from "../../client/index.ts";
+import { ChatClient } from "../../client/chatClient.ts";
+import type { Room } from "../../client/room.ts";
+import type { Address } from "../../client/socket.ts";
+import type { StatusChange } from "../../client/status.ts";
 import { developmentToken } from "../../local/tokens.ts";
 
 export interface Follower {

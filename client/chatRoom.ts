@@ -1,0 +1,290 @@
+/**
+ * A room as a program sees it. Until it is opened it holds nothing and costs nothing; from then on
+ * its snapshot has the newest messages and stays in step with the log.
+ */
+import { orAborted, type Waiting } from "./abort.ts";
+import type { ChatClient } from "./chatClient.ts";
+import { asChatError, type ChatError, clientEnded } from "./chatError.ts";
+import type { Fields, Reply, ServerFrame } from "./frames.ts";
+import { limits } from "./limits.ts";
+import { Listeners } from "./listeners.ts";
+import { messageOf } from "./messages.ts";
+import type { Stored } from "./outbox.ts";
+import type { Ports } from "./ports.ts";
+import type { Discontinuity, Room } from "./room.ts";
+import { changedRoom, emptyRoom } from "./roomFeatures.ts";
+import type { RoomListChange, RoomSummary } from "./roomList.ts";
+import type { Message, RoomChange, RoomSnapshot } from "./roomSnapshot.ts";
+import { Snapshot } from "./snapshot.ts";
+
+/** What a room needs of its chat. */
+export interface ChatRoomContext {
+  client: ChatClient;
+  ports: Ports;
+  /** Resolves when the chat is live. */
+  live(): Promise<void>;
+  summary(room: string): RoomSummary | undefined;
+  changed(change: RoomListChange): void;
+  show(room: ChatRoom, isShown: boolean): void;
+}
+
+type RoomAction = "join" | "leave" | "history" | "read" | "typing" | "who";
+
+/** A room of `focused`. */
+type Looked = Exclude<ServerFrame<"focused">["rooms"][number], { error: unknown }>;
+
+export class ChatRoom {
+  readonly name: string;
+  readonly #context: ChatRoomContext;
+  readonly #snapshot: Snapshot<RoomSnapshot>;
+  readonly #listeners = new Listeners<{ discontinuity: Discontinuity }>();
+  #opening: Promise<Room> | undefined;
+  /** By user, how to call off the end of their typing. */
+  readonly #typing = new Map<string, () => void>();
+  #typedAtMs = Number.NEGATIVE_INFINITY;
+
+  /** @internal */
+  constructor(name: string, context: ChatRoomContext) {
+    this.name = name;
+    this.#context = context;
+    this.#snapshot = new Snapshot(emptyRoom(name));
+  }
+
+  /** What there is to show. Another object whenever something in it changed, and only then. */
+  get snapshot(): RoomSnapshot {
+    return this.#snapshot.value;
+  }
+
+  /** Be told that `snapshot` is another one. Returns how to stop it. */
+  subscribe = (listener: () => void): (() => void) => this.#snapshot.subscribe(listener);
+
+  /**
+   * Be told when the log went back, to a backup or to nothing: `snapshot` has the log of now, and
+   * what was shown before may not be in it. Returns how to stop it.
+   */
+  onDiscontinuity(listener: (discontinuity: Discontinuity) => void): () => void {
+    return this.#listeners.add("discontinuity", listener);
+  }
+
+  /**
+   * Have the newest messages of a room that I am in, and everything after them. Waits for a
+   * connection for as long as that takes. Direct rooms need no `join`.
+   * @throws ChatError `not_member`, `closed`, `gave_up`, or the reason of the signal
+   */
+  open({ signal }: Waiting = {}): Promise<void> {
+    const waiting = orAborted(this.#open(), signal).then(() => {});
+    waiting.catch(() => {}); // the snapshot says the same to who does not wait
+    return waiting;
+  }
+
+  /** Forget what is shown, without leaving. Messages on their way are given up. */
+  close(): void {
+    this.#opening = undefined;
+    this.#context.client.unfollow(this.name);
+    this.#snapshot.set(emptyRoom(this.name));
+  }
+
+  /** Become a member of a public room, and open it. @throws ChatError */
+  async join({ signal }: Waiting = {}): Promise<void> {
+    const joined = await orAborted(this.#ask("join", {}), signal);
+    this.#context.changed(joined);
+    await this.open({ signal });
+  }
+
+  /** Stop being a member of a public room, and close it. @throws ChatError */
+  async leave({ signal }: Waiting = {}): Promise<void> {
+    const left = await orAborted(this.#ask("leave", {}), signal);
+    this.#context.changed(left);
+    this.close();
+  }
+
+  /**
+   * Send a message: it is shown at once, and sent when there is a connection. When this resolves,
+   * it is in the log, once. A caller may leave the promise alone: the message's status says the
+   * same.
+   * @throws ChatError with the code of the refusal, `gave_up`, `closed` or `outbox_full`
+   */
+  send(text: string): Promise<Stored> {
+    return this.#send(text, this.#context.ports.newCid());
+  }
+
+  /** Send a failed message again. It is stored once, also when it had got there the first time. */
+  retry(cid: string): Promise<Stored> {
+    const message = this.snapshot.messages.find((one) => one.cid === cid);
+    if (message?.status !== "failed") throw new TypeError(`no message ${cid} has failed`);
+    return this.#send(message.text, cid);
+  }
+
+  /** Take a failed message away. */
+  discard(cid: string): void {
+    const isFailed = this.snapshot.messages.some(
+      (one) => one.cid === cid && one.status === "failed",
+    );
+    if (isFailed) this.change({ type: "discarded", cid });
+  }
+
+  /**
+   * Put the page before the oldest message into the snapshot. Returns whether there is more; not
+   * beyond 500 messages, behind which `history` pages.
+   * @throws ChatError
+   */
+  async older({ signal }: Waiting = {}): Promise<boolean> {
+    const { messages, hasOlder } = this.snapshot;
+    const before = messages.find(({ seq }) => seq !== undefined)?.seq;
+    const limit = Math.min(limits.pageMessages, limits.roomMessages - messages.length);
+    if (!hasOlder || before === undefined || limit <= 0) return false;
+    const { events, more } = await orAborted(this.#ask("history", { before, limit }), signal);
+    if (this.snapshot.messages[0]?.seq !== before) return this.snapshot.hasOlder;
+    this.change({ type: "page", events, more, isOlder: true, me: this.#me });
+    return more;
+  }
+
+  /**
+   * The log backwards, page by page; each page is oldest first.
+   * @throws ChatError, or the reason of the signal
+   */
+  async *history({
+    signal,
+    before,
+  }: Waiting & { before?: number } = {}): AsyncGenerator<readonly Message[]> {
+    for (let end = before; ; ) {
+      const page: Reply<"history"> = await orAborted(
+        this.#ask("history", end === undefined ? {} : { before: end }),
+        signal,
+      );
+      if (page.events.length > 0) yield page.events.map((event) => messageOf(event, this.#me));
+      end = page.events[0]?.seq;
+      if (!page.more || end === undefined) return;
+    }
+  }
+
+  /** Move my read position: to the newest message, or to `seq`. @throws ChatError */
+  async read(seq?: number, { signal }: Waiting = {}): Promise<void> {
+    const newest = this.snapshot.messages.findLast((one) => one.status === "sent")?.seq ?? 0;
+    const summary = this.#context.summary(this.name);
+    const position = seq ?? newest;
+    if (position <= (summary?.readSeq ?? 0)) return;
+    this.#context.changed(await orAborted(this.#ask("read", { seq: position }), signal));
+  }
+
+  /**
+   * Tell the others that I am typing: to be called at every key. Sent at most every three seconds,
+   * and only while there is a connection.
+   */
+  typing(on = true): void {
+    const nowMs = this.#context.ports.clock.nowMs();
+    const isOld = nowMs - this.#typedAtMs >= limits.typingEveryMs;
+    if (on ? !isOld : this.#typedAtMs === Number.NEGATIVE_INFINITY) return;
+    if (this.#context.client.status !== "connected") return;
+    this.#typedAtMs = on ? nowMs : Number.NEGATIVE_INFINITY;
+    this.#ask("typing", { on }).catch(() => {}); // a hint, which may be lost
+  }
+
+  /**
+   * The room is on the screen: open it, and have typing, who is online and others' reads told, of
+   * the four rooms shown last. Returns how to end it; the room stays open.
+   */
+  show(): () => void {
+    this.#open().catch(() => {}); // the snapshot says so
+    this.#context.show(this, true);
+    let isShown = true;
+    return () => {
+      if (isShown) this.#context.show(this, false);
+      isShown = false;
+    };
+  }
+
+  /** Who is online in the room. @throws ChatError */
+  who({ signal }: Waiting = {}): Promise<Reply<"who">> {
+    return orAborted(this.#ask("who", {}), signal);
+  }
+
+  /** @internal */
+  change(change: RoomChange): void {
+    if (change.type === "typing") {
+      this.#typing.get(change.user)?.();
+      this.#typing.delete(change.user);
+      if (change.on) this.#endTyping(change.room, change.user);
+    }
+    this.#snapshot.set(changedRoom(this.snapshot, change));
+  }
+
+  /** @internal */
+  looked({ online, reads }: Omit<Looked, "room">): void {
+    this.change({
+      type: "looked",
+      online: online.map(({ user }) => user),
+      reads: Object.fromEntries(reads.map(({ user, seq }) => [user, seq])),
+    });
+  }
+
+  get #me(): string | undefined {
+    return this.#context.client.user;
+  }
+
+  #ask<A extends RoomAction>(action: A, fields: Omit<Fields<A>, "room">): Promise<Reply<A>> {
+    return this.#context.client.request(action, { ...fields, room: this.name } as Fields<A>);
+  }
+
+  #endTyping(room: string, user: string): void {
+    const end = () => this.change({ type: "typing", room, user, on: false });
+    this.#typing.set(user, this.#context.ports.clock.after(limits.typingShownMs, end));
+  }
+
+  #send(text: string, cid: string): Promise<Stored> {
+    const message = { cid, from: this.#me, isMine: true, text: text.trim(), status: "sending" };
+    this.change({ type: "sending", message: message as Message });
+    this.#typedAtMs = Number.NEGATIVE_INFINITY; // to the others a message ends it
+    const stored = this.#open().then((room) => room.send(text, { cid }));
+    stored.catch((error: ChatError) => this.change({ type: "refused", cid, error }));
+    return stored;
+  }
+
+  #open(): Promise<Room> {
+    if (this.#opening) return this.#opening;
+    const opening: Promise<Room> = this.#newest().then((page) => {
+      if (this.#opening !== opening) throw clientEnded();
+      return this.#follow(page);
+    });
+    this.#opening = opening;
+    opening.catch((error: ChatError) => {
+      if (this.#opening !== opening) return;
+      this.#opening = undefined; // so that it can be tried again
+      this.change({ type: "state", state: "failed", error });
+    });
+    this.change({ type: "state", state: "opening" });
+    return opening;
+  }
+
+  async #newest(): Promise<Reply<"history">> {
+    for (;;) {
+      await this.#context.live();
+      try {
+        return await this.#ask("history", { limit: limits.pageMessages });
+      } catch (thrown) {
+        const error = asChatError(thrown);
+        if (error.code !== "disconnected") throw error;
+      }
+    }
+  }
+
+  #follow({ events, more }: Reply<"history">): Room {
+    const newest = events.at(-1);
+    const position = { after: newest?.seq ?? 0, tag: newest?.tag };
+    const room = this.#context.client.follow(this.name, position);
+    room.subscribe((event) => {
+      const me = this.#me;
+      this.change({ type: "event", event, me });
+      this.#context.changed({ type: "event", room: this.name, event, isMine: event.from === me });
+    });
+    room.onDiscontinuity((discontinuity) => {
+      const page = discontinuity.events;
+      const isWhole = (page[0]?.seq ?? 1) <= 1;
+      this.change({ type: "page", events: page, more: !isWhole, isOlder: false, me: this.#me });
+      this.#listeners.tell("discontinuity", discontinuity);
+    });
+    this.change({ type: "page", events, more, isOlder: false, me: this.#me });
+    this.change({ type: "state", state: "open" });
+    return room;
+  }
+}

@@ -1,0 +1,60 @@
+/**
+ * The messages that a room shows: a window of the newest, in the order of the log, and behind them
+ * those of mine that the log is not known to hold. A message of mine is found again by its `cid`,
+ * so it is shown once, whether it is known from its answer, a push or a sync.
+ */
+import type { LogEvent } from "./frames.ts";
+import { limits } from "./limits.ts";
+import type { Message, RoomReducer } from "./roomSnapshot.ts";
+
+export const messages: RoomReducer = (snapshot, change) => {
+  const shown = snapshot.messages;
+  const show = (next: readonly Message[], hasOlder = snapshot.hasOlder) => ({
+    ...snapshot,
+    messages: next,
+    hasOlder,
+  });
+  switch (change.type) {
+    case "event": {
+      const added = messageOf(change.event, change.me);
+      const end = shown.findLastIndex(({ status }) => status === "sent") + 1;
+      const sent = shown.slice(Math.max(0, end + 1 - limits.roomMessages), end);
+      const unsent = shown.slice(end).filter((one) => !isSame(one, added));
+      const hasOlder = snapshot.hasOlder || end >= limits.roomMessages;
+      return show([...sent, added, ...unsent], hasOlder);
+    }
+    case "page": {
+      const page = change.events.map((event) => messageOf(event, change.me));
+      const kept = shown.filter(
+        (one) =>
+          (change.isOlder || one.status !== "sent") && !page.some((other) => isSame(one, other)),
+      );
+      return show([...page, ...kept], change.more);
+    }
+    case "sending": {
+      const { message } = change;
+      return show([...shown.filter((one) => !isSame(one, message)), message]);
+    }
+    case "refused":
+      if (!shown.some((one) => isUnsent(one, change.cid))) return snapshot;
+      return show(
+        shown.map((one) =>
+          isUnsent(one, change.cid) ? { ...one, status: "failed", error: change.error } : one,
+        ),
+      );
+    case "discarded":
+      return show(shown.filter((one) => !isUnsent(one, change.cid)));
+    default:
+      return snapshot;
+  }
+};
+
+export function messageOf(event: LogEvent, me: string | undefined): Message {
+  const { cid, from, name, text, seq, sentAtMs } = event;
+  return { cid, from, isMine: from === me, name, text, status: "sent", seq, sentAtMs };
+}
+
+const isUnsent = (one: Message, cid: string) => one.cid === cid && one.status !== "sent";
+
+const isSame = (one: Message, other: Message) =>
+  one.cid === other.cid && one.isMine === other.isMine && (one.isMine || one.from === other.from);

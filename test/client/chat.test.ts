@@ -1,0 +1,143 @@
+/** What `createChat` shows of the connection and of my rooms. */
+import { describe, expect, it } from "vitest";
+import { idle } from "./fakeClock.ts";
+import { event, general, live, type Shown, shown } from "./shown.ts";
+
+describe("the connection of a chat", () => {
+  it("goes from idle to live, and knows who I am", async () => {
+    const here = shown();
+    const states = [here.chat.snapshot.connection.state];
+    here.chat.subscribe(() => {
+      const { state } = here.chat.snapshot.connection;
+      if (state !== states.at(-1)) states.push(state);
+    });
+    const connected = here.chat.connect();
+    await here.welcome();
+    await connected;
+    expect(states).toEqual(["idle", "connecting", "live"]);
+    expect(here.chat.snapshot.connection.user).toBe("alice");
+  });
+
+  it("says why it is offline, and when the next try begins", async () => {
+    const { chat, sockets, clock } = await live();
+    sockets.last().drop();
+    const { state, reason, retryAtMs } = chat.snapshot.connection;
+    expect({ state, code: reason?.code }).toEqual({ state: "offline", code: "disconnected" });
+    expect(retryAtMs).toBe(clock.nowMs() + 500);
+    await clock.pass(500);
+    expect(chat.snapshot.connection).toMatchObject({ state: "connecting", retryAtMs: undefined });
+  });
+
+  it("says why it has failed", async () => {
+    const { chat, receive } = await live();
+    const frame = { code: "too_many_connections", message: "", reconnect: false, afterMs: 0 };
+    await receive({ type: "disconnect", ...frame });
+    expect(chat.snapshot.connection).toMatchObject({
+      state: "failed",
+      reason: { code: "too_many_connections" },
+    });
+    await expect(chat.live()).rejects.toMatchObject({ code: "closed" });
+  });
+
+  it("is waited for until the signal says otherwise, and goes on without the wait", async () => {
+    const here = shown();
+    const abort = new AbortController();
+    const connected = here.chat.connect({ signal: abort.signal });
+    abort.abort(new Error("enough"));
+    await expect(connected).rejects.toThrow("enough");
+    await here.welcome();
+    expect(here.chat.snapshot.connection.state).toBe("live");
+  });
+});
+
+describe("the rooms of a chat", () => {
+  it("are mine with what is unread in each, from every page of the welcome", async () => {
+    const here = shown();
+    void here.chat.connect();
+    await idle();
+    here.sockets.last().open();
+    await idle();
+    const first = { type: "welcome", user: "alice", rooms: [general], more: true };
+    await here.answer("hello", first);
+    expect(here.chat.snapshot.rooms).toEqual([]);
+    const lobby = { ...general, room: "lobby", unread: 2, readSeq: 0 };
+    await here.answer("hello", { ...first, rooms: [lobby], more: false });
+    expect(here.chat.snapshot).toMatchObject({
+      rooms: [
+        { room: "general", unread: 1, readSeq: 1 },
+        { room: "lobby", unread: 2 },
+      ],
+      unread: 3,
+    });
+  });
+
+  it("count what is said in a room that is not open, and keep the newest event", async () => {
+    const { chat, said } = await live();
+    await said(3);
+    await said(4);
+    expect(chat.snapshot).toMatchObject({
+      rooms: [{ unread: 3, seq: 4, last: { text: "message 4" } }],
+      unread: 3,
+    });
+  });
+
+  it("count nothing as unread after a message of mine", async () => {
+    const { chat, said } = await live();
+    await said(3, { from: "alice" });
+    expect(chat.snapshot.unread).toBe(0);
+  });
+
+  it("follow my read position when another device moves it", async () => {
+    const { chat, said, receive } = await live();
+    await said(3);
+    await receive({ type: "read", room: "general", user: "alice", seq: 3, n: 3 });
+    expect(chat.snapshot.rooms).toMatchObject([{ unread: 0, readSeq: 3 }]);
+    await receive({ type: "read", room: "general", user: "alice", seq: 1, n: 1 });
+    expect(chat.snapshot.rooms).toMatchObject([{ unread: 0, readSeq: 3 }]);
+  });
+
+  it("gain a direct room when somebody writes to me, and lose one that I leave", async () => {
+    const { chat, receive } = await live();
+    const room = "dm:alice:bob";
+    await receive({ type: "events", room, events: [event(1)] });
+    expect(chat.snapshot.rooms).toMatchObject([{ room, unread: 1 }, { room: "general" }]);
+    await receive({ type: "left", room: "general" });
+    expect(chat.snapshot.rooms).toMatchObject([{ room }]);
+  });
+
+  it("are the same object after a new connect at which nothing is new", async () => {
+    const { chat, comeBack } = await live();
+    const before = chat.snapshot.rooms;
+    await comeBack();
+    expect(chat.snapshot.connection.state).toBe("live");
+    expect(chat.snapshot.rooms).toBe(before);
+  });
+});
+
+it("gives the same room each time, and a direct one once I am known", async () => {
+  const here = shown();
+  const direct = here.chat.to("bob");
+  void here.chat.connect();
+  await here.welcome();
+  expect(await direct).toBe(here.chat.room("dm:alice:bob"));
+  expect(() => here.chat.room("No Room")).toThrow(TypeError);
+});
+
+it("tells hints of the four rooms that were shown last", async () => {
+  const here = await live();
+  const ends: (() => void)[] = [];
+  for (const name of ["a", "b", "c", "d", "e"]) {
+    ends.push(here.chat.room(name).show());
+    await idle();
+    if (here.count("focus") > ends.length - 1) await here.answer("focus", focusedNone);
+  }
+  expect(lastFocus(here)).toEqual(["b", "c", "d", "e"]);
+  ends[4]?.();
+  await idle();
+  expect(lastFocus(here)).toEqual(["a", "b", "c", "d"]);
+});
+
+const focusedNone = { type: "focused", rooms: [] };
+function lastFocus({ sockets }: Shown) {
+  return sockets.last().sent.findLast(({ action }) => action === "focus")?.["rooms"];
+}

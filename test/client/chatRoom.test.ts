@@ -1,0 +1,250 @@
+/** What a room of a chat shows, and when its snapshot is another one. */
+import { describe, expect, it } from "vitest";
+import { limits } from "../../client/limits.ts";
+import { changedRoom, emptyRoom } from "../../client/roomFeatures.ts";
+import { tagAt } from "../support/fixtures.ts";
+import { idle } from "./fakeClock.ts";
+import { event, inStep, live, open } from "./shown.ts";
+
+const texts = ({ room }: Pick<Awaited<ReturnType<typeof open>>, "room">) =>
+  room.snapshot.messages.map(({ text, status }) => `${text}: ${status}`);
+
+const ack = (seq: number, cid: string) => ({
+  ...{ type: "ack", room: "general", seq, n: seq, tag: tagAt(seq), prev: tagAt(seq - 1) },
+  ...{ cid, sentAtMs: seq },
+});
+
+describe("a room that is opened", () => {
+  it("shows its newest page, then what comes after it", async () => {
+    const here = await open();
+    expect(here.room.snapshot).toMatchObject({ state: "open", hasOlder: false });
+    await here.said(3);
+    expect(texts(here)).toEqual(["message 1: sent", "message 2: sent", "message 3: sent"]);
+  });
+
+  it("waits for a connection, and is asked for again when one is lost", async () => {
+    const here = await live();
+    const opening = here.chat.room("general").open();
+    await idle();
+    await here.comeBack();
+    await here.answer("history", { type: "history", events: [], more: false });
+    await opening;
+    expect(here.chat.room("general").snapshot.state).toBe("open");
+  });
+
+  it("says why it cannot be, and may be opened again", async () => {
+    const here = await live();
+    const room = here.chat.room("general");
+    const opening = room.open();
+    await idle();
+    const refusal = { code: "not_member", message: "no", retryable: false };
+    await here.answer("history", { type: "error", ...refusal });
+    await expect(opening).rejects.toMatchObject({ code: "not_member" });
+    expect(room.snapshot).toMatchObject({ state: "failed", error: { code: "not_member" } });
+    void room.open();
+    await idle();
+    expect(here.count("history")).toBe(2);
+  });
+
+  it("holds nothing any more when it is closed", async () => {
+    const here = await open();
+    here.room.close();
+    expect(here.room.snapshot).toEqual(emptyRoom("general"));
+    await here.said(3);
+    expect(here.room.snapshot.messages).toEqual([]);
+    expect(here.chat.snapshot.rooms).toMatchObject([{ seq: 3 }]);
+  });
+
+  it("pages back, up to the first message", async () => {
+    const here = await live();
+    const room = here.chat.room("general");
+    void room.open();
+    await idle();
+    await here.answer("history", { type: "history", events: [event(2)], more: true });
+    const older = room.older();
+    await idle();
+    await here.answer("history", { type: "history", events: [event(1)], more: false });
+    expect(await older).toBe(false);
+    expect(texts({ room })).toEqual(["message 1: sent", "message 2: sent"]);
+  });
+
+  it("iterates over its history, page by page, until the signal ends it", async () => {
+    const here = await live();
+    const abort = new AbortController();
+    const pages = here.chat.room("general").history({ signal: abort.signal });
+    const first = pages.next();
+    await idle();
+    await here.answer("history", { type: "history", events: [event(3)], more: true });
+    expect((await first).value).toMatchObject([{ seq: 3 }]);
+    const second = pages.next();
+    await idle();
+    expect(here.sockets.last().sent.at(-1)).toMatchObject({ before: 3 });
+    abort.abort(new Error("enough"));
+    await expect(second).rejects.toThrow("enough");
+  });
+
+  it("shows the log of now when it went back", async () => {
+    const here = await open();
+    const told: string[] = [];
+    here.room.onDiscontinuity(({ reason }) => told.push(reason.code));
+    const other = { ...event(3), tag: "other--3", prev: "other--2" };
+    await here.receive({ type: "events", room: "general", events: [other] });
+    const page = { type: "history", events: [event(1, { text: "anew" })], more: false };
+    await here.answer("history", page);
+    expect(told).toEqual(["log_reset"]);
+    expect(texts(here)).toEqual(["anew: sent"]);
+  });
+});
+
+describe("a message of mine", () => {
+  it("is shown at once, and once, when it is acked and comes again", async () => {
+    const here = await open();
+    void here.room.send(" hi ");
+    expect(texts(here).at(-1)).toBe("hi: sending");
+    await idle();
+    await here.answer("send", ack(3, "my-1"));
+    await here.said(3, { from: "alice", cid: "my-1", text: "hi" });
+    expect(texts(here).slice(2)).toEqual(["hi: sent"]);
+  });
+
+  it("stays behind what others say meanwhile, until it is stored", async () => {
+    const here = await open();
+    void here.room.send("hi");
+    await idle();
+    await here.said(3);
+    expect(texts(here).slice(2)).toEqual(["message 3: sent", "hi: sending"]);
+    await here.answer("send", ack(4, "my-1"));
+    expect(texts(here).slice(2)).toEqual(["message 3: sent", "hi: sent"]);
+  });
+
+  it("is shown as sent when its answer is lost and the log has it", async () => {
+    const here = await open();
+    const sent = here.room.send("hi");
+    await idle();
+    await here.comeBack();
+    const mine = event(3, { from: "alice", cid: "my-1", text: "hi" });
+    const synced = { room: "general", events: [mine], seq: 3, n: 3, complete: true };
+    await here.answer("sync", { type: "sync", rooms: [synced], later: [] });
+    expect(await sent).toMatchObject({ seq: 3 });
+    expect(texts(here).slice(2)).toEqual(["hi: sent"]);
+    expect(here.count("send")).toBe(0);
+  });
+
+  it("fails when it is refused, and can be sent again under its name, or discarded", async () => {
+    const here = await open();
+    void here.room.send("hi");
+    await idle();
+    const refusal = { code: "too_large", message: "no", retryable: false };
+    await here.answer("send", { type: "error", ...refusal });
+    expect(here.room.snapshot.messages.at(-1)).toMatchObject({
+      status: "failed",
+      error: { code: "too_large" },
+    });
+    void here.room.retry("my-1");
+    expect(texts(here).at(-1)).toBe("hi: sending");
+    await idle();
+    expect(here.sockets.last().sent.at(-1)).toMatchObject({ action: "send", cid: "my-1" });
+    await here.answer("send", { type: "error", ...refusal });
+    here.room.discard("my-1");
+    expect(texts(here)).toEqual(["message 1: sent", "message 2: sent"]);
+    expect(() => here.room.retry("my-1")).toThrow(TypeError);
+  });
+
+  it.each(["idle", "open"])("fails with `closed` when the chat is closed: %s room", async (how) => {
+    const here = how === "open" ? await open() : await live();
+    const sent = here.chat.room("general").send("hi");
+    here.chat.close();
+    await expect(sent).rejects.toMatchObject({ code: "closed" });
+    await expect(here.chat.room("general").send("ho")).rejects.toMatchObject({ code: "closed" });
+    expect(here.chat.room("general").snapshot.messages.at(-1)?.status).toBe("failed");
+  });
+});
+
+describe("a room that is shown", () => {
+  it("tells who types, until they stop, write, fall silent or the connection is lost", async () => {
+    const here = await open();
+    const types = (on: boolean) =>
+      here.receive({ type: "typing", room: "general", user: "bob", on });
+    const now = () => here.room.snapshot.typing;
+    await types(true);
+    expect(now()).toEqual(["bob"]);
+    await types(false);
+    expect(now()).toEqual([]);
+    await types(true);
+    await here.said(3);
+    expect(now()).toEqual([]);
+    await types(true);
+    await here.clock.pass(limits.typingShownMs);
+    expect(now()).toEqual([]);
+    await types(true);
+    here.sockets.last().drop();
+    expect(now()).toEqual([]);
+  });
+
+  it("tells who is online and how far others have read", async () => {
+    const here = await open();
+    here.room.show();
+    await idle();
+    const looked = {
+      ...{ room: "general", online: [{ user: "bob", connections: 2 }] },
+      reads: [{ user: "bob", seq: 1, n: 1 }],
+    };
+    await here.answer("focus", { type: "focused", rooms: [looked] });
+    expect(here.room.snapshot).toMatchObject({ online: ["bob"], reads: { bob: 1 } });
+    const comes = { type: "presence", room: "general", user: "alf", online: true, atMs: 1 };
+    await here.receive(comes);
+    await here.receive({ type: "read", room: "general", user: "bob", seq: 2, n: 2 });
+    expect(here.room.snapshot).toMatchObject({ online: ["alf", "bob"], reads: { bob: 2 } });
+  });
+});
+
+it("tells my typing at most every three seconds, and its end once", async () => {
+  const here = await open();
+  for (let key = 0; key < 10; key += 1) here.room.typing();
+  expect(here.count("typing")).toBe(0);
+  await idle();
+  expect(here.count("typing")).toBe(1);
+  await here.clock.pass(limits.typingEveryMs);
+  here.room.typing();
+  here.room.typing(false);
+  here.room.typing(false);
+  await idle();
+  expect(here.count("typing")).toBe(3);
+});
+
+it("moves my read position to the newest message, once", async () => {
+  const here = await open();
+  const reading = here.room.read();
+  await idle();
+  await here.answer("read", { type: "read", user: "alice", seq: 2, n: 2 });
+  await reading;
+  expect(here.chat.snapshot.unread).toBe(0);
+  await here.room.read();
+  expect(here.count("read")).toBe(1);
+});
+
+describe("the snapshot of a room", () => {
+  it("is the same object until something in it changed", async () => {
+    const here = await open();
+    const before = here.room.snapshot;
+    await here.said(2);
+    await here.receive({ type: "typing", room: "general", user: "bob", on: false });
+    await here.receive({ type: "presence", room: "general", user: "b", online: false, atMs: 1 });
+    await here.comeBack();
+    await inStep(here, 2);
+    expect(here.room.snapshot).toBe(before);
+    await here.said(3);
+    expect(here.room.snapshot).not.toBe(before);
+    expect(here.room.snapshot.reads).toBe(before.reads);
+  });
+
+  it("holds the newest 500 messages after a million events", () => {
+    let snapshot = emptyRoom("general");
+    for (let seq = 1; seq <= 1_000_000; seq += 1) {
+      snapshot = changedRoom(snapshot, { type: "event", event: event(seq), me: "alice" });
+    }
+    expect(snapshot.messages).toHaveLength(limits.roomMessages);
+    expect(snapshot.messages[0]?.seq).toBe(1_000_001 - limits.roomMessages);
+    expect(snapshot.hasOlder).toBe(true);
+  });
+});
