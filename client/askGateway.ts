@@ -3,10 +3,10 @@
  * each user a place on one of them, until that one fails or is full.
  */
 import { ChatError, timedOut } from "./chatError.ts";
-import type { Place } from "./comeback.ts";
 import { limits } from "./limits.ts";
 import { type Ports, systemPorts } from "./ports.ts";
-import type { Whereabouts } from "./socket.ts";
+import type { Gateway } from "./reconnect.ts";
+import type { FindGateway } from "./socket.ts";
 
 /** As much of `fetch` as is used here. */
 export type Fetch = (
@@ -25,7 +25,7 @@ export function askGateway(
     random = systemPorts.random,
     clock = systemPorts.clock,
   }: { fetch?: Fetch } & Partial<Pick<Ports, "random" | "clock">> = {},
-): Whereabouts {
+): FindGateway {
   const all = [httpUrls].flat();
   let chosen = Math.floor(random() * all.length);
   return async (token, failed) => {
@@ -56,11 +56,11 @@ async function ask(
   token: string,
   failed: readonly string[],
   signal: AbortSignal,
-): Promise<Place> {
+): Promise<Gateway> {
   const query = failed.length === 0 ? "" : `?failed=${encodeURIComponent(failed.join(","))}`;
   const headers = { authorization: `Bearer ${token}` };
   const response = await fetch(`${httpUrl}/gateway${query}`, { headers, signal });
-  if (response.ok) return (await response.json()) as Place;
+  if (response.ok) return (await response.json()) as Gateway;
   // A gateway in front of the service may refuse in its own words, or in no words at all.
   const body: unknown = await response.json().catch(() => undefined);
   const { code, message, retryAfterMs } = Object(Object(body).error);

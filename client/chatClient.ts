@@ -174,7 +174,7 @@ export class ChatClient {
   #changed(change: StatusChange): void {
     const { status, reason = clientEnded() } = change;
     if (status === "connected") {
-      if (this.#rooms.size === 0) this.#connection.proven();
+      if (this.#rooms.size === 0) this.#connection.resetBackoff();
       this.#keepAlive();
       this.#focus.connected();
     } else {

@@ -13,12 +13,19 @@ import {
   noConnection,
   timedOut,
 } from "./chatError.ts";
-import { ended, noComeback, proven, told, trying, welcomed } from "./comeback.ts";
 import { type Expectation, Expectations } from "./expectations.ts";
 import { type Action, type Fields, type Reply, readFrame, type ServerFrame } from "./frames.ts";
 import { limits } from "./limits.ts";
 import type { Ports } from "./ports.ts";
-import { type Address, dialler, oneAtATime, type Socket } from "./socket.ts";
+import {
+  connectionEnded,
+  connectStarted,
+  gatewayAssigned,
+  helloAnswered,
+  newReconnectState,
+  syncAnswered,
+} from "./reconnect.ts";
+import { type Address, oneAtATime, type Socket, socketOpener } from "./socket.ts";
 import type { Status, StatusChange } from "./status.ts";
 
 /** What a connection is used by. */
@@ -41,13 +48,13 @@ export class Connection {
   #isOpen = false;
   /** Counts the tries to connect: what was asked for in an earlier one is not used. */
   #try = 0;
-  /** When the current try got its token and began to connect. */
-  #dialledAtMs: number | undefined;
+  /** When the current try got its token. */
+  #connectingSinceMs: number | undefined;
   #isProbing = false;
   #ended: ChatError | undefined;
   #framesHeard = 0;
   #cancelTimer = () => {};
-  #comeback = noComeback;
+  #reconnect = newReconnectState;
 
   constructor(address: Address, ports: Ports, user: ConnectionUser) {
     this.#address = address;
@@ -84,20 +91,20 @@ export class Connection {
 
   /** The service has said who we are. */
   welcomed(): void {
-    this.#comeback = welcomed(this.#comeback);
+    this.#reconnect = helloAnswered(this.#reconnect);
     this.#become({ status: "connected" });
   }
 
-  /** The connection is good for something. */
-  proven(): void {
-    this.#comeback = proven(this.#comeback);
+  /** A sync was answered, or there is nothing to sync: the next connect has a short wait again. */
+  resetBackoff(): void {
+    this.#reconnect = syncAnswered(this.#reconnect);
   }
 
   /** This connection is of no use: try another one, after so long and a random part. */
   restart(reason: ChatError, afterMs = 0): void {
     const end = { code: reason.code, wasConnecting: this.#status === "connecting", afterMs };
-    const { comeback, retryInMs } = ended(this.#comeback, end, this.#ports.random);
-    this.#comeback = comeback;
+    const { state, retryInMs } = connectionEnded(this.#reconnect, end, this.#ports.random);
+    this.#reconnect = state;
     this.#end({ status: "disconnected", reason, retryInMs }, disconnected(reason));
     // A listener may have closed it, or connected at once.
     if (this.#status !== "disconnected") return;
@@ -155,8 +162,9 @@ export class Connection {
 
   /** Leave a try that takes long. No gateway is blamed: it may be the network that was away. */
   #startOver(): void {
-    const waitedMs = this.#ports.clock.nowMs() - (this.#dialledAtMs ?? Number.POSITIVE_INFINITY);
-    if (waitedMs < limits.patienceMs) return;
+    const waitedMs =
+      this.#ports.clock.nowMs() - (this.#connectingSinceMs ?? Number.POSITIVE_INFINITY);
+    if (waitedMs < limits.startOverMs) return;
     const reason = timedOut(`unable to connect; no connection within ${waitedMs} ms`);
     this.#end({ status: "disconnected", reason, retryInMs: 0 }, disconnected(reason));
     if (this.#status === "disconnected") void this.#open();
@@ -168,17 +176,22 @@ export class Connection {
     this.#try += 1;
     const current = this.#try;
     this.#become({ status: "connecting" });
-    this.#comeback = trying(this.#comeback, undefined);
+    this.#reconnect = connectStarted(this.#reconnect, undefined);
     try {
       const token = await this.#token();
       if (current !== this.#try) return;
       this.#limitOpening();
       const nowMs = this.#ports.clock.nowMs();
-      const { dial, place, isTold } = await dialler(this.#address, token, this.#comeback, nowMs);
+      const { open, gateway, isNew } = await socketOpener(
+        this.#address,
+        token,
+        this.#reconnect,
+        nowMs,
+      );
       if (current !== this.#try) return;
-      if (isTold) this.#comeback = told(this.#comeback, place, nowMs);
-      this.#comeback = trying(this.#comeback, place?.gateway);
-      this.#socket = dial();
+      if (isNew) this.#reconnect = gatewayAssigned(this.#reconnect, gateway, nowMs);
+      this.#reconnect = connectStarted(this.#reconnect, gateway?.gateway);
+      this.#socket = open();
       this.#listen(this.#socket);
     } catch (thrown) {
       if (current !== this.#try) return;
@@ -189,7 +202,7 @@ export class Connection {
 
   /** Only from here on: a token may take as long as somebody takes to sign in. */
   #limitOpening(): void {
-    this.#dialledAtMs = this.#ports.clock.nowMs();
+    this.#connectingSinceMs = this.#ports.clock.nowMs();
     this.#cancelTimer = this.#ports.clock.after(limits.openMs, () =>
       this.restart(timedOut(`unable to connect; no connection within ${limits.openMs} ms`)),
     );
@@ -231,7 +244,7 @@ export class Connection {
     this.#try += 1;
     this.#cancelTimer();
     this.#isOpen = false;
-    this.#dialledAtMs = undefined;
+    this.#connectingSinceMs = undefined;
     const socket = this.#socket;
     this.#socket = undefined; // first, so that nothing that comes of closing it is heard
     socket?.close();

@@ -12,12 +12,12 @@ export {
 } from "./chat.ts";
 export { ChatError, type ClientCode } from "./chatError.ts";
 export type { ChatRoom } from "./chatRoom.ts";
-export type { Place } from "./comeback.ts";
 export type { LogEvent, ServerFrame } from "./frames.ts";
 export { directRoom } from "./names.ts";
 export type { Stored } from "./outbox.ts";
 export type { Clock, Ports } from "./ports.ts";
+export type { Gateway } from "./reconnect.ts";
 export type { Discontinuity } from "./room.ts";
 export type { RoomSummary } from "./roomList.ts";
 export type { Message, RoomSnapshot } from "./roomSnapshot.ts";
-export type { Address, Socket, SocketConstructor, Whereabouts } from "./socket.ts";
+export type { Address, FindGateway, Socket, SocketConstructor } from "./socket.ts";

@@ -13,7 +13,7 @@ export const limits = {
   /** For any frame, when `connect()` asks whether a connection lives. Somebody waits for it. */
   probeMs: 3_000,
   /** How old a try to connect must be for `connect()` to start it over. Cold starts take less. */
-  patienceMs: 5_000,
+  startOverMs: 5_000,
   /** From a request to its answer. Most take milliseconds; docs/protocol.md calls this generous. */
   replyMs: 10_000,
   /** How long a request waits for a connection before it fails. A message waits for any time. */
@@ -34,12 +34,12 @@ export const limits = {
   /** Everything followed is synced this often. A gateway ends a connection idle for 10 minutes. */
   keepAliveMs: 9 * 60_000,
   /** Tries to get back to a gateway before another is asked for: it may only be overloaded. */
-  placeTries: 2,
+  gatewayTries: 2,
   /**
    * After so long it is asked for again, so that a gateway that is added gets its share: at the end
    * of a connection that lasted for as long as a gateway lets it.
    */
-  placeMs: 2 * 3_600_000,
+  gatewayMs: 2 * 3_600_000,
   /** Gateways that are named as failed when asking for one: the service's limit. */
   failedGateways: 32,
   /** Rooms in one `sync` frame: the service's limit. */

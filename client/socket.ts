@@ -1,4 +1,4 @@
-import { type Comeback, knownPlace, type Place } from "./comeback.ts";
+import { type Gateway, knownGateway, type ReconnectState } from "./reconnect.ts";
 
 /** As much of a WebSocket as the client uses: a browser's, Node's own, and `ws` all fit. */
 export interface Socket {
@@ -13,10 +13,10 @@ export type SocketConstructor = new (url: string, protocols?: string[]) => Socke
  * Finds out where to connect. `failed` names the gateways, of those it gave before, that could not
  * be used, oldest first; nothing that it gave without a name is in there.
  */
-export type Whereabouts = (
+export type FindGateway = (
   token: string,
   failed: readonly string[],
-) => string | Place | Promise<string | Place>;
+) => string | Gateway | Promise<string | Gateway>;
 
 /** How to get to the service. */
 export interface Address {
@@ -25,7 +25,7 @@ export interface Address {
    * gave a gateway with a name, only after that could not be connected to, or after two hours. It
    * has 20 seconds, the time for opening a socket included.
    */
-  url: string | Whereabouts;
+  url: string | FindGateway;
   /**
    * Called at every connect, and not again before it has settled. It has to see to it that the
    * token is fresh, and may take as long as somebody takes to sign in.
@@ -37,12 +37,13 @@ export interface Address {
   WebSocket?: SocketConstructor;
 }
 
-/** Opens a socket. */
-export interface Dialler {
-  dial(): Socket;
-  /** Where to, if that has a name; and whether somebody was asked, who said so. */
-  place: Place | undefined;
-  isTold: boolean;
+/** A way to open a socket. */
+export interface Opener {
+  open(): Socket;
+  /** The gateway, if it has a name. */
+  gateway: Gateway | undefined;
+  /** Whether a lookup gave it just now. */
+  isNew: boolean;
 }
 
 /** Calls a function again only when its call before has settled; till then that one is shared. */
@@ -58,40 +59,40 @@ export function oneAtATime<T>(call: () => T | Promise<T>): () => Promise<T> {
   };
 }
 
-/** Find out where to connect. */
-export async function dialler(
+/** Find the gateway to connect to. @throws when the lookup fails and no gateway is known */
+export async function socketOpener(
   { url, tokenIn, WebSocket }: Address,
   token: string,
-  comeback: Comeback,
+  state: ReconnectState,
   nowMs: number,
-): Promise<Dialler> {
+): Promise<Opener> {
   const Constructor = WebSocket ?? (globalThis as { WebSocket?: SocketConstructor }).WebSocket;
   if (Constructor === undefined) throw new TypeError("there is no WebSocket here: pass one");
-  const { isTold, found } = await whereTo(url, token, comeback, nowMs);
-  const place = typeof found === "string" ? undefined : found;
+  const { isNew, found } = await findGateway(url, token, state, nowMs);
+  const gateway = typeof found === "string" ? undefined : found;
   const target = typeof found === "string" ? found : found.url;
   if (tokenIn !== "query") {
     const protocols = ["parley.v1", `parley.token.${token}`];
-    return { place, isTold, dial: () => new Constructor(target, protocols) };
+    return { gateway, isNew, open: () => new Constructor(target, protocols) };
   }
   const query = `${target.includes("?") ? "&" : "?"}token=${encodeURIComponent(token)}`;
-  return { place, isTold, dial: () => new Constructor(target + query) };
+  return { gateway, isNew, open: () => new Constructor(target + query) };
 }
 
-async function whereTo(
+async function findGateway(
   url: Address["url"],
   token: string,
-  comeback: Comeback,
+  state: ReconnectState,
   nowMs: number,
-): Promise<{ found: string | Place; isTold: boolean }> {
-  if (typeof url === "string") return { found: url, isTold: false };
-  const known = knownPlace(comeback, nowMs);
-  if (known) return { found: known, isTold: false };
+): Promise<{ found: string | Gateway; isNew: boolean }> {
+  if (typeof url === "string") return { found: url, isNew: false };
+  const known = knownGateway(state, nowMs);
+  if (known) return { found: known, isNew: false };
   try {
-    return { found: await url(token, comeback.failed), isTold: true };
+    return { found: await url(token, state.failed), isNew: true };
   } catch (error) {
     // The lookup failed; the last known gateway may still work.
-    if (comeback.place === undefined) throw error;
-    return { found: comeback.place, isTold: false };
+    if (state.assigned === undefined) throw error;
+    return { found: state.assigned, isNew: false };
   }
 }

@@ -92,7 +92,7 @@ export class Syncs {
       return;
     }
     this.#failed.delete(room);
-    this.#connection.proven();
+    this.#connection.resetBackoff();
     room.synced(outcome);
   }
 

@@ -37,7 +37,7 @@ function assumed({ scale }: ScaleRun): string[] {
     prose`${compact(scale.users)} users, each connected once, on ${figure(scale.gateways)} gateways:
       simulated by \`npm run capacity -- simulate\`, in virtual time, from the seed
       ${figure(scale.seed)}. What decides is the code itself: the client's rules for coming back
-      (\`client/comeback.ts\`), the action behind \`GET /gateway\` in ${figure(instances)} function
+      (\`client/reconnect.ts\`), the action behind \`GET /gateway\` in ${figure(instances)} function
       instances, each with counts as old as they get, and \`drain\` at its own pace. Every gateway
       has a capacity of ${figure(capacityShare)} times its share.`,
     prose`Of AWS it takes over ${figure(quota)} new connections a second for each account and

@@ -1,19 +1,20 @@
 /**
  * What a million clients know when they come back. The rules are the client's own
- * (client/comeback.ts); only what they decide from is kept in typed arrays, some bytes a user, and
+ * (client/reconnect.ts); only what they decide from is kept in typed arrays, some bytes a user, and
  * read from there for the moment of a decision.
  */
-import {
-  type Comeback,
-  type End,
-  ended,
-  knownPlace,
-  proven,
-  told,
-  trying,
-  welcomed,
-} from "../../client/comeback.ts";
+
 import { limits } from "../../client/limits.ts";
+import {
+  type ConnectionEnd,
+  connectionEnded,
+  connectStarted,
+  gatewayAssigned,
+  helloAnswered,
+  knownGateway,
+  type ReconnectState,
+  syncAnswered,
+} from "../../client/reconnect.ts";
 import type { Fleet } from "./fleet.ts";
 
 /** Gateways are numbers here, in the order of the fleet. */
@@ -29,7 +30,7 @@ export interface Clients {
   trying(user: number, gateway: number | undefined): void;
   connected(user: number): void;
   /** A connection ended, or none came: how long to wait before the next try. */
-  ended(user: number, end: End): number;
+  ended(user: number, end: ConnectionEnd): number;
 }
 
 export type ClientRules = (users: number, fleet: Fleet, random: () => number) => Clients;
@@ -39,26 +40,27 @@ const nobody: readonly string[] = [];
 
 /** The client's own rules. */
 export const ourClients: ClientRules = (users, fleet, random) => {
-  const { read, write, bytes } = comebacks(users, fleet);
-  const placeOf = (gateway: number) => {
+  const { read, write, bytes } = reconnectStates(users, fleet);
+  const gatewayOf = (gateway: number) => {
     const { url, name } = fleet.gateways[gateway] as { url: string; name: string };
     return { url, gateway: name };
   };
-  const indexOf = (place: { gateway: string } | undefined) => place && fleet.indexOf(place.gateway);
+  const indexOf = (found: { gateway: string } | undefined) => found && fleet.indexOf(found.gateway);
   return {
     bytes,
-    known: (user, nowMs) => indexOf(knownPlace(read(user), nowMs)),
-    fallback: (user) => indexOf(read(user).place),
+    known: (user, nowMs) => indexOf(knownGateway(read(user), nowMs)),
+    fallback: (user) => indexOf(read(user).assigned),
     failed: (user) => read(user).failed,
-    told: (user, gateway, nowMs) => write(user, told(read(user), placeOf(gateway), nowMs)),
+    told: (user, gateway, nowMs) =>
+      write(user, gatewayAssigned(read(user), gatewayOf(gateway), nowMs)),
     trying(user, gateway) {
       const name = gateway === undefined ? undefined : fleet.gateways[gateway]?.name;
-      write(user, trying(read(user), name));
+      write(user, connectStarted(read(user), name));
     },
-    connected: (user) => write(user, proven(welcomed(read(user)))),
+    connected: (user) => write(user, syncAnswered(helloAnswered(read(user)))),
     ended(user, end) {
-      const { comeback, retryInMs } = ended(read(user), end, random);
-      write(user, comeback);
+      const { state, retryInMs } = connectionEnded(read(user), end, random);
+      write(user, state);
       return retryInMs;
     },
   };
@@ -92,12 +94,12 @@ export const everySecond: ClientRules = (users) => {
   };
 };
 
-function comebacks(users: number, { gateways, indexOf }: Fleet) {
+function reconnectStates(users: number, { gateways, indexOf }: Fleet) {
   const failures = new Uint8Array(users);
   const triesLeft = new Uint8Array(users);
   const staleAtMs = new Float64Array(users);
   const current = new Uint16Array(users).fill(none);
-  const places = new Uint16Array(users).fill(none);
+  const assigned = new Uint16Array(users).fill(none);
   const failed = new Uint16Array(users * limits.failedGateways).fill(none);
 
   const nameOf = (gateway: number) => gateways[gateway]?.name;
@@ -112,31 +114,31 @@ function comebacks(users: number, { gateways, indexOf }: Fleet) {
   };
   const numberOf = (name: string | undefined) => (name === undefined ? none : indexOf(name));
   return {
-    bytes: [failures, triesLeft, staleAtMs, current, places, failed].reduce(
+    bytes: [failures, triesLeft, staleAtMs, current, assigned, failed].reduce(
       (sum, { byteLength }) => sum + byteLength,
       0,
     ),
-    read(user: number): Comeback {
-      const place = gateways[places[user] as number];
+    read(user: number): ReconnectState {
+      const gateway = gateways[assigned[user] as number];
       return {
         failures: failures[user] as number,
         failed: failedOf(user),
-        place: place && { url: place.url, gateway: place.name },
+        assigned: gateway && { url: gateway.url, gateway: gateway.name },
         triesLeft: triesLeft[user] as number,
         staleAtMs: staleAtMs[user] as number,
         gateway: nameOf(current[user] as number),
       };
     },
-    write(user: number, comeback: Comeback) {
-      failures[user] = Math.min(255, comeback.failures);
-      triesLeft[user] = comeback.triesLeft;
-      staleAtMs[user] = comeback.staleAtMs;
-      current[user] = numberOf(comeback.gateway);
-      places[user] = numberOf(comeback.place?.gateway);
+    write(user: number, state: ReconnectState) {
+      failures[user] = Math.min(255, state.failures);
+      triesLeft[user] = state.triesLeft;
+      staleAtMs[user] = state.staleAtMs;
+      current[user] = numberOf(state.gateway);
+      assigned[user] = numberOf(state.assigned?.gateway);
       const first = user * limits.failedGateways;
-      if (comeback.failed.length === 0 && failed[first] === none) return;
-      for (const [nth, name] of comeback.failed.entries()) failed[first + nth] = numberOf(name);
-      const count = comeback.failed.length;
+      if (state.failed.length === 0 && failed[first] === none) return;
+      for (const [nth, name] of state.failed.entries()) failed[first + nth] = numberOf(name);
+      const count = state.failed.length;
       if (count < limits.failedGateways) failed[first + count] = none;
     },
   };

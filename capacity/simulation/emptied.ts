@@ -1,5 +1,5 @@
 /** A gateway is drained as its operator would: by the service's own action, at its own pace. */
-import type { End } from "../../client/comeback.ts";
+import type { ConnectionEnd } from "../../client/reconnect.ts";
 import { drain } from "../../local/drain.ts";
 import { memorySubscriptions } from "../../test/support/memory/subscriptions.ts";
 import type { Simulation } from "./simulation.ts";
@@ -35,7 +35,7 @@ export async function emptied(simulation: Simulation, gateway: number, perSecond
         const user = Number(to.connectionId);
         if (!simulation.isOn(user, gateway)) return "gone" as const;
         const { code, afterMs } = JSON.parse(new TextDecoder().decode(bytes));
-        simulation.hit(user, { code, afterMs, wasConnecting: false } satisfies End);
+        simulation.hit(user, { code, afterMs, wasConnecting: false } satisfies ConnectionEnd);
         return "delivered" as const;
       },
       close: async () => "delivered" as const,

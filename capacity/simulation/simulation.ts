@@ -5,8 +5,9 @@
  *
  * It is about who connects where and when. Nothing is said on these connections.
  */
-import type { End } from "../../client/comeback.ts";
+
 import { limits as clientLimits } from "../../client/limits.ts";
+import type { ConnectionEnd } from "../../client/reconnect.ts";
 import { randomOf } from "../../test/simulation/random.ts";
 import { type Advise, advice } from "./advice.ts";
 import { assumptions, httpThrottle } from "./assumptions.ts";
@@ -30,10 +31,10 @@ const connected = 0;
 const waiting = 1;
 const dialling = 2;
 
-const unanswered: End = { code: "unavailable", wasConnecting: true, afterMs: 0 };
-const refused: End = { code: "disconnected", wasConnecting: true, afterMs: 0 };
-const silence: End = { code: "timed_out", wasConnecting: true, afterMs: 0 };
-const lost: End = { code: "disconnected", wasConnecting: false, afterMs: 0 };
+const unanswered: ConnectionEnd = { code: "unavailable", wasConnecting: true, afterMs: 0 };
+const refused: ConnectionEnd = { code: "disconnected", wasConnecting: true, afterMs: 0 };
+const silence: ConnectionEnd = { code: "timed_out", wasConnecting: true, afterMs: 0 };
+const lost: ConnectionEnd = { code: "disconnected", wasConnecting: false, afterMs: 0 };
 
 export class Simulation {
   readonly fleet: Fleet;
@@ -107,7 +108,7 @@ export class Simulation {
   }
 
   /** Something cuts a user's connection off; `end` is what the client is told. */
-  hit(user: number, end: End = lost): void {
+  hit(user: number, end: ConnectionEnd = lost): void {
     if (this.#doing[user] !== connected) return;
     this.isHit[user] = 1;
     this.#cut(user, end);
@@ -162,7 +163,7 @@ export class Simulation {
     return undefined;
   }
 
-  #cut(user: number, end: End): void {
+  #cut(user: number, end: ConnectionEnd): void {
     this.fleet.left(this.gatewayOf(user));
     this.#lostAtMs[user] = this.#nowMs;
     this.#hitAway += this.isHit[user] as number;
@@ -170,7 +171,7 @@ export class Simulation {
   }
 
   /** `afterMs`: how long it takes the client to notice. */
-  #retry(user: number, afterMs: number, end: End): void {
+  #retry(user: number, afterMs: number, end: ConnectionEnd): void {
     this.#doing[user] = waiting;
     this.#queue.set(user, this.#nowMs + afterMs + this.#clients.ended(user, end));
   }
@@ -189,7 +190,7 @@ export class Simulation {
     }
   }
 
-  #cannotAsk(user: number, afterMs: number, end: End): void {
+  #cannotAsk(user: number, afterMs: number, end: ConnectionEnd): void {
     const fallback = this.#clients.fallback(user);
     if (fallback === undefined) this.#retry(user, afterMs, end);
     else this.#dialLater(user, fallback, afterMs);

@@ -1,7 +1,7 @@
 /** Which gateway to use, and what to say of those that failed. */
 import { describe, expect, it } from "vitest";
 import { limits } from "../../client/limits.ts";
-import type { Whereabouts } from "../../client/socket.ts";
+import type { FindGateway } from "../../client/socket.ts";
 import { idle } from "./fakeClock.ts";
 import type { FakeSockets } from "./fakeSocket.ts";
 import { scripted } from "./scripted.ts";
@@ -9,7 +9,7 @@ import { scripted } from "./scripted.ts";
 /** A service with these gateways, that gives the first one which did not fail. */
 function service(...names: string[]) {
   const asked: string[][] = [];
-  const url: Whereabouts = (_token, failed) => {
+  const url: FindGateway = (_token, failed) => {
     asked.push([...failed]);
     const gateway = names.find((name) => !failed.includes(name)) ?? String(names[0]);
     return { url: `wss://${gateway}`, gateway };
@@ -54,7 +54,7 @@ describe("a gateway", () => {
     client.connect();
     await idle();
     await welcome();
-    for (const _ of Array(1 + limits.placeTries)) {
+    for (const _ of Array(1 + limits.gatewayTries)) {
       sockets.last().drop();
       await clock.next();
     }
@@ -68,7 +68,7 @@ describe("a gateway", () => {
     here.client.connect();
     await idle();
     await here.welcome();
-    while (here.clock.nowMs() < limits.placeMs) {
+    while (here.clock.nowMs() < limits.gatewayMs) {
       await here.clock.pass(limits.keepAliveMs);
       await here.answer(here.asked("ping"), { type: "pong", atMs: 0 });
     }
@@ -79,7 +79,7 @@ describe("a gateway", () => {
 
   it("is gone back to when nobody can be asked for another one", async () => {
     let isDown = false;
-    const url: Whereabouts = () => {
+    const url: FindGateway = () => {
       if (isDown) throw new Error("no answer");
       return { url: "wss://a", gateway: "a" };
     };
@@ -103,7 +103,7 @@ describe("a gateway", () => {
     await receive(draining);
     await clock.next();
     await welcome();
-    for (const _ of Array(1 + limits.placeTries)) {
+    for (const _ of Array(1 + limits.gatewayTries)) {
       sockets.last().drop();
       await clock.next();
     }
@@ -112,7 +112,7 @@ describe("a gateway", () => {
 
   it("that is draining is not gone back to, not even when nobody can be asked", async () => {
     let asked = 0;
-    const url: Whereabouts = () => {
+    const url: FindGateway = () => {
       asked += 1;
       if (asked === 2) throw new Error("no answer");
       return { url: "wss://a", gateway: "a" };
@@ -172,7 +172,7 @@ describe("a gateway", () => {
 
   it("is not blamed when none is to be had, nor one without a name", async () => {
     const asked: (readonly string[])[] = [];
-    const url: Whereabouts = (_token, failed) => {
+    const url: FindGateway = (_token, failed) => {
       asked.push(failed);
       if (asked.length === 1) throw new Error("no answer");
       return "wss://nameless";

@@ -22,7 +22,7 @@ describe("the client's limits", () => {
     expect(limits.replyMs).toBeLessThan(limits.connectedMs);
     expect(limits.askMs).toBeLessThan(limits.openMs);
     expect(limits.probeMs).toBeLessThan(limits.replyMs);
-    expect(limits.patienceMs).toBeLessThan(limits.openMs);
+    expect(limits.startOverMs).toBeLessThan(limits.openMs);
     expect(limits.backoffMs).toBeLessThan(limits.backoffMsMax);
   });
 });

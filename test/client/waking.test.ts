@@ -62,7 +62,7 @@ describe("connect() while connecting", () => {
   it("starts over when that has taken some seconds", async () => {
     const { client, clock, sockets, welcome } = scripted();
     client.connect();
-    await clock.pass(limits.patienceMs - 1);
+    await clock.pass(limits.startOverMs - 1);
     client.connect();
     await idle();
     expect(sockets.all).toHaveLength(1);
@@ -79,7 +79,7 @@ describe("connect() while connecting", () => {
     client.connect();
     await idle();
     sockets.last().open();
-    await clock.pass(limits.patienceMs);
+    await clock.pass(limits.startOverMs);
     client.connect();
     await idle();
     expect(sockets.all.map(({ isClosed }) => isClosed)).toEqual([true, false]);
@@ -93,7 +93,7 @@ describe("connect() while connecting", () => {
     };
     const { client, clock } = scripted({ url });
     client.connect();
-    await clock.pass(limits.patienceMs);
+    await clock.pass(limits.startOverMs);
     client.connect();
     await idle();
     expect(asked).toEqual([[], []]);

@@ -204,7 +204,7 @@ async function leaveNews({ devices, newcomers, random, say }: Scene): Promise<vo
  * its gateway.
  */
 async function comeAgain({ devices, random, letPass }: Scene): Promise<void> {
-  letPass(limits.placeMs);
+  letPass(limits.gatewayMs);
   const halves = [0, 1].map((half) => devices.filter((_, index) => index % 2 === half));
   for (const half of halves) {
     await Promise.all(half.map(lose));
