@@ -4,7 +4,7 @@
  * once. Connections may come and go meanwhile. Nothing is kept over a restart of the program:
  * docs/client.md says what to keep for that.
  */
-import { asChatError, ChatError, clientEnded, errorOf } from "./chatError.ts";
+import { ChatError, clientEnded, errorOf } from "./chatError.ts";
 import { Connection } from "./connection.ts";
 import { Focus } from "./focus.ts";
 import type { Action, Fields, LogEvent, Reply, ServerFrame } from "./frames.ts";
@@ -16,7 +16,8 @@ import { Requests } from "./requests.ts";
 import { type Position, Room } from "./room.ts";
 import type { Address } from "./socket.ts";
 import type { Status, StatusChange } from "./status.ts";
-import { Syncs } from "./syncs.ts";
+import { syncOn } from "./syncOn.ts";
+import { type SyncingRoom, Syncs } from "./syncs.ts";
 
 /** Pushes that are passed on as they come; docs/protocol.md says what each means. */
 type Passed = "joined" | "left" | "read" | "typing" | "presence" | "notice";
@@ -46,14 +47,22 @@ export class ChatClient {
   readonly #rooms = new Map<string, Room>();
   readonly #listeners = new Listeners<ChatClientEvents>();
   #user: string | undefined;
+  /** Rooms that a new connection hears, until it takes the place of the old one. */
+  #prepared = new Set<SyncingRoom>();
   #cancelKeepAlive = () => {};
 
   constructor(options: Address & Partial<Ports>) {
     this.#ports = { ...systemPorts, ...options };
     this.#connection = new Connection(options, this.#ports, {
-      opened: () => void this.#greet(),
       received: (frame) => this.#received(frame),
       changed: (change) => this.#changed(change),
+      handingOver: () => {
+        for (const room of this.#rooms.values()) room.keepCursor();
+      },
+      prepare: async (link) => {
+        this.#prepared = await syncOn(link, this.#rooms.values());
+      },
+      handedOver: () => this.#handedOver(),
     });
     this.#requests = new Requests(this.#connection, this.#ports);
     this.#syncs = new Syncs(this.#connection, this.#ports);
@@ -155,22 +164,6 @@ export class ChatClient {
     return this.#requests.request(action, fields);
   }
 
-  /** Nothing else works before we know who we are: an event may be one of ours. */
-  async #greet(): Promise<void> {
-    try {
-      let page = await this.#connection.exchange("hello", {});
-      while (page.more) {
-        const after = page.rooms.at(-1)?.room;
-        page = await this.#connection.exchange("hello", { after });
-      }
-      this.#connection.welcomed();
-    } catch (thrown) {
-      const error = asChatError(thrown);
-      const isOver = error.code === "disconnected" || this.status !== "connecting";
-      if (!isOver) this.#connection.restart(error, error.retryAfterMs);
-    }
-  }
-
   #changed(change: StatusChange): void {
     const { status, reason = clientEnded() } = change;
     if (status === "connected") {
@@ -188,9 +181,24 @@ export class ChatClient {
     this.#listeners.tell("status", change);
   }
 
+  /** The new connection hears all rooms but those that could not be synced before. */
+  #handedOver(): void {
+    for (const room of this.#rooms.values()) {
+      if (!this.#prepared.has(room)) this.#syncs.request(room);
+    }
+    this.#prepared.clear();
+    this.#cancelKeepAlive();
+    this.#keepAliveLater();
+    this.#focus.connected();
+  }
+
   /** Sync everything: it finds a last push that was lost, and the connection dead if it is. */
   #keepAlive(): void {
     for (const room of this.#rooms.values()) this.#syncs.request(room);
+    this.#keepAliveLater();
+  }
+
+  #keepAliveLater(): void {
     this.#cancelKeepAlive = this.#ports.clock.after(limits.keepAliveMs, () => {
       // Without an answer it is the connection that takes steps.
       if (this.#rooms.size === 0) this.#connection.exchange("ping", {}).catch(() => {});

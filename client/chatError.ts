@@ -55,7 +55,7 @@ export function disconnected(cause?: ChatError): ChatError {
 
 /** A socket that closed, or never opened. */
 export function noConnection(): ChatError {
-  const message = "unable to connect, or to stay so; the network or the gateway ended it";
+  const message = "unable to go on; the network or the gateway ended the connection";
   return new ChatError("disconnected", message, { retryable: true });
 }
 

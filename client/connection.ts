@@ -1,21 +1,19 @@
 /**
- * One WebSocket after the other, until it is told to stop; and the requests that wait for an answer
- * on it. A connection is over as soon as we think so, and what its socket still brings is ignored:
- * a dead network may take minutes to say that it is dead. Requests do not survive their connection.
- * Who asked is told so at once, and may ask again on the next one.
+ * Keeps one connection to the service until it is told to stop. A try to connect gets a token,
+ * opens a socket and says hello. While an older connection lives, the try is a hand-over: it also
+ * syncs the rooms on the new connection, and only then does that one take the place of the old one,
+ * which closes as soon as its requests are answered. So a new token, the gateway's two hours and a
+ * drained gateway cause no moment offline. A hand-over that fails leaves the old connection alone
+ * and is tried again. When the old connection ends first, the same try goes on as a reconnect.
+ *
+ * Requests do not survive their connection. The caller is told at once and may ask again.
  */
-import {
-  asChatError,
-  ChatError,
-  clientEnded,
-  disconnected,
-  errorOf,
-  noConnection,
-  timedOut,
-} from "./chatError.ts";
-import { type Expectation, Expectations } from "./expectations.ts";
-import { type Action, type Fields, type Reply, readFrame, type ServerFrame } from "./frames.ts";
+import { asChatError, ChatError, clientEnded, disconnected, timedOut } from "./chatError.ts";
+import type { Expectation } from "./expectations.ts";
+import type { Action, Fields, Reply, ServerFrame } from "./frames.ts";
+import { handOverAfterMs } from "./handOver.ts";
 import { limits } from "./limits.ts";
+import { Link } from "./link.ts";
 import type { Ports } from "./ports.ts";
 import {
   connectionEnded,
@@ -25,42 +23,66 @@ import {
   newReconnectState,
   syncAnswered,
 } from "./reconnect.ts";
-import { type Address, oneAtATime, type Socket, socketOpener } from "./socket.ts";
+import { type Address, oneAtATime, socketOpener } from "./socket.ts";
 import type { Status, StatusChange } from "./status.ts";
 
 /** What a connection is used by. */
 export interface ConnectionUser {
-  /** The socket is open. */
-  opened(): void;
   /** Every frame, also one that answers a request: that request is told after this. */
   received(frame: ServerFrame): void;
   changed(change: StatusChange): void;
+  /** A new connection is about to say hello while the old one lives. */
+  handingOver(): void;
+  /** Hear on this link what is heard on the old one. @throws ChatError */
+  prepare(link: Link): Promise<void>;
+  /** The new connection has taken the place of the old one. */
+  handedOver(): void;
+}
+
+/** A try to connect. */
+interface Attempt {
+  link?: Link;
+  gateway?: string | undefined;
+  /** When it got its token. */
+  sinceMs?: number;
+  /** Call off its time-out. */
+  cancel(): void;
+}
+
+/** The connection in use. */
+interface Live {
+  readonly link: Link;
+  readonly gateway: string | undefined;
+  readonly token: string;
+  /** When its token expires. */
+  readonly expiresAtMs: number;
+  /** When its gateway ends it. */
+  readonly oldAtMs: number;
+  /** Set when its gateway is being emptied. */
+  draining?: ChatError;
 }
 
 export class Connection {
   readonly #address: Address;
   readonly #ports: Ports;
   readonly #user: ConnectionUser;
-  readonly #expected: Expectations;
   readonly #token: () => Promise<string>;
   #status: Status = "initialized";
-  #socket: Socket | undefined;
-  #isOpen = false;
-  /** Counts the tries to connect: what was asked for in an earlier one is not used. */
-  #try = 0;
-  /** When the current try got its token. */
-  #connectingSinceMs: number | undefined;
+  #live: Live | undefined;
+  #attempt: Attempt | undefined;
+  /** Connections that were replaced and still wait for answers. */
+  readonly #replaced = new Set<Link>();
   #isProbing = false;
   #ended: ChatError | undefined;
-  #framesHeard = 0;
-  #cancelTimer = () => {};
+  /** The next try to connect: how to call it off, and when it is due. */
+  #cancelNext = () => {};
+  #nextAtMs = 0;
   #reconnect = newReconnectState;
 
   constructor(address: Address, ports: Ports, user: ConnectionUser) {
     this.#address = address;
     this.#ports = ports;
     this.#user = user;
-    this.#expected = new Expectations(ports.clock);
     this.#token = oneAtATime(address.token);
   }
 
@@ -78,9 +100,9 @@ export class Connection {
    * nothing: so a connection has to prove that it lives, and a try that takes long is started over.
    */
   connect(): void {
-    if (this.#status === "connected") void this.#probe();
-    else if (this.#status === "connecting") this.#startOver();
-    else void this.#open();
+    if (this.#live) void this.#probe(this.#live.link);
+    else if (this.#attempt) this.#startOver(this.#attempt);
+    else this.#connectNow();
   }
 
   close(): void {
@@ -89,10 +111,10 @@ export class Connection {
     this.#end({ status: "closed" }, this.#ended);
   }
 
-  /** The service has said who we are. */
-  welcomed(): void {
-    this.#reconnect = helloAnswered(this.#reconnect);
-    this.#become({ status: "connected" });
+  /** No connection will be of any use. */
+  fail(reason: ChatError): void {
+    this.#ended = clientEnded(reason);
+    this.#end({ status: "failed", reason }, reason);
   }
 
   /** A sync was answered, or there is nothing to sync: the next connect has a short wait again. */
@@ -100,160 +122,259 @@ export class Connection {
     this.#reconnect = syncAnswered(this.#reconnect);
   }
 
-  /** This connection is of no use: try another one, after so long and a random part. */
-  restart(reason: ChatError, afterMs = 0): void {
-    const end = { code: reason.code, wasConnecting: this.#status === "connecting", afterMs };
-    const { state, retryInMs } = connectionEnded(this.#reconnect, end, this.#ports.random);
-    this.#reconnect = state;
-    this.#end({ status: "disconnected", reason, retryInMs }, disconnected(reason));
-    // A listener may have closed it, or connected at once.
-    if (this.#status !== "disconnected") return;
-    this.#cancelTimer = this.#ports.clock.after(retryInMs, () => void this.#open());
-  }
-
-  /** No connection will be of any use. */
-  fail(reason: ChatError): void {
-    this.#ended = clientEnded(reason);
-    this.#end({ status: "failed", reason }, reason);
-  }
-
   /** Send a request, and wait for the one answer. @throws ChatError, also for an error frame */
-  exchange<A extends Action>(action: A, fields: Fields<A>, withinMs?: number): Promise<Reply<A>> {
-    return new Promise((resolve, reject) => {
-      const answer = (frame: ServerFrame) => {
-        if (frame.type === "error") reject(errorOf(frame));
-        else resolve(frame as Reply<A>);
-      };
-      this.ask(action, fields, { answer, fail: reject }, withinMs);
-    });
+  exchange<A extends Action>(action: A, fields: Fields<A>): Promise<Reply<A>> {
+    if (this.#live === undefined) return Promise.reject(disconnected());
+    return this.#live.link.exchange(action, fields);
   }
 
   /** Send a request, and have its answer taken the moment that it comes. */
-  ask<A extends Action>(
-    action: A,
-    fields: Fields<A>,
-    expectation: Expectation,
-    withinMs: number = limits.replyMs,
-  ): void {
-    if (this.#socket === undefined || !this.#isOpen) {
-      expectation.fail(disconnected());
-      return;
-    }
-    const heardBefore = this.#framesHeard;
-    const late = (error: ChatError) => {
-      // Not a word since: it is not this request that is lost, it is the connection.
-      if (this.#framesHeard === heardBefore) this.restart(error);
-    };
-    const id = this.#expected.add(expectation, { action, withinMs, late });
-    this.#socket.send(JSON.stringify({ action, id, ...fields }));
+  ask<A extends Action>(action: A, fields: Fields<A>, expectation: Expectation): void {
+    if (this.#live === undefined) expectation.fail(disconnected());
+    else this.#live.link.ask(action, fields, expectation);
   }
 
   /** Find out whether the connection lives, and if not, open another one without a wait. */
-  async #probe(): Promise<void> {
+  async #probe(link: Link): Promise<void> {
     if (this.#isProbing) return;
     this.#isProbing = true;
-    const code = await this.exchange("ping", {}, limits.probeMs).then(
-      () => undefined,
-      (error: ChatError) => error.code,
-    );
+    const error = await link.exchange("ping", {}, limits.probeMs).catch((why: ChatError) => why);
     this.#isProbing = false;
-    if (code === "timed_out" && this.#status === "disconnected") void this.#open();
+    if ("code" in error && error.code === "timed_out" && this.#status === "disconnected")
+      this.#connectNow();
   }
 
   /** Leave a try that takes long. No gateway is blamed: it may be the network that was away. */
-  #startOver(): void {
-    const waitedMs =
-      this.#ports.clock.nowMs() - (this.#connectingSinceMs ?? Number.POSITIVE_INFINITY);
+  #startOver({ sinceMs = Number.POSITIVE_INFINITY }: Attempt): void {
+    const waitedMs = this.#ports.clock.nowMs() - sinceMs;
     if (waitedMs < limits.startOverMs) return;
-    const reason = timedOut(`unable to connect; no connection within ${waitedMs} ms`);
-    this.#end({ status: "disconnected", reason, retryInMs: 0 }, disconnected(reason));
-    if (this.#status === "disconnected") void this.#open();
+    this.#end({ status: "disconnected", reason: notConnected(waitedMs), retryInMs: 0 });
+    if (this.#status === "disconnected") this.#connectNow();
   }
 
-  async #open(): Promise<void> {
-    this.#cancelTimer();
+  #connectNow(): void {
+    this.#cancelNext();
+    this.#leaveAttempt();
     this.#ended = undefined;
-    this.#try += 1;
-    const current = this.#try;
-    this.#become({ status: "connecting" });
-    this.#reconnect = connectStarted(this.#reconnect, undefined);
+    const attempt: Attempt = { cancel() {} };
+    this.#attempt = attempt;
+    if (this.#live === undefined) this.#become({ status: "connecting" });
+    void this.#try(attempt);
+  }
+
+  async #try(attempt: Attempt): Promise<void> {
+    const isOver = () => this.#attempt !== attempt;
     try {
+      if (isOver()) return; // a listener has closed it
+      this.#reconnect = connectStarted(this.#reconnect, undefined);
       const token = await this.#token();
-      if (current !== this.#try) return;
-      this.#limitOpening();
-      const nowMs = this.#ports.clock.nowMs();
-      const { open, gateway, isNew } = await socketOpener(
-        this.#address,
-        token,
-        this.#reconnect,
-        nowMs,
-      );
-      if (current !== this.#try) return;
-      if (isNew) this.#reconnect = gatewayAssigned(this.#reconnect, gateway, nowMs);
-      this.#reconnect = connectStarted(this.#reconnect, gateway?.gateway);
-      this.#socket = open();
-      this.#listen(this.#socket);
+      if (isOver()) return;
+      if (this.#isUseless(token)) {
+        this.#attempt = undefined;
+        this.#planHandOver();
+        return;
+      }
+      const link = await this.#open(attempt, token);
+      if (link === undefined || isOver()) return;
+      if (this.#live) this.#user.handingOver();
+      const oldAtMs = this.#ports.clock.nowMs() + limits.connectionMs;
+      const { expiresAtMs } = await hello(link);
+      if (isOver()) return;
+      if (this.#live) await this.#user.prepare(link);
+      if (isOver()) return;
+      this.#adopt({ link, gateway: attempt.gateway, token, expiresAtMs, oldAtMs });
     } catch (thrown) {
-      if (current !== this.#try) return;
       const error = asChatError(thrown);
-      this.restart(error, error.retryAfterMs);
+      if (!isOver()) this.#attemptFailed(error, error.retryAfterMs);
     }
   }
 
-  /** Only from here on: a token may take as long as somebody takes to sign in. */
-  #limitOpening(): void {
-    this.#connectingSinceMs = this.#ports.clock.nowMs();
-    this.#cancelTimer = this.#ports.clock.after(limits.openMs, () =>
-      this.restart(timedOut(`unable to connect; no connection within ${limits.openMs} ms`)),
+  /** A hand-over for the sake of a fresh token needs one: else it is planned anew. */
+  #isUseless(token: string): boolean {
+    if (this.#live === undefined || this.#live.draining || token !== this.#live.token) return false;
+    return this.#live.expiresAtMs < this.#live.oldAtMs;
+  }
+
+  /** Resolves when the socket is open. A socket that does not open fails the try. */
+  async #open(attempt: Attempt, token: string): Promise<Link | undefined> {
+    const { clock } = this.#ports;
+    const nowMs = clock.nowMs();
+    attempt.sinceMs = nowMs;
+    // Only from here on: a token may take as long as somebody takes to sign in.
+    attempt.cancel = clock.after(limits.openMs, () =>
+      this.#attemptFailed(notConnected(limits.openMs)),
     );
+    // A hand-over comes before the two hours that make a gateway stale, and is due to ask for it.
+    const earlyMs = this.#live ? limits.connectionMs * (1 - limits.handOverFrom) : 0;
+    const opener = await socketOpener(this.#address, token, this.#reconnect, nowMs + earlyMs);
+    if (this.#attempt !== attempt) return undefined;
+    const { open, gateway, isNew } = opener;
+    if (isNew) this.#reconnect = gatewayAssigned(this.#reconnect, gateway, nowMs);
+    this.#reconnect = connectStarted(this.#reconnect, gateway?.gateway);
+    attempt.gateway = gateway?.gateway;
+    return new Promise((resolve) => {
+      const link = new Link(open(), clock, {
+        opened() {
+          attempt.cancel();
+          resolve(link);
+        },
+        received: (frame) => this.#received(link, frame),
+        lost: (reason) => this.#lost(link, reason),
+      });
+      attempt.link = link;
+    });
   }
 
-  #listen(socket: Socket): void {
-    const isCurrent = () => this.#socket === socket;
-    socket.addEventListener("open", () => void (isCurrent() && this.#opened()));
-    socket.addEventListener("close", () => void (isCurrent() && this.restart(noConnection())));
-    socket.addEventListener("error", () => {}); // followed by `close`, which says as much
-    socket.addEventListener("message", ({ data }) => void (isCurrent() && this.#received(data)));
-  }
-
-  #opened(): void {
-    this.#cancelTimer();
-    this.#isOpen = true;
-    this.#user.opened();
-  }
-
-  #received(data: unknown): void {
-    this.#framesHeard += 1;
-    const frame = readFrame(data);
-    if (frame === undefined) return;
-    if (frame === "gateway") this.#expected.receiveFromGateway();
-    else if (frame.type === "disconnect") this.#receivedDisconnect(frame);
-    else {
-      this.#user.received(frame);
-      this.#expected.receive(frame);
+  #adopt(live: Live): void {
+    const old = this.#live?.link;
+    this.#attempt = undefined;
+    this.#live = live;
+    this.#reconnect = helloAnswered(this.#reconnect);
+    this.#planHandOver();
+    if (old === undefined) {
+      this.#become({ status: "connected" });
+      return;
     }
+    this.#replaced.add(old);
+    void old.closeWhenAnswered().then(() => this.#replaced.delete(old));
+    this.#user.handedOver();
   }
 
-  #receivedDisconnect({ code, message, reconnect, afterMs }: ServerFrame<"disconnect">): void {
+  #planHandOver(): void {
+    if (this.#live === undefined) return;
+    const { clock, random } = this.#ports;
+    const { expiresAtMs, oldAtMs } = this.#live;
+    const nowMs = clock.nowMs();
+    // A token that is accepted has not expired, whatever the clock of this machine says.
+    const untilMs = expiresAtMs > nowMs ? Math.min(expiresAtMs, oldAtMs) : oldAtMs;
+    const afterMs = handOverAfterMs(untilMs - nowMs, random);
+    if (afterMs !== undefined) this.#connectIn(afterMs);
+  }
+
+  #connectIn(afterMs: number): void {
+    this.#cancelNext();
+    this.#nextAtMs = this.#ports.clock.nowMs() + afterMs;
+    this.#cancelNext = this.#ports.clock.after(afterMs, () => this.#connectNow());
+  }
+
+  #received(link: Link, frame: ServerFrame): void {
+    if (frame.type === "disconnect") {
+      if (!this.#replaced.has(link)) this.#receivedDisconnect(link, frame);
+      return;
+    }
+    // What is pushed while there are two connections comes on both. Events are told apart by their
+    // positions. All else is taken from the old one as long as that is heard.
+    const isTwice = this.#live !== undefined && link === this.#attempt?.link;
+    const isHint = frame.type !== "events" && !("id" in frame);
+    if (!(isTwice && isHint)) this.#user.received(frame);
+  }
+
+  #receivedDisconnect(
+    link: Link,
+    { code, message, reconnect, afterMs }: ServerFrame<"disconnect">,
+  ): void {
     const reason = new ChatError(code, message, { retryable: reconnect });
-    if (reconnect) this.restart(reason, afterMs);
-    else this.fail(reason);
+    const live = this.#live?.link === link ? this.#live : undefined;
+    // The oldest connection has to go for the one that is about to take its place.
+    const isForOurs = live !== undefined && this.#attempt && code === "too_many_connections";
+    if (isForOurs) this.#liveLost(reason);
+    else if (!reconnect) this.fail(reason);
+    else if (live === undefined) this.#attemptFailed(reason, afterMs);
+    else if (code === "draining") this.#leaveGateway(live, reason, afterMs);
+    else this.#restart(reason, afterMs);
   }
 
-  #end(change: StatusChange, error: ChatError): void {
-    this.#try += 1;
-    this.#cancelTimer();
-    this.#isOpen = false;
-    this.#connectingSinceMs = undefined;
-    const socket = this.#socket;
-    this.#socket = undefined; // first, so that nothing that comes of closing it is heard
-    socket?.close();
+  /** The gateway is being emptied: hand over to another one, if it leaves us the time. */
+  #leaveGateway(live: Live, reason: ChatError, afterMs: number): void {
+    if (live.draining) return;
+    live.draining = reason;
+    this.#leaveAttempt();
+    this.#reconnect = { ...this.#reconnect, gateway: live.gateway };
+    this.#connectIn(this.#countEnd(reason, afterMs, false));
+  }
+
+  /** A socket closed, or was silent for too long. */
+  #lost(link: Link, reason: ChatError): void {
+    if (this.#replaced.has(link)) link.close(disconnected(reason));
+    else if (this.#live?.link === link) this.#liveLost(reason);
+    else this.#attemptFailed(reason);
+  }
+
+  #liveLost(lost: ChatError): void {
+    const reason = this.#live?.draining ?? lost;
+    if (reason === lost && !this.#attempt) {
+      this.#restart(reason);
+      return;
+    }
+    const waitMs = this.#nextAtMs - this.#ports.clock.nowMs();
+    const retryInMs = this.#attempt ? 0 : Math.max(0, waitMs);
+    this.#leaveLive({ status: "disconnected", reason, retryInMs });
+    if (this.#attempt && this.#status === "disconnected") this.#become({ status: "connecting" });
+  }
+
+  /** The try is over; and nothing else is, while the connection before it lives. */
+  #attemptFailed(reason: ChatError, afterMs = 0): void {
+    if (this.#live === undefined) {
+      this.#restart(reason, afterMs);
+      return;
+    }
+    const retryInMs = this.#countEnd(reason, afterMs, true);
+    this.#reconnect = { ...this.#reconnect, gateway: this.#live.gateway };
+    this.#leaveAttempt();
+    this.#connectIn(retryInMs);
+  }
+
+  /** There is no connection: try another one, after so long and a random part. */
+  #restart(reason: ChatError, afterMs = 0): void {
+    const retryInMs = this.#countEnd(reason, afterMs, this.#live === undefined);
+    this.#end({ status: "disconnected", reason, retryInMs });
+    // A listener may have closed it, or connected at once.
+    if (this.#status === "disconnected") this.#connectIn(retryInMs);
+  }
+
+  /** Returns how long to wait before the next try. */
+  #countEnd({ code }: ChatError, afterMs: number, wasConnecting: boolean): number {
+    const end = { code, afterMs, wasConnecting };
+    const { state, retryInMs } = connectionEnded(this.#reconnect, end, this.#ports.random);
+    this.#reconnect = state;
+    return retryInMs;
+  }
+
+  #end(change: StatusChange, error = disconnected(change.reason)): void {
+    this.#cancelNext();
+    this.#leaveAttempt(error);
+    for (const link of [...this.#replaced]) link.close(error);
+    this.#leaveLive(change, error);
+  }
+
+  #leaveAttempt(error = disconnected()): void {
+    const attempt = this.#attempt;
+    this.#attempt = undefined;
+    attempt?.cancel();
+    attempt?.link?.close(error);
+  }
+
+  #leaveLive(change: StatusChange, error = disconnected(change.reason)): void {
+    const live = this.#live;
+    this.#live = undefined;
+    live?.link.stop(); // first, so that nothing is heard any more when the change is told
     this.#become(change);
-    this.#expected.failAll(error);
+    live?.link.close(error);
   }
 
   #become(change: StatusChange): void {
     this.#status = change.status;
     this.#user.changed(change);
   }
+}
+
+/** Ask who we are, and for all rooms. */
+async function hello(link: Link): Promise<Reply<"hello">> {
+  let page = await link.exchange("hello", {});
+  while (page.more) page = await link.exchange("hello", { after: page.rooms.at(-1)?.room });
+  return page;
+}
+
+function notConnected(withinMs: number): ChatError {
+  return timedOut(`unable to connect; no connection within ${withinMs} ms`);
 }

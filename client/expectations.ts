@@ -15,6 +15,7 @@ export class Expectations {
   readonly #clock: Clock;
   readonly #byId = new Map<string, Expectation & { cancel(): void }>();
   #requests = 0;
+  #allSettled = () => {};
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -32,9 +33,18 @@ export class Expectations {
       const error = timedOut(`unable to ${action}; no answer within ${withinMs} ms`);
       late(error);
       expectation.fail(error);
+      this.#settled();
     });
     this.#byId.set(id, { ...expectation, cancel });
     return id;
+  }
+
+  /** Resolves when none is left. */
+  settled(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#allSettled = resolve;
+      this.#settled();
+    });
   }
 
   receive(frame: ServerFrame): void {
@@ -44,6 +54,7 @@ export class Expectations {
     expectation.cancel();
     this.#byId.delete(id);
     expectation.answer(frame);
+    this.#settled();
   }
 
   /**
@@ -62,5 +73,10 @@ export class Expectations {
       expectation.cancel();
       expectation.fail(error);
     }
+    this.#settled();
+  }
+
+  #settled(): void {
+    if (this.#byId.size === 0) this.#allSettled();
   }
 }

@@ -40,6 +40,17 @@ export const limits = {
    * of a connection that lasted for as long as a gateway lets it.
    */
   gatewayMs: 2 * 3_600_000,
+  /** A gateway ends every connection when it is so old. */
+  connectionMs: 2 * 3_600_000,
+  /**
+   * A connection is replaced when a random share of its life has passed, from this one … After one
+   * of two hours or of a token of an hour, 6 or 3 minutes are left at least for tries that fail.
+   */
+  handOverFrom: 0.8,
+  /** … to this one. */
+  handOverTo: 0.95,
+  /** A connection with less to live is not replaced. It is when it has ended. */
+  handOverLifeMs: 20_000,
   /** Gateways that are named as failed when asking for one: the service's limit. */
   failedGateways: 32,
   /** Rooms in one `sync` frame: the service's limit. */

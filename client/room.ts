@@ -116,6 +116,7 @@ export class Room {
 
   /** @internal */
   receive(events: readonly LogEvent[]): void {
+    if (this.#ended) return;
     this.#settle(events);
     if (this.#isStartingAnew) return;
     for (const event of this.#state.receive(events)) {
@@ -165,12 +166,17 @@ export class Room {
   /** The connection has ended; with an error, for good. @internal */
   lost(error?: ChatError): void {
     this.#isLive = false;
-    this.#cursorBefore = this.cursor;
+    this.keepCursor();
     this.#forgetGap();
     if (error) this.#sender.outbox.failAll(error);
   }
 
-  /** The service says where the room's head is, on a connection made after `lost`. @internal */
+  /** A new connection is about to be told where the room's head is. @internal */
+  keepCursor(): void {
+    this.#cursorBefore = this.cursor;
+  }
+
+  /** The service says where the room's head is, on a connection made after that. @internal */
   headIs(seq: number): void {
     if (seq < this.#cursorBefore) this.#wentBack("its head is before what has been applied");
   }

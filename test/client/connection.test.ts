@@ -96,6 +96,7 @@ describe("connecting", () => {
     expect(first?.sent).toEqual([]);
     second?.open();
     first?.drop();
+    await idle();
     expect(client.status).toBe("connecting");
     expect(second?.sent).toMatchObject([{ action: "hello" }]);
   });
@@ -147,6 +148,7 @@ describe("connecting", () => {
     client.connect();
     await idle();
     sockets.last().open();
+    await idle();
     await answer(asked("hello"), refusal("unavailable", { retryable: true, retryAfterMs: 700 }));
     expect(client.status).toBe("disconnected");
     await clock.pass(1_199);

@@ -6,9 +6,11 @@ const sender = "client/sender.ts";
 const roomState = "client/roomState.ts";
 const outbox = "client/outbox.ts";
 const syncs = "client/syncs.ts";
+const connection = "client/connection.ts";
 const retries = "client/retries.ts";
 const roomTests = ["test/client/room.test.ts"];
 const stateTests = ["test/client/roomState.test.ts"];
+const handOverTests = ["test/client/handOver.test.ts"];
 const sendingTests = ["test/client/sending.test.ts"];
 const pieces = ["test/client/pieces.test.ts"];
 
@@ -140,5 +142,33 @@ export const clientPatches: readonly Patch[] = [
     before: "if (waitedMs >= limits.toldToWaitMs)",
     after: "if (waitedMs > limits.toldToWaitMs * 2)",
     tests: pieces,
+  },
+  {
+    what: "a new connection takes over before it has synced",
+    file: connection,
+    before: "if (this.#live) await this.#user.prepare(link);",
+    after: "",
+    tests: handOverTests,
+  },
+  {
+    what: "the old connection closes while its requests wait",
+    file: connection,
+    before: "void old.closeWhenAnswered().then(() => this.#replaced.delete(old));",
+    after: "old.close(disconnected());",
+    tests: handOverTests,
+  },
+  {
+    what: "a hint that comes on both connections is told twice",
+    file: connection,
+    before: "if (!(isTwice && isHint)) this.#user.received(frame);",
+    after: "this.#user.received(frame);",
+    tests: handOverTests,
+  },
+  {
+    what: "a new connection that fails ends the old one",
+    file: connection,
+    before: "if (this.#live === undefined) {\n      this.#restart(reason, afterMs);",
+    after: "if (reason !== undefined) {\n      this.#restart(reason, afterMs);",
+    tests: handOverTests,
   },
 ];
