@@ -133,6 +133,16 @@ export interface Connections extends NewConnections, EndingConnections {
     topics: ReadonlyMap<string, number>,
     sizeMax: number,
   ): Promise<Noted | undefined>;
+  /**
+   * Note topics in place of others, which are named no more. Undefined, and nothing is written,
+   * when the connection is not known or ending, or not at this revision.
+   */
+  replaceTopics(
+    connectionId: string,
+    topics: ReadonlyMap<string, number>,
+    replaced: readonly string[],
+    revision: number,
+  ): Promise<Noted | undefined>;
   /** Say that topics are heard. False, and nothing is said, when the epoch is not this one. */
   confirmTopics(
     connectionId: string,

@@ -29,8 +29,8 @@
  * A topic may be split into more shards meanwhile. A publish counts the shards after its event was
  * stored, and there are never fewer again: so it looks into the shard that is chosen here.
  */
-import type { KnownConnection, Noted, Ports } from "../ports.ts";
-import { shardOf, topicsMax } from "./topics.ts";
+import type { KnownConnection, Noted, Ports, Sharding } from "../ports.ts";
+import { firstShard, isFocusTopic, shardOf, topicsMax } from "./topics.ts";
 
 export type SubscribePorts = Pick<Ports, "connections" | "subscriptions">;
 
@@ -80,22 +80,23 @@ export async function subscribe(
     const reserved = await reserve(attempt, fitting(attempt, open));
     if (reserved.length === 0) continue;
     const sizeMax = sizeBefore(now, reserved);
-    await noteAndConfirm(attempt, reserved, (shards) =>
+    const isNoted = await noteAndConfirm(attempt, reserved, (shards) =>
       ports.connections.addTopics(connectionId, shards, sizeMax),
     );
+    if (!isNoted) await release(ports, reserved);
   }
   throw new Error(`connection ${connectionId} lost its reservation ${subscribeRounds} times`);
 }
 
 /** One round of steps 1 to 4, with the connection as it was found before it. */
-interface Attempt {
+export interface Attempt {
   ports: SubscribePorts;
   known: KnownConnection;
   isAllowed: Allowed;
   outcomes: Map<string, Subscribed>;
 }
 
-interface Reservation {
+export interface Reservation {
   topic: string;
   shard: number;
   connectionId: string;
@@ -121,33 +122,45 @@ function sizeBefore({ topics }: KnownConnection, reserved: readonly Reservation[
 }
 
 /** Step 1. */
-async function reserve(attempt: Attempt, topics: readonly string[]): Promise<Reservation[]> {
+export async function reserve(attempt: Attempt, topics: readonly string[]): Promise<Reservation[]> {
   const { subscriptions } = attempt.ports;
   const { connection, topics: named } = attempt.known;
   const { connectionId } = connection;
   const reserved = await eachTopic(attempt, topics, async (topic): Promise<Reservation> => {
-    const shard = named.get(topic) ?? shardOf(connectionId, await subscriptions.shardsOf(topic));
+    const shard = named.get(topic) ?? (await shardFor(connectionId, topic, subscriptions));
     const result = await subscriptions.reserve({ ...connection, topic, shard });
     return { topic, shard, connectionId, isFresh: result === "reserved" };
   });
   return reserved.filter((one) => one !== undefined);
 }
 
-/** Steps 2 to 4. What cannot be noted is left for the next round. */
-async function noteAndConfirm(
+/** Nobody reads more of a focus topic than one shard holds, so it is never split. */
+async function shardFor(
+  connectionId: string,
+  topic: string,
+  subscriptions: Pick<Sharding, "shardsOf">,
+): Promise<number> {
+  if (isFocusTopic(topic)) return firstShard;
+  return shardOf(connectionId, await subscriptions.shardsOf(topic));
+}
+
+/** Steps 2 to 4: of nothing, and false, when the topics cannot be noted. */
+export async function noteAndConfirm(
   attempt: Attempt,
   reserved: readonly Reservation[],
   note: (shards: ReadonlyMap<string, number>) => Promise<Noted | undefined>,
-): Promise<void> {
+): Promise<boolean> {
   const { ports, isAllowed, outcomes } = attempt;
   const noted = await note(new Map(reserved.map(({ topic, shard }) => [topic, shard])));
-  const isNoted = ({ topic, shard }: Reservation) => noted?.shards.get(topic) === shard;
-  for (const one of reserved) {
-    if (!isNoted(one)) await ports.subscriptions.remove(one, neverConfirmed);
-  }
-  if (noted === undefined) return;
-  const { epoch } = noted;
-  const byTopic = new Map(reserved.filter(isNoted).map((one) => [one.topic, one]));
+  if (noted === undefined) return false;
+  const { shards, epoch } = noted;
+  const isThere = ({ topic, shard }: Reservation) => shards.get(topic) === shard;
+  // Another request noted it first, in another shard: the next round goes there.
+  await release(
+    ports,
+    reserved.filter((one) => !isThere(one)),
+  );
+  const byTopic = new Map(reserved.filter(isThere).map((one) => [one.topic, one]));
   const refused = await eachTopic(attempt, [...byTopic.keys()], async (topic) => {
     if (!(await isAllowed(topic))) return topic;
     const one = byTopic.get(topic);
@@ -160,10 +173,17 @@ async function noteAndConfirm(
     await unsubscribe(ports, attempt.known.connection.connectionId, topic, isAllowed);
     outcomes.set(topic, "refused");
   }
+  return true;
 }
 
-/** The epoch before all others: a subscription of it is a reservation that was never confirmed. */
-const neverConfirmed = 0;
+/** Remove reservations that were not confirmed meanwhile, in this epoch or a later one. */
+export async function release(
+  { subscriptions }: SubscribePorts,
+  reserved: readonly Reservation[],
+): Promise<void> {
+  const firstEpoch = 0;
+  for (const one of reserved) await subscriptions.remove(one, firstEpoch);
+}
 
 /** Do something for each topic, all at once. One that fails harms no other. */
 async function eachTopic<T>(

@@ -63,6 +63,7 @@ describeStores("connections", (stores) => {
     const { connections } = stores();
     const connectionId = randomUUID();
     expect(await connections.addTopics(connectionId, roomA, 9)).toBeUndefined();
+    expect(await connections.replaceTopics(connectionId, roomA, [], 0)).toBeUndefined();
     expect(await connections.removeTopic(connectionId, "room:a", 0)).toBe(false);
     expect(await connections.confirmTopics(connectionId, new Map([["room:a", 0]]), 0)).toBe(false);
     expect(await connections.withdrawTopic(connectionId, "room:a", 0, 0)).toBeUndefined();
@@ -129,6 +130,30 @@ describeStores("connections", (stores) => {
     expect((await connections.find(connectionId))?.topics.size).toBe(2);
     expect((await connections.addTopics(connectionId, roomA, 2))?.shards.size).toBe(3);
     expect(await connections.addTopics(connectionId, new Map([["room:c", 0]]), 2)).toBeUndefined();
+  });
+
+  it("replaces topics in one write, at the revision that it was found at", async () => {
+    const { connections } = stores();
+    const connection = newConnection();
+    const { connectionId } = connection;
+    await connections.add(connection, ["user:alice", "focus:a", "focus:b"]);
+    const { revision = 0 } = (await connections.find(connectionId)) ?? {};
+    const { replaceTopics } = connections;
+    const wanted = new Map([["focus:c", 0]]);
+    const replaced = ["focus:a", "focus:b", "focus:none"];
+    expect(await replaceTopics(connectionId, wanted, replaced, revision + 1)).toBeUndefined();
+    const shards = new Map([
+      ["user:alice", 0],
+      ["focus:c", 0],
+    ]);
+    const noted = await replaceTopics(connectionId, wanted, replaced, revision);
+    expect(noted).toEqual({ shards, epoch: 0 });
+    expect(await connections.find(connectionId)).toMatchObject({ topics: shards });
+    expect(await replaceTopics(connectionId, wanted, replaced, revision)).toBeUndefined();
+    const ended = await connections.end(connectionId);
+    const last = ended?.revision ?? Number.NaN;
+    expect(await replaceTopics(connectionId, new Map(), ["focus:c"], last)).toBeUndefined();
+    expect(await connections.find(connectionId)).toEqual(ended);
   });
 
   it("finds and removes many at once", async () => {

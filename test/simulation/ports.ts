@@ -154,6 +154,10 @@ function scheduledConnections(task: Pick<Task, "call">, stores: Stores): Ports["
       task.call(`connections.addTopics ${id} ${[...topics.keys()]}`, [write(item(id))], () =>
         connections.addTopics(id, topics, sizeMax),
       ),
+    replaceTopics: (id, topics, replaced, revision) =>
+      task.call(`connections.replaceTopics ${id} ${[...topics.keys()]}`, [write(item(id))], () =>
+        connections.replaceTopics(id, topics, replaced, revision),
+      ),
     confirmTopics: (id, topics, epoch) =>
       task.call(`connections.confirmTopics ${id}`, [write(item(id))], () =>
         connections.confirmTopics(id, topics, epoch),

@@ -5,7 +5,7 @@
  */
 import type { ErrorCode } from "../../lib/protocol/codes.ts";
 import type { ServerFrame } from "../../lib/protocol/serverFrames.ts";
-import { roomTopic, userTopic } from "../../lib/pubsub/topics.ts";
+import { focusTopic, roomTopic, userTopic } from "../../lib/pubsub/topics.ts";
 import { check } from "../support/checker/check.ts";
 import type { Violation } from "../support/checker/history.ts";
 import { presenceSettles } from "../support/checker/presence.ts";
@@ -23,6 +23,7 @@ export async function settle(small: SmallCase, here: Here): Promise<Violation[]>
     ...check(await simulation.history(), { isLossless: true }),
     ...(small.cleanedBy ? [] : await strayOf(simulation)),
     ...(await evictedOf(simulation)),
+    ...(await looksOf(simulation, small)),
     ...refusalsOf(small, simulation),
     // Who is asked again after a kill is told again, too.
     ...(here.wasKilled ? [] : nobodyWaits(await simulation.history(), silentOf(small))),
@@ -122,6 +123,36 @@ function errorsIn(frame: ServerFrame): { code: ErrorCode; message: string }[] {
     return refusedIn(frame).map(({ error }) => error);
   }
   return frame.type === "error" ? [frame] : [];
+}
+
+/**
+ * Connections that are shown the hints of other rooms than one `focus` of theirs asked for, or of
+ * fewer, where nobody leaves a room.
+ */
+async function looksOf(
+  { stores, entries }: Simulation,
+  { refusals = [] }: SmallCase,
+): Promise<Violation[]> {
+  const violations: Violation[] = [];
+  for (const connection of stores.network.open.keys()) {
+    const asked = entries.flatMap((entry) => {
+      if (entry.what !== "asked" || entry.connection !== connection) return [];
+      return entry.frame.action === "focus" ? [entry.frame.rooms] : [];
+    });
+    if (asked.length === 0) continue;
+    const names = [...new Set(asked.flat())];
+    const areHeard = await Promise.all(
+      names.map((name) => isHeard(stores, focusTopic(name), connection)),
+    );
+    const seen = names.filter((_, n) => areHeard[n]);
+    const isOf = (rooms: readonly string[]) =>
+      seen.every((name) => rooms.includes(name)) &&
+      (refusals.includes("not_member") || rooms.length === seen.length);
+    if (asked.some(isOf)) continue;
+    const story = `${connection} looks at ${seen.join(", ")}, which no focus asked for`;
+    violations.push({ promise: 7, story, at: entries.length, connection });
+  }
+  return violations;
 }
 
 /** Subscriptions that no connection item names, or whose user is no member. */

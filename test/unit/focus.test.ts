@@ -83,9 +83,27 @@ describe("focus", () => {
     const write = () => {
       throw new Error("a write");
     };
-    Object.assign(here.ports.connections, { addTopics: write, removeTopic: write });
-    Object.assign(here.ports.subscriptions, { reserve: write, confirm: write, remove: write });
+    Object.assign(here.ports.connections, { replaceTopics: write });
+    Object.assign(here.ports.subscriptions, {
+      reserve: write,
+      confirm: write,
+      remove: write,
+      removeAll: write,
+    });
     expect(await look(here, alice, "general")).toMatchObject([{ online: { length: 2 } }]);
+  });
+
+  it("is completed by its retry when it was killed on the way", async () => {
+    const { here, alice } = await pair();
+    const { confirm } = here.ports.subscriptions;
+    here.ports.subscriptions.confirm = async () => {
+      throw new Error("killed");
+    };
+    await expect(look(here, alice, "general")).rejects.toThrow("killed");
+    here.ports.subscriptions.confirm = confirm;
+    expect(await lookersAt(here, "general")).toEqual([]);
+    await look(here, alice, "general");
+    expect(await lookersAt(here, "general")).toEqual(["alice-1"]);
   });
 
   it("is one connection's own: another of the user's is shown nothing", async () => {
@@ -224,8 +242,8 @@ describe("looking at a room ends", () => {
   });
 
   it.each([
-    ["connections", "addTopics"],
     ["subscriptions", "reserve"],
+    ["connections", "replaceTopics"],
     ["memberships", "find"],
   ] as const)("with a leave that comes behind its %s.%s", async (port, method) => {
     const { here, alice } = await pair();

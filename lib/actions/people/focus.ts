@@ -2,7 +2,7 @@
  * Look at rooms: from now on this connection is shown who comes and goes, types and reads there,
  * and in no other room.
  *
- * What it no longer looks at goes first, then each room is subscribed to, then read: a hint that is
+ * The set is replaced as a whole (pubsub/lookAt.ts), and then each room is read: a hint that is
  * sent meanwhile is either in what we read or finds our subscription. Rooms are independent, so one
  * that is refused harms no other. A crash half-way leaves a part of the old set or of the new one;
  * the retry completes it, since it replaces the set that it finds.
@@ -15,8 +15,8 @@ import { bytesOf, contentBytes, countThatFit } from "../../protocol/frameSize.ts
 import { limits } from "../../protocol/limits.ts";
 import { parseRoom, type Room } from "../../protocol/names.ts";
 import type { ServerFrame } from "../../protocol/serverFrames.ts";
-import { type Confirmed, sayConfirmed, subscribe, unsubscribe } from "../../pubsub/subscribe.ts";
-import { focusTopic, isFocusTopic } from "../../pubsub/topics.ts";
+import { lookAt } from "../../pubsub/lookAt.ts";
+import { focusTopic } from "../../pubsub/topics.ts";
 import { refusedRoom } from "../rooms/refusedRoom.ts";
 import {
   assertBelongs,
@@ -36,29 +36,19 @@ export async function focus(
   caller: ConnectedCaller,
   ports: FocusPorts,
 ): Promise<ServerFrame<"focused">> {
-  const { connectionId } = caller.connection;
-  const known = await getConnection(ports, connectionId);
-  const wanted = new Set(rooms.map(focusTopic));
-  // One after the other: each changes the connection's item.
-  for (const topic of known.topics.keys()) {
-    if (!isFocusTopic(topic) || wanted.has(topic)) continue;
-    await unsubscribe(ports, connectionId, topic, async () => false);
-  }
+  const known = await getConnection(ports, caller.connection.connectionId);
   const { places, errors } = await placesOf(rooms, caller, known, ports);
   const topics = new Map(places.map((room) => [room, focusTopic(room.name)]));
   const isStillMember = memberCheck(ports, caller.user, topics);
-  const unseen = [...topics.values()].filter((topic) => !known.confirmed.has(topic));
-  const outcomes = await subscribe(ports, known, unseen, isStillMember);
-  const confirmed: Confirmed[] = [];
+  const outcomes = await lookAt(ports, known, [...topics.values()], isStillMember);
   for (const [room, topic] of topics) {
     const outcome = outcomes.get(topic);
     try {
-      if (outcome) confirmed.push(assertHeard("focus", room, outcome));
+      if (outcome) assertHeard("focus", room, outcome);
     } catch (error) {
       errors.set(room.name, error);
     }
   }
-  await sayConfirmed(ports, connectionId, confirmed);
   const bytesMax = Math.floor(contentBytes / Math.max(1, rooms.length));
   const looked = await mapInFlight(rooms, limits.focusRooms, async (name): Promise<Focused> => {
     try {

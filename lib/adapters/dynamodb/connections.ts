@@ -86,7 +86,20 @@ export function dynamoConnections(table: Table): Connections {
       const item = await getItem(table, connectionKey(connectionId));
       return item && knownFrom(item);
     },
-    addTopics: (...noted) => addTopics(table, ...noted),
+    addTopics(connectionId, topics, sizeMax) {
+      const condition = {
+        expression: "size(topics) <= :sizeMax",
+        values: { ":sizeMax": sizeMax },
+      };
+      return noteTopics(table, connectionId, topics, [], condition);
+    },
+    replaceTopics(connectionId, topics, replaced, revision) {
+      const condition = {
+        expression: "revision = :revision",
+        values: { ":revision": revision },
+      };
+      return noteTopics(table, connectionId, topics, replaced, condition);
+    },
     confirmTopics: (...said) => confirmTopics(table, ...said),
     async withdrawTopic(connectionId, topic, shard, revision) {
       const met = await ifConditionMet(
@@ -126,38 +139,48 @@ export function dynamoConnections(table: Table): Connections {
   };
 }
 
-async function addTopics(
+/** A topic that is there keeps the shard that it has. */
+async function noteTopics(
   { client, name }: Table,
   connectionId: string,
   topics: ReadonlyMap<string, number>,
-  sizeMax: number,
+  replaced: readonly string[],
+  condition: { expression: string; values: Record<string, number> },
 ): Promise<Noted | undefined> {
-  const numbered = [...topics].map(([topic, shard], n) => ({ topic, shard, n }));
-  // A topic keeps the shard that it first got.
-  const sets = numbered.map(({ n }) => `topics.#t${n} = if_not_exists(topics.#t${n}, :t${n})`);
-  const values = numbered.map(({ shard, n }) => [`:t${n}`, shard]);
+  const added = [...topics.keys()].map(
+    (_, n) => `topics.#t${n} = if_not_exists(topics.#t${n}, :t${n})`,
+  );
+  const removed = replaced.map((_, n) => `topics.#r${n}`);
+  const names = [
+    ...[...topics.keys()].map((topic, n) => [`#t${n}`, topic]),
+    ...replaced.map((topic, n) => [`#r${n}`, topic]),
+  ];
+  const shards = [...topics.values()].map((shard, n) => [`:t${n}`, shard]);
+  const clauses = [
+    added.length > 0 && `SET ${added.join(", ")}`,
+    removed.length > 0 && `REMOVE ${removed.join(", ")}`,
+    "ADD revision :one",
+  ];
   const met = await ifConditionMet(
     client.send(
       new UpdateItemCommand({
         TableName: name,
         Key: toKey(connectionKey(connectionId)),
-        UpdateExpression: `SET ${sets.join(", ")} ADD revision :one`,
-        ConditionExpression: "attribute_not_exists(ending) AND size(topics) <= :sizeMax",
-        ExpressionAttributeNames: Object.fromEntries(
-          numbered.map(({ topic, n }) => [`#t${n}`, topic]),
-        ),
+        UpdateExpression: clauses.filter((clause) => clause !== false).join(" "),
+        ConditionExpression: `attribute_not_exists(ending) AND ${condition.expression}`,
+        ...(names.length > 0 && { ExpressionAttributeNames: Object.fromEntries(names) }),
         ExpressionAttributeValues: marshall({
           ":one": 1,
-          ":sizeMax": sizeMax,
-          ...Object.fromEntries(values),
+          ...Object.fromEntries(shards),
+          ...condition.values,
         }),
         ReturnValues: "ALL_NEW",
       }),
     ),
   );
   if (met?.Attributes === undefined) return undefined;
-  const { topics: shards, epoch } = knownFrom(met.Attributes);
-  return { shards, epoch };
+  const { topics: named, epoch } = knownFrom(met.Attributes);
+  return { shards: named, epoch };
 }
 
 async function confirmTopics(

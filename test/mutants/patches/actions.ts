@@ -8,6 +8,7 @@ const syncReply = "lib/actions/messages/syncReply.ts";
 const subscribingTests = ["test/unit/subscribing.test.ts"];
 const syncTests = ["test/unit/sync.test.ts"];
 const subscribe = "lib/pubsub/subscribe.ts";
+const lookAt = "lib/pubsub/lookAt.ts";
 const forget = "lib/actions/connections/forget.ts";
 const focus = "lib/actions/people/focus.ts";
 const presence = "lib/actions/people/presence.ts";
@@ -137,10 +138,24 @@ export const actionPatches: readonly Patch[] = [
   },
   {
     what: "a focus adds to the rooms of before",
-    file: focus,
-    before: "if (!isFocusTopic(topic) || wanted.has(topic)) continue;",
-    after: "if (isFocusTopic(topic) || !wanted.has(topic)) continue;",
+    file: lookAt,
+    before: "const old = othersOf(now, topics);",
+    after: "const old: string[] = [];",
     tests: focusTests,
+  },
+  {
+    what: "a focus takes what its item names for what it is shown",
+    file: lookAt,
+    before: "const heard = await heardAmong(ports, now, topics);",
+    after: "const heard = now.topics;",
+    tests: focusTests,
+  },
+  {
+    what: "a focus replaces what another request has changed since",
+    file: "lib/adapters/dynamodb/connections.ts",
+    before: 'expression: "revision = :revision",\n        values',
+    after: 'expression: "revision <> :revision",\n        values',
+    tests: ["test/contract/connections.test.ts"],
   },
   {
     what: "a focus shows how far somebody has read who has not been written to",

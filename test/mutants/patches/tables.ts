@@ -139,8 +139,8 @@ export const itemPatches: Patch[] = [
   {
     what: "a connection that is ending gains a topic",
     file: connections,
-    before: "attribute_not_exists(ending) AND size(topics)",
-    after: "size(topics)",
+    before: "attribute_not_exists(ending) AND $",
+    after: "$",
     tests: connectionTests,
   },
   {

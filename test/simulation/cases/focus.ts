@@ -53,6 +53,19 @@ export const forgetAndLook: SmallCase = {
   },
 };
 
+export const racingLooks: SmallCase = {
+  title: "two looks of one connection at once, at rooms that have one in common",
+  kills: 1,
+  rooms: [room],
+  async prepare({ arrive, ask }) {
+    await arrive("alice-1", room, "lobby", "attic");
+    return {
+      one: () => ask("one", "alice-1", { action: "focus", rooms: [room, "lobby"] }),
+      two: () => ask("two", "alice-1", { action: "focus", rooms: [room, "attic"] }),
+    };
+  },
+};
+
 export const twoLooks: SmallCase = {
   title: "two looks of one connection at two sets of rooms, and typing in one",
   kills: 1,

@@ -21,6 +21,13 @@ export function memoryConnections(): Connections & { onGateways: GatewayConnecti
     topics: new Map(stored.topics),
     confirmed: new Set(stored.confirmed),
   });
+  const noted = (stored: Stored, topics: ReadonlyMap<string, number>) => {
+    for (const [topic, shard] of topics) {
+      stored.topics.set(topic, stored.topics.get(topic) ?? shard);
+    }
+    stored.revision += 1;
+    return { shards: new Map(stored.topics), epoch: stored.epoch };
+  };
   const onGateway = (gateway: string) =>
     [...known.values()].flatMap(({ connection }) =>
       connection.gateway === gateway ? connection : [],
@@ -55,11 +62,16 @@ export function memoryConnections(): Connections & { onGateways: GatewayConnecti
     async addTopics(connectionId, topics, sizeMax) {
       const stored = known.get(connectionId);
       if (stored === undefined || stored.isEnding || stored.topics.size > sizeMax) return undefined;
-      for (const [topic, shard] of topics) {
-        stored.topics.set(topic, stored.topics.get(topic) ?? shard);
+      return noted(stored, topics);
+    },
+    async replaceTopics(connectionId, topics, replaced, revision) {
+      const stored = known.get(connectionId);
+      if (stored?.revision !== revision || stored.isEnding) return undefined;
+      for (const topic of replaced) {
+        stored.topics.delete(topic);
+        stored.confirmed.delete(topic);
       }
-      stored.revision += 1;
-      return { shards: new Map(stored.topics), epoch: stored.epoch };
+      return noted(stored, topics);
     },
     async confirmTopics(connectionId, topics, epoch) {
       const stored = known.get(connectionId);
