@@ -71,6 +71,7 @@ const layers: { files: RegExp; may: (path: string) => RegExp[]; types?: RegExp }
     may: () => [protocol, model, identity, ports, boundary, actions, /^lib\/runtime\.ts$/],
   },
   { files: /^client\/build\.mjs$/, may: () => [/^node:/] },
+  { files: /^client\/react\.ts$/, may: () => [/^client\//, /^npm:react$/] },
   { files: /^client\//, may: () => [/^client\//] },
   { files: emulator, may: () => [emulator, foundation, /^(npm|node):/] },
   { files: foundation, may: () => [foundation, /^(npm|node):/] },
