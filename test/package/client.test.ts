@@ -93,11 +93,12 @@ const program = `
       const { action, id, cid } = JSON.parse(text);
       const room = "general";
       const at = { room, seq: 1, n: 1, tag: "tag-0001" };
+      const synced = { room, events: [], seq: 0, n: 0, complete: true };
       const frame = {
         hello: { type: "welcome", user: "alice", rooms: [], more: false },
         join: { type: "joined", room, seq: 0, n: 0, online: 1 },
         history: { type: "history", room, events: [], more: false },
-        sync: { type: "sync", rooms: [{ room, events: [], seq: 0, n: 0, complete: true }], later: [] },
+        sync: { type: "sync", rooms: [synced], later: [] },
         send: { type: "ack", ...at, cid, sentAtMs: 1 },
       }[action];
       const data = JSON.stringify({ ...frame, id });
@@ -136,7 +137,8 @@ it.each(Object.entries(recipes))("is followed by %s as its README says", async (
   // On Node the package gives its build for servers, in which nothing changes.
   const text = recipe.replace('"solid-js"', '"solid-js/dist/solid.js"');
   const source = `const listeners = new Set();
-    const source = { snapshot: 1, subscribe(one) { listeners.add(one); return () => listeners.delete(one); } };
+    const source = { snapshot: 1, subscribe };
+    function subscribe(one) { listeners.add(one); return () => listeners.delete(one); }
     const become = (value) => { source.snapshot = value; for (const one of listeners) one(); };`;
   const listening = "console.log(listeners.size);";
   writeFileSync(join(project, `${name}.mjs`), `${text}\n${source}\n${reading}\n${listening}`);
