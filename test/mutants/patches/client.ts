@@ -12,6 +12,8 @@ const roomTests = ["test/client/room.test.ts"];
 const stateTests = ["test/client/roomState.test.ts"];
 const handOverTests = ["test/client/handOver.test.ts"];
 const sendingTests = ["test/client/sending.test.ts"];
+const chatRoom = "client/chatRoom.ts";
+const shownTests = ["test/client/chatRoom.test.ts"];
 const pieces = ["test/client/pieces.test.ts"];
 
 export const clientPatches: readonly Patch[] = [
@@ -170,5 +172,33 @@ export const clientPatches: readonly Patch[] = [
     before: "if (this.#live === undefined) {\n      this.#restart(reason, afterMs);",
     after: "if (reason !== undefined) {\n      this.#restart(reason, afterMs);",
     tests: handOverTests,
+  },
+  {
+    what: "a message of mine is shown beside its event",
+    file: "client/messages.ts",
+    before: "const unsent = shown.slice(end).filter((one) => !isSame(one, added));",
+    after: "const unsent = shown.slice(end);",
+    tests: shownTests,
+  },
+  {
+    what: "a failed message is sent again under another name",
+    file: chatRoom,
+    before: "return this.#send(message.text, cid);",
+    after: "return this.#send(message.text, this.#context.ports.newCid());",
+    tests: shownTests,
+  },
+  {
+    what: "somebody who falls silent is shown as typing for ever",
+    file: chatRoom,
+    before: "if (change.on) this.#endTyping(change.room, change.user);",
+    after: "",
+    tests: shownTests,
+  },
+  {
+    what: "the list of my rooms is another object at each connect",
+    file: "client/roomList.ts",
+    before: "return isChanged ? all : rooms;",
+    after: "return all;",
+    tests: ["test/client/chat.test.ts"],
   },
 ];
