@@ -99,8 +99,6 @@ export const assumptions = {
   /** Of all invocations, and what each then takes longer, billed. */
   coldStartShare: 0.005,
   coldStartMs: 500,
-  /** START, END and REPORT, which Lambda writes at each invocation. */
-  logBytesPerInvocation: 400,
   /** Somebody who means harm, on one connection: the smallest virtual server that is for hire. */
   attacker: { framesPerSecond: 50, instances: 12, usdPerHour: 0.004 },
   /** Of a quota, that is to be used at the peak. */

@@ -3,7 +3,6 @@
  * without the discounts on large volumes, so that a bill is linear: ten million users would pay
  * less than it says.
  */
-import { assumptions } from "./habits.ts";
 import { nothing, type Usage } from "./usage.ts";
 
 const million = 1_000_000;
@@ -17,8 +16,6 @@ export interface Price {
   /** How many of it a month's usage is. */
   of(usage: Usage, keptMonths: number): number;
 }
-
-const logBytes = ({ invocations }: Usage) => invocations * assumptions.logBytesPerInvocation;
 
 export const prices: readonly Price[] = [
   {
@@ -74,12 +71,6 @@ export const prices: readonly Price[] = [
     usd: 0.09,
     unit: "GB to the internet",
     of: ({ bytesOut }) => bytesOut / gigabyte,
-  },
-  {
-    line: "logs",
-    usd: 0.5,
-    unit: "GB taken in by CloudWatch",
-    of: (usage) => logBytes(usage) / gigabyte,
   },
 ];
 

@@ -187,8 +187,9 @@ function sources({ times, units }: Measured): string[] {
       ${figure(megabytesPerProcessor)} MB, and less of it in proportion; each invocation takes
       ${figure(assumptions.invocationCpuMs)} ms of it besides, and one in
       ${figure(1 / coldStartShare)} starts cold, ${figure(assumptions.coldStartMs)} ms longer;
-      Lambda logs ${figure(assumptions.logBytesPerInvocation)} bytes for each. Nothing is computed
-      while something is waited for, which makes functions look slower than they are.`,
+      nothing is computed while something is waited for, which makes functions look slower than
+      they are. Lambda writes no lines of its own to the logs, and ours are few: they cost nothing
+      here.`,
     prose`**Taken over**: prices from third-party pages of 2025–26 for us-east-1, without the free
       tier and without discounts on volume, and quotas from AWS's developer guides.`,
     grid({

@@ -15,7 +15,7 @@ let reported: string[];
 beforeEach(async () => {
   planted = await scriptedGateway();
   reported = [];
-  vi.spyOn(console, "error").mockImplementation((line) => void reported.push(line));
+  vi.spyOn(process.stderr, "write").mockImplementation((line) => reported.push(`${line}`) > 0);
   set({
     MANAGEMENT_ENDPOINT: own,
     FURTHER_GATEWAYS: "",

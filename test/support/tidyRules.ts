@@ -220,7 +220,10 @@ function readsOfEnvironment(files: SourceFile[]): string[] {
 }
 
 function consoles(files: SourceFile[]): string[] {
-  const writes = pattern((path) => path.startsWith("lib/"), /\bconsole\s*[.[]/)(files);
+  const writes = pattern(
+    (path) => path.startsWith("lib/"),
+    /\b(?:console\s*[.[]|process\.std(?:err|out)\b)/,
+  )(files);
   const first = writes.find((finding) => adapter.test(finding))?.split(":")[0];
   return writes.filter((finding) => finding.split(":")[0] !== first);
 }

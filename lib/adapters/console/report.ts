@@ -1,17 +1,22 @@
 /**
  * What the operator sees: one line of JSON each, for CloudWatch Logs Insights to query by field.
  * Errors are written with their causes; their messages are ours or the SDK's, never a client's.
+ *
+ * Not by `console`: where the log format is JSON, Lambda makes a field of whatever that is given,
+ * and none of ours could be asked for. A line of JSON on an output is taken as it is.
  */
 import type { Report } from "../../ports.ts";
 
 export const consoleReport: Report = (what, details) => {
-  console.error(JSON.stringify({ level: "error", what, ...details }, writable));
+  process.stderr.write(lineOf({ level: "error", what, ...details }));
 };
 
 /** As `consoleReport`, of what is no failure of ours: counted, and no reason to look. */
 export const consoleNote: Report = (what, details) => {
-  console.info(JSON.stringify({ level: "info", what, ...details }, writable));
+  process.stdout.write(lineOf({ level: "info", what, ...details }));
 };
+
+const lineOf = (entry: object): string => `${JSON.stringify(entry, writable)}\n`;
 
 function writable(_key: string, value: unknown): unknown {
   if (!(value instanceof Error)) return value;
