@@ -50,6 +50,7 @@ export class ChatClient {
   /** Rooms that a new connection hears, until it takes the place of the old one. */
   #prepared = new Set<SyncingRoom>();
   #cancelKeepAlive = () => {};
+  #stopWakeUps: (() => void) | undefined;
 
   constructor(options: Address & Partial<Ports>) {
     this.#ports = { ...systemPorts, ...options };
@@ -166,6 +167,11 @@ export class ChatClient {
 
   #changed(change: StatusChange): void {
     const { status, reason = clientEnded() } = change;
+    const hasEnded = status === "closed" || status === "failed";
+    if (hasEnded) {
+      this.#stopWakeUps?.();
+      this.#stopWakeUps = undefined;
+    } else this.#stopWakeUps ??= this.#ports.onWakeUp(() => this.connect());
     if (status === "connected") {
       if (this.#rooms.size === 0) this.#connection.resetBackoff();
       this.#keepAlive();
@@ -174,7 +180,7 @@ export class ChatClient {
       this.#cancelKeepAlive();
       this.#syncs.cancel();
       for (const room of this.#rooms.values()) {
-        room.lost(status === "closed" || status === "failed" ? reason : undefined);
+        room.lost(hasEnded ? reason : undefined);
       }
     }
     this.#requests.changed();

@@ -1,4 +1,4 @@
-/** Time, chance and names, as far as the client needs them. Tests bring their own. */
+/** Time, chance, names and wake-ups, as far as the client needs them. Tests bring their own. */
 export interface Clock {
   nowMs(): number;
   /** Call once, after so long. Returns how to call it off. */
@@ -11,6 +11,19 @@ export interface Ports {
   random(): number;
   /** A name for a message that nobody else ever gives to one. */
   newCid(): string;
+  /** Call whenever the network may have come back unnoticed. Returns how to stop that. */
+  onWakeUp(call: () => void): () => void;
+}
+
+interface EventSource {
+  addEventListener(type: string, listener: () => void): void;
+  removeEventListener(type: string, listener: () => void): void;
+}
+
+/** As much of a page as is used here: it is shown or hidden, and its network goes and comes. */
+interface Page {
+  document?: EventSource & { visibilityState: string };
+  window?: EventSource;
 }
 
 export const systemPorts: Ports = {
@@ -26,5 +39,18 @@ export const systemPorts: Ports = {
   newCid() {
     const bytes = crypto.getRandomValues(new Uint8Array(16));
     return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  },
+  // Elsewhere than on a page there is neither, and nothing tells.
+  onWakeUp(call) {
+    const { document, window } = globalThis as Page;
+    const shown = () => {
+      if (document?.visibilityState === "visible") call();
+    };
+    document?.addEventListener("visibilitychange", shown);
+    window?.addEventListener("online", call);
+    return () => {
+      document?.removeEventListener("visibilitychange", shown);
+      window?.removeEventListener("online", call);
+    };
   },
 };

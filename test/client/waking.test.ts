@@ -1,5 +1,5 @@
 /** A network path that died without a close, and a page that calls `connect()` to find that out. */
-import { describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { limits } from "../../client/limits.ts";
 import { idle } from "./fakeClock.ts";
 import { connected, following, refusal, scripted, synced } from "./scripted.ts";
@@ -97,5 +97,56 @@ describe("connect() while connecting", () => {
     client.connect();
     await idle();
     expect(asked).toEqual([[], []]);
+  });
+});
+
+describe("on a page", () => {
+  const document = Object.assign(new EventTarget(), { visibilityState: "visible" });
+  const window = new EventTarget();
+  beforeEach(() => {
+    document.visibilityState = "visible";
+    vi.stubGlobal("document", document);
+    vi.stubGlobal("window", window);
+  });
+  afterEach(() => vi.unstubAllGlobals());
+  const show = () => document.dispatchEvent(new Event("visibilitychange"));
+  const online = () => window.dispatchEvent(new Event("online"));
+
+  it.each([
+    ["is shown", show],
+    ["is online again", online],
+  ])("probes the connection when it %s", async (_when, wakeUp) => {
+    const { client, allAsked } = await connected();
+    wakeUp();
+    expect(allAsked("ping")).toHaveLength(1);
+    client.close();
+  });
+
+  it("makes the next try at once when it is online again", async () => {
+    const { client, sockets } = await connected();
+    sockets.last().drop();
+    online();
+    await idle();
+    expect(sockets.all).toHaveLength(2);
+    client.close();
+  });
+
+  it("does nothing when it is hidden", async () => {
+    const { client, allAsked } = await connected();
+    document.visibilityState = "hidden";
+    show();
+    expect(allAsked("ping")).toEqual([]);
+    client.close();
+  });
+
+  it("does not connect a client that was closed, or not connected yet", async () => {
+    const { client, sockets } = await connected();
+    const other = scripted();
+    client.close();
+    show();
+    online();
+    await idle();
+    expect([client.status, sockets.all.length]).toEqual(["closed", 1]);
+    expect(other.client.status).toBe("initialized");
   });
 });
