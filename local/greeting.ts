@@ -1,4 +1,4 @@
-/** The greeting: a line that programs wait for, then commands and frames to paste. */
+/** The greeting: where the page is, a line for programs, then commands and frames to paste. */
 import { hostsFor } from "./ports.ts";
 import type { DatabaseSettings, LocalSettings } from "./settings.ts";
 import { developmentToken } from "./tokens.ts";
@@ -16,7 +16,8 @@ const framesFor = (other: string, text: string) => [
   '{"action":"history","room":"general"}',
 ];
 
-export async function greeting({ ports, host, database }: LocalSettings): Promise<string> {
+export async function greeting(settings: LocalSettings): Promise<string> {
+  const { ports, pagePort, host, database } = settings;
   const websocketUrl = `ws://localhost:${ports.websocket}`;
   const toPaste = async (user: string, frames: string[]) => {
     const token = await developmentToken(user, { ttlSeconds: tokenTtlSeconds });
@@ -25,7 +26,9 @@ export async function greeting({ ports, host, database }: LocalSettings): Promis
       ...frames.map((frame) => `  ${frame}`),
     ];
   };
+  const open = `Open http://localhost:${pagePort} and click Alice; in a second window, click Bob.`;
   return [
+    ...(pagePort === undefined ? [] : [open, ""]),
     `ready ${websocketUrl} http://localhost:${ports.http}`,
     "",
     "Alice, in a second terminal, and frames for her to try:",
@@ -46,7 +49,8 @@ function warnings(host: string | undefined, database: DatabaseSettings["kind"]):
       ? []
       : [
           `WARNING: it also listens on ${hosts.join(", ")}.`,
-          "Anybody in that network can be any user, because the development secret is published.",
+          "Anybody in that network can be any user: the development secret is published, and the",
+          "page signs in everybody.",
           "",
         ]),
     ...(database !== "local"

@@ -14,7 +14,10 @@ import type { LocalSettings, Ports } from "./settings.ts";
 import { startError } from "./startError.ts";
 
 /** @throws StartError for the first port that is in use, or for an address that is not ours */
-export async function checkPortsAreFree(ports: Partial<Ports>, host?: string): Promise<void> {
+export async function checkPortsAreFree(
+  ports: Partial<Ports> & { page?: number },
+  host?: string,
+): Promise<void> {
   const others = hostsFor(host);
   for (const [name, port] of Object.entries(ports)) {
     for (const host of [...loopbacks, ...others]) {
@@ -94,7 +97,7 @@ function portOf(server: Server): number | undefined {
 }
 
 /** Hands connections at another address to the server. */
-function listenAt(server: Server, host: string, port: number): Promise<void> {
+export function listenAt(server: Server, host: string, port: number): Promise<void> {
   const further = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
     server.emit("connection", socket);
   });

@@ -8,6 +8,8 @@ import { startError } from "./startError.ts";
 
 export interface LocalSettings {
   ports: Ports;
+  /** Where `npm start` serves the chat page, beside the emulator. Nothing else serves it. */
+  pagePort?: number;
   /** Another address of this machine to listen on, or all of them. Loopback is always on. */
   host?: string;
   database: DatabaseSettings;
@@ -39,14 +41,16 @@ export type DatabaseSettings =
   | { kind: "endpoint"; endpoint: string };
 
 const defaultPort = 3000;
-const portsPerCopy = 4;
+const portsPerCopy = 5;
 
 /** @throws StartError with the option and the values it takes */
 export function readSettings(env: NodeJS.ProcessEnv): LocalSettings {
   const gatewaysFile = env["PARLEY_GATEWAYS"];
+  const ports = portsFrom(env["PARLEY_PORT"]);
   return {
     ...(gatewaysFile !== undefined && { gatewaysFile: resolve(gatewaysFile) }),
-    ports: portsFrom(env["PARLEY_PORT"]),
+    ports,
+    ...(env["PARLEY_SERVES_PAGE"] === "1" && { pagePort: ports.http + 4 }),
     ...hostFrom(env["PARLEY_HOST"]),
     database: databaseFrom(env["PARLEY_DYNAMODB"], env["PARLEY_DATA"]),
     gateway: gatewayFrom(env["PARLEY_GATEWAY"]),

@@ -15,7 +15,8 @@ import { startError } from "./startError.ts";
 
 export const usage = `Usage: npm start -- [options]
 
-  --port N           HTTP on N (default 3000), WebSocket on N+1, Lambda on N+2, DynamoDB on N+3
+  --port N           HTTP on N (default 3000), WebSocket on N+1, Lambda on N+2, DynamoDB on N+3,
+                     the chat page on N+4
   --host ADDRESS     also listen on this address of this machine, or on all of them (0.0.0.0).
                      Anybody there can be any user, because the development secret is published
   --data DIR         keep the data in DIR across restarts (default: in memory)
@@ -31,7 +32,7 @@ export const usage = `Usage: npm start -- [options]
 export async function startSettings(
   args: string[],
   shell: NodeJS.ProcessEnv,
-): Promise<{ gateway: LocalSettings["gateway"]; env: NodeJS.ProcessEnv } | undefined> {
+): Promise<{ settings: LocalSettings; env: NodeJS.ProcessEnv } | undefined> {
   const { values } = parseCommandLine("start", {
     args,
     options: {
@@ -50,8 +51,11 @@ export async function startSettings(
   const env = { ...shell };
   for (const [name, value] of Object.entries(named)) env[`PARLEY_${name.toUpperCase()}`] = value;
   if (verbose) env["PARLEY_VERBOSE"] = "1";
+  env["PARLEY_SERVES_PAGE"] = "1";
 
-  const { ports, host, database, gateway, gatewaysFile, isVerbose } = readSettings(env);
+  const settings = readSettings(env);
+  const { pagePort: page, host, database, gateway, gatewaysFile, isVerbose } = settings;
+  const ports = { ...settings.ports, ...(page !== undefined && { page }) };
   if (gatewaysFile !== undefined) await readGatewaysFile(gatewaysFile);
   const { dynamodb, ...emulatorPorts } = ports;
   await checkPortsAreFree(database.kind === "endpoint" ? emulatorPorts : ports, host);
@@ -59,7 +63,7 @@ export async function startSettings(
   if (gateway === "offline") checkHome(env["HOME"] ?? homedir());
 
   env["SLS_LOG_LEVEL"] ??= isVerbose ? "notice" : "error";
-  return { gateway, env };
+  return { settings, env };
 }
 
 /** `serverless` caches what it compiled in the home folder, and fails with a stack if it cannot. */

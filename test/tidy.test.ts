@@ -212,6 +212,6 @@ function sourceFiles(folder: string): SourceFile[] {
     const path = `${folder}${entry.name}`;
     if (/^\.|^(node_modules|coverage|data|dist)$/.test(entry.name)) return [];
     if (entry.isDirectory()) return sourceFiles(`${path}/`);
-    return /\.m?[jt]s$/.test(path) ? [{ path, text: readFileSync(root + path, "utf8") }] : [];
+    return /\.(m?[jt]s|tsx)$/.test(path) ? [{ path, text: readFileSync(root + path, "utf8") }] : [];
   });
 }

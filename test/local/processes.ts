@@ -89,10 +89,13 @@ export async function killAll(): Promise<void> {
 const lanePorts = 1200;
 const lanePort = 20_000 + lanePorts * (Number(process.env["VITEST_POOL_ID"] ?? 0) % 8);
 
-/** The first of four free ports in a row for each copy, such as `--port` takes. */
+const portsPerCopy = 5;
+
+/** The first of five free ports in a row for each copy, such as `--port` takes. */
 export async function freePorts(copies = 1): Promise<number> {
   for (;;) {
-    const port = lanePort + 4 * Math.floor(Math.random() * (lanePorts / 4 - copies));
+    const port =
+      lanePort + portsPerCopy * Math.floor(Math.random() * (lanePorts / portsPerCopy - copies));
     const areFree = await Promise.all(
       portsFrom(port, copies).map((http) =>
         checkPortsAreFree({ http }).then(
@@ -112,7 +115,7 @@ export async function untilNothingListens(port: number, copies = 1): Promise<voi
 }
 
 function portsFrom(port: number, copies: number): number[] {
-  return Array.from({ length: 4 * copies }, (_, index) => port + index);
+  return Array.from({ length: portsPerCopy * copies }, (_, index) => port + index);
 }
 
 export function isListening(port: number): Promise<boolean> {

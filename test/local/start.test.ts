@@ -46,7 +46,8 @@ describe("npm start", () => {
       [other, otherPort] as const,
     ]) {
       const lines = output().split("\n");
-      expect(lines[0]).toBe(`ready ws://localhost:${at + 1} http://localhost:${at}`);
+      expect(lines[0]).toMatch(`Open http://localhost:${at + 4} and click Alice`);
+      expect(lines[2]).toBe(`ready ws://localhost:${at + 1} http://localhost:${at}`);
       const wscat = new RegExp(`^ {2}npx wscat -c "ws://localhost:${at + 1}\\?token=[\\w.-]+"$`);
       expect(lines.filter((line) => wscat.test(line))).toHaveLength(2);
       const frames = lines.filter((line) => line.startsWith("  {")).map((line) => JSON.parse(line));
@@ -215,7 +216,7 @@ it("npm start passes its options to the emulator as variables", async () => {
     startSettings(["--port", String(await freePorts()), ...args], shell);
   const args = ["--gateway", "faithful", "--data", "d", "--host", "127.0.0.1", "--verbose"];
   expect(await settingsWith(...args)).toMatchObject({
-    gateway: "faithful",
+    settings: { gateway: "faithful" },
     env: {
       PARLEY_GATEWAY: "faithful",
       PARLEY_DATA: "d",

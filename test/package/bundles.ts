@@ -71,6 +71,11 @@ export function describeBundles(packaged: () => Packaged): void {
     );
   });
 
+  it.each(functionNames)("bundles into %s nothing of the sign-in for development", async (name) => {
+    const { sources } = await packaged().bundle(name);
+    expect(sources.filter((source) => /^(local|web)\//.test(source))).toEqual([]);
+  });
+
   it.each(
     functionNames,
   )("bundles for %s the commands that its role allows, no other", async (name) => {

@@ -1,0 +1,35 @@
+import { describe, expect, it } from "vitest";
+import { type Piece, piecesOf } from "../../web/src/markup.ts";
+
+const written = (pieces: Piece[]) => pieces.map(({ kind, text }) => `${kind}:${text}`);
+
+describe("the text of a message", () => {
+  it.each<[string, string, string[]]>([
+    ["is one piece where nothing is in it", "hello", ["text:hello"]],
+    ["has code between backticks", "run `npm ci` now", ["text:run ", "code:npm ci", "text: now"]],
+    ["keeps a single backtick", "a ` b", ["text:a ` b"]],
+    ["has a block of code", "see\n```ts\na;\nb;\n```", ["text:see\n", "block:a;\nb;"]],
+    ["makes no link in code", "`https://a.example`", ["code:https://a.example"]],
+    [
+      "leaves the end of a sentence out of a link",
+      "see https://a.example/b.",
+      ["text:see ", "link:https://a.example/b", "text:."],
+    ],
+    [
+      "leaves a bracket out that was opened before the link",
+      "(https://a.example/b)",
+      ["text:(", "link:https://a.example/b", "text:)"],
+    ],
+    ["keeps brackets of the address", "https://a.example/b_(c)", ["link:https://a.example/b_(c)"]],
+    ["makes no link of another scheme", "javascript:alert(1)", ["text:javascript:alert(1)"]],
+    ["makes no link of what is no address", "https://[", ["text:https://["]],
+  ])("%s", (_, text, pieces) => {
+    expect(written(piecesOf(text))).toEqual(pieces);
+  });
+
+  it("is read in time that grows with its length", () => {
+    for (const part of ["`", "```", "(", "https://a", "http://)))"]) {
+      expect(piecesOf(part.repeat(1_000)).length).toBeGreaterThan(0);
+    }
+  });
+});

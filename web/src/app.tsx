@@ -1,0 +1,72 @@
+/** The frame of the page: my rooms at the side, one of them in the middle. */
+import type { Chat } from "parley-client";
+import { useEffect, useState } from "react";
+import { ConnectionBanner } from "./connection.tsx";
+import { Conversation } from "./conversation.tsx";
+import { type Ask, NewConversation } from "./newConversation.tsx";
+import { titleOf } from "./people.ts";
+import { open, useRoute } from "./route.ts";
+import { Sidebar } from "./sidebar.tsx";
+import { useSnapshot } from "./snapshots.ts";
+import { Welcome } from "./welcome.tsx";
+
+interface Props {
+  chat: Chat;
+  signIn: () => void;
+}
+
+export function App({ chat, signIn }: Props) {
+  const { connection, rooms, unread } = useSnapshot(chat);
+  const current = useRoute();
+  const [asks, setAsks] = useState<Ask>();
+  const me = connection.user;
+  const summary = rooms.find(({ room }) => room === current);
+
+  useEffect(() => {
+    const title = current === undefined ? "Parley" : `${titleOf(summary ?? { room: current }, me)}`;
+    document.title = `${unread > 0 ? `(${unread}) ` : ""}${title}${current ? " · Parley" : ""}`;
+  }, [unread, current, summary, me]);
+
+  return (
+    <div className="app" data-view={current === undefined ? "rooms" : "room"}>
+      {current !== undefined && (
+        <button type="button" className="skip" onClick={focusComposer}>
+          Skip to the message box
+        </button>
+      )}
+      <ConnectionBanner connection={connection} retry={() => chat.connect()} signIn={signIn} />
+      <Sidebar
+        connection={connection}
+        rooms={rooms}
+        current={current}
+        ask={setAsks}
+        signOut={() => {
+          chat.close();
+          signIn();
+        }}
+      />
+      <main>
+        {current !== undefined ? (
+          <Conversation key={current} chat={chat} name={current} />
+        ) : (
+          <Welcome chat={chat} ask={setAsks} />
+        )}
+      </main>
+      {asks !== undefined && (
+        <NewConversation
+          asks={asks}
+          chat={chat}
+          done={(room) => {
+            setAsks(undefined);
+            if (room !== undefined) open(room);
+          }}
+        />
+      )}
+    </div>
+  );
+}
+
+/** Not a link: the address is the room's. */
+function focusComposer(): void {
+  document.getElementById("message")?.focus();
+}

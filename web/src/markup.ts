@@ -1,0 +1,65 @@
+/**
+ * What in a message's text is code and what is a link. It only ever cuts the text into pieces,
+ * which React puts on the page as text: no piece is ever HTML. A link is http or https and nothing
+ * else, so no text can become a script.
+ */
+export type Piece =
+  | { kind: "text"; text: string }
+  | { kind: "code"; text: string }
+  | { kind: "block"; text: string }
+  | { kind: "link"; text: string; href: string };
+
+const fence = /```(?:[\w+-]*\n)?([\s\S]+?)\n?```/g;
+const inline = /`([^`\n]+)`|(https?:\/\/[^\s<>"`]+)/g;
+/** Ends a sentence more often than an address. */
+const trailing = /[.,:;!?'"…]+$/;
+
+export function piecesOf(text: string): Piece[] {
+  return cut(text, fence, ([, code = ""]) => [{ kind: "block", text: code }], inlinePieces);
+}
+
+function inlinePieces(text: string): Piece[] {
+  const literal = (rest: string): Piece[] => [{ kind: "text", text: rest }];
+  return cut(
+    text,
+    inline,
+    ([, code, address]) => {
+      if (code !== undefined) return [{ kind: "code", text: code }];
+      return linkPieces(address ?? "");
+    },
+    literal,
+  );
+}
+
+function linkPieces(found: string): Piece[] {
+  let address = found.replace(trailing, "");
+  // A bracket that was opened before the address is closed behind it.
+  while (address.endsWith(")") && count(address, ")") > count(address, "(")) {
+    address = address.slice(0, -1).replace(trailing, "");
+  }
+  const rest = found.slice(address.length);
+  const after: Piece[] = rest === "" ? [] : [{ kind: "text", text: rest }];
+  if (!URL.canParse(address)) return [{ kind: "text", text: found }];
+  return [{ kind: "link", text: address, href: new URL(address).href }, ...after];
+}
+
+function count(text: string, character: string): number {
+  return text.split(character).length - 1;
+}
+
+function cut(
+  text: string,
+  pattern: RegExp,
+  found: (match: RegExpExecArray) => Piece[],
+  between: (rest: string) => Piece[],
+): Piece[] {
+  const pieces: Piece[] = [];
+  let end = 0;
+  for (const match of text.matchAll(pattern)) {
+    if (match.index > end) pieces.push(...between(text.slice(end, match.index)));
+    pieces.push(...found(match));
+    end = match.index + match[0].length;
+  }
+  if (end < text.length) pieces.push(...between(text.slice(end)));
+  return pieces;
+}

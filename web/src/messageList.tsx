@@ -1,0 +1,138 @@
+/**
+ * The messages of a room, of which only those near the screen are drawn. Older ones are put before
+ * the first without moving what is looked at: the list counts its items from a number that goes
+ * down by as many as were put there.
+ */
+import type { ChatRoom, RoomSnapshot } from "parley-client";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { Virtuoso, type VirtuosoHandle } from "react-virtuoso";
+import { DownIcon } from "./icons.tsx";
+import { MessageItem } from "./messageItem.tsx";
+import { type Row, rowsOf } from "./rows.ts";
+
+interface Props {
+  room: ChatRoom;
+  snapshot: RoomSnapshot;
+  unreadAfter: number | undefined;
+  isVisible: boolean;
+}
+
+/** More than a room ever has above the first message that was shown. */
+const indexOrigin = 1_000_000;
+
+export function MessageList({ room, snapshot, unreadAfter, isVisible }: Props) {
+  const { messages, hasOlder } = snapshot;
+  const rows = useMemo(() => rowsOf(messages, unreadAfter), [messages, unreadAfter]);
+  const list = useRef<VirtuosoHandle>(null);
+  const [isAtEnd, setIsAtEnd] = useState(true);
+  const firstIndex = useFirstIndex(messages);
+  const newest = messages.findLast(({ status }) => status === "sent")?.seq;
+
+  useEffect(() => {
+    if (isAtEnd && isVisible && newest !== undefined) room.read().catch(() => {}); // comes again
+  }, [room, isAtEnd, isVisible, newest]);
+
+  const older = useCallback(() => {
+    if (hasOlder) room.older().catch(() => {}); // asked for again at the next scroll
+  }, [room, hasOlder]);
+
+  if (messages.length === 0) return <Beginning room={room.name} isEmpty />;
+  const unreadIndex = rows.findIndex(({ isFirstUnread }) => isFirstUnread);
+  return (
+    <div className="messages">
+      <Virtuoso<Row, Context>
+        ref={list}
+        data={rows}
+        context={{ room, hasOlder, isFull: messages.length >= messagesMax }}
+        firstItemIndex={firstIndex}
+        initialTopMostItemIndex={
+          unreadIndex > 0
+            ? { index: unreadIndex, align: "center" }
+            : { index: "LAST", align: "end" }
+        }
+        computeItemKey={(_, { message }) => `${message.from ?? ""} ${message.cid}`}
+        itemContent={(_, row) => <MessageItem row={row} room={room} />}
+        components={components}
+        alignToBottom
+        atBottomThreshold={48}
+        atBottomStateChange={setIsAtEnd}
+        followOutput={(isAtBottom) =>
+          isAtBottom || rows.at(-1)?.message.status === "sending" ? "auto" : false
+        }
+        startReached={older}
+        increaseViewportBy={400}
+        aria-label="Messages"
+      />
+      {!isAtEnd && (
+        <button
+          type="button"
+          className="to-end"
+          onClick={() => list.current?.scrollToIndex({ index: "LAST", align: "end" })}
+        >
+          <DownIcon /> Newest messages
+        </button>
+      )}
+    </div>
+  );
+}
+
+/** As many as the client keeps of a room. */
+const messagesMax = 500;
+
+interface Context {
+  room: ChatRoom;
+  hasOlder: boolean;
+  isFull: boolean;
+}
+
+const components = {
+  Header: ({ context }: { context?: Context }) => <Top {...(context as Context)} />,
+  Footer: () => <div className="list-end" />,
+};
+
+function Top({ room, hasOlder, isFull }: Context) {
+  if (!hasOlder) return <Beginning room={room.name} />;
+  return (
+    <p className="top" role="status">
+      {isFull ? `The newest ${messagesMax} messages are shown.` : "Loading older messages…"}
+    </p>
+  );
+}
+
+function Beginning({ room, isEmpty = false }: { room: string; isEmpty?: boolean }) {
+  const isDirect = room.startsWith("dm:");
+  const place = isDirect ? "this conversation" : `#${room}`;
+  return (
+    <div className={isEmpty ? "beginning empty" : "beginning"}>
+      <h3>This is the beginning of {place}</h3>
+      <p>
+        {isEmpty
+          ? `Nothing has been said yet. Write the first message${
+              isDirect ? "." : ", and tell others the room's name so that they can join."
+            }`
+          : "Everything said since then is here."}
+      </p>
+    </div>
+  );
+}
+
+/** Follows where the first message of before is now, or which of before is the first one now. */
+function useFirstIndex(messages: RoomSnapshot["messages"]): number {
+  const seen = useRef({ messages, index: indexOrigin });
+  const before = seen.current;
+  if (before.messages !== messages) {
+    const moved = positionIn(messages, before.messages[0]);
+    const lost = moved < 0 ? positionIn(before.messages, messages[0]) : 0;
+    const index = before.index - Math.max(0, moved) + Math.max(0, lost);
+    seen.current = { messages, index };
+  }
+  return seen.current.index;
+}
+
+function positionIn(
+  messages: RoomSnapshot["messages"],
+  wanted: RoomSnapshot["messages"][number] | undefined,
+): number {
+  if (wanted === undefined) return -1;
+  return messages.findIndex(({ cid, from }) => cid === wanted.cid && from === wanted.from);
+}

@@ -1,0 +1,109 @@
+/** Asks for the name of a room to join, which makes it, or of somebody to write to. */
+import type { Chat } from "parley-client";
+import { type FormEvent, useEffect, useRef, useState } from "react";
+
+export type Ask = "room" | "direct";
+
+interface Props {
+  asks: Ask;
+  chat: Chat;
+  /** With the room to show; without one when it was called off. */
+  done: (room?: string) => void;
+}
+
+const words = {
+  room: {
+    title: "New room",
+    label: "Name of the room",
+    about: "Everybody who knows its name may join. If there is no such room yet, you start it.",
+    placeholder: "general",
+    action: "Join",
+  },
+  direct: {
+    title: "New direct message",
+    label: "User",
+    about: "Only the two of you can read it. They see it when you send your first message.",
+    placeholder: "bob",
+    action: "Write",
+  },
+};
+
+export function NewConversation({ asks, chat, done }: Props) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const [name, setName] = useState("");
+  const [problem, setProblem] = useState("");
+  const [isBusy, setIsBusy] = useState(false);
+  const { title, label, about, placeholder, action } = words[asks];
+
+  useEffect(() => {
+    if (dialog.current?.open === false) dialog.current.showModal();
+  }, []);
+
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    setIsBusy(true);
+    setProblem("");
+    try {
+      done(await (asks === "room" ? joined(chat, name) : direct(chat, name)));
+    } catch (error) {
+      setProblem(error instanceof Error ? error.message : String(error));
+      setIsBusy(false);
+    }
+  };
+
+  return (
+    <dialog ref={dialog} aria-labelledby="dialog-title" onClose={() => done()}>
+      <form onSubmit={submit}>
+        <h2 id="dialog-title">{title}</h2>
+        <p id="dialog-about">{about}</p>
+        <label htmlFor="dialog-name">{label}</label>
+        <input
+          id="dialog-name"
+          required
+          autoComplete="off"
+          autoCapitalize="none"
+          maxLength={asks === "room" ? 64 : 256}
+          placeholder={placeholder}
+          aria-describedby="dialog-about dialog-problem"
+          value={name}
+          onChange={(event) => setName(event.target.value)}
+        />
+        <p id="dialog-problem" className="problem" role="alert">
+          {problem}
+        </p>
+        <div className="actions">
+          <button type="button" onClick={() => done()}>
+            Cancel
+          </button>
+          <button type="submit" className="primary" disabled={isBusy}>
+            {action}
+          </button>
+        </div>
+      </form>
+    </dialog>
+  );
+}
+
+/** People write "Team Lunch" and "#general". */
+export function roomNameFrom(typed: string): string {
+  return typed.trim().toLowerCase().replace(/^#/, "").replaceAll(/\s+/g, "-");
+}
+
+async function joined(chat: Chat, typed: string): Promise<string> {
+  const name = roomNameFrom(typed);
+  if (!/^[a-z0-9][a-z0-9._-]{0,63}$/.test(name)) {
+    throw new Error("Use letters from a to z, digits, dots, hyphens and underscores.");
+  }
+  await chat.room(name).join();
+  return name;
+}
+
+async function direct(chat: Chat, typed: string): Promise<string> {
+  const user = typed.trim();
+  try {
+    return (await chat.to(user)).name;
+  } catch (error) {
+    if (error instanceof TypeError) throw new Error("There can be no user of that name.");
+    throw error;
+  }
+}

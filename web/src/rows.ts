@@ -1,0 +1,40 @@
+/** How messages stand under each other: by day, by author, and what is unread. */
+import type { Message } from "parley-client";
+
+export interface Row {
+  message: Message;
+  /** The first of its day: when that is. */
+  day?: number | undefined;
+  isFirstUnread: boolean;
+  /** Whether its author stands above it. */
+  isFirstOfAuthor: boolean;
+}
+
+/** Later than that, the same author stands above the message again. */
+const pauseMs = 5 * 60_000;
+
+export function rowsOf(messages: readonly Message[], unreadAfter: number | undefined): Row[] {
+  let marked = false;
+  return messages.map((message, index) => {
+    const before = messages[index - 1];
+    const isUnread =
+      unreadAfter !== undefined && !message.isMine && (message.seq ?? 0) > unreadAfter;
+    const isFirstUnread = isUnread && !marked;
+    marked ||= isUnread;
+    const isNewDay = message.sentAtMs !== undefined && !isSameDay(before?.sentAtMs, message);
+    const isFirstOfAuthor =
+      isNewDay || isFirstUnread || before?.from !== message.from || isAfterPause(before, message);
+    const day = isNewDay ? message.sentAtMs : undefined;
+    return { message, day, isFirstUnread, isFirstOfAuthor };
+  });
+}
+
+function isSameDay(beforeMs: number | undefined, { sentAtMs = 0 }: Message): boolean {
+  if (beforeMs === undefined) return false;
+  return new Date(beforeMs).toDateString() === new Date(sentAtMs).toDateString();
+}
+
+function isAfterPause(before: Message | undefined, { sentAtMs }: Message): boolean {
+  if (before?.sentAtMs === undefined || sentAtMs === undefined) return false;
+  return sentAtMs - before.sentAtMs > pauseMs;
+}
