@@ -4,15 +4,13 @@
  * else. Lambda adds what it takes to fetch and unpack the code.
  */
 import { execFile } from "node:child_process";
-import { rmSync } from "node:fs";
-import { mkdtemp, readFile } from "node:fs/promises";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
-import { build } from "esbuild";
 import { functionNames } from "../test/package/functions.ts";
-import { packageProject } from "../test/package/packaged.ts";
+import { packageInto } from "../test/package/packaged.ts";
 import type { Outcome } from "./outcome.ts";
 import { mediansInTurns, timeOf } from "./sample.ts";
 
@@ -27,69 +25,47 @@ const node = (...args: string[]) => promisify(execFile)(process.execPath, args);
 export const about = "each function's bundle, and what importing it costs a cold start";
 
 export async function run(isQuick: boolean): Promise<Outcome> {
-  const packaged = await packageProject();
-  try {
-    const bundles = await Promise.all(
-      functionNames.map(async (name) => ({ name, ...(await packaged.bundle(name)) })),
-    );
-    const whole = await bundledWithWholeSdk(hotPath);
-    const medianOf = await mediansInTurns(
-      {
-        [bareNode]: () => timeOf(() => node("-e", "")),
-        [wholeSdk]: () => importTime(whole.path),
-        ...Object.fromEntries(bundles.map(({ name, path }) => [name, () => importTime(path)])),
-      },
-      isQuick ? 3 : 15,
-    );
-    const kilobytes = (code: string) => Buffer.byteLength(code) / 1_000;
-    const rows = [...bundles, { name: wholeSdk, ...whole }].map(({ name, code }) => ({
-      function: name,
-      kB: kilobytes(code),
-      "import, ms": medianOf(name),
-      "÷ a bare start of Node": medianOf(name) / medianOf(bareNode),
-    }));
-    const hot = bundles.find(({ name }) => name === hotPath)?.code ?? "";
-    return {
-      tables: [{ title: "Each function, minified, without its source map", rows }],
-      bars: [
-        {
-          promise: `kB of ${hotPath}`,
-          measured: kilobytes(hot),
-          most: kilobytesMost,
-        },
-        {
-          promise: `importing ${hotPath}, beside ${wholeSdk}`,
-          measured: medianOf(hotPath) / medianOf(wholeSdk),
-          most: importShareMost,
-          isAim: true,
-        },
-      ],
-      notes: [],
-    };
-  } finally {
-    await packaged.remove();
-  }
-}
-
-/** As it would be packaged without `plugins` in serverless.yml. */
-async function bundledWithWholeSdk(name: string): Promise<{ path: string; code: string }> {
-  const folder = await mkdtemp(join(tmpdir(), "parley-bench-"));
+  const folder = mkdtempSync(join(tmpdir(), "parley-bench-"));
   process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
-  const path = join(folder, `${name}.mjs`);
-  await build({
-    entryPoints: [fileURLToPath(new URL(`../handlers/${name}.ts`, import.meta.url))],
-    outfile: path,
-    bundle: true,
-    minify: true,
-    format: "esm",
-    target: "node24",
-    platform: "node",
-    mainFields: ["module", "main"],
-    banner: {
-      js: 'import{createRequire as __cr}from"node:module";const require=__cr(import.meta.url);',
+  const packaged = await packageInto(join(folder, "own"), {});
+  const withSdk = await packageInto(join(folder, "sdk"), { POSTING_CLIENT: "sdk" });
+  const bundles = await Promise.all(
+    functionNames.map(async (name) => ({ name, ...(await packaged.bundle(name)) })),
+  );
+  const whole = await withSdk.bundle(hotPath);
+  const medianOf = await mediansInTurns(
+    {
+      [bareNode]: () => timeOf(() => node("-e", "")),
+      [wholeSdk]: () => importTime(whole.path),
+      ...Object.fromEntries(bundles.map(({ name, path }) => [name, () => importTime(path)])),
     },
-  });
-  return { path, code: await readFile(path, "utf8") };
+    isQuick ? 3 : 15,
+  );
+  const kilobytes = (code: string) => Buffer.byteLength(code) / 1_000;
+  const rows = [...bundles, { name: wholeSdk, ...whole }].map(({ name, code }) => ({
+    function: name,
+    kB: kilobytes(code),
+    "import, ms": medianOf(name),
+    "÷ a bare start of Node": medianOf(name) / medianOf(bareNode),
+  }));
+  const hot = bundles.find(({ name }) => name === hotPath)?.code ?? "";
+  return {
+    tables: [{ title: "Each function, minified, without its source map", rows }],
+    bars: [
+      {
+        promise: `kB of ${hotPath}`,
+        measured: kilobytes(hot),
+        most: kilobytesMost,
+      },
+      {
+        promise: `importing ${hotPath}, beside ${wholeSdk}`,
+        measured: medianOf(hotPath) / medianOf(wholeSdk),
+        most: importShareMost,
+        isAim: true,
+      },
+    ],
+    notes: [],
+  };
 }
 
 /** Measured inside the new process, which leaves out the start of Node. */

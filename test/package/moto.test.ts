@@ -3,6 +3,9 @@
  * the two APIs. refusals.ts has the other reasons to refuse a deployment.
  */
 import { type ChildProcess, execFile, spawn, spawnSync } from "node:child_process";
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import { CloudFormationClient } from "@aws-sdk/client-cloudformation";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
@@ -30,15 +33,14 @@ describe.skipIf(!hasMoto)("a deployment, played by moto", { timeout }, () => {
     const port = await freePorts();
     moto = spawn("moto_server", ["-H", "127.0.0.1", "-p", String(port)], { stdio: "ignore" });
     stub = await withoutValidation(port);
-    copy = await copyService();
+    copy = await copyService(mkdtempSync(join(tmpdir(), "parley-deploy-")));
     await copy.empty();
     const page = `http://127.0.0.1:${port}/moto-api/`;
     await vi.waitFor(async () => expect((await fetch(page)).ok).toBe(true), { timeout });
   }, timeout);
-  afterAll(async () => {
+  afterAll(() => {
     stub?.stop();
     moto?.kill();
-    await copy?.remove();
   });
 
   /** What a command prints, and whether it did what it was asked. */

@@ -1,10 +1,10 @@
 /**
- * Reads what `serverless package` makes and holds it to what serverless.yml promises. One file, so
- * that the service is packaged once, and its template once more for each thing that it can be told.
- * Nothing here has been deployed: that a template says the right thing is as far as a test without
- * an account can go.
+ * Reads what `serverless package` makes and holds it to what serverless.yml promises. The service
+ * is packaged once, and its template once more for each thing that it can be told. Nothing here has
+ * been deployed: that a template says the right thing is as far as a test without an account can
+ * go.
  */
-import { afterAll, beforeAll, describe } from "vitest";
+import { beforeAll, describe } from "vitest";
 import { describeBundles } from "./bundles.ts";
 import { describeFurther, gatewaysFile } from "./furtherGateways.ts";
 import { describeJoined, describeRestored, otherTables, restoredRooms } from "./joined.ts";
@@ -30,9 +30,6 @@ beforeAll(async () => {
   ]);
   // Five packagers at once; it only bounds a hang.
 }, 600_000);
-afterAll(() =>
-  Promise.all([packaged, joined, restored, listing, withSdk].map((each) => each?.remove())),
-);
 
 describe("the two APIs", () => describeApis(() => packaged));
 describe("the tables", () => describeTables(() => packaged));

@@ -2,14 +2,17 @@
  * Runs `serverless package` the way somebody does who has just cloned the project: no
  * credentials, nothing set, nothing but this folder.
  *
- * The packager writes `.serverless` and `.esbuild` beside serverless.yml whatever it is told, so it
- * is given a copy of the sources in a temporary folder: the tree stays clean, and two runs at once
- * do not meet.
+ * The packager always writes `.serverless` and `.esbuild` beside serverless.yml, so it is given a
+ * copy of the sources in a temporary folder: the tree stays clean, and two runs at once do not
+ * meet.
  */
 import { execFile } from "node:child_process";
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { cp, mkdir, mkdtemp, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { strFromU8, unzipSync } from "fflate";
@@ -28,7 +31,6 @@ export interface Packaged extends Made {
   /** The resources of one type, by logical id. */
   ofType(type: string): Record<string, Resource>;
   bundle(functionName: string): Promise<Bundle>;
-  remove(): Promise<void>;
 }
 
 export interface Bundle {
@@ -51,11 +53,9 @@ export interface ServiceCopy {
   service: string;
   /** Functions that do nothing: most of packaging is making bundles. */
   empty(): Promise<void>;
-  remove(): Promise<void>;
 }
 
-export async function copyService(): Promise<ServiceCopy> {
-  const folder = await mkdtemp(join(tmpdir(), "parley-package-"));
+export async function copyService(folder: string): Promise<ServiceCopy> {
   const service = join(folder, "service");
   for (const name of ["serverless.yml", "package.json", "handlers", "lib", "local"]) {
     await cp(join(root, name), join(service, name), { recursive: true });
@@ -69,30 +69,53 @@ export async function copyService(): Promise<ServiceCopy> {
         await writeFile(join(service, "handlers", file), "export const handler = async () => {};");
       }
     },
-    remove: () => rm(folder, { recursive: true, force: true }),
   };
 }
 
+/** `settings`: what is set in the shell that packages, such as `CONNECTIONS_TABLE`. */
+export const packageProject = (settings: NodeJS.ProcessEnv = {}) => packageOnce(settings, false);
+
+/** The template alone, of functions that do nothing. */
+export const packageTemplate = (settings: NodeJS.ProcessEnv) => packageOnce(settings, true);
+
 /**
- * The template alone. `settings`: what is set in the shell that packages, such as
- * `CONNECTIONS_TABLE`.
+ * Packaging takes seconds of computing. The first of a run's test files that asks for a package
+ * makes it in the run's temporary folder, and the others wait for it.
  */
-export async function packageTemplate(settings: NodeJS.ProcessEnv): Promise<Packaged> {
-  const copy = await copyService();
-  await copy.empty();
-  return packageProject(settings, copy);
+async function packageOnce(settings: NodeJS.ProcessEnv, isEmpty: boolean): Promise<Packaged> {
+  const hash = createHash("sha256")
+    .update(JSON.stringify([settings, isEmpty]))
+    .digest("hex");
+  const folder = join(tmpdir(), `parley-package-${hash.slice(0, 16)}`);
+  const ended = join(folder, "ended");
+  const isFirst = await mkdir(folder).then(
+    () => true,
+    () => false,
+  );
+  if (isFirst) await packageInto(folder, settings, isEmpty).finally(() => writeFile(ended, ""));
+  while (!existsSync(ended)) await delay(pollMs);
+  return packageIn(folder);
 }
 
-export async function packageProject(
-  settings: NodeJS.ProcessEnv = {},
-  copy?: ServiceCopy,
+const pollMs = 50;
+
+/** `folder`: may be missing, and holds nothing else. */
+export async function packageInto(
+  folder: string,
+  settings: NodeJS.ProcessEnv,
+  isEmpty = false,
 ): Promise<Packaged> {
-  const { folder, service, remove } = copy ?? (await copyService());
+  const { service, empty } = await copyService(folder);
+  if (isEmpty) await empty();
   await run(process.execPath, [serverless, "package"], {
     cwd: service,
     env: { PATH: process.env.PATH, HOME: folder, ...settings },
   });
-  const output = join(service, ".serverless");
+  return packageIn(folder);
+}
+
+async function packageIn(folder: string): Promise<Packaged> {
+  const output = join(folder, "service/.serverless");
   const templatePath = join(output, "cloudformation-template-update-stack.json");
   const template: CompiledTemplate = JSON.parse(await readFile(templatePath, "utf8"));
   const { resources, outputs } = madeOf(template);
@@ -103,8 +126,8 @@ export async function packageProject(
     outputs,
     ofType: (type) =>
       Object.fromEntries(Object.entries(resources).filter(([, found]) => found.Type === type)),
-    bundle: (name) => unpack(join(output, `${name}.zip`), join(folder, name)),
-    remove,
+    bundle: async (name) =>
+      unpack(join(output, `${name}.zip`), await mkdtemp(`${folder}/${name}-`)),
   };
 }
 

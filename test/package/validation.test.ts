@@ -6,23 +6,25 @@ import { spawnSync } from "node:child_process";
 import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { otherTables, restoredRooms } from "./joined.ts";
 import { mutants, type Reader } from "./mutants.ts";
-import { type Packaged, packageTemplate } from "./packaged.ts";
+import { packageProject, packageTemplate } from "./packaged.ts";
 import { cfnLintProblems, ownProblems, validatorProblems } from "./problems.ts";
 
 const hasCfnLint = spawnSync("cfn-lint", ["--version"]).status === 0;
 if (!hasCfnLint) console.error("\n  LEFT OUT: what cfn-lint alone notices, since there is none\n");
 
-/** In the order of the files: the packages as they are, then the mutants of the first. */
+/** In the order of the files: the packages of `cases` as they are, then mutants of the first. */
 const found: Record<Reader, string[][]> = { validator: [], "cfn-lint": [], own: [] };
-const packages = [{}, otherTables, restoredRooms];
 const cases = ["by itself", "as a further gateway", "on a restored table"];
 
-let packaged: Packaged[] = [];
 beforeAll(async () => {
-  packaged = await Promise.all(packages.map((settings) => packageTemplate(settings)));
+  const packaged = await Promise.all([
+    packageProject(),
+    packageTemplate(otherTables),
+    packageTemplate(restoredRooms),
+  ]);
   const templates = packaged.map(({ template }) => template);
   for (const { breaks } of mutants) {
     const mutant = structuredClone(templates[0]);
@@ -40,9 +42,6 @@ beforeAll(async () => {
   if (hasCfnLint) found["cfn-lint"] = await cfnLintProblems(files);
   // It only bounds a hang: half a minute of computing, for which a busy machine takes long.
 }, 1_800_000);
-afterAll(async () => {
-  await Promise.all(packaged.map((each) => each.remove()));
-});
 
 const readers: Reader[] = hasCfnLint ? ["validator", "cfn-lint", "own"] : ["validator", "own"];
 
@@ -58,7 +57,7 @@ describe("a broken template", () => {
   it.each(
     mutants.map(({ fault, noticedBy }, index) => [fault, noticedBy, index] as const),
   )("is noticed when %s", (_fault, noticedBy, index) => {
-    const noticing = readers.filter((reader) => found[reader][packages.length + index]?.length);
+    const noticing = readers.filter((reader) => found[reader][cases.length + index]?.length);
     expect(noticing).toEqual(readers.filter((reader) => noticedBy.includes(reader)));
   });
 

@@ -20,7 +20,7 @@ type Properties = Record<string, unknown>;
 export async function packagedService(
   packaged: Packaged,
   execPath: string,
-  settle: (setting: string) => string,
+  settle: (setting: string, name: string) => string,
 ): Promise<PackagedService> {
   const functions = functionsOf(packaged, settle);
   const files = new Map<string, string>();
@@ -41,7 +41,7 @@ export async function packagedService(
 
 function functionsOf(
   { resources, ofType }: Packaged,
-  settle: (setting: string) => string,
+  settle: (setting: string, name: string) => string,
 ): Map<string, FunctionDefinition> {
   const all = Object.values(ofType("AWS::Lambda::Function")).map(({ Properties: made }) => {
     const deployedName = String(made["FunctionName"]);
@@ -49,7 +49,7 @@ function functionsOf(
     const { Variables } = made["Environment"] as { Variables: Record<string, string> };
     const settings = Object.entries(Variables).map(([setting, value]): [string, string] => [
       setting,
-      settle(localText(value, resources)),
+      settle(localText(value, resources), setting),
     ]);
     const [module = "", exportName = ""] = String(made["Handler"]).split(".");
     const definition: FunctionDefinition = {

@@ -15,7 +15,7 @@ import {
 import { type Gateway, startGateway } from "../../local/emulator/gateway/gateway.ts";
 import { deadLetters } from "../../local/emulator/streams/deadLetters.ts";
 import { freePorts } from "../local/processes.ts";
-import { type Packaged, packageProject } from "../package/packaged.ts";
+import type { Packaged } from "../package/packaged.ts";
 import type { Endpoints } from "../support/endpoints.ts";
 import type { Guard } from "./grants.ts";
 import { apiId, stage } from "./localNames.ts";
@@ -36,9 +36,6 @@ export interface Listener {
   onLine(line: string): void;
 }
 
-/** As somebody packages it who deploys with the development secret, which deploying refuses. */
-export const packageForRunning = () => packageProject({ AUTH_SECRET: developmentSecret });
-
 export async function runPackaged(
   packaged: Packaged,
   { execPath, guard, onLine }: { execPath: string; guard: Guard } & Listener,
@@ -57,8 +54,9 @@ export async function runPackaged(
 
   const websocketUrl = `ws://localhost:${websocket}`;
   const deployedAt = `${apiId}.execute-api.${localRegion}.amazonaws.com/${stage}`;
-  const settle = (setting: string) =>
-    setting
+  // Packaged without settings for tokens. The development secret is one that deploying refuses.
+  const settle = (setting: string, name: string) =>
+    (name === "AUTH_SECRET" ? developmentSecret : setting)
       .replace(`https://${deployedAt}`, proxy.url)
       .replace(`wss://${deployedAt}`, websocketUrl);
   const invocations = new Map<string, number>();

@@ -58,7 +58,7 @@ export interface Tables {
 
 const pollMs = 10;
 /** Longer than any step takes on a busy machine; only a failing one waits for it. */
-const patienceMs = 60_000;
+const patienceMs = 240_000;
 /** Written by one request (AWS). */
 const batchItems = 25;
 

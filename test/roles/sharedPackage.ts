@@ -5,16 +5,17 @@
  */
 import type { TestProject } from "vitest/node";
 import { forgetAwsSettings } from "../../local/awsSettings.ts";
+import { packageProject } from "../package/packaged.ts";
 import { type NodeVersion, nodePath } from "../support/nodeBinaries.ts";
 import { isSurprising, reportSurprises } from "../support/surprises.ts";
 import { grantsOf, guardOf } from "./grants.ts";
-import { packageForRunning, runPackaged } from "./running.ts";
+import { runPackaged } from "./running.ts";
 
 export default async function sharedPackage(project: TestProject): Promise<() => Promise<void>> {
   // What a project sets is only for its test files.
   const { PARLEY_NODE } = project.config.env;
   forgetAwsSettings();
-  const packaged = await packageForRunning();
+  const packaged = await packageProject();
   const guard = guardOf(grantsOf(packaged));
   const lines: string[] = [];
   const onLine = (line: string) => void lines.push(line);
@@ -24,7 +25,6 @@ export default async function sharedPackage(project: TestProject): Promise<() =>
   project.provide("service", { websocketUrl, httpUrl, databaseUrl, greeting: "" });
   return async () => {
     await running[Symbol.asyncDispose]();
-    await packaged.remove();
     const refused = guard.refused.map((call) => `refused: ${call}`);
     reportSurprises([...refused, ...lines.filter(isSurprising)]);
   };

@@ -137,12 +137,12 @@ export const story: Step[] = [
   },
   {
     title: "closes and forgets a user's oldest connection, when there is one too many",
-    async act({ come, isForgotten, untilSo }) {
+    async act({ come, isCutOff, isForgotten, untilSo }) {
       const first = await come("alice");
       const { connectionId } = await first.request("welcome", { action: "hello" });
       for (let more = 0; more < limits.connectionsPerUser; more += 1) await come(first);
+      await isCutOff(first);
       await untilSo(() => isForgotten(connectionId));
-      await first.closed;
       const [told] = first.received("disconnect");
       if (told?.code !== "too_many_connections") throw new Error("it was not told why");
     },
