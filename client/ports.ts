@@ -23,7 +23,8 @@ interface EventSource {
 /** As much of a page as is used here: it is shown or hidden, and its network goes and comes. */
 interface Page {
   document?: EventSource & { visibilityState: string };
-  window?: EventSource;
+  /** React Native has one that is no source of events. */
+  window?: Partial<EventSource>;
 }
 
 export const systemPorts: Ports = {
@@ -47,10 +48,10 @@ export const systemPorts: Ports = {
       if (document?.visibilityState === "visible") call();
     };
     document?.addEventListener("visibilitychange", shown);
-    window?.addEventListener("online", call);
+    window?.addEventListener?.("online", call);
     return () => {
       document?.removeEventListener("visibilitychange", shown);
-      window?.removeEventListener("online", call);
+      window?.removeEventListener?.("online", call);
     };
   },
 };
