@@ -10,9 +10,11 @@ import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { dynamoConnections } from "../lib/adapters/dynamodb/connections.ts";
 import { dynamoMemberships } from "../lib/adapters/dynamodb/memberships.ts";
 import { dynamoMessageLog } from "../lib/adapters/dynamodb/messageLog.ts";
+import { dynamoRooms } from "../lib/adapters/dynamodb/rooms.ts";
 import { dynamoSubscriptions } from "../lib/adapters/dynamodb/subscriptions.ts";
 import type { Ports } from "../lib/ports.ts";
 import type { ServerFrame } from "../lib/protocol/serverFrames.ts";
+import { newMark, newPrivateRoom } from "../lib/runtime.ts";
 import { createTables, localClient } from "../local/emulator/database/tables.ts";
 
 export interface Cost {
@@ -58,6 +60,7 @@ export async function meteredService(
   let nowMs = Date.now();
   const ports: Ports = {
     log: dynamoMessageLog(rooms),
+    rooms: dynamoRooms(rooms),
     memberships: dynamoMemberships(rooms),
     connections: dynamoConnections(connections),
     subscriptions: dynamoSubscriptions(connections),
@@ -71,6 +74,8 @@ export async function meteredService(
     },
     clock: { nowMs: () => nowMs, wait: async () => {} },
     newId: randomUUID,
+    newMark,
+    newPrivateRoom,
     newTag: () => randomUUID().slice(0, 8),
     // Not one of the few subscribers that look whether their shard is full.
     random: () => 0.5,

@@ -8,7 +8,7 @@ import { asChatError, type ChatError, clientEnded } from "./chatError.ts";
 import type { Fields, Reply, ServerFrame } from "./frames.ts";
 import { limits } from "./limits.ts";
 import { Listeners } from "./listeners.ts";
-import { messageOf } from "./messages.ts";
+import { messagesIn } from "./messages.ts";
 import type { Stored } from "./outbox.ts";
 import type { Ports } from "./ports.ts";
 import type { Discontinuity, Room } from "./room.ts";
@@ -152,7 +152,8 @@ export class ChatRoom {
         this.#ask("history", end === undefined ? {} : { before: end }),
         signal,
       );
-      if (page.events.length > 0) yield page.events.map((event) => messageOf(event, this.#me));
+      const shown = messagesIn(page.events, this.#me);
+      if (shown.length > 0) yield shown;
       end = page.events[0]?.seq;
       if (!page.more || end === undefined) return;
     }

@@ -3,9 +3,16 @@
  * hold types and fields that are newer than this client, and the gateway may put in a word of its
  * own.
  */
-import type { LogEvent, Replies, Requests, ServerFrames, SyncedRoom } from "./protocol.ts";
+import type {
+  LogEvent,
+  MessageEvent,
+  Replies,
+  Requests,
+  ServerFrames,
+  SyncedRoom,
+} from "./protocol.ts";
 
-export type { LogEvent, SyncedRoom };
+export type { LogEvent, MessageEvent, SyncedRoom };
 
 export type Action = keyof Requests;
 

@@ -12,7 +12,7 @@ export {
 } from "./chat.ts";
 export { ChatError, type ClientCode } from "./chatError.ts";
 export type { ChatRoom } from "./chatRoom.ts";
-export type { LogEvent, ServerFrame } from "./frames.ts";
+export type { LogEvent, MessageEvent, ServerFrame } from "./frames.ts";
 export { directRoom } from "./names.ts";
 export type { Stored } from "./outbox.ts";
 export type { Clock, Ports } from "./ports.ts";

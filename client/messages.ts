@@ -3,7 +3,7 @@
  * those of mine that the log is not known to hold. A message of mine is found again by its `cid`,
  * so it is shown once, whether it is known from its answer, a push or a sync.
  */
-import type { LogEvent } from "./frames.ts";
+import type { LogEvent, MessageEvent } from "./frames.ts";
 import { limits } from "./limits.ts";
 import type { Message, RoomReducer } from "./roomSnapshot.ts";
 
@@ -24,7 +24,7 @@ export const messages: RoomReducer = (snapshot, change) => {
       return show([...sent, added, ...unsent], hasOlder);
     }
     case "page": {
-      const page = change.events.map((event) => messageOf(event, change.me));
+      const page = messagesIn(change.events, change.me);
       const kept = shown.filter(
         (one) =>
           (change.isOlder || one.status !== "sent") && !page.some((other) => isSame(one, other)),
@@ -49,7 +49,13 @@ export const messages: RoomReducer = (snapshot, change) => {
   }
 };
 
-export function messageOf(event: LogEvent, me: string | undefined): Message {
+/** What else there is in a log takes a position, and is not shown. */
+export function messagesIn(events: readonly LogEvent[], me: string | undefined): Message[] {
+  const isMessage = (event: LogEvent): event is MessageEvent => event.kind === "message";
+  return events.filter(isMessage).map((event) => messageOf(event, me));
+}
+
+function messageOf(event: MessageEvent, me: string | undefined): Message {
   const { cid, from, name, text, seq, sentAtMs } = event;
   return { cid, from, isMine: from === me, name, text, status: "sent", seq, sentAtMs };
 }

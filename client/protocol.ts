@@ -10,13 +10,18 @@ export type ErrorCode =
   | "not_found"
   | "sync_first"
   | "log_reset"
+  | "conflict"
+  | "last_owner"
+  | "banned"
+  | "muted"
+  | "closed"
   | "rate_limited"
   | "internal"
   | "unavailable";
 
 export type DisconnectCode = "token_expired" | "forgotten" | "too_many_connections" | "draining";
 
-export interface LogEvent {
+export interface MessageEvent {
   /** The event's position in its room: 1, 2, 3 …, no holes, never reused. */
   seq: number;
   /** How many messages the room holds up to and including this one. */
@@ -25,17 +30,86 @@ export interface LogEvent {
   tag: string;
   /** The tag of the event before this one; none in the first. */
   prev?: string | undefined;
-  kind: "message";
+  /** Who sent it, or did it. */
   from: string;
   /** The sender's display name as their token said it. */
   name?: string | undefined;
   /** The sender's name for the message. */
   cid: string;
-  /** What the sender wrote, trimmed. */
-  text: string;
   /** When the service took it; milliseconds since 1970. */
   sentAtMs: number;
+  kind: "message";
+  /** What the sender wrote, trimmed. */
+  text: string;
 }
+
+export interface RoomEvent {
+  /** The event's position in its room: 1, 2, 3 …, no holes, never reused. */
+  seq: number;
+  /** How many messages the room holds up to and including this one. */
+  n: number;
+  /** The event's mark: random, so no other event has it, also not at this position. */
+  tag: string;
+  /** The tag of the event before this one; none in the first. */
+  prev?: string | undefined;
+  /** Who sent it, or did it. */
+  from: string;
+  /** The sender's display name as their token said it. */
+  name?: string | undefined;
+  /** The sender's name for the message. */
+  cid: string;
+  /** When the service took it; milliseconds since 1970. */
+  sentAtMs: number;
+  kind: "room";
+  /** What was set of the room. */
+  set: {
+    /** The room's title, at most 100 Unicode code points; empty: none. */
+    title?: string | undefined;
+    /** What the room is about, at most 500 code points; empty: none. */
+    topic?: string | undefined;
+    /** Who may invite. */
+    invites?: "members" | "moderators" | undefined;
+    /** What somebody who joins can read: everything, or what comes after they joined. */
+    history?: "all" | "since_join" | undefined;
+    /** How long a member waits between two messages; 0: no time. */
+    slowModeMs?: number | undefined;
+    /** Whether the directory shows the room. */
+    listed?: boolean | undefined;
+    closed?: boolean | undefined;
+  };
+}
+
+export interface MemberEvent {
+  /** The event's position in its room: 1, 2, 3 …, no holes, never reused. */
+  seq: number;
+  /** How many messages the room holds up to and including this one. */
+  n: number;
+  /** The event's mark: random, so no other event has it, also not at this position. */
+  tag: string;
+  /** The tag of the event before this one; none in the first. */
+  prev?: string | undefined;
+  /** Who sent it, or did it. */
+  from: string;
+  /** The sender's display name as their token said it. */
+  name?: string | undefined;
+  /** The sender's name for the message. */
+  cid: string;
+  /** When the service took it; milliseconds since 1970. */
+  sentAtMs: number;
+  kind: "member";
+  /** Whom it happened to. */
+  user: string;
+  /** What happened to the member. */
+  change: "joined" | "left" | "kicked" | "banned" | "unbanned" | "muted" | "role";
+  /** A role in the room; none shown where the user is a member as all others. */
+  role?: "owner" | "moderator" | "member" | undefined;
+  /** Until when the user may add nothing; none: muting has ended. */
+  untilMs?: number | undefined;
+  /** Why, as who did it says; at most 200 code points. */
+  reason?: string | undefined;
+}
+
+export type LogEvent = MessageEvent | ((RoomEvent | MemberEvent) & { text?: never });
 
 export interface SyncedRoom {
   room: string;
@@ -45,6 +119,8 @@ export interface SyncedRoom {
   /** How many messages the room held up to and including `seq`. */
   n: number;
   complete: boolean;
+  /** The lowest position that there is for me: the cursor goes on behind the one before it. */
+  from?: number | undefined;
 }
 
 export interface RefusedRoom {
@@ -122,6 +198,92 @@ export interface Requests {
     rooms: string[];
   };
   ping: Record<never, never>;
+  create: {
+    visibility: "public" | "private";
+    room?: string | undefined;
+    /** The room's title, at most 100 Unicode code points; empty: none. */
+    title?: string | undefined;
+    /** What the room is about, at most 500 code points; empty: none. */
+    topic?: string | undefined;
+    /** Users to invite at once, at most 20. */
+    invite?: string[] | undefined;
+  };
+  configure: {
+    room: string;
+    /** Set it only if the room is at this `rev` still. */
+    rev?: number | undefined;
+    /** The room's title, at most 100 Unicode code points; empty: none. */
+    title?: string | undefined;
+    /** What the room is about, at most 500 code points; empty: none. */
+    topic?: string | undefined;
+    /** Who may invite. */
+    invites?: "members" | "moderators" | undefined;
+    /** What somebody who joins can read: everything, or what comes after they joined. */
+    history?: "all" | "since_join" | undefined;
+    /** How long a member waits between two messages; 0: no time. */
+    slowModeMs?: number | undefined;
+    /** Whether the directory shows the room. */
+    listed?: boolean | undefined;
+  };
+  grant: {
+    room: string;
+    user: string;
+    /** A role in the room; none shown where the user is a member as all others. */
+    role: "owner" | "moderator" | "member";
+  };
+  invite: {
+    room: string;
+    user: string;
+  };
+  uninvite: {
+    room: string;
+    user: string;
+  };
+  decline: {
+    room: string;
+  };
+  kick: {
+    room: string;
+    user: string;
+    /** Why, as who did it says; at most 200 code points. */
+    reason?: string | undefined;
+  };
+  ban: {
+    room: string;
+    user: string;
+    /** Why, as who did it says; at most 200 code points. */
+    reason?: string | undefined;
+  };
+  unban: {
+    room: string;
+    user: string;
+    /** Why, as who did it says; at most 200 code points. */
+    reason?: string | undefined;
+  };
+  bans: {
+    room: string;
+    /** List users whose names come after this one. */
+    after?: string | undefined;
+  };
+  mute: {
+    room: string;
+    user: string;
+    /** For how long; 0 ends it. */
+    forMs: number;
+  };
+  close: {
+    room: string;
+  };
+  reopen: {
+    room: string;
+  };
+  members: {
+    room: string;
+    /** List members whose names come after this one. */
+    after?: string | undefined;
+    /** At most this many members. */
+    limit?: number | undefined;
+  };
 }
 
 /** Everything that the service sends, by its type. */
@@ -158,6 +320,22 @@ export interface ServerFrames {
       readSeq: number;
       /** Messages after my read position; 0 while the newest message is mine. */
       unread: number;
+      /** The room's title, at most 100 Unicode code points; empty: none. */
+      title?: string | undefined;
+      /** A role in the room; none shown where the user is a member as all others. */
+      role?: "owner" | "moderator" | undefined;
+      /** Until when the user may add nothing; milliseconds since 1970. */
+      mutedUntilMs?: number | undefined;
+    }[];
+    /** Rooms that I am invited to, on the first page. */
+    invitations: {
+      room: string;
+      /** Who did it. */
+      by?: string | undefined;
+      /** The room's title, at most 100 Unicode code points; empty: none. */
+      title?: string | undefined;
+      /** The service's clock; milliseconds since 1970. */
+      atMs: number;
     }[];
     /** Whether I have more rooms: ask again with `after`, the last one here. */
     more: boolean;
@@ -175,12 +353,22 @@ export interface ServerFrames {
     tag?: string | undefined;
     /** How many users are online in the room. */
     online: number;
+    /** The room's title, at most 100 Unicode code points; empty: none. */
+    title?: string | undefined;
+    /** A role in the room; none shown where the user is a member as all others. */
+    role?: "owner" | "moderator" | undefined;
+    /** The lowest position that there is for me: the cursor goes on behind the one before it. */
+    from?: number | undefined;
   };
   left: {
     type: "left";
     /** The client's name for the request, echoed in its reply or error. */
     id?: string | undefined;
     room: string;
+    /** Who did it. */
+    by?: string | undefined;
+    /** Why, as who did it says; at most 200 code points. */
+    reason?: string | undefined;
   };
   ack: {
     type: "ack";
@@ -224,6 +412,8 @@ export interface ServerFrames {
     events: LogEvent[];
     /** Whether there is more than this page. */
     more: boolean;
+    /** The lowest position that there is for me: the cursor goes on behind the one before it. */
+    from?: number | undefined;
   };
   read: {
     type: "read";
@@ -304,6 +494,148 @@ export interface ServerFrames {
     /** The service's clock; milliseconds since 1970. */
     atMs: number;
   };
+  created: {
+    type: "created";
+    /** The client's name for the request, echoed in its reply or error. */
+    id?: string | undefined;
+    room: string;
+    /** The room's title, at most 100 Unicode code points; empty: none. */
+    title?: string | undefined;
+    visibility: "public" | "private";
+    /** A role in the room; none shown where the user is a member as all others. */
+    role: "owner";
+    /** A position in the room's log: 1, 2, 3 …; 0 before the first event. */
+    seq: number;
+    /** How many messages the room held up to and including `seq`. */
+    n: number;
+    /** Rises with every change of the room. */
+    rev: number;
+  };
+  configured: {
+    type: "configured";
+    /** The client's name for the request, echoed in its reply or error. */
+    id?: string | undefined;
+    room: string;
+    /** Rises with every change of the room. */
+    rev: number;
+    /** The room's title, at most 100 Unicode code points; empty: none. */
+    title?: string | undefined;
+    /** What the room is about, at most 500 code points; empty: none. */
+    topic?: string | undefined;
+    /** Who may invite. */
+    invites?: "members" | "moderators" | undefined;
+    /** What somebody who joins can read: everything, or what comes after they joined. */
+    history?: "all" | "since_join" | undefined;
+    /** How long a member waits between two messages; 0: no time. */
+    slowModeMs?: number | undefined;
+    /** Whether the directory shows the room. */
+    listed?: boolean | undefined;
+  };
+  granted: {
+    type: "granted";
+    /** The client's name for the request, echoed in its reply or error. */
+    id?: string | undefined;
+    room: string;
+    user: string;
+    /** A role in the room; none shown where the user is a member as all others. */
+    role: "owner" | "moderator" | "member";
+  };
+  invited: {
+    type: "invited";
+    /** The client's name for the request, echoed in its reply or error. */
+    id?: string | undefined;
+    room: string;
+    user: string;
+    /** Who did it. */
+    by: string;
+    /** The room's title, at most 100 Unicode code points; empty: none. */
+    title?: string | undefined;
+  };
+  uninvited: {
+    type: "uninvited";
+    /** The client's name for the request, echoed in its reply or error. */
+    id?: string | undefined;
+    room: string;
+    user: string;
+  };
+  declined: {
+    type: "declined";
+    /** The client's name for the request, echoed in its reply or error. */
+    id?: string | undefined;
+    room: string;
+  };
+  kicked: {
+    type: "kicked";
+    /** The client's name for the request, echoed in its reply or error. */
+    id?: string | undefined;
+    room: string;
+    user: string;
+  };
+  banned: {
+    type: "banned";
+    /** The client's name for the request, echoed in its reply or error. */
+    id?: string | undefined;
+    room: string;
+    user: string;
+  };
+  unbanned: {
+    type: "unbanned";
+    /** The client's name for the request, echoed in its reply or error. */
+    id?: string | undefined;
+    room: string;
+    user: string;
+  };
+  bans: {
+    type: "bans";
+    /** The client's name for the request, echoed in its reply or error. */
+    id?: string | undefined;
+    room: string;
+    bans: {
+      user: string;
+    }[];
+    /** Whether there is more than this page. */
+    more: boolean;
+  };
+  muted: {
+    type: "muted";
+    /** The client's name for the request, echoed in its reply or error. */
+    id?: string | undefined;
+    room: string;
+    user: string;
+    /** Until when the user may add nothing; none: muting has ended. */
+    untilMs?: number | undefined;
+  };
+  closed: {
+    type: "closed";
+    /** The client's name for the request, echoed in its reply or error. */
+    id?: string | undefined;
+    room: string;
+    /** Rises with every change of the room. */
+    rev: number;
+  };
+  reopened: {
+    type: "reopened";
+    /** The client's name for the request, echoed in its reply or error. */
+    id?: string | undefined;
+    room: string;
+    /** Rises with every change of the room. */
+    rev: number;
+  };
+  members: {
+    type: "members";
+    /** The client's name for the request, echoed in its reply or error. */
+    id?: string | undefined;
+    room: string;
+    members: {
+      user: string;
+      /** A role in the room; none shown where the user is a member as all others. */
+      role: "owner" | "moderator" | "member";
+      /** Until when the user may add nothing; milliseconds since 1970. */
+      mutedUntilMs?: number | undefined;
+    }[];
+    /** Whether there is more than this page. */
+    more: boolean;
+  };
   error: {
     type: "error";
     /** The client's name for the request, echoed in its reply or error. */
@@ -340,5 +672,19 @@ export interface Replies {
   typing: "typing";
   who: "who";
   focus: "focused";
+  create: "created";
+  configure: "configured";
+  grant: "granted";
+  invite: "invited";
+  uninvite: "uninvited";
+  decline: "declined";
+  kick: "kicked";
+  ban: "banned";
+  unban: "unbanned";
+  bans: "bans";
+  mute: "muted";
+  close: "closed";
+  reopen: "reopened";
+  members: "members";
   ping: "pong";
 }

@@ -9,7 +9,7 @@
  */
 import { asChatError, ChatError } from "./chatError.ts";
 import type { Connection } from "./connection.ts";
-import type { LogEvent, ServerFrame, SyncedRoom } from "./frames.ts";
+import type { LogEvent, MessageEvent, ServerFrame, SyncedRoom } from "./frames.ts";
 import { limits } from "./limits.ts";
 import { Listeners } from "./listeners.ts";
 import type { Stored } from "./outbox.ts";
@@ -49,7 +49,7 @@ export class Room {
   readonly #ports: RoomPorts;
   #state: RoomState;
   readonly #sender: Sender;
-  readonly #listeners = new Listeners<{ event: LogEvent; discontinuity: Discontinuity }>();
+  readonly #listeners = new Listeners<{ event: MessageEvent; discontinuity: Discontinuity }>();
   /** @internal */
   readonly presence = new Presence();
   #ended: ChatError | undefined;
@@ -82,7 +82,7 @@ export class Room {
    * this client sent come without `name`. To go on later from where this was, keep `event.seq` and
    * `event.tag`.
    */
-  subscribe(listener: (event: LogEvent) => void): () => void {
+  subscribe(listener: (event: MessageEvent) => void): () => void {
     return this.#listeners.add("event", listener);
   }
 

@@ -5,7 +5,7 @@
  * of roomFeatures.ts.
  */
 import type { ChatError } from "./chatError.ts";
-import type { LogEvent, ServerFrame } from "./frames.ts";
+import type { LogEvent, MessageEvent, ServerFrame } from "./frames.ts";
 
 export interface Message {
   /** Its sender's name for it. Stays the same from `sending` on, so a list can be keyed by it. */
@@ -47,7 +47,7 @@ export type RoomChange =
   | ServerFrame<"typing" | "presence" | "read">
   | { type: "state"; state: RoomSnapshot["state"]; error?: ChatError }
   /** The next event of the log. */
-  | { type: "event"; event: LogEvent; me: string | undefined }
+  | { type: "event"; event: MessageEvent; me: string | undefined }
   /** The newest page in place of what there was; or with `isOlder` the page before it. */
   | {
       type: "page";

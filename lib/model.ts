@@ -49,14 +49,39 @@ export interface ConnectedCaller extends Caller {
   expiresAtMs: number;
 }
 
-/** That a user belongs to a room, and how far they have read it. */
+/** What a user is to a room, and how far they have read it. */
 export interface Membership {
   room: string;
+  /** None: a member. */
+  state?: "invited" | "left" | "banned";
+  /** Rises with every step (`lib/actions/rooms/membershipSteps.ts`); none before the first. */
+  rev?: number;
+  /** None: no role of their own. Owners stand on the room. */
+  role?: "moderator";
+  mutedUntilMs?: number;
+  /** The first position that this member may read; none: all. */
+  fromSeq?: number;
+  /** Of an invitation: whose it is. */
+  invitedBy?: string;
   joinedAtMs: number;
   readSeq: number;
   readN: number;
   /** Of a direct room: whether this user has sent a message there, or was about to. */
   hasWritten?: boolean;
+}
+
+/** What a membership becomes. What is not set here is none from then on, but for `read`. */
+export interface MembershipChange
+  extends Pick<
+    Membership,
+    "room" | "state" | "role" | "mutedUntilMs" | "fromSeq" | "invitedBy" | "joinedAtMs"
+  > {
+  /** What it must be at still; 0 where there is none, or one without a `rev`. */
+  fromRev: number;
+  /** Random. A request that was repeated for its lost answer finds its own change by it. */
+  mark: string;
+  /** Where somebody who joins begins to read; a member keeps the position that is there. */
+  read?: { seq: number; n: number };
 }
 
 /**
@@ -73,12 +98,52 @@ export function isSameEvent(a: LogEvent, b: LogEvent): boolean {
   return a.tag === b.tag && a.from === b.from && a.cid === b.cid;
 }
 
+/** What was set of a room. `rev` rises with every change, and is 0 where nothing was ever set. */
+export interface RoomItem {
+  rev: number;
+  visibility: "public" | "private";
+  title?: string;
+  topic?: string;
+  /** Who leads the room, in the order in which they came to. */
+  owners: readonly string[];
+  /** Who may invite. */
+  invites: "members" | "moderators";
+  /** What somebody who joins can read: everything, or what comes after. */
+  history: "all" | "since_join";
+  /** How long a member waits between two messages. */
+  slowModeMs: number;
+  /** Whether the directory shows it. */
+  listed: boolean;
+  /** Whether nothing can be added any more. */
+  closed: boolean;
+}
+
+/** A room that nobody set anything of: everybody may join it, and nobody leads it. */
+export const openRoom: RoomItem = {
+  rev: 0,
+  visibility: "public",
+  owners: [],
+  invites: "members",
+  history: "all",
+  slowModeMs: 0,
+  listed: false,
+  closed: false,
+};
+
+/** A change of a room: what it sets, what has to be there still, and a mark of its own. */
+export interface RoomChange extends Partial<Omit<RoomItem, "rev">> {
+  fromRev: number;
+  /** Random. A request that was repeated for its lost answer finds its own change by it. */
+  mark: string;
+}
+
 /** What an append is decided from. */
 export interface Tail {
   /** Newest first, without a gap. */
   events: StoredEvent[];
   /** How the room's next events are to be delivered. */
   delivery: DeliveryWay;
+  room: RoomItem;
 }
 
 /** A room's newest position, message number and event; 0, 0 and none while nothing was said. */

@@ -11,6 +11,9 @@ import type {
   DeliveryWay,
   EventRange,
   Membership,
+  MembershipChange,
+  RoomChange,
+  RoomItem,
   ShardJob,
   ShardOutcome,
   StoredEvent,
@@ -46,6 +49,17 @@ export interface MessageLog extends DeliveryWays {
   handOver(room: string, seq: number): Promise<void>;
 }
 
+/** What was set of rooms. An append reads it with the log's tail. */
+export interface Rooms {
+  /** `openRoom` where nothing was ever set. */
+  find(room: string): Promise<RoomItem>;
+  /**
+   * Set a part, and raise `rev`, unless somebody else did since: then false. True as well for the
+   * very change that was made before.
+   */
+  change(room: string, change: RoomChange): Promise<boolean>;
+}
+
 /**
  * What sending takes of memberships. Ports are cut where functions differ in what they may do to a
  * table.
@@ -59,7 +73,10 @@ export interface OpenMemberships {
 }
 
 /** One of a room's members, and how far they have read. */
-export type Member = Pick<Membership, "readSeq" | "readN"> & { user: string };
+export type Reader = Pick<Membership, "readSeq" | "readN"> & { user: string };
+
+/** One of those who are something to a room. */
+export type Member = Omit<Membership, "room"> & { user: string };
 
 /** Who belongs to which room, kept with the user. */
 export interface Memberships extends OpenMemberships {
@@ -67,13 +84,28 @@ export interface Memberships extends OpenMemberships {
    * A room's members, in any order; undefined when there are more than `max`. Who belongs to it is
    * from an index, so somebody who has just come may be missing; who has just left is not there.
    */
-  listMembers(room: string, max: number): Promise<Member[] | undefined>;
-  /** Memberships by room name in code-unit order, starting behind `after`, at most `limit`. */
-  list(user: string, after: string | undefined, limit: number): Promise<Membership[]>;
-  /** Remove; of one that is not there, nothing. */
-  remove(user: string, room: string): Promise<void>;
+  listMembers(room: string, max: number): Promise<Reader[] | undefined>;
   /**
-   * Move the read position forward. Never moves it back, never creates one; false if nothing
+   * Members, or who is banned, by user in code-unit order, starting behind `after`, at most
+   * `limit`. From the index, as `listMembers`; what it says of each is from the table.
+   */
+  listPage(
+    room: string,
+    which: "members" | "banned",
+    after: string | undefined,
+    limit: number,
+  ): Promise<{ members: Member[]; more: boolean }>;
+  /** Invitations, at most `limit`, from the index: one that has just come may be missing. */
+  listInvitations(user: string, limit: number): Promise<Membership[]>;
+  /** A member's rooms by name in code-unit order, starting behind `after`, at most `limit`. */
+  list(user: string, after: string | undefined, limit: number): Promise<Membership[]>;
+  /**
+   * Make a membership what `change` says, or begin one, unless it went on since: then false. True
+   * as well for the very change that was made before.
+   */
+  change(user: string, change: MembershipChange): Promise<boolean>;
+  /**
+   * Move a member's read position forward. Never moves it back, never creates one; false if nothing
    * changed.
    */
   moveRead(user: string, room: string, read: { seq: number; n: number }): Promise<boolean>;
@@ -282,6 +314,7 @@ export type Report = (what: string, details: Readonly<Record<string, unknown>>) 
 
 export interface Ports {
   log: MessageLog;
+  rooms: Rooms;
   memberships: Memberships;
   connections: Connections;
   subscriptions: Subscriptions;
@@ -289,6 +322,10 @@ export interface Ports {
   clock: Clock;
   /** A name that was never used before: 1–64 characters of A–Z a–z 0–9 . _ - */
   newId: () => string;
+  /** The mark of a change of a room or a membership: random. */
+  newMark: () => string;
+  /** A name for a private room, that nobody can guess: `privateRoomPattern`. */
+  newPrivateRoom: () => string;
   /** The mark of an event: 8 random characters of A–Z a–z 0–9 _ - */
   newTag: () => string;
   /** Evenly spread over [0, 1). */

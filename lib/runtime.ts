@@ -26,6 +26,7 @@ import { dynamoGatewayConnections, dynamoGatewayList } from "./adapters/dynamodb
 import { dynamoHealth } from "./adapters/dynamodb/health.ts";
 import { dynamoMemberships, dynamoOpenMemberships } from "./adapters/dynamodb/memberships.ts";
 import { dynamoDeliveryWays, dynamoMessageLog } from "./adapters/dynamodb/messageLog.ts";
+import { dynamoRooms } from "./adapters/dynamodb/rooms.ts";
 import { dynamoSpending } from "./adapters/dynamodb/spending.ts";
 import {
   dynamoNewSubscriptions,
@@ -42,6 +43,7 @@ import { limits } from "./protocol/limits.ts";
 /** Each is made at its first call, and then kept. */
 export const tokens = once(() => joseTokens(parseTokenSettings(process.env)));
 export const messageLog = once(() => dynamoMessageLog(roomsTable()));
+export const rooms = once(() => dynamoRooms(roomsTable()));
 export const memberships = once(() => dynamoMemberships(roomsTable()));
 export const openMemberships = once(() => dynamoOpenMemberships(roomsTable()));
 export const connections = once(() => dynamoConnections(connectionsTable()));
@@ -90,6 +92,10 @@ export const newId = (): string => randomUUID();
  * event for its own once in 280 million times.
  */
 export const newTag = (): string => randomBytes(6).toString("base64url");
+export const newMark = newTag;
+/** Base 32 in lower case, 22 characters: 110 bits. */
+export const newPrivateRoom = (): string =>
+  `p-${[...randomBytes(22)].map((byte) => "abcdefghijklmnopqrstuvwxyz234567"[byte & 31]).join("")}`;
 export const random = (): number => Math.random();
 export const report = consoleReport;
 export const note = consoleNote;
@@ -159,6 +165,9 @@ export const allPorts = (): Ports => ({
   ...sendPorts(),
   connections: connections(),
   subscriptions: subscriptions(),
+  rooms: rooms(),
+  newMark,
+  newPrivateRoom,
   memberships: memberships(),
   typingPace: pace(),
 });

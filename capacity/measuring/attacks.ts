@@ -17,6 +17,7 @@ import { directRoom } from "../../lib/protocol/names.ts";
 import type { ServerFrame } from "../../lib/protocol/serverFrames.ts";
 import { focusTopic } from "../../lib/pubsub/topics.ts";
 import { socketEvent } from "../../test/support/memoryRuntime.ts";
+import { removeMembership } from "../../test/support/removeMembership.ts";
 import type { MeasuredAttack, MeasuredAttacks } from "../measured.ts";
 import { connected, fill, fillsInFlight } from "./connected.ts";
 import { type Counting, counting } from "./counting.ts";
@@ -79,7 +80,7 @@ async function inOwnRooms(attack: Attack): Promise<MeasuredAttacks> {
     "`who` in a room of 1,000": await count(attack, { action: "who", room }),
     "`sync` of 50 own rooms": await count(attack, { action: "sync", rooms: synced }),
   };
-  for (const name of rooms) await ports.memberships.remove(attacker.user, name);
+  for (const name of rooms) await removeMembership(ports.memberships, attacker.user, name);
   return counts;
 }
 

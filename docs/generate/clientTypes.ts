@@ -7,6 +7,7 @@ import type * as z from "zod/mini";
 import { actions } from "../../lib/protocol/actions.ts";
 import { type Action, clientFrames } from "../../lib/protocol/clientFrames.ts";
 import { disconnectCodes, errorCodes } from "../../lib/protocol/codes.ts";
+import { memberEvent, messageEvent, roomEvent } from "../../lib/protocol/events.ts";
 import {
   logEvent,
   refusedRoom,
@@ -20,7 +21,14 @@ const target = "draft-2020-12";
 const columns = 100;
 
 /** What has a name of its own; in anything else it is only named. */
-const named = { LogEvent: logEvent, SyncedRoom: syncedRoom, RefusedRoom: refusedRoom };
+const named = {
+  MessageEvent: messageEvent,
+  RoomEvent: roomEvent,
+  MemberEvent: memberEvent,
+  LogEvent: logEvent,
+  SyncedRoom: syncedRoom,
+  RefusedRoom: refusedRoom,
+};
 const nameOf = new Map(
   Object.entries(named).map(([name, schema]) => [shapeOf(schemaOf(schema, name)), name]),
 );
@@ -42,9 +50,7 @@ export function clientTypes(): string {
     "",
     union("DisconnectCode", Object.keys(disconnectCodes)),
     "",
-    ...Object.entries(named).map(
-      ([name, schema]) => `export interface ${name} ${objectOf(schemaOf(schema, name), "")}\n`,
-    ),
+    ...Object.entries(named).map(([name, schema]) => namedType(name, schemaOf(schema, name))),
     "/** What a request of each action says, besides its action and its `id`. */",
     `export interface Requests {\n${requests.join("\n")}\n}`,
     "",
@@ -57,10 +63,18 @@ export function clientTypes(): string {
   ].join("\n");
 }
 
+/** An event of any kind may be asked for its text, which only a message has. */
+function namedType(name: string, schema: JsonSchema): string {
+  if (schema.properties) return `export interface ${name} ${objectOf(schema, "")}\n`;
+  const [message, ...others] = (schema["anyOf"] as JsonSchema[]).map((one) => typeOf(one, ""));
+  const textless = `((${others.join(" | ")}) & { text?: never })`;
+  return `export type ${name} = ${message} | ${textless};\n`;
+}
+
 const entries = <K extends string, V>(record: Record<K, V>) => Object.entries(record) as [K, V][];
 
 function schemaOf(schema: z.ZodMiniType, name: Action | string): JsonSchema {
-  return sentJsonSchema(schema, target, name);
+  return sentJsonSchema(schema, target, name.endsWith("Event") ? "LogEvent" : name);
 }
 
 /** A schema without its notes, for comparing. */

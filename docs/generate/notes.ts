@@ -28,16 +28,18 @@ export const commonErrors = [
 export const actionNotes: Record<Action, ActionNote> = {
   hello: { does: "who am I, the limits, and my rooms", errors: [] },
   join: {
-    does: "become a member of a public room and hear it on this connection",
-    errors: ["forbidden"],
+    does:
+      "become a member of a public room, or of one that I am invited to, and hear it on this " +
+      "connection",
+    errors: ["not_member", "forbidden", "banned", "closed"],
   },
   leave: {
-    does: "stop being a member of a public room, on every connection",
-    errors: ["forbidden"],
+    does: "stop being a member of a room, on every connection",
+    errors: ["forbidden", "not_member", "last_owner"],
   },
   send: {
     does: "append a message to a room, or to the direct room with a user",
-    errors: ["not_member", "forbidden", "sync_first"],
+    errors: ["not_member", "forbidden", "sync_first", "closed", "muted"],
   },
   sync: {
     does: "hear rooms on this connection, and get what came after the cursors, all in one frame",
@@ -53,7 +55,7 @@ export const actionNotes: Record<Action, ActionNote> = {
   },
   typing: {
     does: "tell those who look at a room; answered only if it has an `id`",
-    errors: ["not_member", "forbidden"],
+    errors: ["not_member", "forbidden", "muted"],
   },
   who: {
     does: "who is online in a room, on how many connections",
@@ -63,6 +65,35 @@ export const actionNotes: Record<Action, ActionNote> = {
     does: "look at rooms: be shown who comes, goes, types and reads there, and who is online now",
     errors: [],
   },
+  create: {
+    does: "make a room, and be its owner",
+    errors: ["conflict", "forbidden"],
+  },
+  configure: {
+    does: "set something of a room; with `rev`, unless it was changed since",
+    errors: ["not_member", "forbidden", "conflict"],
+  },
+  grant: {
+    does: "give a member a role",
+    errors: ["not_member", "forbidden", "conflict", "last_owner"],
+  },
+  invite: {
+    does: "invite a user to a room",
+    errors: ["not_member", "forbidden", "banned", "closed"],
+  },
+  uninvite: { does: "take an invitation back", errors: ["not_member", "forbidden", "conflict"] },
+  decline: { does: "say no to an invitation", errors: ["not_member", "forbidden", "conflict"] },
+  kick: { does: "put a member out, on every connection", errors: ["not_member", "forbidden"] },
+  ban: { does: "put a user out and keep them out", errors: ["not_member", "forbidden"] },
+  unban: { does: "let a banned user in again", errors: ["not_member", "forbidden"] },
+  bans: { does: "who is banned from a room", errors: ["not_member", "forbidden"] },
+  mute: {
+    does: "let a member add nothing for a while",
+    errors: ["not_member", "forbidden", "conflict"],
+  },
+  close: { does: "let nothing be added to a room", errors: ["not_member", "forbidden"] },
+  reopen: { does: "open a closed room again", errors: ["not_member", "forbidden"] },
+  members: { does: "who belongs to a room, with their roles", errors: ["not_member", "forbidden"] },
   ping: { does: "keep the connection from idling out", errors: [] },
 };
 
@@ -76,7 +107,10 @@ export interface FrameNote {
 export const frameNotes: Record<FrameType, FrameNote> = {
   welcome: { answers: "hello" },
   joined: { answers: "join", pushed: "another connection of mine joined a room" },
-  left: { answers: "leave", pushed: "another connection of mine left a room" },
+  left: {
+    answers: "leave",
+    pushed: "another connection of mine left a room, or I was put out, `by` whom",
+  },
   ack: { answers: "send" },
   events: { pushed: "something was appended to a room that this connection hears" },
   sync: { answers: "sync" },
@@ -94,6 +128,20 @@ export const frameNotes: Record<FrameType, FrameNote> = {
   focused: { answers: "focus" },
   notice: { pushed: "a server of the operator's has something to tell me" },
   pong: { answers: "ping" },
+  created: { answers: "create" },
+  configured: { answers: "configure" },
+  granted: { answers: "grant" },
+  invited: { answers: "invite", pushed: "I am invited to a room" },
+  uninvited: { answers: "uninvite", pushed: "an invitation of mine was taken back" },
+  declined: { answers: "decline", pushed: "another connection of mine declined an invitation" },
+  kicked: { answers: "kick" },
+  banned: { answers: "ban" },
+  unbanned: { answers: "unban" },
+  bans: { answers: "bans" },
+  muted: { answers: "mute" },
+  closed: { answers: "close" },
+  reopened: { answers: "reopen" },
+  members: { answers: "members" },
   error: { answers: "any" },
   disconnect: { pushed: "this connection is being closed, and why" },
 };
@@ -163,6 +211,31 @@ export const fieldNotes: Record<string, string> = {
   retryAfterMs: "Milliseconds to wait before trying again.",
   message: "For people. Do not parse it.",
 
+  title: `The room's title, at most ${limits.titleCharacters} Unicode code points; empty: none.`,
+  topic: `What the room is about, at most ${limits.topicCharacters} code points; empty: none.`,
+  role: "A role in the room; none shown where the user is a member as all others.",
+  rev: "Rises with every change of the room.",
+  mutedUntilMs: "Until when the user may add nothing; milliseconds since 1970.",
+  untilMs: "Until when the user may add nothing; none: muting has ended.",
+  reason: `Why, as who did it says; at most ${limits.reasonCharacters} code points.`,
+  by: "Who did it.",
+  invites: "Who may invite.",
+  history: "What somebody who joins can read: everything, or what comes after they joined.",
+  slowModeMs: "How long a member waits between two messages; 0: no time.",
+  listed: "Whether the directory shows the room.",
+  from: "The lowest position that there is for me: the cursor goes on behind the one before it.",
+
+  "LogEvent.change": "What happened to the member.",
+  "LogEvent.set": "What was set of the room.",
+  "LogEvent.user": "Whom it happened to.",
+  "configure.rev": "Set it only if the room is at this `rev` still.",
+  "create.invite": `Users to invite at once, at most ${limits.createInvites}.`,
+  "mute.forMs": "For how long; 0 ends it.",
+  "members.after": "List members whose names come after this one.",
+  "bans.after": "List users whose names come after this one.",
+  "members.limit": "At most this many members.",
+  "welcome.invitations": "Rooms that I am invited to, on the first page.",
+  "LogEvent.from": "Who sent it, or did it.",
   "LogEvent.seq": "The event's position in its room: 1, 2, 3 …, no holes, never reused.",
   "LogEvent.n": "How many messages the room holds up to and including this one.",
   "LogEvent.tag": "The event's mark: random, so no other event has it, also not at this position.",

@@ -36,7 +36,8 @@ const components = {
   },
   LogEvent: {
     schema: logEvent,
-    description: "One entry of a room's log. In version 1 every event is a message.",
+    description:
+      "One entry of a room's log: a message, or what was done to the room or to a member.",
   },
 } as const;
 
@@ -90,6 +91,10 @@ const fieldConstraints: Record<string, JsonSchema> = {
 
 function withNotes(schema: JsonSchema, name: string): JsonSchema {
   if (schema.items) return { ...schema, items: withNotes(schema.items, name) };
+  if (schema["anyOf"] && name === "LogEvent") {
+    const kinds = schema["anyOf"] as JsonSchema[];
+    return { ...schema, anyOf: kinds.map((kind) => withNotes(kind, name)) };
+  }
   if (schema.properties === undefined) return schema;
   const fields = Object.entries(schema.properties).map(([field, own]) => {
     const description = fieldNotes[`${name}.${field}`] ?? fieldNotes[field];

@@ -4,6 +4,7 @@
  */
 
 import { focusRoomCost, requestCosts, routeCosts, syncRoomCost } from "../../lib/actions/budget.ts";
+import { rights } from "../../lib/actions/rooms/rights.ts";
 import { actions } from "../../lib/protocol/actions.ts";
 import { type Action, clientFrames } from "../../lib/protocol/clientFrames.ts";
 import { disconnectCodes, errorCodes } from "../../lib/protocol/codes.ts";
@@ -46,6 +47,7 @@ export const tables: Readonly<Record<string, string>> = {
       meaning,
     ]),
   ),
+  rights: table(["what", "the lowest role that may"], rightRows()),
   limits: table(["what", "limit", "beyond it"], limitRows()),
   costs: table(["request", "units"], costRows()),
 };
@@ -64,6 +66,15 @@ function limitRows(): string[][] {
     ["names in a `sync`, as a list", `${n(limits.syncNameBytes)} bytes`, "`bad_request`"],
     ["events of a room in a reply to `sync`", n(limits.syncEvents), "`complete: false`"],
     ["rooms in a `welcome`", n(limits.welcomeRooms), "`more: true`"],
+    ["invitations in a `welcome`", n(limits.welcomeInvitations), "answer these, then ask again"],
+    ["a room's title", `${n(limits.titleCharacters)} code points`, "`bad_request`"],
+    ["a room's topic", `${n(limits.topicCharacters)} code points`, "`bad_request`"],
+    ["a `reason`", `${n(limits.reasonCharacters)} code points`, "`bad_request`"],
+    ["owners of a room", n(limits.owners), "`forbidden`"],
+    ["users that a `create` invites", n(limits.createInvites), "`bad_request`"],
+    ["users on a page of `members` and `bans`", n(limits.membersPage), "`more: true`"],
+    ["`slowModeMs`", `${n(limits.slowModeMs / 3_600_000)} hours`, "`bad_request`"],
+    ["`forMs` of a `mute`", `${n(limits.muteMs / 86_400_000)} days`, "`bad_request`"],
     ["users in a `who`", n(limits.whoUsers), "`more: true`"],
     [
       "connections counted by `who` and `joined`",
@@ -89,12 +100,12 @@ function limitRows(): string[][] {
     ["members of a room whose `reads` a `focused` has", n(limits.readersShown), "it has none"],
     ["events behind the head of `after` in a `send`", n(limits.sendAfterEvents), "`sync_first`"],
     [
-      "newest events searched for a `cid` without `after`",
+      "newest messages searched for a `cid` without `after`",
       n(limits.tailEvents),
       "a resent message is stored again",
     ],
     [
-      `of a room's last ${limits.tailEvents} events, by one user ` +
+      `of a room's last ${limits.tailEvents} messages, by one user ` +
         `in ${limits.senderWindowMs / 1_000} s`,
       n(limits.senderEvents),
       "`rate_limited`",
@@ -111,6 +122,14 @@ function limitRows(): string[][] {
       "`rate_limited`",
     ],
   ];
+}
+
+function rightRows(): string[][] {
+  const whoInvites = "member, or moderator where `invites` says so";
+  return Object.entries(rights).map(([act, right]) => [
+    act,
+    right.least === "invites" ? whoInvites : right.least,
+  ]);
 }
 
 function costRows(): string[][] {

@@ -35,6 +35,24 @@ export const requestCosts = {
   /** Up to 49 frames of presence, and the user's other connections are told. */
   join: 50,
   leave: 50,
+  /** Six writes; and twenty invitations of two writes and a push each, at most. */
+  create: 100,
+  /** Each an entry in the log, told to everybody who hears the room. */
+  configure: 50,
+  grant: 50,
+  kick: 50,
+  ban: 50,
+  unban: 50,
+  mute: 50,
+  close: 50,
+  reopen: 50,
+  /** A write, in the table and its index, and the user's connections are told. */
+  invite: 20,
+  uninvite: 20,
+  decline: 20,
+  /** A hundred items read. */
+  bans: 15,
+  members: 15,
 } as const satisfies Record<Action, number>;
 
 /**

@@ -3,7 +3,8 @@
  * publishing never throws and never fails the request that caused it. Connections that are found
  * gone are forgotten on the way, and their rooms are told.
  */
-import type { Memberships } from "../ports.ts";
+import type { StoredEvent } from "../model.ts";
+import type { Memberships, Ports } from "../ports.ts";
 import { limits } from "../protocol/limits.ts";
 import type { Room } from "../protocol/names.ts";
 import type { ServerFrame } from "../protocol/serverFrames.ts";
@@ -65,6 +66,45 @@ export async function publishToRoom(
     earlyThenNow(early, readNow),
   );
   return isTooLarge ? "too large" : delivery;
+}
+
+export type AnnouncePorts = PublishPorts & Pick<Ports, "log">;
+
+export interface AnnounceOptions {
+  /** The sender's own connection, which gets the ack instead of the event. */
+  exceptConnection?: string;
+  /** Milliseconds for announcing. */
+  publishMs: number;
+}
+
+/**
+ * Tell who hears a room of an event that is in its log. What the stream delivers is announced
+ * already. A room that has become too large for one function is delivered to by the stream from now
+ * on, this event included.
+ */
+export async function announce(
+  room: Room,
+  { delivery, ...event }: StoredEvent,
+  early: EarlyAudience | undefined,
+  ports: AnnouncePorts,
+  options: AnnounceOptions,
+): Promise<void> {
+  if (delivery === "stream") return;
+  const frame = { type: "events" as const, room: room.name, events: [event] };
+  const { exceptConnection, publishMs: withinMs } = options;
+  const selection = { exceptConnection, withinMs };
+  const published = await publishToRoom(ports, room, frame, selection, early);
+  if (published === "too large") await handOver(room, event.seq, ports);
+}
+
+async function handOver({ name }: Room, seq: number, ports: AnnouncePorts): Promise<void> {
+  try {
+    await ports.log.setDelivery(name, "stream");
+    await ports.log.handOver(name, seq);
+  } catch (error) {
+    // The event is stored. Members find it when they sync.
+    ports.report("publish incomplete", { type: "events", error });
+  }
 }
 
 type HintOptions = Pick<Selection, "exceptConnection" | "exceptUser"> & {

@@ -14,10 +14,54 @@ import { hello } from "./people/hello.ts";
 import { read } from "./people/read.ts";
 import { typing } from "./people/typing.ts";
 import { who } from "./people/who.ts";
+import { ban } from "./rooms/ban.ts";
+import { bans } from "./rooms/bans.ts";
+import { close } from "./rooms/close.ts";
+import { configure } from "./rooms/configure.ts";
+import { create } from "./rooms/create.ts";
+import { decline } from "./rooms/decline.ts";
+import { grant } from "./rooms/grant.ts";
+import { invite } from "./rooms/invite.ts";
 import { join } from "./rooms/join.ts";
+import { kick } from "./rooms/kick.ts";
 import { leave } from "./rooms/leave.ts";
+import { members } from "./rooms/members.ts";
+import { mute } from "./rooms/mute.ts";
+import { reopen } from "./rooms/reopen.ts";
+import { unban } from "./rooms/unban.ts";
+import { uninvite } from "./rooms/uninvite.ts";
 
-export const socketActions = { hello, join, leave, sync, history, read, who, focus, ping, typing };
+/** What is done to rooms and members, over a socket or HTTP. */
+export const roomActions = {
+  create,
+  configure,
+  grant,
+  invite,
+  uninvite,
+  decline,
+  kick,
+  ban,
+  unban,
+  bans,
+  mute,
+  close,
+  reopen,
+  members,
+};
+
+export const socketActions = {
+  hello,
+  join,
+  leave,
+  sync,
+  history,
+  read,
+  who,
+  focus,
+  ping,
+  typing,
+  ...roomActions,
+};
 
 export type SocketActions = typeof socketActions;
 type Run<A extends keyof SocketActions> = (

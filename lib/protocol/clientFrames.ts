@@ -31,7 +31,7 @@ export const text = z.string().check(
   ),
 );
 
-const request = <A extends string>(action: A) => ({
+export const request = <A extends string>(action: A) => ({
   action: z.literal(action),
   id: z.optional(clientName),
 });
@@ -124,6 +124,103 @@ export const focus = z.strictObject({
 });
 export const ping = z.strictObject({ ...request("ping") });
 
+/** One line, trimmed; empty: none. */
+const line = (max: number) =>
+  z.string().check(
+    z.refine((value) => value.isWellFormed(), "must be well-formed Unicode"),
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is refused
+    z.refine((value) => !/[\u0000-\u001f\u007f]/.test(value), "must not contain controls"),
+    z.trim(),
+    z.refine((value) => characters(value) <= max, `must be at most ${max} characters`),
+  );
+const title = line(limits.titleCharacters);
+const topic = line(limits.topicCharacters);
+export const reason = line(limits.reasonCharacters);
+const durationMs = (max: number) =>
+  z.int().check(z.nonnegative("must not be negative"), z.maximum(max, `must be at most ${max}`));
+
+export const create = z
+  .strictObject({
+    ...request("create"),
+    visibility: z.enum(["public", "private"], 'must be "public" or "private"'),
+    room: z.optional(roomName),
+    title: z.optional(title),
+    topic: z.optional(topic),
+    invite: z.optional(
+      z
+        .array(userName)
+        .check(
+          z.maxLength(limits.createInvites, `must name at most ${limits.createInvites} users`),
+        ),
+    ),
+  })
+  .check(
+    z.refine(
+      ({ visibility, room }) => (visibility === "public") === (room !== undefined),
+      "takes a room if it is public, and none if it is private",
+    ),
+  );
+/** What `configure` can set. */
+export const roomSettings = z.strictObject({
+  title: z.optional(title),
+  topic: z.optional(topic),
+  invites: z.optional(z.enum(["members", "moderators"], 'must be "members" or "moderators"')),
+  history: z.optional(z.enum(["all", "since_join"], 'must be "all" or "since_join"')),
+  slowModeMs: z.optional(durationMs(limits.slowModeMs)),
+  listed: z.optional(z.boolean()),
+});
+export const configure = z
+  .strictObject({
+    ...request("configure"),
+    room: roomName,
+    rev: z.optional(cursor),
+    ...roomSettings.shape,
+  })
+  .check(
+    z.refine(
+      (frame) => Object.keys(roomSettings.shape).some((field) => field in frame),
+      "must set something",
+    ),
+  );
+const aboutUser = { room: roomName, user: userName };
+export const grant = z.strictObject({
+  ...request("grant"),
+  ...aboutUser,
+  role: z.enum(["owner", "moderator", "member"], 'must be "owner", "moderator" or "member"'),
+});
+export const invite = z.strictObject({ ...request("invite"), ...aboutUser });
+export const uninvite = z.strictObject({ ...request("uninvite"), ...aboutUser });
+export const decline = z.strictObject({ ...request("decline"), room: roomName });
+export const kick = z.strictObject({
+  ...request("kick"),
+  ...aboutUser,
+  reason: z.optional(reason),
+});
+export const ban = z.strictObject({ ...request("ban"), ...aboutUser, reason: z.optional(reason) });
+export const unban = z.strictObject({
+  ...request("unban"),
+  ...aboutUser,
+  reason: z.optional(reason),
+});
+export const bans = z.strictObject({
+  ...request("bans"),
+  room: roomName,
+  after: z.optional(userName),
+});
+export const mute = z.strictObject({
+  ...request("mute"),
+  ...aboutUser,
+  forMs: durationMs(limits.muteMs),
+});
+export const close = z.strictObject({ ...request("close"), room: roomName });
+export const reopen = z.strictObject({ ...request("reopen"), room: roomName });
+export const members = z.strictObject({
+  ...request("members"),
+  room: roomName,
+  after: z.optional(userName),
+  limit: z.optional(pageLimit),
+});
+
 /** Every client frame by its action, in the order of docs/protocol.md. */
 export const clientFrames = {
   hello,
@@ -137,6 +234,20 @@ export const clientFrames = {
   who,
   focus,
   ping,
+  create,
+  configure,
+  grant,
+  invite,
+  uninvite,
+  decline,
+  kick,
+  ban,
+  unban,
+  bans,
+  mute,
+  close,
+  reopen,
+  members,
 };
 
 export type Action = keyof typeof clientFrames;

@@ -48,6 +48,31 @@ export const errorCodes = {
     meaning:
       "The log went back: it does not hold the event that I have there. Start the room anew.",
   },
+  conflict: {
+    status: 409,
+    retryable: false,
+    meaning: "Something is not as the request takes it to be: look at it anew, then decide.",
+  },
+  last_owner: {
+    status: 409,
+    retryable: false,
+    meaning: "Nobody would lead the room any more: make somebody else an owner first.",
+  },
+  banned: {
+    status: 403,
+    retryable: false,
+    meaning: "The user is banned from the room.",
+  },
+  muted: {
+    status: 403,
+    retryable: false,
+    meaning: "I may add nothing to the room for `retryAfterMs`.",
+  },
+  closed: {
+    status: 403,
+    retryable: false,
+    meaning: "The room is closed: its members can read it, and nothing can be added.",
+  },
   rate_limited: {
     status: 429,
     retryable: true,

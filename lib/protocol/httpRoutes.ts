@@ -8,7 +8,7 @@ import { cursor, history, tag, tagHasPosition, text } from "./clientFrames.ts";
 import { failedGateways } from "./gateways.ts";
 import { limits } from "./limits.ts";
 import { clientName, roomName, userName } from "./names.ts";
-import { logEvent, serverFrames } from "./serverFrames.ts";
+import { serverFrames } from "./serverFrames.ts";
 
 const nothing = z.strictObject({});
 const noticeData = z.unknown().check(
@@ -43,7 +43,7 @@ const getEvents = {
         "takes before or after, not both",
       ),
     ),
-  answer: z.strictObject({ room: roomName, events: z.array(logEvent), more: z.boolean() }),
+  answer: z.omit(serverFrames.history, { type: true, id: true }),
 };
 const getOnline = {
   summary: "Read which members of a room are online",

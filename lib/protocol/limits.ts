@@ -84,6 +84,8 @@ export const limits = {
   syncNameBytes: 7_000,
   /** Rooms in one `welcome`, so that a hello costs at most this many reads of a room's head. */
   welcomeRooms: 100,
+  /** Invitations in one `welcome`, on its first page. Whoever has more answers these first. */
+  welcomeInvitations: 20,
   /** Users named in one `who`. */
   whoUsers: 100,
   /**
@@ -109,6 +111,25 @@ export const limits = {
 
   /** One user's `typing` in one room is passed on so often: up to 10 frames each time. */
   typingEveryMs: 3_000,
+
+  /** A room's title, in Unicode code points: a line of a list of rooms. */
+  titleCharacters: 100,
+  /** What a room is about, in Unicode code points: a paragraph. */
+  topicCharacters: 500,
+  /** Why somebody was put out, in Unicode code points: a sentence or two. */
+  reasonCharacters: 200,
+  /** Owners of one room: they are read with every message. */
+  owners: 10,
+  /** Users invited by the request that makes a room: each costs two writes and a push. */
+  createInvites: 20,
+  /** Users on a page of `members` and `bans`: an item read for each. */
+  membersPage: 100,
+  /** Between two messages of a member, at most: longer than this, a room is better closed. */
+  slowModeMs: 6 * 60 * 60_000,
+  /** For how long a user can be muted: a year. Beyond that, ban them. */
+  muteMs: 365 * 24 * 60 * 60_000,
+  /** Times that a change is decided again because another one came first. */
+  changeAttempts: 10,
 
   /** Events read before every append: for the next position, duplicates and the rate limit. */
   tailEvents: 10,

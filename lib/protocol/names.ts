@@ -61,16 +61,21 @@ export function directRoom(a: string, b: string): string {
   return ["dm", ...[escapeUser(a), escapeUser(b)].sort()].join(":");
 }
 
+/** The name of a private room: 110 random bits, so that nobody finds one by guessing. */
+export const privateRoomPattern = /^p-[a-z2-7]{22}$/;
+
 /** A room's name, read once, where a request comes in. */
 export interface Room {
   name: string;
+  /** Whether only the service makes such a name, for a private room. */
+  isPrivate: boolean;
   /** Of a direct room: its two users, twice the same for a room with oneself. */
   users?: readonly [string, string];
 }
 
 export function parseRoom(name: string): Room {
   const users = directUsers(name);
-  return { name, ...(users && { users }) };
+  return { name, isPrivate: privateRoomPattern.test(name), ...(users && { users }) };
 }
 
 /**

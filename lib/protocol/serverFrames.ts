@@ -4,32 +4,24 @@
  * return are inferred from them.
  */
 import * as z from "zod/mini";
-import { cursor, tag } from "./clientFrames.ts";
+import { cursor, reason, roomSettings, tag } from "./clientFrames.ts";
 import { type DisconnectCode, disconnectCodes, type ErrorCode, errorCodes } from "./codes.ts";
+import { memberEvent, messageEvent, roomEvent } from "./events.ts";
 import { clientName, roomName, userName } from "./names.ts";
 
 const timeMs = z.int().check(z.nonnegative());
 const count = z.int().check(z.nonnegative());
 const reply = { id: z.optional(clientName) };
 
-/**
- * One entry of a room's log. `tag` is random, so it names the event where `seq` names only a place:
- * a log that went back has others at its places. `prev` is the tag of the event before it, so that
- * a client sees of every event whether it belongs behind what it has; the first one has none.
- */
-export const logEvent = z.strictObject({
-  seq: cursor,
-  n: count,
-  tag,
-  prev: z.optional(tag),
-  kind: z.literal("message"),
-  from: userName,
-  name: z.optional(z.string()),
-  cid: clientName,
-  text: z.string(),
-  sentAtMs: timeMs,
-});
-export type LogEvent = z.output<typeof logEvent>;
+export type MessageEvent = z.output<typeof messageEvent>;
+export type RoomEvent = z.output<typeof roomEvent>;
+export type MemberEvent = z.output<typeof memberEvent>;
+/** Any event may be asked for its text; only a message has one. */
+export type LogEvent = MessageEvent | ((RoomEvent | MemberEvent) & { text?: never });
+export const logEvent = z.union([messageEvent, roomEvent, memberEvent]) as unknown as z.ZodMiniType<
+  LogEvent,
+  LogEvent
+>;
 
 const welcome = z.strictObject({
   type: z.literal("welcome"),
@@ -47,6 +39,17 @@ const welcome = z.strictObject({
       tag: z.optional(tag),
       readSeq: cursor,
       unread: count,
+      title: z.optional(z.string()),
+      role: z.optional(z.enum(["owner", "moderator"])),
+      mutedUntilMs: z.optional(timeMs),
+    }),
+  ),
+  invitations: z.array(
+    z.strictObject({
+      room: roomName,
+      by: z.optional(userName),
+      title: z.optional(z.string()),
+      atMs: timeMs,
     }),
   ),
   more: z.boolean(),
@@ -59,8 +62,17 @@ const joined = z.strictObject({
   n: count,
   tag: z.optional(tag),
   online: count,
+  title: z.optional(z.string()),
+  role: z.optional(z.enum(["owner", "moderator"])),
+  from: z.optional(cursor),
 });
-const left = z.strictObject({ type: z.literal("left"), ...reply, room: roomName });
+const left = z.strictObject({
+  type: z.literal("left"),
+  ...reply,
+  room: roomName,
+  by: z.optional(userName),
+  reason: z.optional(reason),
+});
 const ack = z.strictObject({
   type: z.literal("ack"),
   ...reply,
@@ -91,6 +103,7 @@ export const syncedRoom = z.strictObject({
   seq: cursor,
   n: count,
   complete: z.boolean(),
+  from: z.optional(cursor),
 });
 /** One of the rooms of a request, that was refused. */
 export const refusedRoom = z.strictObject({ room: roomName, error: z.strictObject(refusal) });
@@ -108,6 +121,7 @@ const history = z.strictObject({
   room: roomName,
   events: z.array(logEvent),
   more: z.boolean(),
+  from: z.optional(cursor),
 });
 const read = z.strictObject({
   type: z.literal("read"),
@@ -170,6 +184,68 @@ const disconnect = z.strictObject({
   afterMs: count,
 });
 
+const role = z.enum(["owner", "moderator", "member"]);
+const created = z.strictObject({
+  type: z.literal("created"),
+  ...reply,
+  room: roomName,
+  title: z.optional(z.string()),
+  visibility: z.enum(["public", "private"]),
+  role: z.literal("owner"),
+  seq: cursor,
+  n: count,
+  rev: count,
+});
+const configured = z.strictObject({
+  type: z.literal("configured"),
+  ...reply,
+  room: roomName,
+  rev: count,
+  ...roomSettings.shape,
+});
+const granted = z.strictObject({
+  type: z.literal("granted"),
+  ...reply,
+  room: roomName,
+  user: userName,
+  role,
+});
+const invited = z.strictObject({
+  type: z.literal("invited"),
+  ...reply,
+  room: roomName,
+  user: userName,
+  by: userName,
+  title: z.optional(z.string()),
+});
+/** What says no more than that something was done to a user. */
+const done = <T extends string>(type: T) =>
+  z.strictObject({ type: z.literal(type), ...reply, room: roomName, user: userName });
+const declined = z.strictObject({ type: z.literal("declined"), ...reply, room: roomName });
+const bans = z.strictObject({
+  type: z.literal("bans"),
+  ...reply,
+  room: roomName,
+  bans: z.array(z.strictObject({ user: userName })),
+  more: z.boolean(),
+});
+const muted = z.strictObject({
+  type: z.literal("muted"),
+  ...reply,
+  room: roomName,
+  user: userName,
+  untilMs: z.optional(timeMs),
+});
+const shut = <T extends string>(type: T) =>
+  z.strictObject({ type: z.literal(type), ...reply, room: roomName, rev: count });
+const members = z.strictObject({
+  type: z.literal("members"),
+  ...reply,
+  room: roomName,
+  members: z.array(z.strictObject({ user: userName, role, mutedUntilMs: z.optional(timeMs) })),
+  more: z.boolean(),
+});
+
 /** Every server frame by its type, in the order of docs/protocol.md. */
 export const serverFrames = {
   welcome,
@@ -186,6 +262,20 @@ export const serverFrames = {
   focused,
   notice,
   pong,
+  created,
+  configured,
+  granted,
+  invited,
+  uninvited: done("uninvited"),
+  declined,
+  kicked: done("kicked"),
+  banned: done("banned"),
+  unbanned: done("unbanned"),
+  bans,
+  muted,
+  closed: shut("closed"),
+  reopened: shut("reopened"),
+  members,
   error,
   disconnect,
 };

@@ -1,5 +1,5 @@
 /** A chat whose sockets the test answers by hand, as `scripted` does for the layer below it. */
-import { type Chat, type ChatOptions, createChat, type LogEvent } from "../../client/index.ts";
+import { type Chat, type ChatOptions, createChat, type MessageEvent } from "../../client/index.ts";
 import { logEvent, tagAt } from "../support/fixtures.ts";
 import { type FakeClock, fakeClock, idle } from "./fakeClock.ts";
 import { type FakeSockets, fakeSockets } from "./fakeSocket.ts";
@@ -18,7 +18,7 @@ export interface Shown {
   /** Open the newest socket and answer its hello. */
   welcome(rooms?: readonly object[]): Promise<void>;
   /** Let an event of `general` come in. */
-  said(seq: number, changes?: Partial<LogEvent>): Promise<void>;
+  said(seq: number, changes?: Partial<MessageEvent>): Promise<void>;
   /** Lose the connection and have the next one welcomed. */
   comeBack(rooms?: readonly object[]): Promise<void>;
 }
@@ -97,6 +97,6 @@ export async function inStep(here: Shown, seq: number) {
 }
 
 /** An event of Bob's. */
-export function event(seq: number, changes: Partial<LogEvent> = {}): LogEvent {
+export function event(seq: number, changes: Partial<MessageEvent> = {}): MessageEvent {
   return logEvent(seq, { from: "bob", name: "Bob", cid: `bob-${seq}`, ...changes });
 }

@@ -2,9 +2,10 @@
 import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { mapInFlight } from "../../lib/concurrency.ts";
-import type { Membership } from "../../lib/model.ts";
-import type { Member } from "../../lib/ports.ts";
+import type { Membership, MembershipChange } from "../../lib/model.ts";
+import type { Reader } from "../../lib/ports.ts";
 import { directRoom } from "../../lib/protocol/names.ts";
+import { removeMembership } from "../support/removeMembership.ts";
 import { describeStores } from "./stores.ts";
 
 const membershipOf = (room: string): Membership => ({
@@ -59,13 +60,117 @@ describeStores("memberships", (stores) => {
     });
   });
 
-  it("removes, and removes again", async () => {
-    const { memberships } = stores();
-    const user = newUser();
-    await memberships.add(user, membershipOf("general"));
-    await memberships.remove(user, "general");
-    await memberships.remove(user, "general");
-    expect(await memberships.find(user, "general")).toBeUndefined();
+  describe("change", () => {
+    const change = (fromRev: number, changes: Partial<MembershipChange> = {}) => ({
+      room: "general",
+      fromRev,
+      mark: `mark-${fromRev}`,
+      joinedAtMs: 2_000,
+      ...changes,
+    });
+    const everything = {
+      state: "banned",
+      role: "moderator",
+      mutedUntilMs: 9_000,
+      fromSeq: 12,
+      invitedBy: "bob",
+    } as const;
+
+    it("begins a membership, and makes it another one", async () => {
+      const { memberships } = stores();
+      const user = newUser();
+      const read = { seq: 3, n: 2 };
+      expect(await memberships.change(user, change(0, { ...everything, read }))).toBe(true);
+      const begun = { room: "general", joinedAtMs: 2_000, readSeq: 3, readN: 2, rev: 1 };
+      expect(await memberships.find(user, "general")).toEqual({ ...begun, ...everything });
+      expect(await memberships.change(user, change(1))).toBe(true);
+      expect(await memberships.find(user, "general")).toEqual({ ...begun, rev: 2 });
+    });
+
+    it("keeps the read position, and whether the user has written, of what was added", async () => {
+      const { memberships } = stores();
+      const user = newUser();
+      await memberships.addWriter(user, membershipOf("general"));
+      expect(await memberships.change(user, change(0, { state: "left" }))).toBe(true);
+      expect(await memberships.find(user, "general")).toEqual({
+        ...membershipOf("general"),
+        ...{ hasWritten: true, state: "left", joinedAtMs: 2_000, rev: 1 },
+      });
+    });
+
+    it("changes nothing when the membership went on since", async () => {
+      const { memberships } = stores();
+      const user = newUser();
+      await memberships.change(user, change(0, { state: "invited" }));
+      for (const fromRev of [0, 2]) {
+        const late = change(fromRev, { mark: "late" });
+        expect(await memberships.change(user, late)).toBe(false);
+      }
+      expect(await memberships.find(user, "general")).toMatchObject({ state: "invited", rev: 1 });
+    });
+
+    it("is told that it changed, however often it asks for the same change", async () => {
+      const { memberships } = stores();
+      const user = newUser();
+      for (let asked = 0; asked < 3; asked += 1) {
+        expect(await memberships.change(user, change(0, { state: "invited" }))).toBe(true);
+      }
+      expect(await memberships.find(user, "general")).toMatchObject({ rev: 1 });
+    });
+
+    it("lets exactly one of many racing changes through", async () => {
+      const { memberships } = stores();
+      const user = newUser();
+      const states = ["invited", "left", "banned"] as const;
+      const racers = Array.from({ length: 21 }, (_, n) =>
+        change(0, { mark: `mark-${n}`, state: states[n % 3] ?? "left", fromSeq: n }),
+      );
+      const won = await Promise.all(racers.map((racer) => memberships.change(user, racer)));
+      expect(won.filter(Boolean)).toHaveLength(1);
+      const { fromSeq } = (await memberships.find(user, "general")) ?? {};
+      expect(fromSeq).toBe(won.indexOf(true));
+    });
+
+    it("lists members with members, who is banned apart, and who has left nowhere", async () => {
+      const { memberships } = stores();
+      const room = `room-${randomUUID()}`;
+      const users = { member: newUser(), invited: newUser(), left: newUser(), banned: newUser() };
+      for (const [state, user] of Object.entries(users)) {
+        await memberships.change(user, change(0, { room }));
+        if (state === "member") continue;
+        const next = state as "invited" | "left" | "banned";
+        await memberships.change(user, change(1, { room, state: next }));
+      }
+      const names = async (which: "members" | "banned") => {
+        const { members, more } = await memberships.listPage(room, which, undefined, 10);
+        return { users: members.map(({ user }) => user), more };
+      };
+      expect(await names("members")).toEqual({ users: [users.member], more: false });
+      expect(await names("banned")).toEqual({ users: [users.banned], more: false });
+      expect(await memberships.listMembers(room, 10)).toHaveLength(1);
+      const listed = async (user: string) =>
+        (await memberships.list(user, undefined, 10)).map((found) => found.room);
+      expect(await listed(users.member)).toEqual([room]);
+      for (const user of [users.invited, users.left, users.banned]) {
+        expect(await listed(user)).toEqual([]);
+      }
+      const invitations = await memberships.listInvitations(users.invited, 10);
+      expect(invitations.map((found) => found.room)).toEqual([room]);
+      expect(await memberships.listInvitations(users.member, 10)).toEqual([]);
+    });
+
+    it("lists members by name, page by page", async () => {
+      const { memberships } = stores();
+      const room = `room-${randomUUID()}`;
+      const users = Array.from({ length: 5 }, newUser).sort();
+      for (const user of users) await memberships.change(user, change(0, { room }));
+      const first = await memberships.listPage(room, "members", undefined, 3);
+      expect(first.members.map(({ user }) => user)).toEqual(users.slice(0, 3));
+      expect(first.more).toBe(true);
+      const rest = await memberships.listPage(room, "members", users[2], 3);
+      expect(rest.members.map(({ user }) => user)).toEqual(users.slice(3));
+      expect(rest.more).toBe(false);
+    });
   });
 
   it("finds the direct room of the longest users among a user's rooms", async () => {
@@ -139,16 +244,25 @@ describeStores("memberships", (stores) => {
       for (const user of users) await memberships.add(user, membershipOf(name));
       expect(await memberships.listMembers(name, 2)).toBeUndefined();
       expect(await memberships.listMembers(name, 3)).toHaveLength(3);
-      await memberships.remove(users[0] ?? "", name);
+      await removeMembership(memberships, users[0] ?? "", name);
       const left = users.slice(1).map((user) => ({ user, readSeq: 5, readN: 4 }));
       expect(byUser(await memberships.listMembers(name, 2))).toEqual(byUser(left));
     });
 
-    const byUser = (members: readonly Member[] = []) =>
+    const byUser = (members: readonly Reader[] = []) =>
       members.toSorted((a, b) => (a.user < b.user ? -1 : 1));
   });
 
   describe("moveRead", () => {
+    it("moves nothing of somebody who is no member any more (promise 7)", async () => {
+      const { memberships } = stores();
+      const user = newUser();
+      await memberships.add(user, membershipOf("general"));
+      await removeMembership(memberships, user, "general");
+      expect(await memberships.moveRead(user, "general", { seq: 8, n: 7 })).toBe(false);
+      expect(await memberships.find(user, "general")).toMatchObject({ readSeq: 5 });
+    });
+
     it("moves forward, and never back", async () => {
       const { memberships } = stores();
       const user = newUser();

@@ -5,7 +5,7 @@
 import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { dynamoMessageLog } from "../../lib/adapters/dynamodb/messageLog.ts";
-import type { EventRange } from "../../lib/model.ts";
+import { type EventRange, openRoom } from "../../lib/model.ts";
 import type { MessageLog } from "../../lib/ports.ts";
 import { logEvent } from "../support/fixtures.ts";
 import { putAll } from "../support/putAll.ts";
@@ -33,7 +33,11 @@ describeStores("the message log", (stores) => {
   describe("tail", () => {
     it("is empty, and delivered directly, where nobody wrote", async () => {
       const { log } = stores();
-      expect(await log.tail(newRoom(), 10)).toEqual({ events: [], delivery: "direct" });
+      expect(await log.tail(newRoom(), 10)).toEqual({
+        events: [],
+        delivery: "direct",
+        room: openRoom,
+      });
     });
 
     it("holds the newest events, newest first, with either way of delivery", async () => {

@@ -10,6 +10,7 @@ import { dynamoConnections } from "../../lib/adapters/dynamodb/connections.ts";
 import { dynamoGatewayConnections } from "../../lib/adapters/dynamodb/gateways.ts";
 import { dynamoMemberships } from "../../lib/adapters/dynamodb/memberships.ts";
 import { dynamoMessageLog } from "../../lib/adapters/dynamodb/messageLog.ts";
+import { dynamoRooms } from "../../lib/adapters/dynamodb/rooms.ts";
 import { dynamoSpending } from "../../lib/adapters/dynamodb/spending.ts";
 import { dynamoSubscriptions } from "../../lib/adapters/dynamodb/subscriptions.ts";
 import type {
@@ -17,6 +18,7 @@ import type {
   GatewayConnections,
   Memberships,
   MessageLog,
+  Rooms,
   Spending,
   Subscriptions,
 } from "../../lib/ports.ts";
@@ -35,6 +37,7 @@ import { scarcely } from "./scarce.ts";
 
 export interface Stores {
   log: MessageLog;
+  rooms: Rooms;
   memberships: Memberships;
   connections: Connections;
   subscriptions: Subscriptions;
@@ -76,8 +79,10 @@ export function describeStores(name: string, suite: (stores: () => Stores) => vo
 
 export function memoryStores(): Stores {
   const { onGateways: gatewayConnections, ...connections } = memoryConnections();
+  const { onRooms: rooms, ...log } = memoryMessageLog();
   return {
-    log: memoryMessageLog(),
+    log,
+    rooms,
     memberships: memoryMemberships(),
     connections,
     gatewayConnections,
@@ -116,6 +121,7 @@ export function databaseStores(kind: "dynalite" | "scarce" | "local"): () => Sto
     const connections = { client, name: String(names["Connections"]) };
     stores = {
       log: dynamoMessageLog(rooms),
+      rooms: dynamoRooms(rooms),
       memberships: dynamoMemberships(rooms),
       connections: dynamoConnections(connections),
       subscriptions: dynamoSubscriptions(connections),

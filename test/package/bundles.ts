@@ -35,7 +35,7 @@ const bytesMost: Record<(typeof functionNames)[number], number> = {
   connect: 190_000,
   disconnect: 200_000,
   send: 200_000,
-  default: 220_000,
+  default: 240_000,
   http: 240_000,
   fanOut: 250_000,
   deliver: 190_000,

@@ -47,6 +47,27 @@ export const story: Step[] = [
     },
   },
   {
+    title: "makes a private room, invites, accepts, lists and puts out",
+    async act({ come }) {
+      const [alice, bob] = [await come("alice"), await come("bob")];
+      const invite = [bob.user];
+      const { room } = await alice.request("created", {
+        action: "create",
+        visibility: "private",
+        invite,
+      });
+      await bob.next("invited");
+      const { invitations } = await bob.request("welcome", { action: "hello" });
+      if (invitations.length !== 1) throw new Error("hello does not list the invitation");
+      await bob.request("joined", { action: "join", room });
+      const { members } = await alice.request("members", { action: "members", room });
+      if (members.length !== 2) throw new Error("the room has not two members");
+      await alice.request("kicked", { action: "kick", room, user: bob.user });
+      await bob.next("left");
+      if ((await logOf(room, alice)).length !== 2) throw new Error("the log has not two entries");
+    },
+  },
+  {
     title: "sends to a new direct room",
     async act({ come }) {
       const [alice, bob] = [await come("alice"), await come("bob")];

@@ -43,7 +43,7 @@ async function programOn(gateway: Gateway, room: string): Promise<Follower> {
 async function allOf(room: string, as: string, at: Gateway): Promise<string[]> {
   const request = { as, room, query: "limit=100", at };
   const { body } = await call("GET /rooms/{room}/events", request);
-  return body.events.map(({ text }) => text);
+  return body.events.map(({ text }) => text ?? "");
 }
 
 it("a gateway is emptied in waves while its users talk", async () => {

@@ -2,9 +2,11 @@
  * Rooms that one is no member of, or no longer: by every action and every HTTP path, and while one
  * is connected (promise 7).
  */
+
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { ConnectedCaller, EventRange } from "../../lib/model.ts";
 import { focusTopic, isFocusTopic, roomTopic } from "../../lib/pubsub/topics.ts";
+import { removeMembership } from "../support/removeMembership.ts";
 import { attacked, codesOf, signed, usesOf } from "./attacked.ts";
 
 vi.mock("../../lib/runtime.ts", async () => (await import("./attacked.ts")).attackedRuntime());
@@ -156,7 +158,7 @@ describe("a member who was removed while connected", () => {
   });
 
   it("is refused at once when only the membership is gone, and unsubscribed by sync", async () => {
-    await here.ports.memberships.remove("mallory", room); // by whoever has the tables
+    await removeMembership(here.ports.memberships, "mallory", room); // by whoever has the tables
     for (const action of actions.filter((name) => name !== "sync")) {
       expect(codesOf(await ask(mallory, useOf(action, room)))).toEqual(["not_member"]);
     }

@@ -36,6 +36,7 @@ export function scheduledPorts(
 ): Ports {
   return {
     log: scheduledLog(task, stores, options),
+    rooms: scheduledRooms(task, stores),
     memberships: scheduledMemberships(task, stores),
     connections: scheduledConnections(task, stores),
     subscriptions: scheduledSubscriptions(task, stores, options),
@@ -45,6 +46,13 @@ export function scheduledPorts(
       wait: (ms) => task.wait(ms),
     },
     newId: options.newId,
+    newMark: options.newTag,
+    newPrivateRoom: () =>
+      `p-${options
+        .newTag()
+        .toLowerCase()
+        .replace(/[^a-z2-7]/g, "z")
+        .padStart(22, "a")}`,
     newTag: options.newTag,
     random: options.random,
     // Each operation runs in a function instance of its own.
@@ -103,6 +111,17 @@ function scheduledLog(task: Pick<Task, "call">, stores: Stores, options: PortOpt
   return log;
 }
 
+function scheduledRooms(task: Pick<Task, "call">, { log }: Stores): Ports["rooms"] {
+  return {
+    find: (room) =>
+      task.call(`rooms.find ${room}`, [read(`log:${room}`)], () => log.onRooms.find(room)),
+    change: (room, change) =>
+      task.call(`rooms.change ${room} ${change.fromRev}`, [write(`log:${room}`)], () =>
+        log.onRooms.change(room, change),
+      ),
+  };
+}
+
 function scheduledMemberships(task: Pick<Task, "call">, stores: Stores): Ports["memberships"] {
   const { memberships } = stores;
   return {
@@ -113,6 +132,10 @@ function scheduledMemberships(task: Pick<Task, "call">, stores: Stores): Ports["
     list: (user, after, limit) =>
       task.call(`memberships.list ${user}`, [read(`members:${user}`)], () =>
         memberships.list(user, after, limit),
+      ),
+    listInvitations: (user, limit) =>
+      task.call(`memberships.listInvitations ${user}`, [], () =>
+        memberships.listInvitations(user, limit),
       ),
     add: (user, membership) =>
       task.call(
@@ -128,9 +151,15 @@ function scheduledMemberships(task: Pick<Task, "call">, stores: Stores): Ports["
       ),
     listMembers: (room, max) =>
       task.call(`memberships.listMembers ${room}`, [], () => memberships.listMembers(room, max)),
-    remove: (user, room) =>
-      task.call(`memberships.remove ${user} ${room}`, [write(`members:${user}`, room)], () =>
-        memberships.remove(user, room),
+    listPage: (room, which, after, limit) =>
+      task.call(`memberships.listPage ${room}`, [], () =>
+        memberships.listPage(room, which, after, limit),
+      ),
+    change: (user, change) =>
+      task.call(
+        `memberships.change ${user} ${change.room} ${change.state ?? "member"}`,
+        [write(`members:${user}`, change.room)],
+        () => memberships.change(user, change),
       ),
     moveRead: (user, room, position) =>
       task.call(`memberships.moveRead ${user} ${room}`, [write(`members:${user}`, room)], () =>

@@ -8,7 +8,7 @@ import type { Ports, PostResult } from "../../lib/ports.ts";
 import type { LogEvent, ServerFrame } from "../../lib/protocol/serverFrames.ts";
 import { memoryConnections } from "../support/memory/connections.ts";
 import { memoryMemberships } from "../support/memory/memberships.ts";
-import { memoryMessageLog } from "../support/memory/messageLog.ts";
+import { type MemoryLog, memoryMessageLog } from "../support/memory/messageLog.ts";
 import { memorySubscriptions } from "../support/memory/subscriptions.ts";
 
 export interface Network {
@@ -22,8 +22,8 @@ export interface Network {
   close(connection: string): boolean;
 }
 
-export interface Stores
-  extends Pick<Ports, "log" | "memberships" | "connections" | "subscriptions"> {
+export interface Stores extends Pick<Ports, "memberships" | "connections" | "subscriptions"> {
+  log: MemoryLog;
   network: Network;
   /** A put that may be asked twice, as DynamoDB's is. */
   put(room: string, event: StoredEvent): Promise<StoredEvent | "stored">;

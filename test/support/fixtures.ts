@@ -1,11 +1,11 @@
 /** Plain values that tests build on: say only what matters to the test. */
 import type { Connection } from "../../lib/model.ts";
-import type { LogEvent } from "../../lib/protocol/serverFrames.ts";
+import type { MessageEvent } from "../../lib/protocol/serverFrames.ts";
 
 /** Whole seconds, as every stored expiry is. */
 export const nowMs = 1_767_225_600_000;
 
-export function logEvent(seq: number, changes: Partial<LogEvent> = {}): LogEvent {
+export function logEvent(seq: number, changes: Partial<MessageEvent> = {}): MessageEvent {
   return {
     seq,
     n: seq,

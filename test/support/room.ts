@@ -92,5 +92,5 @@ export async function hears(client: Client, text: string): Promise<LogEvent> {
 
 /** The texts that were pushed to a connection so far, each once, however often it was posted. */
 export function heardBy(client: Client): string[] {
-  return [...new Set(pushedTo(client).map(({ text }) => text))];
+  return [...new Set(pushedTo(client).map(({ text }) => text ?? ""))];
 }

@@ -34,7 +34,7 @@ const generic = /^lib\/(concurrency|remember)\.ts$/;
 const pubsub = /^lib\/pubsub\//;
 const actions = /^lib\/actions\//;
 /** Decides from what was read, and reads nothing itself. */
-const deciders = "append|gatewayChoice|occupancy|typingPace";
+const deciders = "append|gatewayChoice|membershipSteps|occupancy|rights|typingPace";
 const decides = new RegExp(`^lib/actions/\\w+/(${deciders})\\.ts$`);
 /** What the functions in handlers/ have in common: how events come in and answers go out. */
 const boundary = /^handlers\/(boundary|handshake)/;
@@ -82,6 +82,9 @@ const typesOnly = /^npm:aws-lambda$/;
 
 const layered = new RegExp(`^(lib|handlers|client)/|${emulator.source}|${foundation.source}`);
 
+/** What people write: not what is generated for the client from lib/protocol. */
+const written = /^(?!client\/protocol\.ts$)/;
+
 export const rules: Rule[] = [
   { promise: "imports point inward", check: each(layered, outwardImports) },
   { promise: "no imports form a cycle", check: importCycles },
@@ -120,7 +123,7 @@ export const rules: Rule[] = [
   },
   { promise: "lib writes to the console in one adapter at most", check: consoles },
   { promise: "a line has at most 100 characters", check: each(/./, longLines(100)) },
-  { promise: "a file has at most 400 lines", check: each(/./, longFile(400)) },
+  { promise: "a file has at most 400 lines", check: each(written, longFile(400)) },
   {
     promise: "a handler has at most 30 lines",
     check: each(/^handlers\/(?!boundary|handshake)/, longFile(30)),

@@ -32,12 +32,16 @@ export function world(): World {
   let elapsedMs = 0;
   let ids = 0;
   let tags = 0;
+  let marks = 0;
+  let privateRooms = 0;
   const reports: World["reports"] = [];
   const connected = new Map<string, number>();
   const seen = new Map<string, number>();
   const sockets = memorySockets();
+  const { onRooms: rooms, ...log } = memoryMessageLog();
   const ports: World["ports"] = {
-    log: memoryMessageLog(),
+    log,
+    rooms,
     memberships: memoryMemberships(),
     connections: memoryConnections(),
     subscriptions: memorySubscriptions(),
@@ -49,6 +53,8 @@ export function world(): World {
       },
     },
     newId: () => `id-${++ids}`,
+    newMark: () => `mark-${++marks}`,
+    newPrivateRoom: () => `p-${letters(++privateRooms).padStart(22, "a")}`,
     newTag: () => tagAt(++tags),
     random: () => 0.5,
     typingPace: typingPace(),
@@ -105,3 +111,7 @@ export function behindOnce(port: object, method: string, meanwhile: () => Promis
     return result;
   };
 }
+
+/** A number in letters alone, which all may stand in the name of a private room. */
+const letters = (n: number): string =>
+  [...String(n)].map((digit) => "abcdefghij"[Number(digit)]).join("");

@@ -1,4 +1,5 @@
 /** Looking at rooms: who is shown hints, and until when (promise 7). */
+
 import { describe, expect, it } from "vitest";
 import { disconnect } from "../../lib/actions/connections/disconnect.ts";
 import { send } from "../../lib/actions/messages/send.ts";
@@ -14,6 +15,7 @@ import { bytesOf } from "../../lib/protocol/frameSize.ts";
 import { limits } from "../../lib/protocol/limits.ts";
 import { directRoom } from "../../lib/protocol/names.ts";
 import { focusTopic, roomTopic } from "../../lib/pubsub/topics.ts";
+import { removeMembership } from "../support/removeMembership.ts";
 import { behindOnce, look, type World, world } from "../support/world.ts";
 
 const joins = (caller: ConnectedCaller, { ports }: World, room = "general") =>
@@ -234,7 +236,7 @@ describe("looking at a room ends", () => {
   ] as const)("with the next %s after a leave that was killed half-way", async (_, next) => {
     const { here, alice } = await pair();
     await look(here, alice, "general");
-    await here.ports.memberships.remove("alice", "general");
+    await removeMembership(here.ports.memberships, "alice", "general");
     await next(alice, here);
     expect(await lookersAt(here, "general")).toEqual([]);
     const known = await here.ports.connections.find("alice-1");

@@ -28,6 +28,7 @@ describe("hello", () => {
       expiresAtMs: alice.expiresAtMs,
       limits: { frameBytes: 32_768, textCharacters: 4_000, historyLimit: 100 },
       rooms: [{ room: "general", seq: 60, n: 55, tag: tagAt(60), readSeq: 41, unread: 14 }],
+      invitations: [],
       more: false,
     });
   });

@@ -5,10 +5,10 @@
  * head.
  */
 
-import type { Head } from "../../model.ts";
+import type { EventRange, Head } from "../../model.ts";
 import { ChatError } from "../../protocol/chatError.ts";
 import { limits } from "../../protocol/limits.ts";
-import type { LogEvent } from "../../protocol/serverFrames.ts";
+import type { LogEvent, MessageEvent } from "../../protocol/serverFrames.ts";
 
 /** Where a sender is in the log. */
 interface SenderPosition {
@@ -28,11 +28,15 @@ export interface Draft extends SenderPosition {
   sentAtMs: number;
   /** The event's tag, at any position. */
   tag: string;
+  /** How long the sender has to wait between two messages here; none or 0: no time. */
+  slowModeMs?: number;
 }
 
 export type Decision<E extends LogEvent> =
-  | { kind: "append"; event: LogEvent }
+  | { kind: "append"; event: MessageEvent }
   | { kind: "duplicate"; event: E };
+
+const isMessage = <E extends LogEvent>(event: E) => event.kind === "message";
 
 /**
  * Decide on `draft` given `recent`: the room's events newest first, from its head back without a
@@ -42,7 +46,8 @@ export type Decision<E extends LogEvent> =
  */
 export function decideAppend<E extends LogEvent>(recent: readonly E[], draft: Draft): Decision<E> {
   assertSameLog(recent, draft);
-  const earlier = recent.find((event) => event.from === draft.from && event.cid === draft.cid);
+  const messages = recent.filter(isMessage);
+  const earlier = messages.find((event) => event.from === draft.from && event.cid === draft.cid);
   if (earlier) {
     if (earlier.text !== draft.text) {
       throw new ChatError("bad_request", "unable to send; this cid was used for another text");
@@ -51,7 +56,8 @@ export function decideAppend<E extends LogEvent>(recent: readonly E[], draft: Dr
   }
   const head = headOf(recent);
   assertAfterIsUsable(head, draft.after);
-  assertNotTooFast(recent.slice(0, limits.tailEvents), draft);
+  assertNotTooFast(messages.slice(0, limits.tailEvents), draft);
+  assertSlowEnough(messages, draft);
   return { kind: "append", event: eventAt(head, draft) };
 }
 
@@ -60,12 +66,42 @@ export function decidingAfter({ after, afterTag }: SenderPosition): number | und
   return after !== undefined && afterTag !== undefined ? after - 1 : after;
 }
 
-/** Whether events older than `recent` have to be read to decide. */
-export function needsOlder(recent: readonly LogEvent[], sender: SenderPosition): boolean {
+/** Of a sender, what says whether older events decide. */
+type Sender = SenderPosition & Partial<Pick<Draft, "from" | "sentAtMs" | "slowModeMs">>;
+
+/**
+ * Whether events older than `recent` have to be read to decide: to look for the message behind
+ * `after`; or, without it, among as many messages as there always are; and for the sender's last
+ * message, where they have to wait between two.
+ */
+export function needsOlder(recent: readonly LogEvent[], sender: Sender): boolean {
   const oldest = recent.at(-1);
+  if (oldest === undefined || oldest.seq === 1) return false;
+  if (mayHideLast(recent, oldest, sender)) return true;
   const after = decidingAfter(sender);
-  if (after === undefined || oldest === undefined) return false;
+  if (after === undefined) return recent.filter(isMessage).length < recent.length;
   return !isFarBehind(headOf(recent), sender.after) && after < oldest.seq - 1;
+}
+
+/** How far older events have to be read. */
+export function olderThan(sender: Sender): Pick<EventRange, "after" | "limit" | "order"> {
+  const after = sender.slowModeMs ? undefined : decidingAfter(sender);
+  const isFar = after !== undefined || sender.slowModeMs;
+  return {
+    ...(after !== undefined && { after }),
+    limit: isFar ? limits.sendAfterEvents + 1 : limits.tailEvents,
+    order: "newest first",
+  };
+}
+
+/** Whether the sender's last message may be older than `recent`, and too new all the same. */
+function mayHideLast(
+  recent: readonly LogEvent[],
+  oldest: LogEvent,
+  { from, sentAtMs = 0, slowModeMs = 0 }: Sender,
+): boolean {
+  if (oldest.sentAtMs <= sentAtMs - slowModeMs) return false;
+  return slowModeMs > 0 && !recent.some((event) => isMessage(event) && event.from === from);
 }
 
 export function headOf(recent: readonly LogEvent[]): Head {
@@ -109,7 +145,18 @@ function assertNotTooFast(tail: readonly LogEvent[], draft: Draft): void {
   });
 }
 
-function eventAt(head: Head, draft: Draft): LogEvent {
+/** Clocks of two functions differ a little: never ask for more than the whole time. */
+function assertSlowEnough(messages: readonly LogEvent[], draft: Draft): void {
+  const { slowModeMs = 0 } = draft;
+  const last = messages.find((event) => event.from === draft.from);
+  if (slowModeMs === 0 || last === undefined || last.sentAtMs + slowModeMs <= draft.sentAtMs)
+    return;
+  const message = "unable to send; this room is in slow mode";
+  const waitMs = last.sentAtMs + slowModeMs - draft.sentAtMs;
+  throw new ChatError("rate_limited", message, { retryAfterMs: Math.min(waitMs, slowModeMs) });
+}
+
+function eventAt(head: Head, draft: Draft): MessageEvent {
   return {
     seq: head.seq + 1,
     n: head.n + 1,

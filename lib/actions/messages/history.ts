@@ -1,6 +1,6 @@
 /**
  * A page of a room's log, ascending: the newest, or what lies before or after a position.
- * Subscribes nobody.
+ * Subscribes nobody. The log of a member who sees only what came after they joined begins there.
  */
 
 import type { Caller, EventRange } from "../../model.ts";
@@ -21,21 +21,23 @@ export async function history(
 ): Promise<ServerFrame<"history">> {
   const { room, before, after } = frame;
   const limit = frame.limit ?? limits.historyLimitDefault;
+  const { fromSeq } = await requireMember(ports, "read", parseRoom(room), caller.user);
+  const isCut = fromSeq !== undefined && (after ?? 0) < fromSeq - 1;
+  const behind = isCut ? fromSeq - 1 : after;
   const range: EventRange = {
     ...(before !== undefined && { before }),
-    ...(after !== undefined && { after }),
+    ...(behind !== undefined && { after: behind }),
     limit: limit + 1, // one more tells whether there is more
     order: after === undefined ? "newest first" : "oldest first",
     bytesMax: limits.frameBytes,
   };
-  await requireMember(ports, "read", parseRoom(room), caller.user);
   const found = await ports.log.list(room, range);
   if (after !== undefined && found.length === 0) await assertNotBeyondHead(room, after, ports);
 
   const events = found.slice(0, Math.min(limit, countThatFit(found)));
   const more = events.length < found.length;
   if (range.order === "newest first") events.reverse();
-  return { type: "history", room, events, more };
+  return { type: "history", room, events, more, ...(fromSeq !== undefined && { from: fromSeq }) };
 }
 
 /** Positions are dense, so a cursor is beyond the head exactly when nothing is at it. */

@@ -14,7 +14,7 @@
  * room that has a message has both, and no message is ever one that its recipient cannot find.
  */
 
-import type { Caller, StoredEvent, Tail } from "../../model.ts";
+import type { Caller, Membership, RoomItem, StoredEvent, Tail } from "../../model.ts";
 import type { OpenMemberships, Ports } from "../../ports.ts";
 import { ChatError } from "../../protocol/chatError.ts";
 import type { ClientFrame } from "../../protocol/clientFrames.ts";
@@ -22,27 +22,24 @@ import { limits } from "../../protocol/limits.ts";
 import { directRoom, parseRoom, type Room } from "../../protocol/names.ts";
 import type { ServerFrame } from "../../protocol/serverFrames.ts";
 import { type EarlyAudience, readEarly } from "../../pubsub/topics.ts";
-import { type PublishPorts, publishToRoom } from "../publish.ts";
-import { assertMember, assertNotOthersRoom, isMember } from "../rooms/membership.ts";
-import { type Draft, decideAppend, decidingAfter, headOf, needsOlder } from "./append.ts";
+import { type AnnounceOptions, type AnnouncePorts, announce } from "../publish.ts";
+import { assertMember, assertNotOthersRoom, findMember } from "../rooms/membership.ts";
+import { assertAllowed, roleOf } from "../rooms/rights.ts";
+import { type Draft, decideAppend, headOf, needsOlder, olderThan } from "./append.ts";
 
-export type SendPorts = PublishPorts &
-  Pick<Ports, "log" | "newId" | "newTag"> & { memberships: OpenMemberships };
+export type SendPorts = AnnouncePorts &
+  Pick<Ports, "newId" | "newTag"> & { memberships: OpenMemberships };
 
-export interface SendOptions {
+export interface SendOptions extends AnnounceOptions {
   /** Called with the ack as soon as the message is stored, while it is being announced. */
   acknowledge?: (ack: ServerFrame<"ack">) => Promise<void>;
-  /** The sender's own connection, which gets the ack instead of the event. */
-  exceptConnection?: string;
-  /** Milliseconds for announcing. */
-  publishMs: number;
 }
 
 type SendFrame = Pick<ClientFrame<"send">, "room" | "to" | "text" | "cid" | "after" | "afterTag">;
 
 /**
  * @throws ChatError `not_member`, `forbidden`, `bad_request`, `log_reset`, `sync_first`,
- * `rate_limited`
+ * `closed`, `muted`, `rate_limited`
  */
 export async function send(
   frame: SendFrame,
@@ -55,12 +52,13 @@ export async function send(
   const draft = draftOf(frame, room, caller, ports);
   // The one action that reads the log beside the membership, because people wait for a message.
   // A refusal costs these two reads, fewer than a message that is stored, and how long it takes
-  // says nothing that a stranger could not read: anybody may join a public room.
-  const [belongs, tail] = await Promise.all([
-    isMember(ports, caller.user, room),
+  // says nothing: anybody may join and read a public room, and nobody guesses a private one's name.
+  const [member, tail] = await Promise.all([
+    findMember(ports, caller.user, room),
     ports.log.tail(room.name, limits.tailEvents),
   ]);
-  assertMember("send to", room, caller.user, belongs);
+  assertMember("send to", room, caller.user, member);
+  assertMaySend(draft, member, tail.room);
   const { event, isDuplicate, headSeq, early } = await append(room, draft, tail, ports);
 
   const { seq, n, tag, prev, cid, sentAtMs } = event;
@@ -79,6 +77,16 @@ export async function send(
     isNews && announce(room, event, early, ports, options),
   ]);
   return ack;
+}
+
+/** Where nothing was ever set and nobody is muted, every member may. */
+function assertMaySend(draft: Draft, member: Membership, room: RoomItem): void {
+  const { mutedUntilMs } = member;
+  if (room.rev === 0 && mutedUntilMs === undefined) return;
+  const mine = roleOf(draft.from, member, room);
+  const asked = { act: "send", mine, room, mutedUntilMs, nowMs: draft.sentAtMs } as const;
+  assertAllowed("send to", draft.room, asked);
+  if (mine === "member") draft.slowModeMs = room.slowModeMs;
 }
 
 function draftOf(
@@ -138,9 +146,8 @@ async function withOlder(
   ports: SendPorts,
 ): Promise<readonly StoredEvent[]> {
   const oldest = tail.at(-1);
-  const after = decidingAfter(draft);
-  if (after === undefined || !oldest || !needsOlder(tail, draft)) return tail;
-  const range = { after, before: oldest.seq, limit: limits.sendAfterEvents + 1 };
+  if (!oldest || !needsOlder(tail, draft)) return tail;
+  const range = { ...olderThan(draft), before: oldest.seq };
   return [...tail, ...(await ports.log.list(draft.room, { ...range, order: "newest first" }))];
 }
 
@@ -161,33 +168,4 @@ async function beginWriting(
   if (other !== undefined && tail.events.length === 0)
     await ports.memberships.add(other, membership);
   await ports.memberships.addWriter(draft.from, membership);
-}
-
-/**
- * What the stream delivers is announced already: it is in the log. A room that has become too large
- * for one function is delivered to by the stream from now on, this event included.
- */
-async function announce(
-  room: Room,
-  { delivery, ...event }: StoredEvent,
-  early: EarlyAudience | undefined,
-  ports: SendPorts,
-  options: SendOptions,
-): Promise<void> {
-  if (delivery === "stream") return;
-  const frame = { type: "events" as const, room: room.name, events: [event] };
-  const { exceptConnection, publishMs: withinMs } = options;
-  const selection = { exceptConnection, withinMs };
-  const published = await publishToRoom(ports, room, frame, selection, early);
-  if (published === "too large") await handOver(room, event.seq, ports);
-}
-
-async function handOver({ name }: Room, seq: number, ports: SendPorts): Promise<void> {
-  try {
-    await ports.log.setDelivery(name, "stream");
-    await ports.log.handOver(name, seq);
-  } catch (error) {
-    // The message is stored and acked. Members find it when they sync.
-    ports.report("publish incomplete", { type: "events", error });
-  }
 }

@@ -10,14 +10,14 @@
  * cursor is the head when nothing follows it. What is left of the frame goes to the rooms that have
  * more, in their order.
  */
-import type { ConnectedCaller } from "../../model.ts";
+import type { ConnectedCaller, Membership } from "../../model.ts";
 import type { KnownConnection, Ports } from "../../ports.ts";
 import { ChatError } from "../../protocol/chatError.ts";
 import type { ClientFrame } from "../../protocol/clientFrames.ts";
 import { bytesOf } from "../../protocol/frameSize.ts";
 import { limits } from "../../protocol/limits.ts";
 import { parseRoom, type Room } from "../../protocol/names.ts";
-import type { RefusedRoom, ServerFrame } from "../../protocol/serverFrames.ts";
+import type { ServerFrame } from "../../protocol/serverFrames.ts";
 import { type Confirmed, sayConfirmed } from "../../pubsub/subscribe.ts";
 import { roomTopic } from "../../pubsub/topics.ts";
 import { isOthersRoom } from "../rooms/membership.ts";
@@ -53,8 +53,15 @@ export async function sync(
   const pageEvents = Math.max(firstPageEvents, Math.floor(limits.syncEvents / rooms.length));
   for (let from = 0; from < rooms.length && !reply.isFull; from += roomsTogether) {
     const places = rooms.slice(from, from + roomsTogether);
-    const errors = await hear(places, { known, confirmed, caller, ports });
-    const looks = places.map((place) => look(place, pageEvents, errors, ports));
+    const { members, errors } = await hear(places, { known, confirmed, caller, ports });
+    const looks = places.map(async (place) => {
+      try {
+        if (errors.has(place.room)) throw errors.get(place.room);
+        return await firstPage(place, members.get(place.room)?.fromSeq, pageEvents, ports);
+      } catch (error) {
+        return refusedRoom("sync", place.room.name, error, ports.report);
+      }
+    });
     for (const found of await Promise.all(looks)) {
       if ("error" in found) reply.refuse(found);
       else reply.place(found);
@@ -103,23 +110,30 @@ interface Listener {
 }
 
 /**
- * Let the connection hear rooms, unless it does. That it does is the item's word alone. Returns why
- * it does not hear some of them: a refusal, an outage included, is that room's alone.
+ * Let the connection hear rooms, unless it does. That it does is the item's word alone. Returns
+ * what the user is to each, and why the connection does not hear some of them: a refusal, an outage
+ * included, is that room's alone.
  */
-async function hear(places: readonly Place[], listener: Listener): Promise<Map<Room, unknown>> {
+async function hear(
+  places: readonly Place[],
+  listener: Listener,
+): Promise<{ members: Map<Room, Membership>; errors: Map<Room, unknown> }> {
   const { known, confirmed, caller, ports } = listener;
+  const members = new Map<Room, Membership>();
   const errors = new Map<Room, unknown>();
   const rooms = places.map(({ room }) => room);
   await Promise.all(
-    rooms.map((room) =>
-      assertBelongs(ports, "sync", room, caller.user, known).catch((error: unknown) => {
+    rooms.map(async (room) => {
+      try {
+        members.set(room, await assertBelongs(ports, "sync", room, caller.user, known));
+      } catch (error) {
         errors.set(room, error);
-      }),
-    ),
+      }
+    }),
   );
   const isUnheard = (room: Room) => !room.users && !known?.confirmed.has(roomTopic(room.name));
   const wanted = rooms.filter((room) => !errors.has(room) && isUnheard(room));
-  if (known === undefined || wanted.length === 0) return errors;
+  if (known === undefined || wanted.length === 0) return { members, errors };
   for (const [room, subscribed] of await subscribeToRooms(ports, caller, known, wanted)) {
     try {
       confirmed.push(assertHeard("subscribe to", room, subscribed));
@@ -127,35 +141,24 @@ async function hear(places: readonly Place[], listener: Listener): Promise<Map<R
       errors.set(room, error);
     }
   }
-  return errors;
-}
-
-/** Look at a room, unless the connection does not hear it. */
-async function look(
-  place: Place,
-  pageEvents: number,
-  errors: ReadonlyMap<Room, unknown>,
-  ports: SyncPorts,
-): Promise<FoundRoom | RefusedRoom> {
-  const { room } = place;
-  try {
-    if (errors.has(room)) throw errors.get(room);
-    return await firstPage(place, pageEvents, ports);
-  } catch (error) {
-    return refusedRoom("sync", room.name, error, ports.report);
-  }
+  return { members, errors };
 }
 
 /**
  * The event at the cursor, and the next ones. It must be there, and be the very one that the client
  * has. If it is not, this connection hears the room all the same: a client that starts anew syncs
- * again.
+ * again. For a member whose log begins later than the cursor, it goes on where that log begins.
  */
 async function firstPage(
-  { room, cursor, tag }: Place,
+  place: Place,
+  fromSeq: number | undefined,
   pageEvents: number,
   ports: Pick<Ports, "log">,
 ): Promise<FoundRoom> {
+  const { room } = place;
+  const isCut = fromSeq !== undefined && place.cursor < fromSeq - 1;
+  const { cursor, tag } = isCut ? { cursor: fromSeq - 1, tag: undefined } : place;
+  const from = isCut && { from: fromSeq };
   const limit = pageEvents + 1;
   const bytesMax = 2 * limits.frameBytes; // the one at the cursor may fill a frame of its own
   const after = Math.max(0, cursor - 1);
@@ -165,7 +168,7 @@ async function firstPage(
   const isEnd = found.length < limit && bytesOf(found) <= bytesMax;
   const head = isEnd ? headOf(found.slice(-1)) : undefined;
   const events = (at ? found.slice(1) : found).slice(0, limits.syncEvents);
-  return { room: room.name, cursor, events, head };
+  return { room: room.name, cursor, events, head, ...from };
 }
 
 /** @throws ChatError `log_reset`, `bad_request` (a cursor beyond the head) */

@@ -18,6 +18,8 @@ export interface FoundRoom {
   events: readonly LogEvent[];
   /** Where the log ends, if the events reach to its end. */
   head: Head | undefined;
+  /** The lowest position that there is for this reader, where the client is further back. */
+  from?: number;
 }
 
 /** A room that has its place in the reply. */
@@ -54,7 +56,8 @@ export class SyncReply {
   place(found: FoundRoom): void {
     const { room, head = { seq: largest, n: largest } } = found;
     const events = found.events.slice(0, 1);
-    const least = { room, events, seq: head.seq, n: head.n, complete: false };
+    const from = found.from !== undefined && { from: found.from };
+    const least = { room, events, seq: head.seq, n: head.n, complete: false, ...from };
     if (!this.#take(room, bytesOf(least))) return;
     const placed = { ...found, events };
     this.#rooms.push(placed);
@@ -98,10 +101,11 @@ export class SyncReply {
   frame(): ServerFrame<"sync"> {
     const rooms = this.#rooms.map((one) => {
       if ("error" in one) return one;
-      const { room, cursor, events, head } = one;
+      const { room, cursor, events, head, from: first } = one;
       if (head === undefined) throw new Error(`the end of ${room} was not looked for`);
       const last = events.at(-1)?.seq ?? cursor;
-      return { room, events, seq: head.seq, n: head.n, complete: last === head.seq };
+      const from = first !== undefined && { from: first };
+      return { room, events, seq: head.seq, n: head.n, complete: last === head.seq, ...from };
     });
     return { type: "sync", rooms, later: [...this.#later] };
   }

@@ -1,34 +1,51 @@
 /**
  * Tell a client who it is, what it may do, and where something is new: its rooms with their heads
- * and read positions.
+ * and read positions, and its invitations.
  */
 import { mapInFlight } from "../../concurrency.ts";
-import type { ConnectedCaller, Membership } from "../../model.ts";
+import type { ConnectedCaller } from "../../model.ts";
 import type { Ports } from "../../ports.ts";
 import type { ClientFrame } from "../../protocol/clientFrames.ts";
-import { countThatFit } from "../../protocol/frameSize.ts";
+import { bytesOf, contentBytes, countThatFit } from "../../protocol/frameSize.ts";
 import { limits } from "../../protocol/limits.ts";
 import type { ServerFrame } from "../../protocol/serverFrames.ts";
 import { headOf } from "../messages/append.ts";
+import { roleOf, titleOf } from "../rooms/rights.ts";
 
 /** Heads read at once. A full page takes seven rounds of a few milliseconds each. */
 const headsInFlight = 16;
 
+type HelloPorts = Pick<Ports, "memberships" | "log" | "clock">;
+
 export async function hello(
   frame: ClientFrame<"hello">,
   caller: ConnectedCaller,
-  ports: Pick<Ports, "memberships" | "log">,
+  ports: HelloPorts,
 ): Promise<ServerFrame<"welcome">> {
   const { user, connection, expiresAtMs } = caller;
-  const found = await ports.memberships.list(user, frame.after, limits.welcomeRooms + 1);
-  const listed = fitting(found.slice(0, limits.welcomeRooms));
-  const rooms = await mapInFlight(listed, headsInFlight, async ({ room, readSeq, readN }) => {
-    const newest = await ports.log.list(room, { limit: 1, order: "newest first" });
-    const { seq, n, tag } = headOf(newest);
+  const [found, invitations] = await Promise.all([
+    ports.memberships.list(user, frame.after, limits.welcomeRooms + 1),
+    frame.after === undefined ? invitationsTo(user, ports) : [],
+  ]);
+  const listed = found.slice(0, limits.welcomeRooms);
+  const nowMs = ports.clock.nowMs();
+  const all = await mapInFlight(listed, headsInFlight, async (membership) => {
+    const { room, readSeq, readN, mutedUntilMs = 0 } = membership;
+    const { events, room: item } = await ports.log.tail(room, 1);
+    const { seq, n, tag } = headOf(events);
+    const [newest] = events;
     // Who wrote the newest message has seen the room; sending does not write a read position.
-    const unread = newest[0]?.from === user ? 0 : n - readN;
-    return { room, seq, n, ...(tag !== undefined && { tag }), readSeq, unread };
+    const isMine = newest?.kind === "message" && newest.from === user;
+    return {
+      ...{ room, seq, n },
+      ...(tag !== undefined && { tag }),
+      ...{ readSeq, unread: isMine ? 0 : n - readN },
+      ...(item.title && { title: item.title }),
+      ...titleOf(roleOf(user, membership, item)),
+      ...(mutedUntilMs > nowMs && { mutedUntilMs }),
+    };
   });
+  const rooms = all.slice(0, countThatFit(all, contentBytes - bytesOf(invitations)));
   const { frameBytes, textCharacters, historyLimit } = limits;
   return {
     type: "welcome",
@@ -38,17 +55,20 @@ export async function hello(
     expiresAtMs,
     limits: { frameBytes, textCharacters, historyLimit },
     rooms,
-    more: found.length > listed.length,
+    invitations,
+    more: found.length > rooms.length,
   };
 }
 
-/**
- * As many as fit into the frame with the largest numbers, so that no head is read for a room that
- * is then left out. A hundred rooms of ordinary names always fit.
- */
-function fitting(memberships: Membership[]): Membership[] {
-  const largest = Number.MAX_SAFE_INTEGER;
-  const numbers = { seq: largest, n: largest, readSeq: largest, unread: largest };
-  const entries = memberships.map(({ room }) => ({ room, ...numbers }));
-  return memberships.slice(0, countThatFit(entries));
+/** Whose invitations they are, and to what. */
+async function invitationsTo(
+  user: string,
+  { memberships, log }: HelloPorts,
+): Promise<ServerFrame<"welcome">["invitations"]> {
+  const found = await memberships.listInvitations(user, limits.welcomeInvitations);
+  return mapInFlight(found, headsInFlight, async ({ room, invitedBy, joinedAtMs }) => {
+    const { title } = (await log.tail(room, 1)).room;
+    const by = invitedBy !== undefined && { by: invitedBy };
+    return { room, ...by, ...(title && { title }), atMs: joinedAtMs };
+  });
 }

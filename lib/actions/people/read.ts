@@ -14,6 +14,7 @@ import type { ServerFrame } from "../../protocol/serverFrames.ts";
 import { userTopic } from "../../pubsub/topics.ts";
 import { type PublishPorts, publish, publishHint } from "../publish.ts";
 import { assertMember, requireMember } from "../rooms/membership.ts";
+import { stateOf } from "../rooms/membershipSteps.ts";
 
 export type ReadPorts = PublishPorts & Pick<Ports, "log" | "memberships">;
 
@@ -34,9 +35,11 @@ export async function read(
   const { n } = event;
   if (!(await ports.memberships.moveRead(user, name, { seq, n }))) {
     const kept = await ports.memberships.find(user, name);
-    const isMember = kept !== undefined || room.users !== undefined;
-    assertMember("read", room, user, isMember); // a public room may be left meanwhile
-    return { type: "read", room: name, user, seq: kept?.readSeq ?? 0, n: kept?.readN ?? 0 };
+    const isMember = stateOf(kept) === "member" || room.users !== undefined;
+    const none = { room: name, joinedAtMs: 0, readSeq: 0, readN: 0 };
+    const position = isMember ? (kept ?? none) : undefined;
+    assertMember("read", room, user, position); // a public room may be left meanwhile
+    return { type: "read", room: name, user, seq: position.readSeq, n: position.readN };
   }
 
   const frame = { type: "read", room: name, user, seq, n } as const;

@@ -9,16 +9,18 @@ import type { ClientFrame } from "../../protocol/clientFrames.ts";
 import { parseRoom } from "../../protocol/names.ts";
 import type { ServerFrame } from "../../protocol/serverFrames.ts";
 import { type PublishPorts, publishHint } from "../publish.ts";
-import { requireMember } from "../rooms/membership.ts";
+import { assertNotMuted, requireMember } from "../rooms/membership.ts";
 
-/** @throws ChatError `not_member`, `forbidden` */
+/** @throws ChatError `not_member`, `forbidden`, `muted` */
 export async function typing(
   { id, room: name, on }: ClientFrame<"typing">,
   { user }: ConnectedCaller,
   ports: PublishPorts & Pick<Ports, "memberships" | "typingPace">,
 ): Promise<ServerFrame<"typing"> | undefined> {
   const room = parseRoom(name);
-  await requireMember(ports, "show typing in", room, user);
+  const operation = "show typing in";
+  const { mutedUntilMs } = await requireMember(ports, operation, room, user);
+  assertNotMuted(operation, room, mutedUntilMs, ports.clock.nowMs());
   const frame = { type: "typing", room: name, user, on } as const;
   if (ports.typingPace.pass(user, name, on, ports.clock.nowMs())) {
     await publishHint(ports, room, frame, { exceptUser: user });

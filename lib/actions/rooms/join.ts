@@ -1,60 +1,85 @@
 /**
- * Become a member of a public room, which its first member brings into being, and hear it on this
- * connection.
+ * Become a member of a public room, which its first member brings into being, or of a room that one
+ * is invited to; and hear it on this connection.
  *
  * The membership is stored before the subscription, which is only kept for a member. Killed in
  * between, the user is a member who does not hear the room yet; joining again, or a sync, completes
  * it. The user's other connections are told, so that they can sync too.
  */
-
-import type { ConnectedCaller } from "../../model.ts";
 import type { Ports } from "../../ports.ts";
+import { ChatError } from "../../protocol/chatError.ts";
 import type { ClientFrame } from "../../protocol/clientFrames.ts";
 import { limits } from "../../protocol/limits.ts";
 import { parseRoom } from "../../protocol/names.ts";
 import type { ServerFrame } from "../../protocol/serverFrames.ts";
-import { sayConfirmed } from "../../pubsub/subscribe.ts";
 import { roomTopic, userTopic } from "../../pubsub/topics.ts";
 import { headOf } from "../messages/append.ts";
 import { onlineIn } from "../people/presence.ts";
 import { publish } from "../publish.ts";
+import { hearRoom } from "./hearRoom.ts";
 import { assertPublic } from "./membership.ts";
-import {
-  assertCanHear,
-  assertHeard,
-  getConnection,
-  type SubscribeToRoomPorts,
-  subscribeToRooms,
-} from "./subscribeToRoom.ts";
+import { stateOf } from "./membershipSteps.ts";
+import { type RecordPorts, record } from "./record.ts";
+import { titleOf } from "./rights.ts";
+import type { RoomCaller } from "./standing.ts";
+import { assertCanHear, getConnection, type SubscribeToRoomPorts } from "./subscribeToRoom.ts";
+import { takeStep } from "./takeStep.ts";
 
+const operation = "join";
+
+/** @throws ChatError `not_member`, `banned`, `closed`, `forbidden` (a direct room) */
 export async function join(
   frame: ClientFrame<"join">,
-  caller: ConnectedCaller,
-  ports: SubscribeToRoomPorts & Pick<Ports, "log">,
+  caller: RoomCaller,
+  ports: SubscribeToRoomPorts & RecordPorts & Pick<Ports, "newMark">,
 ): Promise<ServerFrame<"joined">> {
   const { user, connection } = caller;
   const room = parseRoom(frame.room);
-  assertPublic("join", room, user);
-  const [newest, known] = await Promise.all([
-    ports.log.list(room.name, { limit: 1, order: "newest first" }),
-    getConnection(ports, connection.connectionId),
+  const topic = roomTopic(room.name);
+  assertPublic(operation, room, user);
+  const [tail, before, known] = await Promise.all([
+    ports.log.tail(room.name, 1),
+    ports.memberships.find(user, room.name),
+    connection && getConnection(ports, connection.connectionId),
   ]);
-  assertCanHear(known, roomTopic(room.name));
-  const { seq, n, tag } = headOf(newest);
-  const joinedAtMs = ports.clock.nowMs();
-  await ports.memberships.add(user, { room: room.name, joinedAtMs, readSeq: seq, readN: n });
+  const { room: item } = tail;
+  if (known) assertCanHear(known, topic);
+  const isOwner = item.owners.includes(user);
+  const isStranger = stateOf(before) !== "member" && !isOwner;
+  if (item.closed && isStranger && !room.isPrivate) {
+    throw new ChatError("closed", `unable to join ${room.name}; the room is closed`);
+  }
+  let head = headOf(tail.events);
+  const isCut = item.history === "since_join" && !isOwner;
+  const since: { fromSeq?: number } = isCut ? { fromSeq: head.seq + 1 } : {};
+  const step = isOwner ? "return" : room.isPrivate ? "accept" : "join";
+  const stepped = await takeStep(
+    ports,
+    operation,
+    { user, room: room.name, step },
+    { nowMs: ports.clock.nowMs(), head, ...since },
+  );
+  if (stepped.isChange && room.isPrivate) {
+    head = await record(ports, room, caller, { kind: "member", user, change: "joined" });
+  }
   // Not from what was known: a leave on another device may have come before the membership.
-  const subscribed = await subscribeToRooms(ports, caller, known, [room]);
-  const confirmed = assertHeard("subscribe to", room, subscribed.get(room) ?? "refused");
-  await sayConfirmed(ports, connection.connectionId, [confirmed]);
+  await hearRoom(ports, caller, known, room);
 
+  const kept = stepped.isChange ? undefined : stepped.before;
+  const from = stepped.isChange ? since.fromSeq : kept?.fromSeq;
+  const { seq, n, tag } = head;
   const online = (await onlineIn(ports, room)).online.length;
-  const head = { seq, n, ...(tag !== undefined && { tag }) };
-  const joined = { type: "joined", room: room.name, ...head, online } as const;
-  const selection = {
-    exceptConnection: connection.connectionId,
+  const joined = {
+    type: "joined",
+    room: room.name,
+    ...{ seq, n, ...(tag !== undefined && { tag }), online },
+    ...(item.title && { title: item.title }),
+    ...titleOf(isOwner ? "owner" : (kept?.role ?? "member")),
+    ...(from !== undefined && { from }),
+  } as const;
+  await publish(ports, [userTopic(user)], joined, {
+    ...(connection && { exceptConnection: connection.connectionId }),
     withinMs: limits.awaitedPublishMs,
-  };
-  await publish(ports, [userTopic(user)], joined, selection);
+  });
   return joined;
 }

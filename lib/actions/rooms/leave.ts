@@ -3,48 +3,76 @@
  *
  * The membership goes first: a subscription that is being made meanwhile looks for it last, and
  * undoes itself. When `left` is sent no connection hears the room or looks at it any more, so
- * nothing that happens there later is pushed. All of it runs for a non-member too, so that a leave
+ * nothing that is sent there later is pushed. All of it runs for a non-member too, so that a leave
  * that was killed half-way is completed by its retry.
+ *
+ * An owner stops being one first, and looks behind the membership whether somebody made them one
+ * again: who is out leads no room.
  */
-import { mapInFlight } from "../../concurrency.ts";
-import type { ConnectedCaller } from "../../model.ts";
 import type { Ports } from "../../ports.ts";
+import { ChatError } from "../../protocol/chatError.ts";
 import type { ClientFrame } from "../../protocol/clientFrames.ts";
 import { limits } from "../../protocol/limits.ts";
-import { parseRoom } from "../../protocol/names.ts";
 import type { ServerFrame } from "../../protocol/serverFrames.ts";
-import { connectionsOf, userTopic } from "../../pubsub/topics.ts";
-import { announceOffline } from "../connections/forget.ts";
-import { type PublishPorts, publish } from "../publish.ts";
-import { assertPublic } from "./membership.ts";
-import { unsubscribeFromRoom } from "./subscribeToRoom.ts";
+import { userTopic } from "../../pubsub/topics.ts";
+import { publish } from "../publish.ts";
+import { stateOf } from "./membershipSteps.ts";
+import { removeOwner } from "./owners.ts";
+import { type RecordPorts, record } from "./record.ts";
+import { type RoomCaller, type Standing, standingIn } from "./standing.ts";
+import { takeStep } from "./takeStep.ts";
+import { type UnsubscribeUserPorts, unsubscribeUser } from "./unsubscribeUser.ts";
 
-/** Connections of the user that are unsubscribed at once. */
-const connectionsInFlight = 8;
+const operation = "leave";
 
+export type LeavePorts = UnsubscribeUserPorts & RecordPorts & Pick<Ports, "rooms" | "newMark">;
+
+/** @throws ChatError `last_owner`, `forbidden` (a direct room), `not_member` (a private room) */
 export async function leave(
   frame: ClientFrame<"leave">,
-  caller: ConnectedCaller,
-  ports: PublishPorts & Pick<Ports, "memberships" | "connections" | "subscriptions">,
+  caller: RoomCaller,
+  ports: LeavePorts,
 ): Promise<ServerFrame<"left">> {
   const { user, connection } = caller;
-  const room = parseRoom(frame.room);
-  assertPublic("leave", room, user);
-  await ports.memberships.remove(user, room.name);
-
-  // A connection that is about to name the room looks for the membership afterwards; and who joins
-  // again on another one while we are at it stays subscribed.
-  const known = await connectionsOf(ports, user);
-  const wereSubscribed = await mapInFlight(known, connectionsInFlight, (one) =>
-    unsubscribeFromRoom(ports, one, room),
-  );
-  if (wereSubscribed.includes(true)) await announceOffline(ports, user, room.name);
-
+  const standing = await standingIn(ports, operation, frame.room, { user });
+  const { room, membership } = standing;
+  const state = stateOf(membership);
+  const isOut = state !== "member" && state !== "invited";
+  if (room.isPrivate && isOut) {
+    // As if there were no such room; but what a leave that was killed left behind goes.
+    if (state !== "none") await unsubscribeUser(ports, user, room);
+    throw new ChatError("not_member", `unable to leave ${room.name}; join it first`);
+  }
+  const isChange = await goOut(standing, caller, ports);
+  await unsubscribeUser(ports, user, room);
+  if (isChange && room.isPrivate && state === "member") {
+    await record(ports, room, caller, { kind: "member", user, change: "left" });
+  }
   const left = { type: "left", room: room.name } as const;
-  const selection = {
-    exceptConnection: connection.connectionId,
+  await publish(ports, [userTopic(user)], left, {
+    ...(connection && { exceptConnection: connection.connectionId }),
     withinMs: limits.awaitedPublishMs,
-  };
-  await publish(ports, [userTopic(user)], left, selection);
+  });
   return left;
+}
+
+/** Whether the user was in until now. */
+async function goOut(
+  { room, item }: Standing,
+  { user }: RoomCaller,
+  ports: LeavePorts,
+): Promise<boolean> {
+  if (item.owners.includes(user)) await removeOwner(ports, operation, room.name, user);
+  const step = { user, room: room.name };
+  const nowMs = ports.clock.nowMs();
+  const { isChange } = await takeStep(ports, operation, { ...step, step: "leave" }, { nowMs });
+  if (item.rev === 0) return isChange; // nobody led it, so nobody could make the user an owner
+  try {
+    await removeOwner(ports, operation, room.name, user);
+  } catch (error) {
+    // Made an owner meanwhile by one who is gone: somebody has to be.
+    await takeStep(ports, operation, { ...step, step: "return" }, { nowMs });
+    throw error;
+  }
+  return isChange;
 }

@@ -2,6 +2,7 @@
  * Who belongs to a room. A direct room belongs to the two users in its name, before and after its
  * first message, so nothing is read for it. Membership of a public room is stored, and read.
  */
+import type { Membership } from "../../model.ts";
 import type { Memberships } from "../../ports.ts";
 import { ChatError } from "../../protocol/chatError.ts";
 import type { Room } from "../../protocol/names.ts";
@@ -10,9 +11,22 @@ export interface MembershipPorts {
   memberships: Pick<Memberships, "find">;
 }
 
+/** A member's membership; undefined for everybody else. */
+export async function findMember(
+  ports: MembershipPorts,
+  user: string,
+  { name, users }: Room,
+): Promise<Membership | undefined> {
+  if (users) {
+    const always = { room: name, joinedAtMs: 0, readSeq: 0, readN: 0 };
+    return users.includes(user) ? always : undefined;
+  }
+  const membership = await ports.memberships.find(user, name);
+  return membership?.state === undefined ? membership : undefined; // those of others have one
+}
+
 export async function isMember(ports: MembershipPorts, user: string, room: Room): Promise<boolean> {
-  if (room.users) return room.users.includes(user);
-  return (await ports.memberships.find(user, room.name)) !== undefined;
+  return (await findMember(ports, user, room)) !== undefined;
 }
 
 /**
@@ -26,16 +40,36 @@ export async function requireMember(
   operation: string,
   room: Room,
   user: string,
-): Promise<void> {
-  assertMember(operation, room, user, await isMember(ports, user, room));
+): Promise<Membership> {
+  const member = await findMember(ports, user, room);
+  assertMember(operation, room, user, member);
+  return member;
 }
 
 /** @throws ChatError `not_member`, `forbidden` */
-export function assertMember(operation: string, room: Room, user: string, belongs: boolean): void {
+export function assertMember(
+  operation: string,
+  room: Room,
+  user: string,
+  member: Membership | undefined,
+): asserts member is Membership {
   assertNotOthersRoom(operation, room, user);
-  if (!belongs) {
+  if (member === undefined) {
     throw new ChatError("not_member", `unable to ${operation} ${room.name}; join it first`);
   }
+}
+
+/** Refuse what somebody who is muted may not do. @throws ChatError `muted` */
+export function assertNotMuted(
+  operation: string,
+  room: Room,
+  mutedUntilMs: number | undefined,
+  nowMs: number,
+): void {
+  const retryAfterMs = (mutedUntilMs ?? 0) - nowMs;
+  if (retryAfterMs <= 0) return;
+  const message = `unable to ${operation} ${room.name}; you are muted there`;
+  throw new ChatError("muted", message, { retryAfterMs });
 }
 
 /** Whether it is a direct room between two others. */

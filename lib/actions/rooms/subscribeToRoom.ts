@@ -4,7 +4,7 @@
  * hears them.
  */
 
-import type { ConnectedCaller } from "../../model.ts";
+import type { Caller, Membership } from "../../model.ts";
 import type { KnownConnection, Ports } from "../../ports.ts";
 import { ChatError, ConnectionEnded } from "../../protocol/chatError.ts";
 import { limits } from "../../protocol/limits.ts";
@@ -24,7 +24,13 @@ import {
   isOnlineElsewhere,
 } from "../people/presence.ts";
 import { type PublishPorts, publishHint } from "../publish.ts";
-import { assertMember, assertNotOthersRoom, isMember, type MembershipPorts } from "./membership.ts";
+import {
+  assertMember,
+  assertNotOthersRoom,
+  findMember,
+  isMember,
+  type MembershipPorts,
+} from "./membership.ts";
 
 export type SubscribeToRoomPorts = PublishPorts &
   Pick<Ports, "memberships" | "connections" | "subscriptions">;
@@ -37,7 +43,7 @@ export type SubscribeToRoomPorts = PublishPorts &
  */
 export async function subscribeToRooms(
   ports: SubscribeToRoomPorts,
-  { user }: ConnectedCaller,
+  { user }: Caller,
   known: KnownConnection,
   rooms: readonly Room[],
 ): Promise<Map<Room, Subscribed>> {
@@ -144,11 +150,12 @@ export async function assertBelongs(
   room: Room,
   user: string,
   known: KnownConnection | undefined,
-): Promise<void> {
+): Promise<Membership> {
   assertNotOthersRoom(operation, room, user);
-  const belongs = await isMember(ports, user, room);
-  if (!belongs && known) await unsubscribeFromRoom(ports, known, room);
-  assertMember(operation, room, user, belongs);
+  const member = await findMember(ports, user, room);
+  if (member === undefined && known) await unsubscribeFromRoom(ports, known, room);
+  assertMember(operation, room, user, member);
+  return member;
 }
 
 /** Looks, each time that it is called, whether the user is a member of a topic's room. */

@@ -6,7 +6,14 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
 import * as z from "zod/mini";
-import type { StoredEvent, Subscription, SubscriptionKey } from "../../model.ts";
+import {
+  openRoom,
+  type RoomItem,
+  type StoredEvent,
+  type Subscription,
+  type SubscriptionKey,
+} from "../../model.ts";
+import { memberEvent, messageEvent, roomEvent } from "../../protocol/events.ts";
 import { gateway } from "../../protocol/gateways.ts";
 import type { LogEvent } from "../../protocol/serverFrames.ts";
 import { firstShard } from "../../pubsub/topics.ts";
@@ -22,8 +29,13 @@ export const memberKey = (user: string, room: string): Key => ({
   pk: memberPrefix + user,
   sk: `ROOM#${room}`,
 });
-/** The index of memberships by room. */
+/**
+ * The index of memberships: members and who is banned by room, invitations by user, and nobody
+ * else.
+ */
 export const memberIndex = "members";
+export const bannedFrom = (room: string): string => `!BANNED#${room}`;
+export const invitationsOf = (user: string): string => `!INVITED#${user}`;
 /** Wide enough for every safe integer, so that positions sort as text. */
 export const eventKey = (room: string, seq: number): Key => ({
   pk: `LOG#${room}`,
@@ -43,11 +55,8 @@ export const gatewayKey = (name: string): Key => ({ pk: "GATEWAYS", sk: name });
 /** The index of connections by gateway: its name, and its partitions' key. */
 export const gatewayIndex = "gateways";
 export const gatewayPart = (gateway: string, part: number): string => `${gateway}#${part}`;
-/**
- * How a room's next events are delivered: behind all of its events, whose keys are digits. Its
- * attribute is not called `delivery`, because the stream is filtered by that.
- */
-export const deliveryKey = (room: string): Key => ({ pk: `LOG#${room}`, sk: "DELIVERY" });
+/** A room: behind all of its events, whose keys are digits. */
+export const roomKey = (room: string): Key => ({ pk: `LOG#${room}`, sk: "ROOM" });
 export const subscriptionKey = ({ topic, shard, connectionId }: SubscriptionKey): Key => ({
   pk: `TOPIC#${topic}#${shard}`,
   sk: connectionId,
@@ -58,24 +67,40 @@ export const shardsKey = (topic: string): Key => ({
   sk: "!SHARDS",
 });
 
-export const eventItem = z.object({
-  sk: z.string(),
-  n: z.int(),
-  tag: z.string(),
-  prev: z.optional(z.string()),
-  kind: z.literal("message"),
-  from: z.string(),
-  name: z.optional(z.string()),
-  cid: z.string(),
-  text: z.string(),
-  sentAtMs: z.int(),
-  delivery: z.optional(z.literal("stream")),
+/** What is not in the key of an event's item. */
+const storedWith = { sk: z.string(), delivery: z.optional(z.literal("stream")) };
+export const eventItem = z.discriminatedUnion("kind", [
+  z.object({ ...z.omit(messageEvent, { seq: true }).shape, ...storedWith }),
+  z.object({ ...z.omit(roomEvent, { seq: true }).shape, ...storedWith }),
+  z.object({ ...z.omit(memberEvent, { seq: true }).shape, ...storedWith }),
+]);
+/** Each attribute is there once it was set. */
+export const roomItem = z.object({
+  /** Not called `delivery`, because the stream is filtered by that. */
+  nextDelivery: z.optional(z.enum(["direct", "stream"])),
+  rev: z.optional(z.int()),
+  mark: z.optional(z.string()),
+  visibility: z.optional(z.enum(["public", "private"])),
+  title: z.optional(z.string()),
+  topic: z.optional(z.string()),
+  owners: z.optional(z.array(z.string())),
+  invites: z.optional(z.enum(["members", "moderators"])),
+  history: z.optional(z.enum(["all", "since_join"])),
+  slowModeMs: z.optional(z.int()),
+  listed: z.optional(z.boolean()),
+  closed: z.optional(z.boolean()),
 });
-export const deliveryItem = z.object({ nextDelivery: z.enum(["direct", "stream"]) });
 export const shardsItem = z.object({ shards: z.int() });
 export const memberItem = z.object({
   pk: z.string(),
   sk: z.string(),
+  state: z.optional(z.enum(["invited", "left", "banned"])),
+  rev: z.optional(z.int()),
+  mark: z.optional(z.string()),
+  role: z.optional(z.literal("moderator")),
+  mutedUntilMs: z.optional(z.int()),
+  fromSeq: z.optional(z.int()),
+  invitedBy: z.optional(z.string()),
   joinedAtMs: z.int(),
   readSeq: z.int(),
   readN: z.int(),
@@ -127,6 +152,12 @@ export function eventFrom(item: Item): LogEvent {
 export function storedEventFrom(item: Item): StoredEvent {
   const { sk, delivery, ...event } = fromItem(eventItem, item);
   return { seq: Number(sk), ...event, ...(delivery && { delivery }) };
+}
+
+export function roomFrom(item: Item | undefined): RoomItem {
+  if (item === undefined) return openRoom;
+  const { nextDelivery: _, mark: __, ...set } = fromItem(roomItem, item);
+  return { ...openRoom, ...(set as Partial<RoomItem>) };
 }
 
 export function subscriptionFrom(topic: string, shard: number, item: Item): Subscription {

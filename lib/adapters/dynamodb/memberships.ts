@@ -3,18 +3,22 @@
  * are both strong reads.
  */
 import {
-  DeleteItemCommand,
   PutItemCommand,
   type QueryCommandInput,
   UpdateItemCommand,
+  type UpdateItemCommandInput,
 } from "@aws-sdk/client-dynamodb";
-import type { Membership } from "../../model.ts";
-import type { Memberships, OpenMemberships } from "../../ports.ts";
+import { marshall } from "@aws-sdk/util-dynamodb";
+import type { Membership, MembershipChange } from "../../model.ts";
+import type { Member, Memberships, OpenMemberships } from "../../ports.ts";
 import { getAll } from "./batch.ts";
 import { ifConditionMet, type Table } from "./client.ts";
 import {
+  bannedFrom,
   fromItem,
   type Item,
+  invitationsOf,
+  type Key,
   memberIndex,
   memberItem,
   memberKey,
@@ -73,29 +77,48 @@ export function dynamoMemberships(table: Table): Memberships {
       const { pk, sk } = memberKey(user, after ?? "");
       const query = {
         KeyConditionExpression: "pk = :pk AND sk > :after",
+        FilterExpression: "attribute_not_exists(#state)",
+        ExpressionAttributeNames: { "#state": "state" },
         ExpressionAttributeValues: { ":pk": { S: pk }, ":after": { S: sk } },
         ConsistentRead: true,
       };
       return (await firstItems(table, query, limit)).map(membershipFrom);
     },
-    async listMembers(room, max) {
-      const query = {
-        IndexName: memberIndex,
-        KeyConditionExpression: "memberOf = :room",
-        ExpressionAttributeValues: { ":room": { S: room } },
-      };
-      const entries = await firstItems(table, query, max + 1);
-      if (entries.length > max) return undefined;
-      const keys = entries.map(({ pk, sk }) => ({ pk: pk?.S ?? "", sk: sk?.S ?? "" }));
-      const items = await getAll(table, keys);
-      return items.map((item) => {
-        const { pk, readSeq, readN } = fromItem(memberItem, item);
-        return { user: pk.slice(memberPrefix.length), readSeq, readN };
-      });
+    async listInvitations(user, limit) {
+      const entries = await firstItems(table, indexQuery(invitationsOf(user)), limit);
+      const found = (await getAll(table, keysOf(entries))).map(membershipFrom);
+      return found
+        .filter(({ state }) => state === "invited")
+        .sort((a, b) => (a.room < b.room ? -1 : 1));
     },
-    async remove(user, room) {
-      const Key = toKey(memberKey(user, room));
-      await client.send(new DeleteItemCommand({ TableName: name, Key }));
+    async listMembers(room, max) {
+      const entries = await firstItems(table, indexQuery(room), max + 1);
+      if (entries.length > max) return undefined;
+      const members = (await getAll(table, keysOf(entries))).map(memberFrom);
+      return members
+        .filter(({ state }) => state === undefined)
+        .map(({ user, readSeq, readN }) => ({ user, readSeq, readN }));
+    },
+    async listPage(room, which, after, limit) {
+      const query = indexQuery(which === "banned" ? bannedFrom(room) : room, after);
+      const entries = await firstItems(table, query, limit + 1);
+      const members = (await getAll(table, keysOf(entries.slice(0, limit))))
+        .map(memberFrom)
+        .filter(({ state }) => state === (which === "banned" ? which : undefined))
+        .sort((a, b) => (a.user < b.user ? -1 : 1));
+      return { members, more: entries.length > limit };
+    },
+    async change(user, change) {
+      const key = memberKey(user, change.room);
+      const met = await ifConditionMet(
+        client.send(
+          new UpdateItemCommand({ TableName: name, Key: toKey(key), ...updateOf(user, change) }),
+        ),
+      );
+      if (met !== undefined) return true;
+      // The SDK repeats an update whose answer was lost, and then finds its own change.
+      const item = await getItem(table, key);
+      return item !== undefined && fromItem(memberItem, item).mark === change.mark;
     },
     async moveRead(user, room, { seq, n }) {
       const met = await ifConditionMet(
@@ -104,7 +127,9 @@ export function dynamoMemberships(table: Table): Memberships {
             TableName: name,
             Key: toKey(memberKey(user, room)),
             UpdateExpression: "SET readSeq = :seq, readN = :n",
-            ConditionExpression: "readSeq < :seq", // false as well when there is no such item
+            // False as well when there is no such item.
+            ConditionExpression: "readSeq < :seq AND attribute_not_exists(#state)",
+            ExpressionAttributeNames: { "#state": "state" },
             ExpressionAttributeValues: { ":seq": { N: String(seq) }, ":n": { N: String(n) } },
           }),
         ),
@@ -113,6 +138,59 @@ export function dynamoMemberships(table: Table): Memberships {
     },
   };
 }
+
+/** Some of these names are DynamoDB's own words. */
+const changed = ["state", "role", "mutedUntilMs", "fromSeq", "invitedBy", "memberOf"] as const;
+
+/** The update that makes a membership what a change says. */
+function updateOf(
+  user: string,
+  { fromRev, mark, read, joinedAtMs, ...becomes }: MembershipChange,
+): Partial<UpdateItemCommandInput> {
+  const { room, state = "member" } = becomes;
+  const listed = { member: room, banned: bannedFrom(room), invited: invitationsOf(user) };
+  const next = { ...becomes, memberOf: state === "left" ? undefined : listed[state] };
+  const set = changed.filter((attribute) => next[attribute] !== undefined);
+  const removed = changed.filter((attribute) => next[attribute] === undefined);
+  const position = (attribute: string) =>
+    read ? `:${attribute}` : `if_not_exists(${attribute}, :${attribute})`;
+  const sets = [
+    ...set.map((attribute) => `#${attribute} = :${attribute}`),
+    ...["rev", "mark", "joinedAtMs"].map((attribute) => `${attribute} = :${attribute}`),
+    ...["readSeq", "readN"].map((attribute) => `${attribute} = ${position(attribute)}`),
+  ];
+  const removes = removed.map((attribute) => `#${attribute}`).join(", ");
+  const removing = removed.length > 0 ? [`REMOVE ${removes}`] : [];
+  return {
+    UpdateExpression: [`SET ${sets.join(", ")}`, ...removing].join(" "),
+    ConditionExpression: fromRev === 0 ? "attribute_not_exists(rev)" : "rev = :fromRev",
+    ExpressionAttributeNames: Object.fromEntries(changed.map((name) => [`#${name}`, name])),
+    ExpressionAttributeValues: marshall({
+      ...Object.fromEntries(set.map((attribute) => [`:${attribute}`, next[attribute]])),
+      ":rev": fromRev + 1,
+      ":mark": mark,
+      ":joinedAtMs": joinedAtMs,
+      ":readSeq": read?.seq ?? 0,
+      ":readN": read?.n ?? 0,
+      ...(fromRev !== 0 && { ":fromRev": fromRev }),
+    }),
+  };
+}
+
+function indexQuery(memberOf: string, after?: string): Omit<QueryCommandInput, "TableName"> {
+  const behind = after === undefined ? "" : " AND pk > :after";
+  return {
+    IndexName: memberIndex,
+    KeyConditionExpression: `memberOf = :memberOf${behind}`,
+    ExpressionAttributeValues: {
+      ":memberOf": { S: memberOf },
+      ...(after !== undefined && { ":after": { S: memberPrefix + after } }),
+    },
+  };
+}
+
+const keysOf = (entries: readonly Item[]): Key[] =>
+  entries.map(({ pk, sk }) => ({ pk: pk?.S ?? "", sk: sk?.S ?? "" }));
 
 /** The first items that a query finds, at most `limit`. */
 async function firstItems(
@@ -129,6 +207,15 @@ async function firstItems(
 }
 
 function membershipFrom(item: Item): Membership {
-  const { pk: _, sk, hasWritten, ...membership } = fromItem(memberItem, item);
-  return { room: sk.slice("ROOM#".length), ...membership, ...(hasWritten && { hasWritten }) };
+  const { pk: _, mark: __, sk, hasWritten, ...membership } = fromItem(memberItem, item);
+  return {
+    room: sk.slice("ROOM#".length),
+    ...(membership as Omit<Membership, "room" | "hasWritten">),
+    ...(hasWritten && { hasWritten }),
+  };
+}
+
+function memberFrom(item: Item): Member {
+  const { room: _, ...member } = membershipFrom(item);
+  return { user: item["pk"]?.S?.slice(memberPrefix.length) ?? "", ...member };
 }

@@ -15,11 +15,12 @@ import { limits } from "../../protocol/limits.ts";
 import type { LogEvent } from "../../protocol/serverFrames.ts";
 import { isConditionFailed, type Table } from "./client.ts";
 import {
-  deliveryItem,
-  deliveryKey,
   eventFrom,
   eventKey,
   fromItem,
+  roomFrom,
+  roomItem,
+  roomKey,
   storedEventFrom,
   toItem,
   toKey,
@@ -37,8 +38,14 @@ const eventsPerPage = limits.historyLimitDefault + 1;
 export function dynamoDeliveryWays({ client, name }: Table): DeliveryWays {
   return {
     async setDelivery(room, delivery) {
-      const Item = toItem(deliveryKey(room), { nextDelivery: delivery });
-      await client.send(new PutItemCommand({ TableName: name, Item }));
+      await client.send(
+        new UpdateItemCommand({
+          TableName: name,
+          Key: toKey(roomKey(room)),
+          UpdateExpression: "SET nextDelivery = :way",
+          ExpressionAttributeValues: { ":way": { S: delivery } },
+        }),
+      );
     },
   };
 }
@@ -109,9 +116,9 @@ export function dynamoMessageLog(table: Table): MessageLog {
   };
 }
 
-/** The way of delivery is the last item of the log's partition: one read brings both. */
+/** The room is the last item of its log's partition: one read brings both. */
 async function readTail({ client, name }: Table, room: string, limit: number): Promise<Tail> {
-  const { pk, sk } = deliveryKey(room);
+  const { pk, sk } = roomKey(room);
   const { Items = [] } = await client.send(
     new QueryCommand({
       TableName: name,
@@ -123,9 +130,13 @@ async function readTail({ client, name }: Table, room: string, limit: number): P
     }),
   );
   const [last] = Items;
-  const chosen = last?.["sk"]?.S === sk ? fromItem(deliveryItem, last).nextDelivery : undefined;
-  const events = chosen === undefined ? Items : Items.slice(1);
-  return { events: events.slice(0, limit).map(storedEventFrom), delivery: chosen ?? "direct" };
+  const item = last?.["sk"]?.S === sk ? last : undefined;
+  const events = item ? Items.slice(1) : Items;
+  return {
+    events: events.slice(0, limit).map(storedEventFrom),
+    delivery: (item && fromItem(roomItem, item).nextDelivery) ?? "direct",
+    room: roomFrom(item),
+  };
 }
 
 /** The lowest and the highest position within a range. */

@@ -82,8 +82,8 @@ export const decisionPatches: readonly Patch[] = [
   {
     what: "the rate limit counts more than the tail",
     file: append,
-    before: "assertNotTooFast(recent.slice(0, limits.tailEvents), draft);",
-    after: "assertNotTooFast(recent, draft);",
+    before: "assertNotTooFast(messages.slice(0, limits.tailEvents), draft);",
+    after: "assertNotTooFast(messages, draft);",
     tests: appendTests,
   },
   {
@@ -166,9 +166,37 @@ export const decisionPatches: readonly Patch[] = [
   {
     what: "a member of nothing is let into a public room",
     file: "lib/actions/rooms/membership.ts",
-    before: "if (!belongs) {",
-    after: "if (!belongs && room.users) {",
+    before: "if (member === undefined) {",
+    after: "if (member === undefined && room.users) {",
     tests: ["test/unit/send.test.ts"],
+  },
+  {
+    what: "a ban ends with the next join",
+    file: "lib/actions/rooms/membershipSteps.ts",
+    before: "left: stranger, banned: isBanned",
+    after: 'left: stranger, banned: "member"',
+    tests: ["test/unit/owners.test.ts", "test/property/membershipSteps.test.ts"],
+  },
+  {
+    what: "silence ends by leaving",
+    file: "lib/actions/rooms/membershipSteps.ts",
+    before: "details.mutedUntilMs ?? before?.mutedUntilMs ?? 0",
+    after: "details.mutedUntilMs ?? stayed?.mutedUntilMs ?? 0",
+    tests: ["test/unit/owners.test.ts", "test/property/membershipSteps.test.ts"],
+  },
+  {
+    what: "a moderator acts on another one",
+    file: "lib/actions/rooms/rights.ts",
+    before: "rank[theirs] >= rank[mine]",
+    after: "rank[theirs] > rank[mine]",
+    tests: ["test/unit/owners.test.ts"],
+  },
+  {
+    what: "who is put out goes on hearing the room",
+    file: "lib/actions/rooms/putOut.ts",
+    before: "if (before !== undefined) await unsubscribeUser(ports, user, room);",
+    after: "",
+    tests: ["test/unit/owners.test.ts"],
   },
   {
     what: "a connection outlives its token",

@@ -178,8 +178,8 @@ export const itemPatches: Patch[] = [
   {
     what: "a read position is moved to where it is",
     file: memberships,
-    before: '"readSeq < :seq"',
-    after: '"readSeq <= :seq"',
+    before: '"readSeq < :seq AND',
+    after: '"readSeq <= :seq AND',
     tests: membershipTests,
   },
   {

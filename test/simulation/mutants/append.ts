@@ -18,8 +18,8 @@ import { type Mutant, overSend, withActions } from "./mutant.ts";
 /** A log of which every event that is read has been changed. */
 const reading = ({ log }: Ports, change: (event: StoredEvent) => StoredEvent) => ({
   tail: async (room: string, limit: number) => {
-    const { events, delivery } = await log.tail(room, limit);
-    return { events: events.map(change), delivery };
+    const tail = await log.tail(room, limit);
+    return { ...tail, events: tail.events.map(change) };
   },
   put: async (room: string, event: StoredEvent) => {
     const taken = await log.put(room, event);

@@ -65,9 +65,9 @@ export const fanOutMutants: readonly Mutant[] = [
     service: overSend(({ log }) => ({
       log: {
         tail: async (room, limit) => {
-          const { events, delivery } = await log.tail(room, limit);
+          const tail = await log.tail(room, limit);
           const told = (event: StoredEvent) => ({ ...event, delivery: "stream" as const });
-          return { events: delivery === "stream" ? events.map(told) : events, delivery };
+          return tail.delivery === "stream" ? { ...tail, events: tail.events.map(told) } : tail;
         },
       },
     })),

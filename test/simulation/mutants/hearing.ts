@@ -2,6 +2,7 @@
 import type { Subscription } from "../../../lib/model.ts";
 import { unsubscribe } from "../../../lib/pubsub/subscribe.ts";
 import { firstShard, roomTopic, userTopic } from "../../../lib/pubsub/topics.ts";
+import { removeMembership } from "../../support/removeMembership.ts";
 import {
   deadLeaveAndSync,
   forgetAndSync,
@@ -17,7 +18,7 @@ const leaveUnsubscribingFirst: Actions["leave"] = async ({ room }, { user }, por
     for (const { connectionId } of page)
       await unsubscribe(ports, connectionId, roomTopic(room), async () => false);
   }
-  await ports.memberships.remove(user, room);
+  await removeMembership(ports.memberships, user, room);
   return { type: "left", room };
 };
 
@@ -76,7 +77,7 @@ export const hearingMutants: readonly Mutant[] = [
     small: leaveAndSync,
     service: withActions({
       leave: (frame, caller, ports) => {
-        const { connectionId } = caller.connection;
+        const connectionId = caller.connection?.connectionId;
         const own = async function* (topic: string, shard: number) {
           for await (const page of ports.subscriptions.listShard(topic, shard))
             yield page.filter((one) => one.connectionId === connectionId);

@@ -89,8 +89,9 @@ export const readingMutants: readonly Mutant[] = [
     service: over("read", ({ memberships }) => ({
       memberships: {
         moveRead: async (user, room, { seq, n }) => {
-          await memberships.remove(user, room);
-          await memberships.add(user, { room, joinedAtMs: 0, readSeq: seq, readN: n });
+          const { rev = 0 } = (await memberships.find(user, room)) ?? {};
+          const at = { fromRev: rev, mark: `back-${rev}`, joinedAtMs: 0 };
+          await memberships.change(user, { room, ...at, read: { seq, n } });
           return true;
         },
       },

@@ -2,7 +2,7 @@
  * What is promised of the log alone: once, dense, at the first position, and from whom the token
  * said (promises 1, 2, 3, 6).
  */
-import type { LogEvent } from "../../../lib/protocol/serverFrames.ts";
+import type { LogEvent, MessageEvent } from "../../../lib/protocol/serverFrames.ts";
 import { pagesIn } from "../syncReply.ts";
 import {
   appendedAt,
@@ -129,6 +129,7 @@ export function identityIsTheTokens(history: History): Violation[] {
   );
   return [...history.logs].flatMap(([room, log]) =>
     log
+      .filter(isMessage)
       .filter(({ from, cid, text }) => !sent.has(name(room, from, cid, text)))
       .map(({ seq, from, cid }) => ({
         promise: 6,
@@ -147,3 +148,6 @@ function isSame(a: LogEvent | undefined, b: LogEvent): boolean {
   const isOne = a.from === b.from && a.cid === b.cid && a.text === b.text;
   return isOne && a.n === b.n && a.sentAtMs === b.sentAtMs;
 }
+
+const isMessage = <E extends LogEvent>(event: E): event is Extract<E, MessageEvent> =>
+  event.kind === "message";

@@ -1,10 +1,18 @@
 /** Memberships in memory. */
 import type { Membership } from "../../../lib/model.ts";
-import type { Memberships } from "../../../lib/ports.ts";
+import type { Member, Memberships } from "../../../lib/ports.ts";
 
 export function memoryMemberships(): Memberships {
   const users = new Map<string, Map<string, Membership>>();
+  const marks = new Map<string, string>();
   const roomsOf = (user: string) => users.get(user) ?? new Map<string, Membership>();
+  const membersOf = (room: string, state?: Membership["state"]): Member[] =>
+    [...users]
+      .flatMap(([user, rooms]) => {
+        const { room: _, ...found } = rooms.get(room) ?? { room: undefined };
+        return "joinedAtMs" in found && found.state === state ? [{ user, ...found }] : [];
+      })
+      .sort((a, b) => (a.user < b.user ? -1 : 1));
   return {
     async find(user, room) {
       return structuredClone(roomsOf(user).get(room));
@@ -12,6 +20,13 @@ export function memoryMemberships(): Memberships {
     async list(user, after, limit) {
       const found = [...roomsOf(user).values()]
         .filter(({ room }) => after === undefined || room > after)
+        .filter(({ state }) => state === undefined)
+        .sort((a, b) => (a.room < b.room ? -1 : 1));
+      return structuredClone(found.slice(0, limit));
+    },
+    async listInvitations(user, limit) {
+      const found = [...roomsOf(user).values()]
+        .filter(({ state }) => state === "invited")
         .sort((a, b) => (a.room < b.room ? -1 : 1));
       return structuredClone(found.slice(0, limit));
     },
@@ -26,18 +41,34 @@ export function memoryMemberships(): Memberships {
       users.set(user, rooms.set(membership.room, { ...kept, hasWritten: true }));
     },
     async listMembers(room, max) {
-      const members = [...users].flatMap(([user, rooms]) => {
-        const membership = rooms.get(room);
-        return membership ? [{ user, readSeq: membership.readSeq, readN: membership.readN }] : [];
-      });
-      return members.length > max ? undefined : members;
+      const members = membersOf(room);
+      if (members.length > max) return undefined;
+      return members.map(({ user, readSeq, readN }) => ({ user, readSeq, readN }));
     },
-    async remove(user, room) {
-      roomsOf(user).delete(room);
+    async listPage(room, which, after, limit) {
+      const found = membersOf(room, which === "banned" ? which : undefined);
+      const behind = found.filter(({ user }) => after === undefined || user > after);
+      const members = structuredClone(behind.slice(0, limit));
+      return { members, more: behind.length > limit };
+    },
+    async change(user, { fromRev, mark, read, ...becomes }) {
+      const rooms = roomsOf(user);
+      const { room } = becomes;
+      const before = rooms.get(room);
+      const key = `${user}\n${room}`;
+      if ((before?.rev ?? 0) !== fromRev) return marks.get(key) === mark;
+      marks.set(key, mark);
+      const readSeq = read?.seq ?? before?.readSeq ?? 0;
+      const readN = read?.n ?? before?.readN ?? 0;
+      const kept = before?.hasWritten ? { hasWritten: true } : {};
+      const set = Object.entries(becomes).filter(([, value]) => value !== undefined);
+      const next = { ...Object.fromEntries(set), ...kept, rev: fromRev + 1, readSeq, readN };
+      users.set(user, rooms.set(room, structuredClone(next) as Membership));
+      return true;
     },
     async moveRead(user, room, { seq, n }) {
       const membership = roomsOf(user).get(room);
-      if (membership === undefined || membership.readSeq >= seq) return false;
+      if (membership === undefined || membership.state || membership.readSeq >= seq) return false;
       membership.readSeq = seq;
       membership.readN = n;
       return true;

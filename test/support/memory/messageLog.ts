@@ -3,15 +3,22 @@
  * others by.
  */
 
-import type { DeliveryWay, StoredEvent } from "../../../lib/model.ts";
-import { isSameEvent } from "../../../lib/model.ts";
-import type { MessageLog } from "../../../lib/ports.ts";
+import type { DeliveryWay, RoomItem, StoredEvent } from "../../../lib/model.ts";
+import { isSameEvent, openRoom } from "../../../lib/model.ts";
+import type { MessageLog, Rooms } from "../../../lib/ports.ts";
 import type { LogEvent } from "../../../lib/protocol/serverFrames.ts";
+
+/** The log alone, and the rooms beside it, which `tail` reads. */
+export interface MemoryLog extends MessageLog {
+  readonly onRooms: Rooms;
+}
 
 /** `onDelivery` is called with every event that the stream is to deliver, in order. */
 export function memoryMessageLog(
   onDelivery: (room: string, event: LogEvent) => void = () => {},
-): MessageLog {
+): MemoryLog {
+  const items = new Map<string, { room: RoomItem; mark: string }>();
+  const itemOf = (room: string) => structuredClone(items.get(room)?.room ?? openRoom);
   const rooms = new Map<string, Map<number, StoredEvent>>();
   const ways = new Map<string, DeliveryWay>();
   const eventsOf = (room: string) => rooms.get(room) ?? new Map<number, StoredEvent>();
@@ -22,7 +29,11 @@ export function memoryMessageLog(
   return {
     async tail(room, limit) {
       const events = [...eventsOf(room).values()].sort((a, b) => b.seq - a.seq).slice(0, limit);
-      return { events: structuredClone(events), delivery: ways.get(room) ?? "direct" };
+      return {
+        events: structuredClone(events),
+        delivery: ways.get(room) ?? "direct",
+        room: itemOf(room),
+      };
     },
     async list(room, range) {
       const isWithin = ({ seq }: LogEvent) =>
@@ -44,6 +55,18 @@ export function memoryMessageLog(
       rooms.set(room, events.set(event.seq, structuredClone(event)));
       changed(room, event);
       return "stored";
+    },
+    onRooms: {
+      find: async (room) => itemOf(room),
+      async change(room, { fromRev, mark, ...changes }) {
+        const before = itemOf(room);
+        if (before.rev !== fromRev) return items.get(room)?.mark === mark;
+        items.set(
+          room,
+          structuredClone({ room: { ...before, ...changes, rev: fromRev + 1 }, mark }),
+        );
+        return true;
+      },
     },
     async setDelivery(room, delivery) {
       ways.set(room, delivery);

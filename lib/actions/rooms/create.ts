@@ -1,0 +1,79 @@
+/**
+ * Make a room, with the caller as its owner and first member.
+ *
+ * The room comes first, then the membership, the subscription and the invitations. Killed behind
+ * the room, its owner can join it, because an owner always can. A retry makes another private room;
+ * of a public one it says `conflict`.
+ */
+import type { Memberships, Ports } from "../../ports.ts";
+import { ChatError } from "../../protocol/chatError.ts";
+import type { ClientFrame } from "../../protocol/clientFrames.ts";
+import { parseRoom } from "../../protocol/names.ts";
+import type { ServerFrame } from "../../protocol/serverFrames.ts";
+import { roomTopic } from "../../pubsub/topics.ts";
+import { hearRoom } from "./hearRoom.ts";
+import { inviteUser } from "./invite.ts";
+import { assertPublic } from "./membership.ts";
+import type { RoomCaller } from "./standing.ts";
+import { assertCanHear, getConnection, type SubscribeToRoomPorts } from "./subscribeToRoom.ts";
+import { takeStep } from "./takeStep.ts";
+
+const operation = "create";
+
+export type CreatePorts = SubscribeToRoomPorts &
+  Pick<Ports, "rooms" | "log" | "newMark" | "newPrivateRoom"> & { memberships: Memberships };
+
+/** @throws ChatError `conflict` (there is such a room), `forbidden` (a direct room) */
+export async function create(
+  frame: ClientFrame<"create">,
+  caller: RoomCaller,
+  ports: CreatePorts,
+): Promise<ServerFrame<"created">> {
+  const { visibility, title, topic, invite: invitees = [] } = frame;
+  const { user, connection } = caller;
+  const room = parseRoom(frame.room ?? ports.newPrivateRoom());
+  assertPublic(operation, room, user);
+  const [known] = await Promise.all([
+    connection && getConnection(ports, connection.connectionId),
+    frame.room !== undefined && assertIsNew(frame.room, ports),
+  ]);
+  if (known) assertCanHear(known, roomTopic(room.name));
+  const isMade = await ports.rooms.change(room.name, {
+    fromRev: 0,
+    mark: ports.newMark(),
+    visibility,
+    owners: [user],
+    ...(title && { title }),
+    ...(topic && { topic }),
+  });
+  if (!isMade) throw isThere(room.name);
+  const nowMs = ports.clock.nowMs();
+  const head = { seq: 0, n: 0 };
+  await takeStep(ports, operation, { user, room: room.name, step: "return" }, { nowMs, head });
+  await hearRoom(ports, caller, known, room);
+  for (const invitee of new Set(invitees)) {
+    if (invitee !== user) await inviteUser(ports, operation, room.name, invitee, user, title);
+  }
+  return {
+    type: "created",
+    room: room.name,
+    ...(title && { title }),
+    visibility,
+    role: "owner",
+    ...{ seq: 0, n: 0, rev: 1 },
+  };
+}
+
+/** The name of a private room is the service's to give, whether there is such a room or not. */
+async function assertIsNew(room: string, { log }: Pick<Ports, "log">): Promise<void> {
+  if (parseRoom(room).isPrivate) {
+    const reason = "only the service makes names of private rooms";
+    throw new ChatError("forbidden", `unable to create ${room}; ${reason}`);
+  }
+  const tail = await log.tail(room, 1);
+  if (tail.events.length > 0 || tail.room.rev > 0) throw isThere(room);
+}
+
+function isThere(room: string): ChatError {
+  return new ChatError("conflict", `unable to create ${room}; there is such a room`);
+}

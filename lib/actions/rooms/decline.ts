@@ -1,0 +1,30 @@
+/** Say no to an invitation; the user's other connections are told. */
+import type { ClientFrame } from "../../protocol/clientFrames.ts";
+import { limits } from "../../protocol/limits.ts";
+import { parseRoom } from "../../protocol/names.ts";
+import type { ServerFrame } from "../../protocol/serverFrames.ts";
+import { userTopic } from "../../pubsub/topics.ts";
+import { publish } from "../publish.ts";
+import type { InvitePorts } from "./invite.ts";
+import { assertPublic } from "./membership.ts";
+import type { RoomCaller } from "./standing.ts";
+import { takeStep } from "./takeStep.ts";
+
+const operation = "decline an invitation to";
+
+/** @throws ChatError `not_member`, `conflict` (I am a member), `forbidden` (a direct room) */
+export async function decline(
+  { room }: ClientFrame<"decline">,
+  { user, connection }: RoomCaller,
+  ports: Omit<InvitePorts, "rooms">,
+): Promise<ServerFrame<"declined">> {
+  assertPublic(operation, parseRoom(room), user);
+  const step = { user, room, step: "decline" } as const;
+  await takeStep(ports, operation, step, { nowMs: ports.clock.nowMs() });
+  const declined = { type: "declined", room } as const;
+  await publish(ports, [userTopic(user)], declined, {
+    ...(connection && { exceptConnection: connection.connectionId }),
+    withinMs: limits.awaitedPublishMs,
+  });
+  return declined;
+}

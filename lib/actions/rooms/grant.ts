@@ -1,0 +1,54 @@
+/**
+ * Give a member a role. Nobody acts on an equal or a higher role, but an owner may step down,
+ * unless they are the last one.
+ *
+ * A new owner is added to the room only while they are a member, and looked for again behind that:
+ * of a `grant` and a `leave` that race, one sees the other. An owner who steps down does so on the
+ * room first. Killed in between, they are a member without a role; the retry completes it.
+ */
+import { ChatError } from "../../protocol/chatError.ts";
+import type { ClientFrame } from "../../protocol/clientFrames.ts";
+import type { ServerFrame } from "../../protocol/serverFrames.ts";
+import { stateOf } from "./membershipSteps.ts";
+import { addOwner, removeOwner } from "./owners.ts";
+import { record } from "./record.ts";
+import { assertMay, type RoomCaller, standingIn, targetIn } from "./standing.ts";
+import { takeStep } from "./takeStep.ts";
+import type { ModeratePorts } from "./unban.ts";
+
+const operation = "grant a role in";
+
+/** @throws ChatError `not_member`, `forbidden`, `conflict` (the user is no member), `last_owner` */
+export async function grant(
+  { room: name, user, role }: ClientFrame<"grant">,
+  caller: RoomCaller,
+  ports: ModeratePorts,
+): Promise<ServerFrame<"granted">> {
+  const nowMs = ports.clock.nowMs();
+  const standing = await standingIn(ports, operation, name, caller);
+  const target = await targetIn(ports, standing, user);
+  assertMay("grant", operation, standing, caller, nowMs, target);
+  const granted = { type: "granted", room: name, user, role } as const;
+  if (target.role === role) return granted;
+  await assertIsMember(name, user, ports);
+  if (role === "owner") {
+    await addOwner(ports, operation, name, user);
+    await assertIsMember(name, user, ports, () => removeOwner(ports, operation, name, user));
+  } else {
+    if (target.role === "owner") await removeOwner(ports, operation, name, user);
+    await takeStep(ports, operation, { user, room: name, step: "mark" }, { nowMs, role });
+  }
+  await record(ports, standing.room, caller, { kind: "member", user, change: "role", role });
+  return granted;
+}
+
+async function assertIsMember(
+  room: string,
+  user: string,
+  { memberships }: Pick<ModeratePorts, "memberships">,
+  undo?: () => Promise<unknown>,
+): Promise<void> {
+  if (stateOf(await memberships.find(user, room)) === "member") return;
+  await undo?.();
+  throw new ChatError("conflict", `unable to ${operation} ${room}; the user is no member of it`);
+}

@@ -1,0 +1,45 @@
+/**
+ * Invite a user, who is told on all of their connections, and at `hello`. The invitation is stored
+ * before they are told. Inviting again, or inviting a member, changes and tells nothing.
+ */
+import type { Memberships, Ports } from "../../ports.ts";
+import type { ClientFrame } from "../../protocol/clientFrames.ts";
+import { limits } from "../../protocol/limits.ts";
+import type { ServerFrame } from "../../protocol/serverFrames.ts";
+import { userTopic } from "../../pubsub/topics.ts";
+import { type PublishPorts, publish } from "../publish.ts";
+import { assertMay, type RoomCaller, standingIn } from "./standing.ts";
+import { takeStep } from "./takeStep.ts";
+
+const operation = "invite to";
+
+export type InvitePorts = PublishPorts &
+  Pick<Ports, "rooms" | "newMark"> & { memberships: Memberships };
+
+/** @throws ChatError `not_member`, `forbidden`, `closed`, `banned` */
+export async function invite(
+  frame: ClientFrame<"invite">,
+  caller: RoomCaller,
+  ports: InvitePorts,
+): Promise<ServerFrame<"invited">> {
+  const standing = await standingIn(ports, operation, frame.room, caller);
+  assertMay("invite", operation, standing, caller, ports.clock.nowMs());
+  const { title } = standing.item;
+  return inviteUser(ports, operation, frame.room, frame.user, caller.user, title);
+}
+
+export async function inviteUser(
+  ports: Omit<InvitePorts, "rooms">,
+  operation: string,
+  room: string,
+  user: string,
+  by: string,
+  title: string | undefined,
+): Promise<ServerFrame<"invited">> {
+  const details = { nowMs: ports.clock.nowMs(), invitedBy: by };
+  const { isChange } = await takeStep(ports, operation, { user, room, step: "invite" }, details);
+  const invited = { type: "invited", room, user, by, ...(title && { title }) } as const;
+  const withinMs = limits.awaitedPublishMs;
+  if (isChange) await publish(ports, [userTopic(user)], invited, { withinMs });
+  return invited;
+}

@@ -1,0 +1,39 @@
+/**
+ * A page of a room's members, with their roles. Who belongs to it is from an index, so somebody who
+ * has just come may be missing; what is said of each is as it is.
+ */
+import type { Memberships } from "../../ports.ts";
+import type { ClientFrame } from "../../protocol/clientFrames.ts";
+import { countThatFit } from "../../protocol/frameSize.ts";
+import { limits } from "../../protocol/limits.ts";
+import type { ServerFrame } from "../../protocol/serverFrames.ts";
+import { assertMay, type RoomCaller, type StandingPorts, standingIn } from "./standing.ts";
+
+export type ListPorts = StandingPorts & { memberships: Memberships };
+
+const operation = "see the members of";
+
+/** @throws ChatError `not_member`, `forbidden` (a direct room) */
+export async function members(
+  { room, after, limit = limits.membersPage }: ClientFrame<"members">,
+  caller: RoomCaller,
+  ports: ListPorts,
+): Promise<ServerFrame<"members">> {
+  const nowMs = ports.clock.nowMs();
+  const standing = await standingIn(ports, operation, room, caller);
+  assertMay("see members", operation, standing, caller, nowMs);
+  const page = await ports.memberships.listPage(room, "members", after, limit);
+  const { owners } = standing.item;
+  const all = page.members.map(({ user, role, mutedUntilMs = 0 }) => ({
+    user,
+    role: owners.includes(user) ? ("owner" as const) : (role ?? ("member" as const)),
+    ...(mutedUntilMs > nowMs && { mutedUntilMs }),
+  }));
+  const fitting = all.slice(0, countThatFit(all));
+  return {
+    type: "members",
+    room,
+    members: fitting,
+    more: page.more || fitting.length < all.length,
+  };
+}

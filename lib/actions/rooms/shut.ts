@@ -1,0 +1,25 @@
+/**
+ * Close a room, or open it again: for `close` and `reopen`. `send` reads it with the log's tail, so
+ * nothing is taken that is asked for after the reply.
+ */
+import { changeRoom } from "./changeRoom.ts";
+import type { ConfigurePorts } from "./configure.ts";
+import { record } from "./record.ts";
+import { assertMay, type RoomCaller, standingIn } from "./standing.ts";
+
+/** The room's `rev`. @throws ChatError `not_member`, `forbidden` */
+export async function shut(
+  name: string,
+  closed: boolean,
+  caller: RoomCaller,
+  ports: ConfigurePorts,
+): Promise<number> {
+  const operation = closed ? "close" : "reopen";
+  const standing = await standingIn(ports, operation, name, caller);
+  assertMay("close and reopen", operation, standing, caller, ports.clock.nowMs());
+  const { item, isChange } = await changeRoom(ports, operation, name, (found) =>
+    found.closed === closed ? undefined : { closed },
+  );
+  if (isChange) await record(ports, standing.room, caller, { kind: "room", set: { closed } });
+  return item.rev;
+}

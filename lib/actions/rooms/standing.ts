@@ -1,0 +1,86 @@
+/**
+ * Where a user stands in a room, read strongly at the time of asking: so nothing that is asked for
+ * after a right was taken away is granted by it.
+ */
+import type { Caller, Connection, Membership, RoomItem } from "../../model.ts";
+import type { Clock, OpenMemberships, Rooms } from "../../ports.ts";
+import { parseRoom, type Room } from "../../protocol/names.ts";
+import { assertPublic } from "./membership.ts";
+import { type Act, assertAllowed, type Role, roleOf } from "./rights.ts";
+
+export interface StandingPorts {
+  memberships: Pick<OpenMemberships, "find">;
+  rooms: Rooms;
+  clock: Pick<Clock, "nowMs">;
+}
+
+/** Who asks for something in a room that is not of their connection. */
+export interface RoomCaller extends Caller {
+  /** None over HTTP. */
+  connection?: Connection;
+  /** Whether a server of the operator's asks, which has an owner's rights everywhere. */
+  isAdmin?: boolean;
+}
+
+export interface Standing {
+  room: Room;
+  item: RoomItem;
+  membership: Membership | undefined;
+  role: Role;
+}
+
+/** @throws ChatError `forbidden` (a direct room) */
+export async function standingIn(
+  ports: StandingPorts,
+  operation: string,
+  name: string,
+  { user, isAdmin }: RoomCaller,
+): Promise<Standing> {
+  const room = parseRoom(name);
+  assertPublic(operation, room, user);
+  const [membership, item] = await Promise.all([
+    ports.memberships.find(user, name),
+    ports.rooms.find(name),
+  ]);
+  // The operator's servers lead every room that there is; a private room is made by `create` alone.
+  const isThere = !room.isPrivate || item.rev > 0;
+  const role = isAdmin && isThere ? "owner" : roleOf(user, membership, item);
+  return { room, item, membership, role };
+}
+
+export interface Target {
+  user: string;
+  role: Role;
+}
+
+/** The one whom a request is about. */
+export async function targetIn(
+  ports: StandingPorts,
+  { room, item }: Standing,
+  user: string,
+): Promise<Target> {
+  const membership = await ports.memberships.find(user, room.name);
+  // Owners stay owners while they are out: nobody can keep them from coming back.
+  const role = item.owners.includes(user) ? "owner" : roleOf(user, membership, item);
+  return { user, role };
+}
+
+/** @throws ChatError `not_member`, `forbidden`, `closed`, `muted` */
+export function assertMay(
+  act: Act,
+  operation: string,
+  { room, item, membership, role }: Standing,
+  { user }: RoomCaller,
+  nowMs: number,
+  target?: Target,
+): void {
+  const isMyself = target?.user === user && act === "grant"; // an owner may step down
+  assertAllowed(operation, room.name, {
+    act,
+    mine: role,
+    ...(target && { theirs: target.role, isMyself }),
+    room: item,
+    mutedUntilMs: membership?.mutedUntilMs,
+    nowMs,
+  });
+}

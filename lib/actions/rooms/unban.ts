@@ -1,0 +1,29 @@
+/** Let a user in again, who is then as somebody who left. Of one who is not banned, nothing. */
+import type { Memberships, Ports } from "../../ports.ts";
+import type { ClientFrame } from "../../protocol/clientFrames.ts";
+import type { ServerFrame } from "../../protocol/serverFrames.ts";
+import { type RecordPorts, record } from "./record.ts";
+import { assertMay, type RoomCaller, standingIn } from "./standing.ts";
+import { takeStep } from "./takeStep.ts";
+
+const operation = "unban from";
+
+export type ModeratePorts = RecordPorts &
+  Pick<Ports, "rooms" | "newMark"> & { memberships: Memberships };
+
+/** @throws ChatError `not_member`, `forbidden` */
+export async function unban(
+  { room: name, user, reason }: ClientFrame<"unban">,
+  caller: RoomCaller,
+  ports: ModeratePorts,
+): Promise<ServerFrame<"unbanned">> {
+  const nowMs = ports.clock.nowMs();
+  const standing = await standingIn(ports, operation, name, caller);
+  assertMay("unban", operation, standing, caller, nowMs);
+  const step = { user, room: name, step: "unban" } as const;
+  const { isChange } = await takeStep(ports, operation, step, { nowMs });
+  const because = reason ? { reason } : {};
+  const told = { kind: "member", user, change: "unbanned", ...because } as const;
+  if (isChange) await record(ports, standing.room, caller, told);
+  return { type: "unbanned", room: name, user };
+}

@@ -1,0 +1,31 @@
+/**
+ * Take an invitation back. Accepting and taking back race on one item: who comes second is told
+ * that the user is a member, or not invited.
+ */
+import type { ClientFrame } from "../../protocol/clientFrames.ts";
+import { limits } from "../../protocol/limits.ts";
+import type { ServerFrame } from "../../protocol/serverFrames.ts";
+import { userTopic } from "../../pubsub/topics.ts";
+import { publish } from "../publish.ts";
+import type { InvitePorts } from "./invite.ts";
+import { assertMay, type RoomCaller, standingIn } from "./standing.ts";
+import { takeStep } from "./takeStep.ts";
+
+const operation = "take back an invitation to";
+
+/** @throws ChatError `not_member`, `forbidden`, `conflict` (the user is a member) */
+export async function uninvite(
+  { room, user }: ClientFrame<"uninvite">,
+  caller: RoomCaller,
+  ports: InvitePorts,
+): Promise<ServerFrame<"uninvited">> {
+  const nowMs = ports.clock.nowMs();
+  const standing = await standingIn(ports, operation, room, caller);
+  assertMay("uninvite", operation, standing, caller, nowMs);
+  const step = { user, room, step: "uninvite" } as const;
+  const { isChange } = await takeStep(ports, operation, step, { nowMs });
+  const uninvited = { type: "uninvited", room, user } as const;
+  const withinMs = limits.awaitedPublishMs;
+  if (isChange) await publish(ports, [userTopic(user)], uninvited, { withinMs });
+  return uninvited;
+}

@@ -1,0 +1,45 @@
+/** The entries of a room's log, by kind. Stored items are read with these schemas too. */
+import * as z from "zod/mini";
+import { cursor, reason, roomSettings, tag } from "./clientFrames.ts";
+import { clientName, userName } from "./names.ts";
+
+const timeMs = z.int().check(z.nonnegative());
+const count = z.int().check(z.nonnegative());
+
+/**
+ * What every entry has. `tag` is random, so it names the event where `seq` names only a place: a
+ * log that went back has others at its places. `prev` is the tag of the event before it, so that a
+ * client sees of every event whether it belongs behind what it has; the first one has none.
+ */
+const entry = {
+  seq: cursor,
+  n: count,
+  tag,
+  prev: z.optional(tag),
+  from: userName,
+  name: z.optional(z.string()),
+  cid: clientName,
+  sentAtMs: timeMs,
+};
+/** The one kind that counts in `n`. */
+export const messageEvent = z.strictObject({
+  ...entry,
+  kind: z.literal("message"),
+  text: z.string(),
+});
+/** Somebody set something of the room. */
+export const roomEvent = z.strictObject({
+  ...entry,
+  kind: z.literal("room"),
+  set: z.strictObject({ ...roomSettings.shape, closed: z.optional(z.boolean()) }),
+});
+/** Somebody came, went, or was given or lost a right. */
+export const memberEvent = z.strictObject({
+  ...entry,
+  kind: z.literal("member"),
+  user: userName,
+  change: z.enum(["joined", "left", "kicked", "banned", "unbanned", "muted", "role"]),
+  role: z.optional(z.enum(["owner", "moderator", "member"])),
+  untilMs: z.optional(timeMs),
+  reason: z.optional(reason),
+});
