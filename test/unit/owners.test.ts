@@ -187,6 +187,14 @@ describe("mute", () => {
     expect(codeOf(await ask(here, carol, "send", { room, text: "hi" }))).toBe("ack");
   });
 
+  it("leaves a message acked that was stored before it (promise 3)", async () => {
+    const { here, room, bob, carol } = await led();
+    const said = { room, text: "hi", cid: "c-1" };
+    const { seq } = await ask(here, carol, "send", said);
+    await ask(here, bob, "mute", { room, user: "carol", forMs: 60_000 });
+    expect(await ask(here, carol, "send", said)).toMatchObject({ seq, duplicate: true });
+  });
+
   it("ends with 0", async () => {
     const { here, room, bob, carol } = await led();
     await ask(here, bob, "mute", { room, user: "carol", forMs: 60_000 });

@@ -24,7 +24,7 @@ import type { ServerFrame } from "../../protocol/serverFrames.ts";
 import { type EarlyAudience, readEarly } from "../../pubsub/topics.ts";
 import { type AnnounceOptions, type AnnouncePorts, announce } from "../publish.ts";
 import { assertMember, assertNotOthersRoom, findMember } from "../rooms/membership.ts";
-import { assertAllowed, roleOf } from "../rooms/rights.ts";
+import { type Asked, assertAllowed, roleOf } from "../rooms/rights.ts";
 import { type Draft, decideAppend, headOf, needsOlder, olderThan } from "./append.ts";
 
 export type SendPorts = AnnouncePorts &
@@ -58,8 +58,9 @@ export async function send(
     ports.log.tail(room.name, limits.tailEvents),
   ]);
   assertMember("send to", room, caller.user, member);
-  assertMaySend(draft, member, tail.room);
-  const { event, isDuplicate, headSeq, early } = await append(room, draft, tail, ports);
+  const asked = askedOf(draft, member, tail.room);
+  if (asked.mine === "member") draft.slowModeMs = tail.room.slowModeMs;
+  const { event, isDuplicate, headSeq, early } = await append(room, draft, tail, asked, ports);
 
   const { seq, n, tag, prev, cid, sentAtMs } = event;
   const ack: ServerFrame<"ack"> = {
@@ -79,14 +80,9 @@ export async function send(
   return ack;
 }
 
-/** Where nothing was ever set and nobody is muted, every member may. */
-function assertMaySend(draft: Draft, member: Membership, room: RoomItem): void {
-  const { mutedUntilMs } = member;
-  if (room.rev === 0 && mutedUntilMs === undefined) return;
-  const mine = roleOf(draft.from, member, room);
-  const asked = { act: "send", mine, room, mutedUntilMs, nowMs: draft.sentAtMs } as const;
-  assertAllowed("send to", draft.room, asked);
-  if (mine === "member") draft.slowModeMs = room.slowModeMs;
+function askedOf({ from, sentAtMs }: Draft, member: Membership, room: RoomItem): Asked {
+  const mine = roleOf(from, member, room);
+  return { act: "send", mine, room, mutedUntilMs: member.mutedUntilMs, nowMs: sentAtMs };
 }
 
 function draftOf(
@@ -116,11 +112,23 @@ interface Appended {
   early?: EarlyAudience | undefined;
 }
 
-/** Find the message where it is, or put it at the first free position. */
-async function append(room: Room, draft: Draft, tail: Tail, ports: SendPorts): Promise<Appended> {
+/**
+ * Find the message where it is, or put it at the first free position. A message that is stored is
+ * acked again whatever became of its sender's rights since.
+ */
+async function append(
+  room: Room,
+  draft: Draft,
+  tail: Tail,
+  asked: Asked,
+  ports: SendPorts,
+): Promise<Appended> {
   let recent = await withOlder(draft, tail.events, ports);
   let decision = decideAppend(recent, draft);
-  if (decision.kind === "append") await beginWriting(room, draft, tail, ports);
+  if (decision.kind === "append") {
+    assertAllowed("send to", room.name, asked);
+    await beginWriting(room, draft, tail, ports);
+  }
   let early: EarlyAudience | undefined;
   for (let attempt = 0; attempt < limits.appendAttempts; attempt += 1) {
     if (decision.kind === "duplicate") {
