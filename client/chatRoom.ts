@@ -130,13 +130,21 @@ export class ChatRoom {
    */
   async older({ signal }: Waiting = {}): Promise<boolean> {
     const { messages, hasOlder } = this.snapshot;
-    const before = messages.find(({ seq }) => seq !== undefined)?.seq;
+    const first = messages.find(({ seq }) => seq !== undefined)?.seq;
     const limit = Math.min(limits.pageMessages, limits.roomMessages - messages.length);
-    if (!hasOlder || before === undefined || limit <= 0) return false;
-    const { events, more } = await orAborted(this.#ask("history", { before, limit }), signal);
-    if (this.snapshot.messages[0]?.seq !== before) return this.snapshot.hasOlder;
-    this.change({ type: "page", events, more, isOlder: true, me: this.#me });
-    return more;
+    if (!hasOlder || limit <= 0) return false;
+    for (let before = first; ; ) {
+      const from = before === undefined ? { limit } : { before, limit };
+      const { events, more } = await orAborted(this.#ask("history", from), signal);
+      if (this.snapshot.messages.find(({ seq }) => seq !== undefined)?.seq !== first) {
+        return this.snapshot.hasOlder;
+      }
+      before = events[0]?.seq;
+      // A page may hold nothing that is shown.
+      if (more && before !== undefined && messagesIn(events, this.#me).length === 0) continue;
+      this.change({ type: "page", events, more, isOlder: true, me: this.#me });
+      return more;
+    }
   }
 
   /**

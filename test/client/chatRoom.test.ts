@@ -68,6 +68,22 @@ describe("a room that is opened", () => {
     expect(texts({ room })).toEqual(["message 1: sent", "message 2: sent"]);
   });
 
+  it("reads on where the page before it holds no message", async () => {
+    const here = await live();
+    const room = here.chat.room("general");
+    void room.open();
+    await idle();
+    await here.answer("history", { type: "history", events: [event(3)], more: true });
+    const older = room.older();
+    await idle();
+    const left = { ...event(2), kind: "member", user: "carol", did: "left" };
+    await here.answer("history", { type: "history", events: [left], more: true });
+    expect(here.sockets.last().sent.at(-1)).toMatchObject({ action: "history", before: 2 });
+    await here.answer("history", { type: "history", events: [event(1)], more: false });
+    expect(await older).toBe(false);
+    expect(texts({ room })).toEqual(["message 1: sent", "message 3: sent"]);
+  });
+
   it("iterates over its history, page by page, until the signal ends it", async () => {
     const here = await live();
     const abort = new AbortController();
