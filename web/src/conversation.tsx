@@ -56,6 +56,7 @@ function OpenRoom({ chat, room }: { chat: Chat; room: ChatRoom }) {
       <Announcements messages={snapshot.messages} />
       {snapshot.state !== "failed" && (
         <Composer
+          key={connection.user} // a draft is found once it is known whose
           room={room}
           me={connection.user}
           title={titleOf(summary ?? { room: room.name }, connection.user)}

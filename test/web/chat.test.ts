@@ -1,0 +1,190 @@
+/** The chat page in a real Chromium, on the service as `npm start` runs it. */
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join as joinPath } from "node:path";
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { freePorts, killAll, startService } from "../local/processes.ts";
+import { hasChromium, startChromium } from "../support/chromium.ts";
+import { fresh } from "../support/endpoints.ts";
+import { arrive, join, signedIn, violations, writeTo } from "./person.ts";
+
+describe.runIf(hasChromium)("the chat page", () => {
+  let browser: Browser;
+  let pageUrl: string;
+  let service: Awaited<ReturnType<typeof startService>>;
+  let args: string[];
+
+  beforeAll(async () => {
+    const port = await freePorts();
+    const data = mkdtempSync(joinPath(tmpdir(), "parley-"));
+    args = ["--port", String(port), "--gateway", "faithful", "--data", data];
+    service = await startService({ args });
+    pageUrl = `http://localhost:${port + 4}`;
+    browser = await startChromium();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await killAll();
+  });
+
+  it("signs in as Alice with one click, and two people talk in a room", async () => {
+    const room = fresh("room");
+    const alice = await arrive(browser, pageUrl);
+    await alice.page.getByRole("button", { name: "Alice" }).click();
+    await join(alice, room);
+    const bob = await arrive(browser, pageUrl);
+    await bob.page.getByRole("button", { name: "Bob" }).click();
+    await join(bob, room);
+
+    await alice.say("hello, Bob");
+    await bob.message("hello, Bob").waitFor();
+    await bob.box.pressSequentially("hel");
+    await alice.page.getByText("bob is typing…").waitFor();
+    await bob.say("hello, Alice");
+    await alice.message("hello, Alice").waitFor();
+    await alice.page.getByText("Bob online").waitFor();
+    expect([...alice.complaints, ...bob.complaints]).toEqual([]);
+  });
+
+  it("counts unread direct messages in the side bar and in the window's title", async () => {
+    const [carol, dave] = [fresh("carol"), fresh("dave")];
+    const reader = await signedIn(browser, pageUrl, carol);
+    const writer = await signedIn(browser, pageUrl, dave);
+    await writeTo(writer, carol);
+    await writer.say("one");
+    await writer.say("two");
+    const link = reader.page.getByRole("link", { name: `${dave} 2 unread` });
+    await link.waitFor();
+    await expect.poll(() => reader.page.title()).toBe("(2) Parley");
+    await link.click();
+    await reader.message("two").waitFor();
+    await reader.page.getByText("New", { exact: true }).waitFor();
+    await expect.poll(() => reader.page.title()).not.toContain("(2)");
+  });
+
+  it("shows the same room after a reload, with what was written and not sent", async () => {
+    const person = await signedIn(browser, pageUrl, fresh("erin"));
+    await join(person, fresh("room"));
+    await person.say("before the reload");
+    await person.message("before the reload").waitFor();
+    await person.box.fill("a draft");
+    await person.page.reload();
+    await person.message("before the reload").waitFor();
+    expect(await person.box.inputValue()).toBe("a draft");
+  });
+
+  it("pages back to the beginning of a room without losing a message", async () => {
+    const person = await signedIn(browser, pageUrl, fresh("frank"));
+    await join(person, fresh("room"));
+    for (let n = 1; n <= 120; n++) await person.say(`message number ${n}.`);
+    await person.message("message number 120.").waitFor();
+    await expect.poll(() => person.page.getByText("Sending…").count()).toBe(0);
+    await person.page.reload();
+    await person.message("message number 120.").waitFor();
+    const list = person.page.getByLabel("Messages", { exact: true });
+    const seen = new Set<string>();
+    await expect
+      .poll(async () => {
+        for (const text of await person.page.locator("article .text").allTextContents()) {
+          seen.add(text);
+        }
+        await list.evaluate("(scroller) => scroller.scrollBy(0, -300)");
+        return seen.size;
+      })
+      .toBe(120);
+    await person.page.getByText("This is the beginning of").waitFor();
+  });
+
+  it("says that the connection is lost, and sends what was written meanwhile", async () => {
+    const room = fresh("room");
+    const person = await signedIn(browser, pageUrl, fresh("grace"));
+    await join(person, room);
+    service.kill("SIGKILL");
+    await service.exit;
+    await person.page.getByText(/Reconnecting in \d+ s/).waitFor();
+    expect(await violations(person)).toEqual([]);
+    await person.say("written while away");
+    await person.page.getByText("Sending…").waitFor();
+    service = await startService({ args });
+    await person.page.getByText("Sending…").waitFor({ state: "detached" });
+    await person.page.getByText("Connection lost.").waitFor({ state: "detached" });
+    const other = await signedIn(browser, pageUrl, fresh("heidi"));
+    await join(other, room);
+    await other.message("written while away").waitFor();
+    expect(await other.message("written while away").count()).toBe(1);
+  });
+
+  it("is used with the keyboard alone, from the sign-in to a message", async () => {
+    const { page, box, message } = await arrive(browser, pageUrl);
+    const until = async (name: string | RegExp) => {
+      const wanted = page.locator(":focus").and(page.getByRole("button", { name }));
+      for (let tabs = 0; tabs < 30 && (await wanted.count()) === 0; tabs++) {
+        await page.keyboard.press("Tab");
+      }
+      await page.keyboard.press("Enter");
+    };
+    await until("Bob");
+    await page.getByText("Connected", { exact: true }).waitFor();
+    await until("New room");
+    await page.keyboard.type(fresh("room"));
+    await page.keyboard.press("Enter");
+    await box.waitFor();
+    await page.keyboard.type("two");
+    await page.keyboard.press("Shift+Enter");
+    await page.keyboard.type("lines");
+    await page.keyboard.press("Enter");
+    await message("two\nlines").waitFor();
+  });
+
+  it.each(["light", "dark"] as const)("breaks no rule of axe-core in %s", async (colorScheme) => {
+    const person = await arrive(browser, pageUrl, { colorScheme });
+    const found: Record<string, string[]> = { signIn: await violations(person) };
+    await person.page.getByLabel("Somebody else").fill(fresh("ivan"));
+    await person.page.getByRole("button", { name: "Sign in" }).click();
+    await person.page.getByRole("heading", { name: /^Welcome/ }).waitFor();
+    found["welcome"] = await violations(person);
+    await person.page.getByRole("button", { name: "New room" }).first().click();
+    found["dialog"] = await violations(person);
+    await person.page.getByRole("button", { name: "Cancel" }).click();
+    await join(person, fresh("room"));
+    found["empty room"] = await violations(person);
+    await person.say("a message with `code` and https://example.com/ a link");
+    await person.message("a message").waitFor();
+    await person.page.getByText("Sending…").waitFor({ state: "detached" });
+    found["room"] = await violations(person);
+    await person.page.setViewportSize({ width: 390, height: 780 });
+    found["room on a phone"] = await violations(person);
+    await person.page.getByLabel("Back to my conversations").click();
+    found["rooms on a phone"] = await violations(person);
+    expect(Object.entries(found).filter(([, list]) => list.length > 0)).toEqual([]);
+  });
+
+  it("shows nobody's HTML, and makes no link but to http and https", async () => {
+    const person = await signedIn(browser, pageUrl, "<b>judy</b>");
+    await join(person, fresh("room"));
+    const texts = [
+      "<script>document.title = 'hurt'</script>",
+      "<img src=x onerror=\"document.title = 'hurt'\">",
+      "<svg onload=\"document.title = 'hurt'\"></svg>",
+      "javascript:document.title='hurt'",
+      "https://example.com/\"onmouseover=\"document.title='hurt'",
+      "[link](javascript:document.title='hurt')",
+      "```\n</pre><script>document.title = 'hurt'</script>\n```",
+      "`<iframe srcdoc='<script>parent.document.title=1</script>'>`",
+      "data:text/html,<script>alert(1)</script>",
+    ];
+    for (const text of texts) await person.say(text);
+    await person.message("data:text/html").waitFor();
+    const made = await person.page.evaluate(
+      "[...document.querySelectorAll('.text *')].map((e) => e.tagName).sort().join()",
+    );
+    expect(new Set(String(made).split(","))).toEqual(new Set(["A", "CODE", "PRE", "SPAN"]));
+    const links = await person.page.evaluate(
+      "[...document.querySelectorAll('.text a')].map((a) => a.href)",
+    );
+    expect(links).toEqual(["https://example.com/"]);
+    expect(await person.page.title()).not.toContain("hurt");
+    expect(person.complaints).toEqual([]);
+  });
+});

@@ -1,0 +1,79 @@
+/** A person in a browser window of their own, who finds things as people do: by what they say. */
+import axe from "axe-core";
+import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-core";
+
+export interface Person {
+  page: Page;
+  /** What the browser complained of, such as something that its policy refused. */
+  complaints: string[];
+  /** The message box. */
+  box: Locator;
+  message(text: string): Locator;
+  say(text: string): Promise<void>;
+}
+
+/** Opens the page, which leads to the sign-in. */
+export async function arrive(
+  browser: Browser,
+  pageUrl: string,
+  options: BrowserContextOptions = {},
+): Promise<Person> {
+  const context = await browser.newContext({ locale: "en-GB", ...options });
+  const page = await context.newPage();
+  page.setDefaultTimeout(120_000);
+  const complaints: string[] = [];
+  page.on("pageerror", (error) => complaints.push(error.message));
+  page.on("console", (entry) => {
+    if (["error", "warning"].includes(entry.type())) complaints.push(entry.text());
+  });
+  const box = page.getByRole("textbox", { name: /^Message to/ });
+  await page.goto(pageUrl);
+  await page.getByRole("heading", { name: "Who are you?" }).waitFor();
+  return {
+    page,
+    complaints,
+    box,
+    message: (text) => page.locator("article").filter({ hasText: text }),
+    async say(text) {
+      await box.fill(text);
+      await box.press("Enter");
+    },
+  };
+}
+
+/** Signs in by a name of their own, and waits until the service knows them. */
+export async function signedIn(
+  browser: Browser,
+  pageUrl: string,
+  name: string,
+  options: BrowserContextOptions = {},
+): Promise<Person> {
+  const person = await arrive(browser, pageUrl, options);
+  await person.page.getByLabel("Somebody else").fill(name);
+  await person.page.getByRole("button", { name: "Sign in" }).click();
+  await person.page.getByText("Connected", { exact: true }).waitFor({ state: "attached" });
+  return person;
+}
+
+export async function join({ page }: Person, room: string): Promise<void> {
+  await page.getByRole("button", { name: "New room" }).first().click();
+  await page.getByLabel("Name of the room").fill(room);
+  await page.getByRole("button", { name: "Join", exact: true }).click();
+  await page.getByRole("textbox", { name: `Message to ${room}`, exact: true }).waitFor();
+}
+
+export async function writeTo({ page }: Person, user: string): Promise<void> {
+  await page.getByRole("button", { name: "New direct message" }).first().click();
+  await page.getByLabel("User").fill(user);
+  await page.getByRole("button", { name: "Write" }).click();
+  await page.getByRole("textbox", { name: `Message to ${user}`, exact: true }).waitFor();
+}
+
+/** What axe-core finds wrong, in one line each: which rule, and where. */
+export async function violations({ page }: Person): Promise<string[]> {
+  // Not as a script of the page, which its policy would refuse.
+  await page.evaluate(axe.source);
+  const found = await page.evaluate("axe.run({ resultTypes: ['violations'] })");
+  const { violations } = found as axe.AxeResults;
+  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" | ")}`);
+}
