@@ -77,6 +77,7 @@ async function heardAmong(
   topics: readonly string[],
 ): Promise<Set<string>> {
   const kept = topics.filter((topic) => named.has(topic));
+  if (kept.length === 0) return new Set();
   const heard = await subscriptions.heardOf(kept.map((topic) => keyOf(connectionId, topic)));
   return new Set(heard.map(({ topic }) => topic));
 }

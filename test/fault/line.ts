@@ -84,7 +84,7 @@ export function createLine({ device, user, recorder, received, opened }: LineOpt
 
     send(data: string): void {
       const frame = JSON.parse(data) as Request & { id: string };
-      recorder.asked(this.connection, `${device}:${frame.id}`, frame);
+      recorder.asked(this.connection, `${this.connection}:${frame.id}`, frame);
       if (frame.action === "send") messages.unshift(frame);
       messages.length = Math.min(messages.length, keptMessages);
       if (!this.#isDead) this.#webSocket?.send(data);
@@ -121,7 +121,7 @@ export function createLine({ device, user, recorder, received, opened }: LineOpt
       if (!("type" in frame)) recorder.failed(this.connection);
       else {
         const isAnswer = "id" in frame && frame.id !== undefined;
-        const named = isAnswer ? { ...frame, id: `${device}:${frame.id}` } : { ...frame };
+        const named = isAnswer ? { ...frame, id: `${this.connection}:${frame.id}` } : { ...frame };
         recorder.received(this.connection, named as ServerFrame);
         received(frame);
       }

@@ -23,12 +23,13 @@ export async function readTruth(client: DynamoDBClient, table: string): Promise<
     for (const item of page.Items ?? []) {
       const { pk, sk, ...attributes } = unmarshall(item);
       const [kind, name] = [pk.slice(0, pk.indexOf("#")), pk.slice(pk.indexOf("#") + 1)];
-      // A log's partition also says how it is delivered.
+      // A log's partition also holds the room.
       if (kind === "LOG" && /^\d+$/.test(sk)) {
         const log = logs.get(name) ?? [];
         logs.set(name, log);
         log.push({ seq: Number(sk), ...attributes } as LogEvent);
-      } else if (kind === "USER") {
+      } else if (kind === "USER" && attributes["state"] === undefined) {
+        // Of somebody who has left, an item stays.
         const rooms = memberships.get(name) ?? new Set();
         memberships.set(name, rooms.add(sk.slice("ROOM#".length)));
       }

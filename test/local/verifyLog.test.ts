@@ -65,7 +65,11 @@ describe("verifying logs", () => {
 
   it.each([
     ["a wrong count", { n: 4 }, "position 3 says n 4 and is message number 3"],
-    ["another event before", { prev: "other" }, `follows the event other, and ${tagOf(2)} is`],
+    [
+      "another event before",
+      { prev: "other---" },
+      `follows the event other---, and ${tagOf(2)} is`,
+    ],
     ["a message that is there twice", { cid: "c-1" }, "position 3 holds c-1 of alice again"],
     ["an event of an unknown kind", { kind: "?" }, "position 3 is not an event"],
   ])("finds %s", async (_, wrong, fault) => {

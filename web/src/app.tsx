@@ -28,7 +28,7 @@ export function App({ chat, signIn }: Props) {
   }, [unread, current, summary, me]);
 
   return (
-    <div className="app" data-view={current === undefined ? "rooms" : "room"}>
+    <main className="app" data-view={current === undefined ? "rooms" : "room"}>
       {current !== undefined && (
         <button type="button" className="skip" onClick={focusComposer}>
           Skip to the message box
@@ -45,13 +45,13 @@ export function App({ chat, signIn }: Props) {
           signIn();
         }}
       />
-      <main>
+      <div className="middle">
         {current !== undefined ? (
           <Conversation key={current} chat={chat} name={current} />
         ) : (
           <Welcome chat={chat} ask={setAsks} />
         )}
-      </main>
+      </div>
       {asks !== undefined && (
         <NewConversation
           asks={asks}
@@ -62,7 +62,7 @@ export function App({ chat, signIn }: Props) {
           }}
         />
       )}
-    </div>
+    </main>
   );
 }
 

@@ -1,4 +1,6 @@
 /** Wrong ways to begin and cease to hear a room, and to read it: promises 2, 4, 7, 8 and 10. */
+
+import { stateOf } from "../../../lib/actions/rooms/membershipSteps.ts";
 import type { Subscription } from "../../../lib/model.ts";
 import { unsubscribe } from "../../../lib/pubsub/subscribe.ts";
 import { firstShard, roomTopic, userTopic } from "../../../lib/pubsub/topics.ts";
@@ -42,11 +44,12 @@ export const hearingMutants: readonly Mutant[] = [
     promise: 7,
     small: leaveAndJoin,
     service: over("join", ({ memberships }) => {
-      let becomeMember = async () => {};
+      let becomeMember = async () => true;
       return {
         memberships: {
-          add: async (...args) => {
-            becomeMember = () => memberships.add(...args);
+          change: async (...args) => {
+            becomeMember = () => memberships.change(...args);
+            return true;
           },
           find: async (...args) => {
             const found = await memberships.find(...args);
@@ -224,7 +227,7 @@ export const hearingMutants: readonly Mutant[] = [
     small: leaveAndSync,
     service: withActions({
       leave: async (frame, caller, ports) =>
-        (await ports.memberships.find(caller.user, frame.room))
+        stateOf(await ports.memberships.find(caller.user, frame.room)) === "member"
           ? realActions.leave(frame, caller, ports)
           : { type: "left", room: frame.room },
     }),
