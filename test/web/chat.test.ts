@@ -93,13 +93,14 @@ describe.runIf(hasChromium)("the chat page", () => {
     await person.page.getByRole("link", { name: users[1] }).click();
     await person.message("message number 120.").waitFor();
     const list = person.page.getByLabel("Messages", { exact: true });
+    await list.hover();
     const seen = new Set<string>();
     await expect
       .poll(async () => {
         for (const text of await person.page.locator("article .text").allTextContents()) {
           seen.add(text);
         }
-        await list.evaluate("(scroller) => scroller.scrollBy(0, -300)");
+        await person.page.mouse.wheel(0, -300);
         return seen.size;
       })
       .toBe(120);
