@@ -91,11 +91,11 @@ function besides(measured: Measured): string[] {
   return [
     prose`**What else it takes.** A connection is ${figure(requests)} requests to its gateway's
       account, ${figure(readUnits)} read and ${figure(writeUnits)} write units: handshake,
-      \`hello\`, the sync of every room, and presence in small ones, for the people above. So the
-      ${figure(requestsPerSecond)} requests a second of an account are used up by
-      ${figure(requestsPerSecond / requests)} of the ${figure(limits.connectsPerSecond)} connections
-      that it lets in, and posts are refused then; and the ${compact(reads?.most ?? 0)} read units a
-      second of a table, by default, by ${figure(perSecond)} connections a second everywhere, at
+      \`hello\`, the sync of every room, and presence in those that few look at, for the people above.
+      The ${figure(requestsPerSecond)} requests a second of an account are used up by
+      ${figure(requestsPerSecond / requests)} new connections a second, and it lets in
+      ${figure(limits.connectsPerSecond)}. The ${compact(reads?.most ?? 0)} read units a second of a
+      table, by default, are used up by ${figure(perSecond)} connections a second everywhere, at
       which all ${compact(users)} take ${figure(users / perSecond / 60)} minutes. Before a service
       grows to this size, raise both, the table's first.`,
   ];
