@@ -6,7 +6,7 @@ export interface Waiting {
   signal?: AbortSignal | undefined;
 }
 
-/** @throws whatever `promise` rejects with, or the reason of `signal` */
+/** @throws what `promise` rejects with, or the reason of `signal` */
 export async function orAborted<T>(
   promise: Promise<T>,
   signal: AbortSignal | undefined,

@@ -245,7 +245,7 @@ export class Connection {
     const { clock, random } = this.#ports;
     const { expiresAtMs, oldAtMs } = this.#live;
     const nowMs = clock.nowMs();
-    // A token that is accepted has not expired, whatever the clock of this machine says.
+    // A token that is accepted has not expired, even if the clock of this machine says so.
     const untilMs = expiresAtMs > nowMs ? Math.min(expiresAtMs, oldAtMs) : oldAtMs;
     const afterMs = handOverAfterMs(untilMs - nowMs, random);
     if (afterMs !== undefined) this.#connectIn(afterMs);

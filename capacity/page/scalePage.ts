@@ -91,8 +91,8 @@ function besides(measured: Measured): string[] {
   return [
     prose`**What else it takes.** A connection is ${figure(requests)} requests to its gateway's
       account, ${figure(readUnits)} read and ${figure(writeUnits)} write units: handshake,
-      \`hello\`, the sync of every room, and presence in those that few look at, for the people above.
-      The ${figure(requestsPerSecond)} requests a second of an account are used up by
+      \`hello\`, the sync of every room, and presence in those that few look at, for the people
+      above. The ${figure(requestsPerSecond)} requests a second of an account are used up by
       ${figure(requestsPerSecond / requests)} new connections a second, and it lets in
       ${figure(limits.connectsPerSecond)}. The ${compact(reads?.most ?? 0)} read units a second of a
       table, by default, are used up by ${figure(perSecond)} connections a second everywhere, at

@@ -84,7 +84,7 @@ export const limits = {
   syncNameBytes: 7_000,
   /** Rooms in one `welcome`, so that a hello costs at most this many reads of a room's head. */
   welcomeRooms: 100,
-  /** Invitations in one `welcome`, on its first page. Whoever has more answers these first. */
+  /** Invitations in one `welcome`, on its first page. A user with more answers these first. */
   welcomeInvitations: 20,
   /** Users named in one `who`. */
   whoUsers: 100,

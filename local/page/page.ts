@@ -1,5 +1,5 @@
 /**
- * Serves the chat page of `npm start`, with a sign-in for development. Whoever has the page's
+ * Serves the chat page of `npm start`, with a sign-in for development. Everybody who has the page's
  * address may be any user, so only browsers that reached it by one of our own names are answered:
  * another site's page, and a domain that was made to point to this machine, get no token.
  */

@@ -114,7 +114,7 @@ interface Appended {
 
 /**
  * Find the message where it is, or put it at the first free position. A message that is stored is
- * acked again whatever became of its sender's rights since.
+ * acked again even if its sender has lost the right since.
  */
 async function append(
   room: Room,

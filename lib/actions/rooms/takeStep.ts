@@ -1,6 +1,6 @@
 /**
  * Take one step of a membership: read it, look up where the step leads, write that unless somebody
- * else was quicker, and then begin anew. Whoever is told that a step changed something goes on with
+ * else was quicker, and then begin anew. A request whose step changed something goes on with
  * what follows from it; killed in between, a retry finds the step taken.
  */
 import type { Membership } from "../../model.ts";

@@ -2,7 +2,7 @@
  * What the operator sees: one line of JSON each, for CloudWatch Logs Insights to query by field.
  * Errors are written with their causes; their messages are ours or the SDK's, never a client's.
  *
- * Not by `console`: where the log format is JSON, Lambda makes a field of whatever that is given,
+ * Not by `console`: where the log format is JSON, Lambda makes a field of each argument,
  * and none of ours could be asked for. A line of JSON on an output is taken as it is.
  */
 import type { Report } from "../../ports.ts";
