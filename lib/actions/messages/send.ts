@@ -59,7 +59,7 @@ export async function send(
   ]);
   assertMember("send to", room, caller.user, member);
   const asked = askedOf(draft, member, tail.room);
-  if (asked.mine === "member") draft.slowModeMs = tail.room.slowModeMs;
+  if (asked?.mine === "member") draft.slowModeMs = tail.room.slowModeMs;
   const { event, isDuplicate, headSeq, early } = await append(room, draft, tail, asked, ports);
 
   const { seq, n, tag, prev, cid, sentAtMs } = event;
@@ -80,9 +80,11 @@ export async function send(
   return ack;
 }
 
-function askedOf({ from, sentAtMs }: Draft, member: Membership, room: RoomItem): Asked {
-  const mine = roleOf(from, member, room);
-  return { act: "send", mine, room, mutedUntilMs: member.mutedUntilMs, nowMs: sentAtMs };
+/** Nothing, where nothing was ever set of the room and nobody is muted: every member may send. */
+function askedOf({ from, sentAtMs }: Draft, member: Membership, room: RoomItem): Asked | undefined {
+  const { mutedUntilMs } = member;
+  if (room.rev === 0 && mutedUntilMs === undefined) return undefined;
+  return { act: "send", mine: roleOf(from, member, room), room, mutedUntilMs, nowMs: sentAtMs };
 }
 
 function draftOf(
@@ -120,13 +122,13 @@ async function append(
   room: Room,
   draft: Draft,
   tail: Tail,
-  asked: Asked,
+  asked: Asked | undefined,
   ports: SendPorts,
 ): Promise<Appended> {
   let recent = await withOlder(draft, tail.events, ports);
   let decision = decideAppend(recent, draft);
   if (decision.kind === "append") {
-    assertAllowed("send to", room.name, asked);
+    if (asked) assertAllowed("send to", room.name, asked);
     await beginWriting(room, draft, tail, ports);
   }
   let early: EarlyAudience | undefined;
