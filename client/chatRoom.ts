@@ -130,15 +130,13 @@ export class ChatRoom {
    */
   async older({ signal }: Waiting = {}): Promise<boolean> {
     const { messages, hasOlder } = this.snapshot;
-    const first = messages.find(({ seq }) => seq !== undefined)?.seq;
+    const first = firstSeqOf(messages);
     const limit = Math.min(limits.pageMessages, limits.roomMessages - messages.length);
     if (!hasOlder || limit <= 0) return false;
     for (let before = first; ; ) {
       const from = before === undefined ? { limit } : { before, limit };
       const { events, more } = await orAborted(this.#ask("history", from), signal);
-      if (this.snapshot.messages.find(({ seq }) => seq !== undefined)?.seq !== first) {
-        return this.snapshot.hasOlder;
-      }
+      if (firstSeqOf(this.snapshot.messages) !== first) return this.snapshot.hasOlder;
       before = events[0]?.seq;
       // A page may hold nothing that is shown.
       if (more && before !== undefined && messagesIn(events, this.#me).length === 0) continue;
@@ -296,4 +294,9 @@ export class ChatRoom {
     this.change({ type: "state", state: "open" });
     return room;
   }
+}
+
+/** The position of the first message that is stored. */
+function firstSeqOf(messages: readonly Message[]): number | undefined {
+  return messages.find(({ seq }) => seq !== undefined)?.seq;
 }

@@ -158,7 +158,7 @@ async function withOlder(
   const oldest = tail.at(-1);
   if (!oldest || !needsOlder(tail, draft)) return tail;
   const range = { ...olderThan(draft), before: oldest.seq };
-  return [...tail, ...(await ports.log.list(draft.room, { ...range, order: "newest first" }))];
+  return [...tail, ...(await ports.log.list(draft.room, range))];
 }
 
 /**

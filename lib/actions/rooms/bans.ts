@@ -4,7 +4,7 @@ import { countThatFit } from "../../protocol/frameSize.ts";
 import { limits } from "../../protocol/limits.ts";
 import type { ServerFrame } from "../../protocol/serverFrames.ts";
 import type { ListPorts } from "./members.ts";
-import { assertMay, type RoomCaller, standingIn } from "./standing.ts";
+import { type RoomCaller, requireRight } from "./standing.ts";
 
 const operation = "see who is banned from";
 
@@ -14,8 +14,7 @@ export async function bans(
   caller: RoomCaller,
   ports: ListPorts,
 ): Promise<ServerFrame<"bans">> {
-  const standing = await standingIn(ports, operation, room, caller);
-  assertMay("see bans", operation, standing, caller, ports.clock.nowMs());
+  await requireRight("see bans", operation, room, caller, ports);
   const page = await ports.memberships.listPage(room, "banned", after, limits.membersPage);
   const all = page.members.map(({ user }) => ({ user }));
   const fitting = all.slice(0, countThatFit(all));

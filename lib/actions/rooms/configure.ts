@@ -8,7 +8,7 @@ import { type ClientFrame, roomSettings } from "../../protocol/clientFrames.ts";
 import type { ServerFrame } from "../../protocol/serverFrames.ts";
 import { changeRoom } from "./changeRoom.ts";
 import { type RecordPorts, record } from "./record.ts";
-import { assertMay, type RoomCaller, type StandingPorts, standingIn } from "./standing.ts";
+import { type RoomCaller, requireRight, type StandingPorts } from "./standing.ts";
 
 const operation = "configure";
 
@@ -23,11 +23,10 @@ export async function configure(
   ports: ConfigurePorts,
 ): Promise<ServerFrame<"configured">> {
   const { action: _, id: __, room: name, rev, ...settings } = frame;
-  const standing = await standingIn(ports, operation, name, caller);
   const isLight = Object.keys(settings).every((field) => field === "title" || field === "topic");
   const act = isLight ? "set title and topic" : "set anything else";
-  assertMay(act, operation, standing, caller, ports.clock.nowMs());
-  if (standing.room.isPrivate && settings.listed) {
+  const { room } = await requireRight(act, operation, name, caller, ports);
+  if (room.isPrivate && settings.listed) {
     throw new ChatError("bad_request", `unable to configure ${name}; a private room is not listed`);
   }
   const set = Object.fromEntries(
@@ -40,7 +39,7 @@ export async function configure(
     }
     return set;
   });
-  await record(ports, standing.room, caller, { kind: "room", set });
+  await record(ports, room, caller, { kind: "room", set });
   const shown = Object.keys(roomSettings.shape) as (keyof typeof roomSettings.shape)[];
   const kept = Object.fromEntries(
     shown.flatMap((field) => (item[field] === undefined ? [] : [[field, item[field]]])),

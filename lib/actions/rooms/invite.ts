@@ -8,7 +8,7 @@ import { limits } from "../../protocol/limits.ts";
 import type { ServerFrame } from "../../protocol/serverFrames.ts";
 import { userTopic } from "../../pubsub/topics.ts";
 import { type PublishPorts, publish } from "../publish.ts";
-import { assertMay, type RoomCaller, standingIn } from "./standing.ts";
+import { type RoomCaller, requireRight } from "./standing.ts";
 import { takeStep } from "./takeStep.ts";
 
 const operation = "invite to";
@@ -22,10 +22,8 @@ export async function invite(
   caller: RoomCaller,
   ports: InvitePorts,
 ): Promise<ServerFrame<"invited">> {
-  const standing = await standingIn(ports, operation, frame.room, caller);
-  assertMay("invite", operation, standing, caller, ports.clock.nowMs());
-  const { title } = standing.item;
-  return inviteUser(ports, operation, frame.room, frame.user, caller.user, title);
+  const { item } = await requireRight("invite", operation, frame.room, caller, ports);
+  return inviteUser(ports, operation, frame.room, frame.user, caller.user, item.title);
 }
 
 export async function inviteUser(

@@ -7,7 +7,7 @@ import type { ClientFrame } from "../../protocol/clientFrames.ts";
 import { countThatFit } from "../../protocol/frameSize.ts";
 import { limits } from "../../protocol/limits.ts";
 import type { ServerFrame } from "../../protocol/serverFrames.ts";
-import { assertMay, type RoomCaller, type StandingPorts, standingIn } from "./standing.ts";
+import { type RoomCaller, requireRight, type StandingPorts } from "./standing.ts";
 
 export type ListPorts = StandingPorts & { memberships: Memberships };
 
@@ -19,9 +19,8 @@ export async function members(
   caller: RoomCaller,
   ports: ListPorts,
 ): Promise<ServerFrame<"members">> {
+  const standing = await requireRight("see members", operation, room, caller, ports);
   const nowMs = ports.clock.nowMs();
-  const standing = await standingIn(ports, operation, room, caller);
-  assertMay("see members", operation, standing, caller, nowMs);
   const page = await ports.memberships.listPage(room, "members", after, limit);
   const { owners } = standing.item;
   const all = page.members.map(({ user, role, mutedUntilMs = 0 }) => ({

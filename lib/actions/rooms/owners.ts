@@ -13,8 +13,8 @@ export async function addOwner(
   operation: string,
   room: string,
   user: string,
-): Promise<boolean> {
-  const { isChange } = await changeRoom(ports, operation, room, ({ owners }) => {
+): Promise<void> {
+  await changeRoom(ports, operation, room, ({ owners }) => {
     if (owners.includes(user)) return undefined;
     if (owners.length >= limits.owners) {
       const reason = `it has ${limits.owners} owners already`;
@@ -22,7 +22,6 @@ export async function addOwner(
     }
     return { owners: [...owners, user] };
   });
-  return isChange;
 }
 
 /** @throws ChatError `last_owner`, `rate_limited` */
@@ -31,8 +30,8 @@ export async function removeOwner(
   operation: string,
   room: string,
   user: string,
-): Promise<boolean> {
-  const { isChange } = await changeRoom(ports, operation, room, ({ owners }) => {
+): Promise<void> {
+  await changeRoom(ports, operation, room, ({ owners }) => {
     if (!owners.includes(user)) return undefined;
     if (owners.length === 1) {
       const reason = "make somebody else an owner first";
@@ -40,5 +39,4 @@ export async function removeOwner(
     }
     return { owners: owners.filter((owner) => owner !== user) };
   });
-  return isChange;
 }

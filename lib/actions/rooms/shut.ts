@@ -5,7 +5,7 @@
 import { changeRoom } from "./changeRoom.ts";
 import type { ConfigurePorts } from "./configure.ts";
 import { record } from "./record.ts";
-import { assertMay, type RoomCaller, standingIn } from "./standing.ts";
+import { type RoomCaller, requireRight } from "./standing.ts";
 
 /** The room's `rev`. @throws ChatError `not_member`, `forbidden` */
 export async function shut(
@@ -15,11 +15,10 @@ export async function shut(
   ports: ConfigurePorts,
 ): Promise<number> {
   const operation = closed ? "close" : "reopen";
-  const standing = await standingIn(ports, operation, name, caller);
-  assertMay("close and reopen", operation, standing, caller, ports.clock.nowMs());
+  const { room } = await requireRight("close and reopen", operation, name, caller, ports);
   const { item, isChange } = await changeRoom(ports, operation, name, (found) =>
     found.closed === closed ? undefined : { closed },
   );
-  if (isChange) await record(ports, standing.room, caller, { kind: "room", set: { closed } });
+  if (isChange) await record(ports, room, caller, { kind: "room", set: { closed } });
   return item.rev;
 }

@@ -65,6 +65,22 @@ export async function targetIn(
   return { user, role };
 }
 
+/**
+ * Where the caller stands, who has this right there.
+ * @throws ChatError `not_member`, `forbidden`, `closed`, `muted`
+ */
+export async function requireRight(
+  act: Act,
+  operation: string,
+  name: string,
+  caller: RoomCaller,
+  ports: StandingPorts,
+): Promise<Standing> {
+  const standing = await standingIn(ports, operation, name, caller);
+  assertMay(act, operation, standing, caller, ports.clock.nowMs());
+  return standing;
+}
+
 /** @throws ChatError `not_member`, `forbidden`, `closed`, `muted` */
 export function assertMay(
   act: Act,

@@ -3,7 +3,7 @@ import type { Memberships, Ports } from "../../ports.ts";
 import type { ClientFrame } from "../../protocol/clientFrames.ts";
 import type { ServerFrame } from "../../protocol/serverFrames.ts";
 import { type RecordPorts, record } from "./record.ts";
-import { assertMay, type RoomCaller, standingIn } from "./standing.ts";
+import { type RoomCaller, requireRight } from "./standing.ts";
 import { takeStep } from "./takeStep.ts";
 
 const operation = "unban from";
@@ -17,11 +17,9 @@ export async function unban(
   caller: RoomCaller,
   ports: ModeratePorts,
 ): Promise<ServerFrame<"unbanned">> {
-  const nowMs = ports.clock.nowMs();
-  const standing = await standingIn(ports, operation, name, caller);
-  assertMay("unban", operation, standing, caller, nowMs);
+  const standing = await requireRight("unban", operation, name, caller, ports);
   const step = { user, room: name, step: "unban" } as const;
-  const { isChange } = await takeStep(ports, operation, step, { nowMs });
+  const { isChange } = await takeStep(ports, operation, step, { nowMs: ports.clock.nowMs() });
   const because = reason ? { reason } : {};
   const told = { kind: "member", user, change: "unbanned", ...because } as const;
   if (isChange) await record(ports, standing.room, caller, told);

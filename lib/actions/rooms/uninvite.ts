@@ -1,5 +1,5 @@
 /**
- * Take an invitation back. Accepting and taking back race on one item: who comes second is told
+ * Take an invitation back. Accepting and taking back race on one item: the second one is told
  * that the user is a member, or not invited.
  */
 import type { ClientFrame } from "../../protocol/clientFrames.ts";
@@ -8,7 +8,7 @@ import type { ServerFrame } from "../../protocol/serverFrames.ts";
 import { userTopic } from "../../pubsub/topics.ts";
 import { publish } from "../publish.ts";
 import type { InvitePorts } from "./invite.ts";
-import { assertMay, type RoomCaller, standingIn } from "./standing.ts";
+import { type RoomCaller, requireRight } from "./standing.ts";
 import { takeStep } from "./takeStep.ts";
 
 const operation = "take back an invitation to";
@@ -19,11 +19,9 @@ export async function uninvite(
   caller: RoomCaller,
   ports: InvitePorts,
 ): Promise<ServerFrame<"uninvited">> {
-  const nowMs = ports.clock.nowMs();
-  const standing = await standingIn(ports, operation, room, caller);
-  assertMay("uninvite", operation, standing, caller, nowMs);
+  await requireRight("uninvite", operation, room, caller, ports);
   const step = { user, room, step: "uninvite" } as const;
-  const { isChange } = await takeStep(ports, operation, step, { nowMs });
+  const { isChange } = await takeStep(ports, operation, step, { nowMs: ports.clock.nowMs() });
   const uninvited = { type: "uninvited", room, user } as const;
   const withinMs = limits.awaitedPublishMs;
   if (isChange) await publish(ports, [userTopic(user)], uninvited, { withinMs });
