@@ -1,6 +1,6 @@
 /**
- * One WebSocket and the requests that wait for an answer on it. It ends once, and what its socket
- * still brings after that is ignored: a dead network may take minutes to say that it is dead.
+ * One WebSocket and the requests that wait for an answer on it. It ends once, and ignores later
+ * events of its socket: a dead network may take minutes to report its end.
  * Requests do not survive it.
  */
 import { type ChatError, disconnected, errorOf, noConnection } from "./chatError.ts";

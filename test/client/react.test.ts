@@ -8,7 +8,7 @@ import { event, live, open } from "./shown.ts";
 
 beforeAll(() => {
   vi.stubGlobal("IS_REACT_ACT_ENVIRONMENT", true);
-  // It says that it is deprecated; of what renders without a document, nothing else is kept.
+  // The library reports its deprecation. No other maintained one renders without a document.
   const { error } = console;
   vi.spyOn(console, "error").mockImplementation((...said) => {
     if (!`${said[0]}`.includes("react-test-renderer is deprecated")) error(...said);

@@ -1,7 +1,7 @@
 /**
- * The messages of a room, of which only those near the screen are drawn. Older ones are put before
- * the first without moving what is looked at: the list counts its items from a number that goes
- * down by as many as were put there.
+ * The messages of a room. The list draws only those near the screen. When older ones are added at
+ * the top, the messages on the screen stay in place: the index of the first item goes down by as
+ * many.
  */
 import type { ChatRoom, RoomSnapshot } from "parley-client";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";

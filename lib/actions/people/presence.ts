@@ -115,9 +115,9 @@ export async function isOnlineElsewhere(
 }
 
 /**
- * Users of whom no connection hears a room. One look is no snapshot. It reads a connection that
- * comes and then one that goes. Between these reads the first may see the second and leave the word
- * to it. So where a user has two connections, a second look has to find nobody either.
+ * Users without a connection that hears a room. One look reads connections one after the other. So
+ * it may miss a new connection that found an ending one and left the announcement to it. A user
+ * with two connections counts as absent only when a second look finds neither of them.
  */
 async function absentFrom(
   ports: PresencePorts,

@@ -1,6 +1,6 @@
 /**
- * Who may do what in a room: decided from the act, the roles of who asks and of whom it is about,
- * and what was set of the room. The table in docs/protocol.md is made from this one.
+ * The rights in a room. The act, the caller's role, the other user's role and the room's settings
+ * decide. The table in docs/protocol.md is generated from the one here.
  */
 import type { Membership, RoomItem } from "../../model.ts";
 import { ChatError, type RefusalDetails } from "../../protocol/chatError.ts";

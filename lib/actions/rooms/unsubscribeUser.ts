@@ -22,8 +22,8 @@ export async function unsubscribeUser(
   user: string,
   room: Room,
 ): Promise<void> {
-  // A connection that is about to name the room looks for the membership afterwards; and who joins
-  // again on another one while we are at it stays subscribed.
+  // A connection that is about to name the room looks for the membership afterwards. A user who
+  // joins again on another connection meanwhile stays subscribed there.
   const known = await connectionsOf(ports, user);
   const wereSubscribed = await mapInFlight(known, connectionsInFlight, (one) =>
     unsubscribeFromRoom(ports, one, room),
