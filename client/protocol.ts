@@ -41,6 +41,10 @@ export interface MessageEvent {
   kind: "message";
   /** What the sender wrote, trimmed. */
   text: string;
+  /** What the sender's program put beside the text; any JSON. */
+  data?: unknown | undefined;
+  /** The message that this one quotes: its position. Show it as it is now. */
+  replyTo?: number | undefined;
 }
 
 export interface RoomEvent {
@@ -155,6 +159,10 @@ export interface Requests {
     to?: string | undefined;
     /** 1–4000 Unicode code points after trimming. No NUL, no lone surrogate. */
     text: string;
+    /** Any JSON, kept with the message: at most 4096 bytes, nested at most 64 deep. */
+    data?: unknown | undefined;
+    /** The position of a message that this one quotes. */
+    replyTo?: number | undefined;
     /** My name for this message; makes sending it again harmless. */
     cid?: string | undefined;
     /**

@@ -242,10 +242,18 @@ export const fieldNotes: Record<string, string> = {
   "LogEvent.name": "The sender's display name as their token said it.",
   "LogEvent.cid": "The sender's name for the message.",
   "LogEvent.text": "What the sender wrote, trimmed.",
+  "LogEvent.data": "What the sender's program put beside the text; any JSON.",
+  "LogEvent.replyTo": "The message that this one quotes: its position. Show it as it is now.",
 
   "hello.after": "List my rooms whose names come after this one.",
   "send.room": "The room to write in. Takes the place of `to`.",
   "send.to": "The user to write to, in our direct room. Takes the place of `room`.",
+  "send.data":
+    `Any JSON, kept with the message: at most ${limits.dataBytes} bytes, nested at most ` +
+    `${limits.dataDepth} deep.`,
+  "send.replyTo": "The position of a message that this one quotes.",
+  "postMessage.data": "As `data` of the `send` frame.",
+  "postMessage.replyTo": "As `replyTo` of the `send` frame.",
   "send.cid": "My name for this message; makes sending it again harmless.",
   "send.after":
     "A cursor up to which I applied every event without finding `cid`; at most " +

@@ -111,6 +111,7 @@ function limitRows(): string[][] {
       "`rate_limited`",
     ],
     ["nesting of a notice's data", n(limits.noticeDepth), "`bad_request`"],
+    ...carriedRows(n),
     [
       "connections of one user",
       n(limits.connectionsPerUser),
@@ -121,6 +122,14 @@ function limitRows(): string[][] {
       n(limits.budgetUnits),
       "`rate_limited`",
     ],
+  ];
+}
+
+function carriedRows(n: (value: number) => string): string[][] {
+  return [
+    ["a message's `data`", `${n(limits.dataBytes)} bytes as JSON`, "`bad_request`"],
+    ["nesting of a message's `data`", n(limits.dataDepth), "`bad_request`"],
+    ["what a message carries in all", `${n(limits.carriedBytes)} bytes as JSON`, "`bad_request`"],
   ];
 }
 

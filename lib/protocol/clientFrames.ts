@@ -4,6 +4,7 @@
  * from here.
  */
 import * as z from "zod/mini";
+import { type Carried, carriedBytes, data } from "./carried.ts";
 import { limits } from "./limits.ts";
 import { clientName, roomName, userName } from "./names.ts";
 
@@ -51,6 +52,12 @@ export const tagHasPosition = z.refine<{
   "takes afterTag only with an after of at least 1",
 );
 
+/** A text alone is always little enough. */
+export const carriesLittle = z.refine<Carried>(
+  (carried) => carried.data === undefined || carriedBytes(carried) <= limits.carriedBytes,
+  `must carry at most ${limits.carriedBytes} bytes as JSON in all`,
+);
+
 /** What is said of several rooms, by their names. A record schema drops `__proto__` in silence. */
 const byRoom = <V>(value: z.ZodMiniType<V, V>, what: string) =>
   z.pipe(
@@ -70,6 +77,8 @@ export const send = z
     room: z.optional(roomName),
     to: z.optional(userName),
     text,
+    data: z.optional(data),
+    replyTo: z.optional(position),
     cid: z.optional(clientName),
     after: z.optional(cursor),
     afterTag: z.optional(tag),
@@ -77,6 +86,7 @@ export const send = z
   .check(
     notBoth("room", "to"),
     tagHasPosition,
+    carriesLittle,
     z.refine((frame) => frame.room !== undefined || frame.to !== undefined, "needs room or to"),
   );
 export const sync = z

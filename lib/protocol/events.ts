@@ -21,12 +21,14 @@ const entry = {
   cid: clientName,
   sentAtMs: timeMs,
 };
-/** The one kind that counts in `n`. */
-export const messageEvent = z.strictObject({
-  ...entry,
-  kind: z.literal("message"),
+/** What its sender put into a message. A message that is deleted has none of it. */
+export const carried = {
   text: z.string(),
-});
+  data: z.optional(z.unknown()),
+  replyTo: z.optional(cursor),
+};
+/** The one kind that counts in `n`. */
+export const messageEvent = z.strictObject({ ...entry, kind: z.literal("message"), ...carried });
 /** Somebody set something of the room. */
 export const roomEvent = z.strictObject({
   ...entry,

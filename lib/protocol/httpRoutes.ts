@@ -4,7 +4,8 @@
  * function parses requests with it.
  */
 import * as z from "zod/mini";
-import { cursor, history, tag, tagHasPosition, text } from "./clientFrames.ts";
+import { isShallow } from "./carried.ts";
+import { carriesLittle, history, send, tagHasPosition } from "./clientFrames.ts";
 import { failedGateways } from "./gateways.ts";
 import { limits } from "./limits.ts";
 import { clientName, roomName, userName } from "./names.ts";
@@ -20,14 +21,15 @@ const noticeData = z.unknown().check(
 );
 const { ack, who } = serverFrames;
 const { before, after, limit } = history.shape;
+const { text, data, replyTo, afterTag } = send.shape;
 
 const postMessage = {
   summary: "Append a message to a room and push it to the connections that hear the room",
   path: z.strictObject({ room: roomName }),
   query: nothing,
   body: z
-    .strictObject({ text, after: z.optional(cursor), afterTag: z.optional(tag) })
-    .check(tagHasPosition),
+    .strictObject({ text, data, replyTo, after: send.shape.after, afterTag })
+    .check(tagHasPosition, carriesLittle),
   /** The message's `cid`, which makes sending it again harmless. */
   idempotencyKey: z.optional(clientName),
   answer: z.omit(ack, { type: true, id: true, duplicate: true }),
@@ -88,20 +90,6 @@ export const cors = {
 } as const;
 
 export type RouteKey = keyof typeof httpRoutes;
-
-/** Whether a value of JSON is nested at most so deep. Not recursive, because the value may be. */
-function isShallow(value: unknown, depth: number): boolean {
-  let level = [value].filter(isNesting);
-  for (let left = depth; level.length > 0; left -= 1) {
-    if (left === 0) return false;
-    level = level.flatMap(Object.values).filter(isNesting);
-  }
-  return true;
-}
-
-function isNesting(value: unknown): value is object {
-  return typeof value === "object" && value !== null;
-}
 
 type Routes = typeof httpRoutes;
 type Piece<K extends RouteKey, P extends string> =

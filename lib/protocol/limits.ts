@@ -68,6 +68,15 @@ export const limits = {
 
   /** How deep a notice's data may be nested: enough for any document, and far from any stack. */
   noticeDepth: 64,
+  /** A message's `data`, in bytes as JSON: a card with its fields, and no file. */
+  dataBytes: 4 * 1024,
+  /** How deep a message's `data` may be nested; the same as a notice's. */
+  dataDepth: 64,
+  /**
+   * What a message carries in all, in bytes as JSON. The longest text takes as much if every
+   * character of it is escaped; of others, all that a message can have fits beside it.
+   */
+  carriedBytes: 24_002,
 
   /** Events on one page of `history`. */
   historyLimit: 100,

@@ -30,6 +30,21 @@ describeStores("the message log", (stores) => {
   };
   const positions = (events: { seq: number }[]) => events.map(({ seq }) => seq);
 
+  it("gives back what a message carries as it was put, whatever its data is", async () => {
+    const { log } = stores();
+    const deep = JSON.parse(`${"[".repeat(64)}${"]".repeat(64)}`) as unknown;
+    const values = [{ "": [1e300, -0.1, null, "\u0000\ud800"] }, deep, "", 0, false, null];
+    for (const data of values) {
+      const room = newRoom();
+      const event = logEvent(1, { data, replyTo: 1 });
+      await log.put(room, event);
+      expect(await log.find(room, 1)).toEqual(event);
+      expect((await log.tail(room, 1)).events).toEqual([event]);
+      expect(await log.list(room, all)).toEqual([event]);
+      expect(await log.put(room, logEvent(1, { from: "bob" }))).toEqual(event);
+    }
+  });
+
   describe("tail", () => {
     it("is empty, and delivered directly, where nobody wrote", async () => {
       const { log } = stores();

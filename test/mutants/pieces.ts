@@ -6,11 +6,12 @@ import { clientPatches } from "./patches/client.ts";
 import { decisionPatches } from "./patches/decisions.ts";
 import { deliveryPatches } from "./patches/delivery.ts";
 import { batchPatches, logPatches } from "./patches/log.ts";
+import { mentionPatches } from "./patches/mentions.ts";
 import { itemPatches, queryPatches } from "./patches/tables.ts";
 
 export const pieces = {
   decisions: decisionPatches,
-  actions: [...actionPatches, ...deliveryPatches],
+  actions: [...actionPatches, ...deliveryPatches, ...mentionPatches],
   client: clientPatches,
   aws: awsPatches,
   /** Takes minutes: the tests of each patch start a database. */

@@ -21,7 +21,9 @@ const largestEvent = logEvent(largest, {
   from: longestUser,
   name: "😀".repeat(limits.displayNameCharacters),
   cid: "c".repeat(64),
-  text: "\u0001".repeat(limits.textCharacters), // six bytes each in JSON
+  text: "\u0001".repeat(limits.textCharacters - limits.dataBytes / 6), // six bytes each in JSON
+  data: "d".repeat(limits.dataBytes - 2 - 4),
+  replyTo: largest,
 });
 
 describe("limits", () => {
@@ -35,6 +37,11 @@ describe("limits", () => {
   it("leave an envelope for every frame that holds events", () => {
     const empty = { type: "history", id: "i".repeat(64), room: longestRoom, events: [] };
     expect(bytesOf({ ...empty, more: false })).toBeLessThanOrEqual(envelopeBytes);
+  });
+
+  it("let every text be carried alone", () => {
+    const text = "\u0001".repeat(limits.textCharacters);
+    expect(bytesOf(text)).toBe(limits.carriedBytes);
   });
 
   it("let a sync answer for its first room, and name all others, at the largest sizes", () => {

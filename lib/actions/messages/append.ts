@@ -18,13 +18,15 @@ interface SenderPosition {
   afterTag?: string;
 }
 
+/** What a message carries. */
+export type Carried = Pick<MessageEvent, "text" | "data" | "replyTo">;
+
 /** A message on its way into the log. */
-export interface Draft extends SenderPosition {
+export interface Draft extends SenderPosition, Carried {
   room: string;
   from: string;
   name?: string;
   cid: string;
-  text: string;
   sentAtMs: number;
   /** The event's tag, at any position. */
   tag: string;
@@ -49,8 +51,8 @@ export function decideAppend<E extends LogEvent>(recent: readonly E[], draft: Dr
   const messages = recent.filter(isMessage);
   const earlier = messages.find((event) => event.from === draft.from && event.cid === draft.cid);
   if (earlier) {
-    if (earlier.text !== draft.text) {
-      throw new ChatError("bad_request", "unable to send; this cid was used for another text");
+    if (!carriesTheSame(earlier, draft)) {
+      throw new ChatError("bad_request", "unable to send; this cid was used for another message");
     }
     return { kind: "duplicate", event: earlier };
   }
@@ -59,6 +61,12 @@ export function decideAppend<E extends LogEvent>(recent: readonly E[], draft: Dr
   assertNotTooFast(messages.slice(0, limits.tailEvents), draft);
   assertSlowEnough(messages, draft);
   return { kind: "append", event: eventAt(head, draft) };
+}
+
+function carriesTheSame(earlier: LogEvent, { text, data, replyTo }: Carried): boolean {
+  const there = earlier as Partial<Carried>;
+  const isSameData = JSON.stringify(there.data) === JSON.stringify(data);
+  return there.text === text && isSameData && there.replyTo === replyTo;
 }
 
 /** The position behind which events decide: with a tag, the one at `after` does, too. */
@@ -167,6 +175,8 @@ function eventAt(head: Head, draft: Draft): MessageEvent {
     ...(draft.name !== undefined && { name: draft.name }),
     cid: draft.cid,
     text: draft.text,
+    ...(draft.data !== undefined && { data: draft.data }),
+    ...(draft.replyTo !== undefined && { replyTo: draft.replyTo }),
     sentAtMs: draft.sentAtMs,
   };
 }

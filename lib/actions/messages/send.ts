@@ -20,7 +20,7 @@ import { ChatError } from "../../protocol/chatError.ts";
 import type { ClientFrame } from "../../protocol/clientFrames.ts";
 import { limits } from "../../protocol/limits.ts";
 import { directRoom, parseRoom, type Room } from "../../protocol/names.ts";
-import type { ServerFrame } from "../../protocol/serverFrames.ts";
+import type { LogEvent, ServerFrame } from "../../protocol/serverFrames.ts";
 import { type EarlyAudience, readEarly } from "../../pubsub/topics.ts";
 import { type AnnounceOptions, type AnnouncePorts, announce } from "../publish.ts";
 import { assertMember, assertNotOthersRoom, findMember } from "../rooms/membership.ts";
@@ -35,7 +35,7 @@ export interface SendOptions extends AnnounceOptions {
   acknowledge?: (ack: ServerFrame<"ack">) => Promise<void>;
 }
 
-type SendFrame = Pick<ClientFrame<"send">, "room" | "to" | "text" | "cid" | "after" | "afterTag">;
+type SendFrame = Omit<ClientFrame<"send">, "action" | "id">;
 
 /**
  * @throws ChatError `not_member`, `forbidden`, `bad_request`, `log_reset`, `sync_first`,
@@ -53,14 +53,21 @@ export async function send(
   // The one action that reads the log beside the membership, because people wait for a message.
   // A refusal costs these two reads, fewer than a message that is stored, and how long it takes
   // says nothing: anybody may join and read a public room, and nobody guesses a private one's name.
-  const [member, tail] = await Promise.all([
+  const { replyTo } = frame;
+  const [member, tail, quoted] = await Promise.all([
     findMember(ports, caller.user, room),
     ports.log.tail(room.name, limits.tailEvents),
+    replyTo === undefined ? undefined : ports.log.find(room.name, replyTo),
   ]);
   assertMember("send to", room, caller.user, member);
   const asked = askedOf(draft, member, tail.room);
   if (asked?.mine === "member") draft.slowModeMs = tail.room.slowModeMs;
-  const { event, isDuplicate, headSeq, early } = await append(room, draft, tail, asked, ports);
+  const assertMayAppend = () => {
+    if (asked) assertAllowed("send to", room.name, asked);
+    if (replyTo !== undefined) assertQuotable(room, quoted, member);
+  };
+  const appended = await append(room, draft, tail, assertMayAppend, ports);
+  const { event, isDuplicate, headSeq, early } = appended;
 
   const { seq, n, tag, prev, cid, sentAtMs } = event;
   const ack: ServerFrame<"ack"> = {
@@ -87,6 +94,20 @@ function askedOf({ from, sentAtMs }: Draft, member: Membership, room: RoomItem):
   return { act: "send", mine: roleOf(from, member, room), room, mutedUntilMs, nowMs: sentAtMs };
 }
 
+/**
+ * A quote is a position. It is resolved by those who read it, so what it shows is the message as it
+ * is then.
+ * @throws ChatError `bad_request`
+ */
+function assertQuotable(
+  { name }: Room,
+  quoted: LogEvent | undefined,
+  { fromSeq = 0 }: Membership,
+): void {
+  if (quoted?.kind === "message" && quoted.seq >= fromSeq) return;
+  throw new ChatError("bad_request", `unable to send to ${name}; replyTo is no message there`);
+}
+
 function draftOf(
   frame: SendFrame,
   room: Room,
@@ -99,6 +120,8 @@ function draftOf(
     ...(caller.name !== undefined && { name: caller.name }),
     cid: frame.cid ?? ports.newId(),
     text: frame.text,
+    ...(frame.data !== undefined && { data: frame.data }),
+    ...(frame.replyTo !== undefined && { replyTo: frame.replyTo }),
     sentAtMs: ports.clock.nowMs(),
     tag: ports.newTag(),
     ...(frame.afterTag !== undefined && { afterTag: frame.afterTag }),
@@ -122,13 +145,13 @@ async function append(
   room: Room,
   draft: Draft,
   tail: Tail,
-  asked: Asked | undefined,
+  assertMayAppend: () => void,
   ports: SendPorts,
 ): Promise<Appended> {
   let recent = await withOlder(draft, tail.events, ports);
   let decision = decideAppend(recent, draft);
   if (decision.kind === "append") {
-    if (asked) assertAllowed("send to", room.name, asked);
+    assertMayAppend();
     await beginWriting(room, draft, tail, ports);
   }
   let early: EarlyAudience | undefined;

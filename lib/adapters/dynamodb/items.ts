@@ -69,8 +69,12 @@ export const shardsKey = (topic: string): Key => ({
 
 /** What is not in the key of an event's item. */
 const storedWith = { sk: z.string(), delivery: z.optional(z.literal("stream")) };
+/**
+ * A message's `data` is kept as JSON: DynamoDB has no number beyond 38 digits, and nests 32 deep.
+ */
+const jsonData = { data: z.optional(z.string()) };
 export const eventItem = z.discriminatedUnion("kind", [
-  z.object({ ...z.omit(messageEvent, { seq: true }).shape, ...storedWith }),
+  z.object({ ...z.omit(messageEvent, { seq: true }).shape, ...jsonData, ...storedWith }),
   z.object({ ...z.omit(roomEvent, { seq: true }).shape, ...storedWith }),
   z.object({ ...z.omit(memberEvent, { seq: true }).shape, ...storedWith }),
 ]);
@@ -151,7 +155,14 @@ export function eventFrom(item: Item): LogEvent {
 
 export function storedEventFrom(item: Item): StoredEvent {
   const { sk, delivery, ...event } = fromItem(eventItem, item);
-  return { seq: Number(sk), ...event, ...(delivery && { delivery }) };
+  const stored = { seq: Number(sk), ...event, ...(delivery && { delivery }) };
+  if (stored.kind !== "message" || stored.data === undefined) return stored;
+  return { ...stored, data: JSON.parse(stored.data) as unknown };
+}
+
+export function eventAttributes({ seq: _, ...event }: StoredEvent): Record<string, unknown> {
+  if (event.kind !== "message" || event.data === undefined) return event;
+  return { ...event, data: JSON.stringify(event.data) };
 }
 
 export function roomFrom(item: Item | undefined): RoomItem {

@@ -15,6 +15,7 @@ import { limits } from "../../protocol/limits.ts";
 import type { LogEvent } from "../../protocol/serverFrames.ts";
 import { isConditionFailed, type Table } from "./client.ts";
 import {
+  eventAttributes,
   eventFrom,
   eventKey,
   fromItem,
@@ -79,12 +80,12 @@ export function dynamoMessageLog(table: Table): MessageLog {
     },
 
     async put(room, event) {
-      const { seq, ...attributes } = event;
+      const { seq } = event;
       try {
         await table.client.send(
           new PutItemCommand({
             TableName: table.name,
-            Item: toItem(eventKey(room, seq), attributes),
+            Item: toItem(eventKey(room, seq), eventAttributes(event)),
             ConditionExpression: "attribute_not_exists(pk)",
             ReturnValuesOnConditionCheckFailure: "ALL_OLD",
           }),

@@ -288,7 +288,7 @@ export const actionPatches: readonly Patch[] = [
   },
   {
     what: "a notice one level too deep is taken",
-    file: "lib/protocol/httpRoutes.ts",
+    file: "lib/protocol/carried.ts",
     before: "if (left === 0) return false;",
     after: "if (left < 0) return false;",
     tests: edges,

@@ -19,7 +19,7 @@ export const decisionPatches: readonly Patch[] = [
   {
     what: "a cid that was used for another text is a duplicate",
     file: append,
-    before: "earlier.text !== draft.text",
+    before: "!carriesTheSame(earlier, draft)",
     after: "false",
     tests: appendTests,
   },

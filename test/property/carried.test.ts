@@ -1,0 +1,81 @@
+/** Whatever a message carries, it fits one frame: the worst messages are built here. */
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { decideAppend } from "../../lib/actions/messages/append.ts";
+import { SyncReply } from "../../lib/actions/messages/syncReply.ts";
+import { clientFrames } from "../../lib/protocol/clientFrames.ts";
+import { bytesOf, countThatFit } from "../../lib/protocol/frameSize.ts";
+import { limits } from "../../lib/protocol/limits.ts";
+import { directRoom } from "../../lib/protocol/names.ts";
+import { parse } from "../../lib/protocol/parse.ts";
+import { logEvent } from "../support/fixtures.ts";
+
+/** Escaped at twice its length, or at six times. */
+const longestUser = '"'.repeat(limits.userCharacters);
+const room = directRoom(longestUser, longestUser);
+const largest = Number.MAX_SAFE_INTEGER;
+const id = "i".repeat(64);
+
+/** Mostly at the edges: what is a little too much is refused, and what is not is the worst. */
+const near = (max: number) =>
+  fc.oneof(fc.nat(max), fc.integer({ min: max - 10, max }), fc.constant(max));
+const character = fc.constantFrom("\u0001", '"', "😀", "x", "é");
+const longText = fc
+  .tuple(character, near(limits.textCharacters))
+  .map(([one, count]) => one.repeat(Math.max(1, count)));
+const longData = fc.oneof(
+  fc.jsonValue(),
+  fc.tuple(character, near(limits.dataBytes)).map(([one, count]) => ({ a: one.repeat(count) })),
+  near(limits.dataBytes / 2).map((count) => Array.from({ length: count }, () => 1)),
+);
+const message = fc.record(
+  { text: longText, data: longData, replyTo: fc.constantFrom(1, largest - 1) },
+  { requiredKeys: ["text"] },
+);
+
+function eventOf(content: object) {
+  const parsed = parse(clientFrames.send, { action: "send", room, ...content });
+  if (!parsed.ok) return undefined;
+  const { text, data, replyTo } = parsed.value;
+  const stamp = { cid: "c".repeat(64), sentAtMs: largest, tag: "t".repeat(8) };
+  const name = "😀".repeat(limits.displayNameCharacters);
+  const draft = { room, from: longestUser, name, text, data, ...(replyTo && { replyTo }) };
+  return decideAppend([logEvent(largest - 1)], { ...draft, ...stamp });
+}
+
+describe("the largest message", () => {
+  it("fits one frame, pushed and on a page, and in a sync beside all names", () => {
+    let worst = 0;
+    fc.assert(
+      fc.property(message, (content) => {
+        const decision = eventOf(content);
+        if (decision === undefined) return;
+        const { event } = decision;
+        worst = Math.max(worst, bytesOf(event));
+        expect(bytesOf({ type: "events", id, room, events: [event] })).toBeLessThanOrEqual(
+          limits.frameBytes,
+        );
+        expect(countThatFit([event])).toBe(1);
+        const names = Array.from({ length: limits.syncRooms - 1 }, (_, index) => `r-${index}`);
+        const used = bytesOf([room, ...names, ""]);
+        const reply = new SyncReply([room, ...names, "r".repeat(limits.syncNameBytes - used)]);
+        reply.place({ room, cursor: largest - 1, events: [event], head: undefined });
+        for (const one of reply.endless()) one.head = { seq: largest, n: largest };
+        const frame = { ...reply.frame(), id };
+        expect(frame).toMatchObject({ rooms: [{ events: [event] }] });
+        expect(bytesOf(frame)).toBeLessThanOrEqual(limits.frameBytes);
+      }),
+      { numRuns: 300 },
+    );
+    expect(worst).toBeGreaterThan(limits.carriedBytes); // the worst was among them
+  });
+
+  it("leaves a text of ordinary characters, at any length, enough for all the rest", () => {
+    const data = "x".repeat(limits.dataBytes - 2);
+    for (const one of ["😀", "世", "é", "x"]) {
+      const text = one.repeat(limits.textCharacters);
+      expect(eventOf({ text, data, replyTo: 1 })).toBeDefined();
+    }
+    expect(eventOf({ text: "\u0001".repeat(limits.textCharacters), data })).toBeUndefined();
+  });
+});
