@@ -7,6 +7,7 @@
  */
 import { randomUUID } from "node:crypto";
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { dynamoBlocks } from "../lib/adapters/dynamodb/blocks.ts";
 import { dynamoConnections } from "../lib/adapters/dynamodb/connections.ts";
 import { dynamoMemberships } from "../lib/adapters/dynamodb/memberships.ts";
 import { dynamoMessageLog } from "../lib/adapters/dynamodb/messageLog.ts";
@@ -62,6 +63,7 @@ export async function meteredService(
     log: dynamoMessageLog(rooms),
     rooms: dynamoRooms(rooms),
     memberships: dynamoMemberships(rooms),
+    blocks: dynamoBlocks(rooms),
     connections: dynamoConnections(connections),
     subscriptions: dynamoSubscriptions(connections),
     sockets: {

@@ -292,6 +292,16 @@ export interface Requests {
     /** At most this many members. */
     limit?: number | undefined;
   };
+  block: {
+    /** Whom I take nothing from any more, or again. */
+    user: string;
+    /** Whether I block the user from now on. */
+    on: boolean;
+  };
+  blocks: {
+    /** List users whose names come after this one. */
+    after?: string | undefined;
+  };
 }
 
 /** Everything that the service sends, by its type. */
@@ -644,6 +654,24 @@ export interface ServerFrames {
     /** Whether there is more than this page. */
     more: boolean;
   };
+  blocked: {
+    type: "blocked";
+    /** The client's name for the request, echoed in its reply or error. */
+    id?: string | undefined;
+    user: string;
+    /** Whether I block the user now. */
+    on: boolean;
+  };
+  blocks: {
+    type: "blocks";
+    /** The client's name for the request, echoed in its reply or error. */
+    id?: string | undefined;
+    blocks: {
+      user: string;
+    }[];
+    /** Whether there is more than this page. */
+    more: boolean;
+  };
   error: {
     type: "error";
     /** The client's name for the request, echoed in its reply or error. */
@@ -694,5 +722,7 @@ export interface Replies {
   close: "closed";
   reopen: "reopened";
   members: "members";
+  block: "blocked";
+  blocks: "blocks";
   ping: "pong";
 }

@@ -116,6 +116,8 @@ export interface RoomItem {
   listed: boolean;
   /** Whether nothing can be added any more. */
   closed: boolean;
+  /** Of a direct room: which of its users block the other one; none: neither. */
+  blockedBy?: readonly string[];
 }
 
 /** A room that nobody set anything of: everybody may join it, and nobody leads it. */

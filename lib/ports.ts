@@ -111,6 +111,15 @@ export interface Memberships extends OpenMemberships {
   moveRead(user: string, room: string, read: { seq: number; n: number }): Promise<boolean>;
 }
 
+/** Whom each user blocks, as it is shown to them. What is in force, their direct rooms say. */
+export interface Blocks {
+  put(user: string, blocked: string): Promise<void>;
+  /** Nothing changes where there is no such block. */
+  remove(user: string, blocked: string): Promise<void>;
+  /** By name in code-unit order, starting behind `after`, at most `limit`. */
+  list(user: string, after: string | undefined, limit: number): Promise<string[]>;
+}
+
 /** What `$connect` takes of connections. */
 export interface NewConnections {
   /** Remember a new connection with its first topics. */
@@ -316,6 +325,7 @@ export interface Ports {
   log: MessageLog;
   rooms: Rooms;
   memberships: Memberships;
+  blocks: Blocks;
   connections: Connections;
   subscriptions: Subscriptions;
   sockets: Sockets;

@@ -15,6 +15,7 @@ import { sdkSockets } from "./adapters/apigateway/sdkSockets.ts";
 import { apiGatewaySockets } from "./adapters/apigateway/sockets.ts";
 import { consoleNote, consoleReport } from "./adapters/console/report.ts";
 import { appendedIn as readAppended } from "./adapters/dynamodb/appended.ts";
+import { dynamoBlocks } from "./adapters/dynamodb/blocks.ts";
 import { dynamoClient, type Table } from "./adapters/dynamodb/client.ts";
 import {
   dynamoConnections,
@@ -46,6 +47,7 @@ export const messageLog = once(() => dynamoMessageLog(roomsTable()));
 export const rooms = once(() => dynamoRooms(roomsTable()));
 export const memberships = once(() => dynamoMemberships(roomsTable()));
 export const openMemberships = once(() => dynamoOpenMemberships(roomsTable()));
+export const blocks = once(() => dynamoBlocks(roomsTable()));
 export const connections = once(() => dynamoConnections(connectionsTable()));
 export const knownConnections = once(() => dynamoKnownConnections(connectionsTable()));
 export const endingConnections = once(() => dynamoEndingConnections(connectionsTable()));
@@ -169,6 +171,7 @@ export const allPorts = (): Ports => ({
   newMark,
   newPrivateRoom,
   memberships: memberships(),
+  blocks: blocks(),
   typingPace: pace(),
 });
 

@@ -94,6 +94,11 @@ export const actionNotes: Record<Action, ActionNote> = {
   close: { does: "let nothing be added to a room", errors: ["not_member", "forbidden"] },
   reopen: { does: "open a closed room again", errors: ["not_member", "forbidden"] },
   members: { does: "who belongs to a room, with their roles", errors: ["not_member", "forbidden"] },
+  block: {
+    does: "take no direct messages, invitations and mentions from a user, or take them again",
+    errors: [],
+  },
+  blocks: { does: "whom I block", errors: [] },
   ping: { does: "keep the connection from idling out", errors: [] },
 };
 
@@ -142,6 +147,8 @@ export const frameNotes: Record<FrameType, FrameNote> = {
   closed: { answers: "close" },
   reopened: { answers: "reopen" },
   members: { answers: "members" },
+  blocked: { answers: "block", pushed: "another connection of mine blocked a user, or ended that" },
+  blocks: { answers: "blocks" },
   error: { answers: "any" },
   disconnect: { pushed: "this connection is being closed, and why" },
 };
@@ -230,6 +237,10 @@ export const fieldNotes: Record<string, string> = {
   "LogEvent.user": "Whom it happened to.",
   "configure.rev": "Set it only if the room is at this `rev` still.",
   "create.invite": `Users to invite at once, at most ${limits.createInvites}.`,
+  "block.user": "Whom I take nothing from any more, or again.",
+  "block.on": "Whether I block the user from now on.",
+  "blocked.on": "Whether I block the user now.",
+  "blocks.after": "List users whose names come after this one.",
   "mute.forMs": "For how long; 0 ends it.",
   "members.after": "List members whose names come after this one.",
   "bans.after": "List users whose names come after this one.",

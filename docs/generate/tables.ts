@@ -72,7 +72,7 @@ function limitRows(): string[][] {
     ["a `reason`", `${n(limits.reasonCharacters)} code points`, "`bad_request`"],
     ["owners of a room", n(limits.owners), "`forbidden`"],
     ["users that a `create` invites", n(limits.createInvites), "`bad_request`"],
-    ["users on a page of `members` and `bans`", n(limits.membersPage), "`more: true`"],
+    ["users on a page of `members`, `bans` and `blocks`", n(limits.membersPage), "`more: true`"],
     ["`slowModeMs`", `${n(limits.slowModeMs / 3_600_000)} hours`, "`bad_request`"],
     ["`forMs` of a `mute`", `${n(limits.muteMs / 86_400_000)} days`, "`bad_request`"],
     ["users in a `who`", n(limits.whoUsers), "`more: true`"],

@@ -53,6 +53,9 @@ export const requestCosts = {
   /** A hundred items read. */
   bans: 15,
   members: 15,
+  /** Three writes, and the user's other connections are told. */
+  block: 20,
+  blocks: 10,
 } as const satisfies Record<Action, number>;
 
 /**

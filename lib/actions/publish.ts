@@ -4,7 +4,7 @@
  * gone are forgotten on the way, and their rooms are told.
  */
 import type { StoredEvent } from "../model.ts";
-import type { Memberships, Ports } from "../ports.ts";
+import type { Ports } from "../ports.ts";
 import { limits } from "../protocol/limits.ts";
 import type { Room } from "../protocol/names.ts";
 import type { ServerFrame } from "../protocol/serverFrames.ts";
@@ -27,6 +27,7 @@ import {
   topicsOf,
 } from "../pubsub/topics.ts";
 import { type ForgetGonePorts, forgetting } from "./connections/forget.ts";
+import { type AcquaintedPorts, areAcquainted } from "./people/acquainted.ts";
 
 export type PublishPorts = ForgetGonePorts;
 
@@ -114,10 +115,11 @@ type HintOptions = Pick<Selection, "exceptConnection" | "exceptUser"> & {
 /**
  * Show those who look at a room what a user does. They are found by a topic of their own, so those
  * who only hear the room cost nothing. Nobody may disturb strangers like that: in a direct room it
- * is shown once both users have written there. `isNews` is asked when somebody looks.
+ * is shown once both users have written there, and while neither blocks the other. `isNews` is
+ * asked when somebody looks.
  */
 export async function publishHint(
-  ports: PublishPorts & { memberships: Pick<Memberships, "find"> },
+  ports: PublishPorts & AcquaintedPorts,
   room: Room,
   frame: ServerFrame,
   { isNews = async () => true, ...except }: HintOptions,
@@ -126,17 +128,9 @@ export async function publishHint(
   await publishTo(ports, frame, selection, async () => {
     const looking = await lookingAt(ports, room);
     const isSeen = looking.some(({ connectionId }) => connectionId !== except.exceptConnection);
-    const mayShow = isSeen && (await mayBeShown(ports, room)) && (await isNews());
+    const mayShow = isSeen && (await areAcquainted(ports, room)) && (await isNews());
     return onePageOf(mayShow ? looking : []);
   });
-}
-
-async function mayBeShown(
-  ports: { memberships: Pick<Memberships, "find"> },
-  { users, name }: Room,
-): Promise<boolean> {
-  const found = await Promise.all((users ?? []).map((user) => ports.memberships.find(user, name)));
-  return found.every((membership) => membership?.hasWritten);
 }
 
 async function publishTo(

@@ -9,6 +9,8 @@ import type { ClientFrame } from "../protocol/clientFrames.ts";
 import { ping } from "./connections/ping.ts";
 import { history } from "./messages/history.ts";
 import { sync } from "./messages/sync.ts";
+import { block } from "./people/block.ts";
+import { blocks } from "./people/blocks.ts";
 import { focus } from "./people/focus.ts";
 import { hello } from "./people/hello.ts";
 import { read } from "./people/read.ts";
@@ -49,6 +51,9 @@ export const roomActions = {
   members,
 };
 
+/** What is between users and names no room, over a socket or HTTP. */
+export const userActions = { block, blocks };
+
 export const socketActions = {
   hello,
   join,
@@ -61,6 +66,7 @@ export const socketActions = {
   ping,
   typing,
   ...roomActions,
+  ...userActions,
 };
 
 export type SocketActions = typeof socketActions;

@@ -27,5 +27,7 @@ export const actions = {
   close: { operation: "close", reply: "closed" },
   reopen: { operation: "reopen", reply: "reopened" },
   members: { operation: "see the members of", reply: "members" },
+  block: { operation: "block", reply: "blocked" },
+  blocks: { operation: "see whom I block", reply: "blocks" },
   ping: { operation: "ping", reply: "pong" },
 } as const satisfies Record<Action, { operation: string; reply: FrameType }>;

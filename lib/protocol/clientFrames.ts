@@ -230,6 +230,12 @@ export const members = z.strictObject({
   after: z.optional(userName),
   limit: z.optional(pageLimit),
 });
+export const block = z.strictObject({
+  ...request("block"),
+  user: userName,
+  on: z.boolean(),
+});
+export const blocks = z.strictObject({ ...request("blocks"), after: z.optional(userName) });
 
 /** Every client frame by its action, in the order of docs/protocol.md. */
 export const clientFrames = {
@@ -258,6 +264,8 @@ export const clientFrames = {
   close,
   reopen,
   members,
+  block,
+  blocks,
 };
 
 export type Action = keyof typeof clientFrames;

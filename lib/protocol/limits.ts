@@ -131,7 +131,7 @@ export const limits = {
   owners: 10,
   /** Users invited by the request that makes a room: each costs two writes and a push. */
   createInvites: 20,
-  /** Users on a page of `members` and `bans`: an item read for each. */
+  /** Users on a page of `members`, `bans` and `blocks`: an item read for each. */
   membersPage: 100,
   /** Between two messages of a member, at most: longer than this, a room is better closed. */
   slowModeMs: 6 * 60 * 60_000,

@@ -245,6 +245,18 @@ const members = z.strictObject({
   members: z.array(z.strictObject({ user: userName, role, mutedUntilMs: z.optional(timeMs) })),
   more: z.boolean(),
 });
+const blocked = z.strictObject({
+  type: z.literal("blocked"),
+  ...reply,
+  user: userName,
+  on: z.boolean(),
+});
+const blocks = z.strictObject({
+  type: z.literal("blocks"),
+  ...reply,
+  blocks: z.array(z.strictObject({ user: userName })),
+  more: z.boolean(),
+});
 
 /** Every server frame by its type, in the order of docs/protocol.md. */
 export const serverFrames = {
@@ -276,6 +288,8 @@ export const serverFrames = {
   closed: shut("closed"),
   reopened: shut("reopened"),
   members,
+  blocked,
+  blocks,
   error,
   disconnect,
 };

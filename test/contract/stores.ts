@@ -5,6 +5,7 @@
  */
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe } from "vitest";
+import { dynamoBlocks } from "../../lib/adapters/dynamodb/blocks.ts";
 import { dynamoClient, type Table } from "../../lib/adapters/dynamodb/client.ts";
 import { dynamoConnections } from "../../lib/adapters/dynamodb/connections.ts";
 import { dynamoGatewayConnections } from "../../lib/adapters/dynamodb/gateways.ts";
@@ -14,6 +15,7 @@ import { dynamoRooms } from "../../lib/adapters/dynamodb/rooms.ts";
 import { dynamoSpending } from "../../lib/adapters/dynamodb/spending.ts";
 import { dynamoSubscriptions } from "../../lib/adapters/dynamodb/subscriptions.ts";
 import type {
+  Blocks,
   Connections,
   GatewayConnections,
   Memberships,
@@ -26,6 +28,7 @@ import { type Database, startDatabase } from "../../local/emulator/database/data
 import { isJavaUsable } from "../../local/emulator/database/dynamodbLocal.ts";
 import { dynamodbLocalJar } from "../../local/emulator/database/dynamodbLocalJar.ts";
 import { createTables } from "../../local/emulator/database/tables.ts";
+import { memoryBlocks } from "../support/memory/blocks.ts";
 import { memoryConnections } from "../support/memory/connections.ts";
 import { memoryMemberships } from "../support/memory/memberships.ts";
 import { memoryMessageLog } from "../support/memory/messageLog.ts";
@@ -39,6 +42,7 @@ export interface Stores {
   log: MessageLog;
   rooms: Rooms;
   memberships: Memberships;
+  blocks: Blocks;
   connections: Connections;
   subscriptions: Subscriptions;
   gatewayConnections: GatewayConnections;
@@ -84,6 +88,7 @@ export function memoryStores(): Stores {
     log,
     rooms,
     memberships: memoryMemberships(),
+    blocks: memoryBlocks(),
     connections,
     gatewayConnections,
     subscriptions: memorySubscriptions(),
@@ -123,6 +128,7 @@ export function databaseStores(kind: "dynalite" | "scarce" | "local"): () => Sto
       log: dynamoMessageLog(rooms),
       rooms: dynamoRooms(rooms),
       memberships: dynamoMemberships(rooms),
+      blocks: dynamoBlocks(rooms),
       connections: dynamoConnections(connections),
       subscriptions: dynamoSubscriptions(connections),
       gatewayConnections: dynamoGatewayConnections(connections),

@@ -7,11 +7,12 @@ import { decisionPatches } from "./patches/decisions.ts";
 import { deliveryPatches } from "./patches/delivery.ts";
 import { batchPatches, logPatches } from "./patches/log.ts";
 import { mentionPatches } from "./patches/mentions.ts";
+import { moderationPatches } from "./patches/moderation.ts";
 import { itemPatches, queryPatches } from "./patches/tables.ts";
 
 export const pieces = {
   decisions: decisionPatches,
-  actions: [...actionPatches, ...deliveryPatches, ...mentionPatches],
+  actions: [...actionPatches, ...deliveryPatches, ...mentionPatches, ...moderationPatches],
   client: clientPatches,
   aws: awsPatches,
   /** Takes minutes: the tests of each patch start a database. */

@@ -38,6 +38,7 @@ export function scheduledPorts(
     log: scheduledLog(task, stores, options),
     rooms: scheduledRooms(task, stores),
     memberships: scheduledMemberships(task, stores),
+    blocks: scheduledBlocks(task, stores),
     connections: scheduledConnections(task, stores),
     subscriptions: scheduledSubscriptions(task, stores, options),
     sockets: scheduledSockets(task, stores),
@@ -118,6 +119,22 @@ function scheduledRooms(task: Pick<Task, "call">, { log }: Stores): Ports["rooms
     change: (room, change) =>
       task.call(`rooms.change ${room} ${change.fromRev}`, [write(`log:${room}`)], () =>
         log.onRooms.change(room, change),
+      ),
+  };
+}
+
+function scheduledBlocks(task: Pick<Task, "call">, { blocks }: Stores): Ports["blocks"] {
+  const changed = (user: string) => [write(`blocks:${user}`)];
+  return {
+    put: (user, blocked) =>
+      task.call(`blocks.put ${user} ${blocked}`, changed(user), () => blocks.put(user, blocked)),
+    remove: (user, blocked) =>
+      task.call(`blocks.remove ${user} ${blocked}`, changed(user), () =>
+        blocks.remove(user, blocked),
+      ),
+    list: (user, after, limit) =>
+      task.call(`blocks.list ${user}`, [read(`blocks:${user}`)], () =>
+        blocks.list(user, after, limit),
       ),
   };
 }

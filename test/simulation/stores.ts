@@ -6,6 +6,7 @@
 import type { StoredEvent, Subscription } from "../../lib/model.ts";
 import type { Ports, PostResult } from "../../lib/ports.ts";
 import type { LogEvent, ServerFrame } from "../../lib/protocol/serverFrames.ts";
+import { memoryBlocks } from "../support/memory/blocks.ts";
 import { memoryConnections } from "../support/memory/connections.ts";
 import { memoryMemberships } from "../support/memory/memberships.ts";
 import { type MemoryLog, memoryMessageLog } from "../support/memory/messageLog.ts";
@@ -22,7 +23,8 @@ export interface Network {
   close(connection: string): boolean;
 }
 
-export interface Stores extends Pick<Ports, "memberships" | "connections" | "subscriptions"> {
+export interface Stores
+  extends Pick<Ports, "memberships" | "blocks" | "connections" | "subscriptions"> {
   log: MemoryLog;
   network: Network;
   /** A put that may be asked twice, as DynamoDB's is. */
@@ -58,6 +60,7 @@ export function createStores(events: StoreEvents): Stores {
   return {
     log,
     memberships: memoryMemberships(),
+    blocks: memoryBlocks(),
     connections: memoryConnections(),
     subscriptions: {
       ...subscriptions,

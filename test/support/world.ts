@@ -10,6 +10,7 @@ import { type ConnectedCaller, connectionExpiryMs } from "../../lib/model.ts";
 import type { Ports } from "../../lib/ports.ts";
 import type { ServerFrame } from "../../lib/protocol/serverFrames.ts";
 import { nowMs, tagAt } from "./fixtures.ts";
+import { memoryBlocks } from "./memory/blocks.ts";
 import { memoryConnections } from "./memory/connections.ts";
 import { memoryMemberships } from "./memory/memberships.ts";
 import { memoryMessageLog } from "./memory/messageLog.ts";
@@ -43,6 +44,7 @@ export function world(): World {
     log,
     rooms,
     memberships: memoryMemberships(),
+    blocks: memoryBlocks(),
     connections: memoryConnections(),
     subscriptions: memorySubscriptions(),
     sockets,

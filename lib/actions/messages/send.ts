@@ -23,7 +23,12 @@ import { directRoom, parseRoom, type Room } from "../../protocol/names.ts";
 import type { LogEvent, ServerFrame } from "../../protocol/serverFrames.ts";
 import { type EarlyAudience, readEarly } from "../../pubsub/topics.ts";
 import { type AnnounceOptions, type AnnouncePorts, announce } from "../publish.ts";
-import { assertMember, assertNotOthersRoom, findMember } from "../rooms/membership.ts";
+import {
+  assertMember,
+  assertNotBlocked,
+  assertNotOthersRoom,
+  findMember,
+} from "../rooms/membership.ts";
 import { type Asked, assertAllowed, roleOf } from "../rooms/rights.ts";
 import { type Draft, decideAppend, headOf, needsOlder, olderThan } from "./append.ts";
 
@@ -64,6 +69,7 @@ export async function send(
   if (asked?.mine === "member") draft.slowModeMs = tail.room.slowModeMs;
   const assertMayAppend = () => {
     if (asked) assertAllowed("send to", room.name, asked);
+    assertNotBlocked("send to", room, caller.user, tail.room);
     if (replyTo !== undefined) assertQuotable(room, quoted, member);
   };
   const appended = await append(room, draft, tail, assertMayAppend, ports);
@@ -139,7 +145,7 @@ interface Appended {
 
 /**
  * Find the message where it is, or put it at the first free position. A message that is stored is
- * acked again even if its sender has lost the right since.
+ * acked again even if its sender has lost the right, or was blocked, since.
  */
 async function append(
   room: Room,

@@ -15,7 +15,7 @@ import { assertNotMuted, requireMember } from "../rooms/membership.ts";
 export async function typing(
   { id, room: name, on }: ClientFrame<"typing">,
   { user }: ConnectedCaller,
-  ports: PublishPorts & Pick<Ports, "memberships" | "typingPace">,
+  ports: PublishPorts & Pick<Ports, "memberships" | "rooms" | "typingPace">,
 ): Promise<ServerFrame<"typing"> | undefined> {
   const room = parseRoom(name);
   const operation = "show typing in";

@@ -11,6 +11,7 @@ import type { ClientFrame } from "../../protocol/clientFrames.ts";
 import { parseRoom } from "../../protocol/names.ts";
 import type { ServerFrame } from "../../protocol/serverFrames.ts";
 import { roomTopic } from "../../pubsub/topics.ts";
+import { hasBlocked } from "../people/blocked.ts";
 import { hearRoom } from "./hearRoom.ts";
 import { inviteUser } from "./invite.ts";
 import { assertPublic } from "./membership.ts";
@@ -52,7 +53,8 @@ export async function create(
   await takeStep(ports, operation, { user, room: room.name, step: "return" }, { nowMs, head });
   await hearRoom(ports, caller, known, room);
   for (const invitee of new Set(invitees)) {
-    if (invitee !== user) await inviteUser(ports, operation, room.name, invitee, user, title);
+    if (invitee === user || (await hasBlocked(ports, invitee, user))) continue;
+    await inviteUser(ports, operation, room.name, invitee, user, title);
   }
   return {
     type: "created",

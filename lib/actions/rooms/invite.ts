@@ -1,12 +1,15 @@
 /**
  * Invite a user, who is told on all of their connections, and at `hello`. The invitation is stored
- * before they are told. Inviting again, or inviting a member, changes and tells nothing.
+ * before they are told. Inviting again, or inviting a member, changes and tells nothing. Somebody
+ * who blocks the caller is not invited.
  */
 import type { Memberships, Ports } from "../../ports.ts";
+import { ChatError } from "../../protocol/chatError.ts";
 import type { ClientFrame } from "../../protocol/clientFrames.ts";
 import { limits } from "../../protocol/limits.ts";
 import type { ServerFrame } from "../../protocol/serverFrames.ts";
 import { userTopic } from "../../pubsub/topics.ts";
+import { hasBlocked } from "../people/blocked.ts";
 import { type PublishPorts, publish } from "../publish.ts";
 import { type RoomCaller, requireRight } from "./standing.ts";
 import { takeStep } from "./takeStep.ts";
@@ -23,6 +26,10 @@ export async function invite(
   ports: InvitePorts,
 ): Promise<ServerFrame<"invited">> {
   const { item } = await requireRight("invite", operation, frame.room, caller, ports);
+  if (await hasBlocked(ports, frame.user, caller.user)) {
+    const message = `unable to ${operation} ${frame.room}; you cannot invite this user`;
+    throw new ChatError("forbidden", message);
+  }
   return inviteUser(ports, operation, frame.room, frame.user, caller.user, item.title);
 }
 

@@ -2,7 +2,7 @@
  * Who belongs to a room. A direct room belongs to the two users in its name, before and after its
  * first message, so nothing is read for it. Membership of a public room is stored, and read.
  */
-import type { Membership } from "../../model.ts";
+import type { Membership, RoomItem } from "../../model.ts";
 import type { Memberships } from "../../ports.ts";
 import { ChatError } from "../../protocol/chatError.ts";
 import type { Room } from "../../protocol/names.ts";
@@ -70,6 +70,20 @@ export function assertNotMuted(
   if (retryAfterMs <= 0) return;
   const message = `unable to ${operation} ${room.name}; you are muted there`;
   throw new ChatError("muted", message, { retryAfterMs });
+}
+
+/**
+ * Refuse to write to a user who has blocked the sender. It says no more than any other `forbidden`.
+ * @throws ChatError `forbidden`
+ */
+export function assertNotBlocked(
+  operation: string,
+  { name, users }: Room,
+  sender: string,
+  { blockedBy = [] }: Pick<RoomItem, "blockedBy">,
+): void {
+  if (!users?.some((user) => user !== sender && blockedBy.includes(user))) return;
+  throw new ChatError("forbidden", `unable to ${operation} ${name}; you cannot write to this user`);
 }
 
 /** Whether it is a direct room between two others. */

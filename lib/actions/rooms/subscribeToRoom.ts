@@ -33,7 +33,7 @@ import {
 } from "./membership.ts";
 
 export type SubscribeToRoomPorts = PublishPorts &
-  Pick<Ports, "memberships" | "connections" | "subscriptions">;
+  Pick<Ports, "memberships" | "rooms" | "connections" | "subscriptions">;
 
 /**
  * Let a connection hear rooms, and tell those who look at them. What became of each, by its name;

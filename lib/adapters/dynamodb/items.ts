@@ -36,6 +36,19 @@ export const memberKey = (user: string, room: string): Key => ({
 export const memberIndex = "members";
 export const bannedFrom = (room: string): string => `!BANNED#${room}`;
 export const invitationsOf = (user: string): string => `!INVITED#${user}`;
+/** That a user blocks another. */
+const blockPrefix = "BLOCK#";
+export const blockKey = (user: string, blocked: string): Key => ({
+  pk: memberPrefix + user,
+  sk: blockPrefix + blocked,
+});
+export const blockedUser = (item: Item): string => item["sk"]?.S?.slice(blockPrefix.length) ?? "";
+/** Blocks behind a name: none ends in a space, the first character; `$` comes after `#`. */
+export const blocksAfter = (user: string, after: string | undefined) => ({
+  pk: memberPrefix + user,
+  from: after === undefined ? blockPrefix : `${blockPrefix}${after} `,
+  to: "BLOCK$",
+});
 /** Wide enough for every safe integer, so that positions sort as text. */
 export const eventKey = (room: string, seq: number): Key => ({
   pk: `LOG#${room}`,
@@ -93,6 +106,7 @@ export const roomItem = z.object({
   slowModeMs: z.optional(z.int()),
   listed: z.optional(z.boolean()),
   closed: z.optional(z.boolean()),
+  blockedBy: z.optional(z.array(z.string())),
 });
 export const shardsItem = z.object({ shards: z.int() });
 export const memberItem = z.object({

@@ -26,7 +26,7 @@ import {
   toItem,
   toKey,
 } from "./items.ts";
-import { getItem, pagesOf } from "./read.ts";
+import { firstItems, getItem } from "./read.ts";
 
 /** For functions that send but do not join, leave or list. */
 export function dynamoOpenMemberships(table: Table): OpenMemberships {
@@ -191,20 +191,6 @@ function indexQuery(memberOf: string, after?: string): Omit<QueryCommandInput, "
 
 const keysOf = (entries: readonly Item[]): Key[] =>
   entries.map(({ pk, sk }) => ({ pk: pk?.S ?? "", sk: sk?.S ?? "" }));
-
-/** The first items that a query finds, at most `limit`. */
-async function firstItems(
-  table: Table,
-  query: Omit<QueryCommandInput, "TableName">,
-  limit: number,
-): Promise<Item[]> {
-  const items: Item[] = [];
-  for await (const { Items = [] } of pagesOf(table, { ...query, Limit: limit })) {
-    items.push(...Items);
-    if (items.length >= limit) break;
-  }
-  return items.slice(0, limit);
-}
 
 function membershipFrom(item: Item): Membership {
   const { pk: _, mark: __, sk, hasWritten, ...membership } = fromItem(memberItem, item);

@@ -28,6 +28,20 @@ export async function* pagesOf(
   } while (start);
 }
 
+/** The first items that a query finds, at most `limit`. */
+export async function firstItems(
+  table: Table,
+  query: Omit<QueryCommandInput, "TableName">,
+  limit: number,
+): Promise<Item[]> {
+  const items: Item[] = [];
+  for await (const { Items = [] } of pagesOf(table, { ...query, Limit: limit })) {
+    items.push(...Items);
+    if (items.length >= limit) break;
+  }
+  return items.slice(0, limit);
+}
+
 /** The same pages, the next one read while its reader works: for a reader who wants them all. */
 export async function* readAhead<T>(pages: AsyncGenerator<T>): AsyncGenerator<T> {
   let next = pages.next();

@@ -188,8 +188,8 @@ export const actionPatches: readonly Patch[] = [
   {
     what: "other connections are looked for although nobody looks at the room",
     file: "lib/actions/publish.ts",
-    before: "isSeen && (await mayBeShown(ports, room)) && (await isNews())",
-    after: "(await mayBeShown(ports, room)) && (await isNews())",
+    before: "isSeen && (await areAcquainted(ports, room)) && (await isNews())",
+    after: "(await areAcquainted(ports, room)) && (await isNews())",
     tests: presenceTests,
   },
   {

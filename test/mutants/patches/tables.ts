@@ -184,7 +184,7 @@ export const itemPatches: Patch[] = [
   },
   {
     what: "memberships are listed one page long",
-    file: memberships,
+    file: "lib/adapters/dynamodb/read.ts",
     before: "if (items.length >= limit) break;",
     after: "break;",
     tests: membershipTests,

@@ -1,0 +1,50 @@
+/** Mistakes in blocks, preferences, reports and the limits for an account. */
+import type { Patch } from "../patch.ts";
+
+const block = "lib/actions/people/block.ts";
+const blockTests = ["test/unit/blocks.test.ts"];
+
+export const moderationPatches: readonly Patch[] = [
+  {
+    what: "a blocked user's messages are accepted",
+    file: "lib/actions/messages/send.ts",
+    before: '    assertNotBlocked("send to", room, caller.user, tail.room);\n',
+    after: "    void assertNotBlocked;\n",
+    tests: blockTests,
+  },
+  {
+    what: "a block keeps both users from writing",
+    file: "lib/actions/rooms/membership.ts",
+    before: "user !== sender && blockedBy.includes(user)",
+    after: "blockedBy.includes(user)",
+    tests: blockTests,
+  },
+  {
+    what: "a blocked user invites",
+    file: "lib/actions/rooms/invite.ts",
+    before: "if (await hasBlocked(ports, frame.user, caller.user)) {",
+    after: "if (await hasBlocked(ports, caller.user, frame.user)) {",
+    tests: blockTests,
+  },
+  {
+    what: "a block whose entry another device took off meanwhile is not listed",
+    file: block,
+    before: "  if (on) await ports.blocks.put(user, other);\n  else await takeOff",
+    after: "  if (!on) await takeOff",
+    tests: blockTests,
+  },
+  {
+    what: "ending a block takes the entry of one that another device has just made",
+    file: block,
+    before: "  if (await hasBlocked(ports, user, other)) await ports.blocks.put(user, other);\n",
+    after: "",
+    tests: blockTests,
+  },
+  {
+    what: "hints go on between users of whom one blocks the other",
+    file: "lib/actions/people/acquainted.ts",
+    before: "blockedBy.length === 0 && ",
+    after: "blockedBy.length >= 0 && ",
+    tests: blockTests,
+  },
+];
