@@ -311,8 +311,8 @@ export interface ServerFrames {
     /** The client's name for the request, echoed in its reply or error. */
     id?: string | undefined;
     user: string;
-    /** The gateway's name for this connection. */
-    connectionId: string;
+    /** The gateway's name for this connection; none over HTTP. */
+    connectionId?: string | undefined;
     /** The version of this protocol. */
     protocol: 1;
     /** When my token expires; milliseconds since 1970. */

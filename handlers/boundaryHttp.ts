@@ -4,15 +4,19 @@
  * retryable}}`, and its code's status.
  */
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
-import { charged, routeCosts } from "../lib/actions/budget.ts";
+import { charged, costOf, type PricedRoute, routeCosts } from "../lib/actions/budget.ts";
 import { findToken } from "../lib/identity/token.ts";
 import { refusalMessage } from "../lib/identity/tokenRefusal.ts";
 import type { Identity } from "../lib/model.ts";
+import { actions, type HttpAction } from "../lib/protocol/actions.ts";
 import { ChatError } from "../lib/protocol/chatError.ts";
+import type { ClientFrame } from "../lib/protocol/clientFrames.ts";
 import { errorCodes } from "../lib/protocol/codes.ts";
 import { isReportable, parseJsonBytes, refusalOf } from "../lib/protocol/envelope.ts";
+import { actionFrame } from "../lib/protocol/httpAction.ts";
 import { type Routed, routeOf } from "../lib/protocol/httpRoute.ts";
 import {
+  actionRoute,
   cors,
   type HttpAnswer,
   httpRoutes,
@@ -66,7 +70,7 @@ async function answerTo(runs: HttpRuns, event: APIGatewayProxyEventV2, here: Htt
       caller: Identity,
     ) => Promise<HttpAnswer<RouteKey>>;
     const request = requestOf(routed, event);
-    const charge = { user: caller.user, cost: routeCosts[routeKey], operation: "answer" };
+    const charge = { user: caller.user, ...priceOf(routeKey, request.frame) };
     const { status, body } = await charged(charge, here.chargePorts(), () => run(request, caller));
     return { statusCode: status, headers: jsonHeaders, body };
   } catch (error) {
@@ -98,6 +102,12 @@ function failure(error: unknown, requestId: string) {
     ...(retryAfterMs !== undefined && { "retry-after": String(Math.ceil(retryAfterMs / 1_000)) }),
   };
   return { statusCode: errorCodes[code].status, headers, body: { error: refusal } };
+}
+
+/** What a request costs, and what it is called in "unable to …". */
+function priceOf(routeKey: RouteKey, frame: ClientFrame<HttpAction> | undefined) {
+  if (frame) return { cost: costOf(frame), operation: actions[frame.action].operation };
+  return { cost: routeCosts[routeKey as PricedRoute], operation: "answer" };
 }
 
 async function authenticate(
@@ -133,12 +143,19 @@ function requestOf<K extends RouteKey>(
       `unable to answer; in the ${labels[name]}, ${parsed.reason}`,
     );
   };
-  return {
+  const request = {
     path: piece("path", () => pathParameters),
     query: piece("query", () => queryOf(event)),
     body: piece("body", () => bodyOf(event)),
     idempotencyKey: piece("idempotencyKey", () => headerOf(event, "idempotency-key")),
   } as Request<K>;
+  return routeKey === actionRoute ? withFrame(request) : request;
+}
+
+/** The body of an action's request depends on the path, which no schema of one piece can say. */
+function withFrame<K extends RouteKey>(request: Request<K>): Request<K> {
+  const { path, body } = request as unknown as Request<typeof actionRoute>;
+  return { ...request, frame: actionFrame(path.action, body) } as Request<K>;
 }
 
 /**
@@ -165,6 +182,7 @@ function bodyOf(event: APIGatewayProxyEventV2): unknown {
     throw new ChatError("bad_request", "unable to read the body; its charset must be utf-8");
   }
   const bytes = Buffer.from(body ?? "", isBase64Encoded ? "base64" : "utf8");
+  if (bytes.length === 0) return {}; // of an action that takes no field
   if (bytes.length > limits.frameBytes) {
     const message = `unable to read the body; it is over ${limits.frameBytes} bytes`;
     throw new ChatError("too_large", message);

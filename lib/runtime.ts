@@ -143,7 +143,7 @@ export const connectPorts = () => ({
 /** Ports for forgetting one connection. */
 export const forgetPorts = () => ({ ...publishPorts(), connections: endingConnections() });
 
-/** Ports for `send`, and for the other actions over HTTP. */
+/** Ports for `send`. */
 export const sendPorts = () => ({
   ...publishPorts(),
   log: messageLog(),
@@ -162,7 +162,7 @@ export const fanOutPorts = () => ({
   delivered,
 });
 
-/** Ports for any action over a socket. */
+/** Ports for any action. */
 export const allPorts = (): Ports => ({
   ...sendPorts(),
   connections: connections(),

@@ -3,9 +3,9 @@
  * means. Each table is typed by the protocol's own names, so that a new action, frame or route does
  * not compile until it is described.
  */
+import type { PricedRoute } from "../../lib/actions/budget.ts";
 import type { Action } from "../../lib/protocol/clientFrames.ts";
 import type { ErrorCode } from "../../lib/protocol/codes.ts";
-import type { RouteKey } from "../../lib/protocol/httpRoutes.ts";
 import { limits } from "../../lib/protocol/limits.ts";
 import type { FrameType } from "../../lib/protocol/serverFrames.ts";
 
@@ -158,7 +158,8 @@ export interface RouteNote {
   errors: readonly ErrorCode[];
 }
 
-export const routeNotes: Record<RouteKey, RouteNote> = {
+/** Of an action, `actionNotes` says it. */
+export const routeNotes: Record<PricedRoute, RouteNote> = {
   "POST /rooms/{room}/messages": {
     operationId: "postMessage",
     errors: [
@@ -283,7 +284,7 @@ export const fieldNotes: Record<string, string> = {
   "rooms.error": "Why this room is not focused; it has the fields of an `error` frame.",
   "read.seq": "The position up to which the user has read.",
 
-  "welcome.connectionId": "The gateway's name for this connection.",
+  "welcome.connectionId": "The gateway's name for this connection; none over HTTP.",
   "welcome.protocol": "The version of this protocol.",
   "welcome.expiresAtMs": "When my token expires; milliseconds since 1970.",
   "welcome.rooms": "My rooms by name.",

@@ -3,9 +3,18 @@
  * they are the same table as everywhere else.
  */
 import type * as z from "zod/mini";
+import type { PricedRoute } from "../../lib/actions/budget.ts";
+import { actions, type HttpAction, httpActionNames } from "../../lib/protocol/actions.ts";
+import { clientFrames } from "../../lib/protocol/clientFrames.ts";
 import { type ErrorCode, errorCodes } from "../../lib/protocol/codes.ts";
-import { httpRoutes, type PieceSchemas, type RouteKey } from "../../lib/protocol/httpRoutes.ts";
-import { routeNotes } from "./notes.ts";
+import {
+  actionRoute,
+  httpRoutes,
+  type PieceSchemas,
+  type RouteKey,
+} from "../../lib/protocol/httpRoutes.ts";
+import { serverFrames } from "../../lib/protocol/serverFrames.ts";
+import { actionNotes, commonErrors, routeNotes } from "./notes.ts";
 import {
   componentSchemas,
   httpError,
@@ -22,9 +31,12 @@ type Route = PieceSchemas & { summary: string; answer: z.ZodMiniType };
 export function openApi(): unknown {
   const paths: Record<string, Record<string, unknown>> = {};
   for (const key of Object.keys(httpRoutes) as RouteKey[]) {
+    if (key === actionRoute) continue;
     const [method = "", path = ""] = key.split(" ");
     paths[path] = { ...paths[path], [method.toLowerCase()]: operation(key) };
   }
+  // One path for each action, because what each takes and answers differs.
+  for (const action of httpActionNames) paths[`/actions/${action}`] = { post: actionAsked(action) };
   return {
     openapi: "3.1.0",
     info: {
@@ -63,7 +75,36 @@ export function openApi(): unknown {
   };
 }
 
-function operation(key: RouteKey): unknown {
+function actionAsked(action: HttpAction): unknown {
+  const { does, errors } = actionNotes[action];
+  const { reply } = actions[action];
+  const content = json(
+    withoutFields(sentJsonSchema(serverFrames[reply], target, reply), ["type", "id"]),
+  );
+  const body = withoutFields(jsonSchema(clientFrames[action], target, action), ["action", "id"]);
+  const { makes = false } = actions[action] as { makes?: boolean };
+  return {
+    operationId: action,
+    summary: does.charAt(0).toUpperCase() + does.slice(1),
+    requestBody: { required: true, ...json(body) },
+    responses: {
+      "200": { description: makes ? "Was accepted before, as this" : "Done", ...content },
+      ...(makes && { "201": { description: "Accepted", ...content } }),
+      ...failures([...new Set([...commonErrors, "unauthorized" as const, ...errors])]),
+    },
+  };
+}
+
+/** A frame without what only a socket needs. */
+function withoutFields(schema: JsonSchema, fields: readonly string[]): JsonSchema {
+  const isKept = (field: string) => !fields.includes(field);
+  const kept = Object.entries(schema.properties ?? {}).filter(([field]) => isKept(field));
+  const required = (schema.required ?? []).filter(isKept);
+  const { required: _, ...rest } = { ...schema, properties: Object.fromEntries(kept) };
+  return { ...rest, ...(required.length > 0 && { required }) };
+}
+
+function operation(key: PricedRoute): unknown {
   const route: Route = httpRoutes[key];
   const { operationId, errors } = routeNotes[key];
   const parameters = [
@@ -101,7 +142,7 @@ function idempotencyKey(route: Route): unknown[] {
   return [{ name: "Idempotency-Key", in: "header", required: false, description, schema }];
 }
 
-function answers(key: RouteKey, route: Route, name: string): Record<string, unknown> {
+function answers(key: PricedRoute, route: Route, name: string): Record<string, unknown> {
   const content = json(sentJsonSchema(route.answer, target, name));
   if (key !== "POST /rooms/{room}/messages") return { "200": { description: "Done", ...content } };
   return {

@@ -8,6 +8,7 @@ import { rights } from "../../lib/actions/rooms/rights.ts";
 import { actions } from "../../lib/protocol/actions.ts";
 import { type Action, clientFrames } from "../../lib/protocol/clientFrames.ts";
 import { disconnectCodes, errorCodes } from "../../lib/protocol/codes.ts";
+import { actionRoute } from "../../lib/protocol/httpRoutes.ts";
 import { limits } from "../../lib/protocol/limits.ts";
 import { type FrameType, serverFrames } from "../../lib/protocol/serverFrames.ts";
 import { actionNotes, frameNotes } from "./notes.ts";
@@ -153,7 +154,7 @@ function costRows(): string[][] {
     `\`${route}\``,
     units === 0 ? "free" : String(units),
   ]);
-  return [...actions, ...routes];
+  return [...actions, [`\`${actionRoute}\``, "as the action"], ...routes];
 }
 
 function fieldsOf(action: Action): string {

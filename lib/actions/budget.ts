@@ -15,7 +15,7 @@
 import type { Clock, Report, Spending } from "../ports.ts";
 import { ChatError } from "../protocol/chatError.ts";
 import type { Action, ClientFrame } from "../protocol/clientFrames.ts";
-import type { RouteKey } from "../protocol/httpRoutes.ts";
+import type { actionRoute, RouteKey } from "../protocol/httpRoutes.ts";
 import { remember } from "../remember.ts";
 
 export const requestCosts = {
@@ -73,6 +73,9 @@ export function costOf(frame: ClientFrame<Action>): number {
   return frame.action === "focus" ? cost + frame.rooms.length * focusRoomCost : cost;
 }
 
+/** Of an action, by name, `costOf` says the price. */
+export type PricedRoute = Exclude<RouteKey, typeof actionRoute>;
+
 export const routeCosts = {
   "POST /rooms/{room}/messages": requestCosts.send,
   "GET /rooms/{room}/events": requestCosts.history,
@@ -81,7 +84,7 @@ export const routeCosts = {
   "POST /users/{user}/notices": 0,
   "GET /gateway": 3,
   "GET /health": 0,
-} as const satisfies Record<RouteKey, number>;
+} as const satisfies Record<PricedRoute, number>;
 
 export interface ChargePorts {
   budget: UserBudget;

@@ -1,4 +1,7 @@
-/** Every action: its words in "unable to …", and the type of the frame that grants it. */
+/**
+ * Every action: its words in "unable to …", and the type of the frame that grants it; whether it
+ * makes something, and whether it is about a connection, which only a socket has.
+ */
 import type { Action } from "./clientFrames.ts";
 import type { FrameType } from "./serverFrames.ts";
 
@@ -6,14 +9,14 @@ export const actions = {
   hello: { operation: "say hello", reply: "welcome" },
   join: { operation: "join", reply: "joined" },
   leave: { operation: "leave", reply: "left" },
-  send: { operation: "send", reply: "ack" },
-  sync: { operation: "sync", reply: "sync" },
+  send: { operation: "send", reply: "ack", makes: true },
+  sync: { operation: "sync", reply: "sync", socketOnly: true },
   history: { operation: "read history", reply: "history" },
   read: { operation: "mark as read", reply: "read" },
-  typing: { operation: "show typing", reply: "typing" },
+  typing: { operation: "show typing", reply: "typing", socketOnly: true },
   who: { operation: "see who is online", reply: "who" },
-  focus: { operation: "focus", reply: "focused" },
-  create: { operation: "create a room", reply: "created" },
+  focus: { operation: "focus", reply: "focused", socketOnly: true },
+  create: { operation: "create a room", reply: "created", makes: true },
   configure: { operation: "configure", reply: "configured" },
   grant: { operation: "grant a role in", reply: "granted" },
   invite: { operation: "invite to", reply: "invited" },
@@ -29,5 +32,21 @@ export const actions = {
   members: { operation: "see the members of", reply: "members" },
   block: { operation: "block", reply: "blocked" },
   blocks: { operation: "see whom I block", reply: "blocks" },
-  ping: { operation: "ping", reply: "pong" },
-} as const satisfies Record<Action, { operation: string; reply: FrameType }>;
+  ping: { operation: "ping", reply: "pong", socketOnly: true },
+} as const satisfies Record<Action, ActionFacts>;
+
+interface ActionFacts {
+  operation: string;
+  reply: FrameType;
+  makes?: true;
+  socketOnly?: true;
+}
+
+/** The actions that can be asked for over HTTP. */
+export type HttpAction = {
+  [A in Action]: (typeof actions)[A] extends { socketOnly: true } ? never : A;
+}[Action];
+
+export const httpActionNames = (Object.keys(actions) as Action[]).filter(
+  (action): action is HttpAction => !("socketOnly" in actions[action]),
+);

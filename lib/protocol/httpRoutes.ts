@@ -4,12 +4,15 @@
  * function parses requests with it.
  */
 import * as z from "zod/mini";
+import type { HttpAction } from "./actions.ts";
 import { isShallow } from "./carried.ts";
-import { carriesLittle, history, send, tagHasPosition } from "./clientFrames.ts";
+import { type ClientFrame, carriesLittle, history, send, tagHasPosition } from "./clientFrames.ts";
 import { failedGateways } from "./gateways.ts";
 import { limits } from "./limits.ts";
 import { clientName, roomName, userName } from "./names.ts";
 import { serverFrames } from "./serverFrames.ts";
+
+export const actionRoute = "POST /actions/{action}" as const;
 
 const nothing = z.strictObject({});
 const noticeData = z.unknown().check(
@@ -60,6 +63,18 @@ const postNotice = {
   body: z.strictObject({ data: noticeData }),
   answer: z.strictObject({ delivered: z.int(), gone: z.int() }),
 };
+const postAction = {
+  summary: "Perform an action, as over a socket",
+  path: z.strictObject({ action: z.string() }),
+  query: nothing,
+  /** The fields of the action's frame: see httpAction.ts. */
+  body: z.custom<Readonly<Record<string, unknown>>>(
+    (fields) => typeof fields === "object" && fields !== null && !Array.isArray(fields),
+    "must be an object",
+  ),
+  /** The fields of the action's reply. */
+  answer: z.looseObject({}),
+};
 const getGateway = {
   summary: "Ask which WebSocket URL to connect to",
   path: nothing,
@@ -78,6 +93,7 @@ export const httpRoutes = {
   "GET /rooms/{room}/events": getEvents,
   "GET /rooms/{room}/online": getOnline,
   "POST /users/{user}/notices": postNotice,
+  [actionRoute]: postAction,
   "GET /gateway": getGateway,
   "GET /health": getHealth,
 };
@@ -101,6 +117,8 @@ export interface Request<K extends RouteKey> {
   query: Piece<K, "query">;
   body: Piece<K, "body">;
   idempotencyKey: Piece<K, "idempotencyKey">;
+  /** What is asked for by name. */
+  frame: K extends typeof actionRoute ? ClientFrame<HttpAction> : undefined;
 }
 export interface HttpAnswer<K extends RouteKey> {
   status: number;

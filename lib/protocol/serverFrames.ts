@@ -27,7 +27,7 @@ const welcome = z.strictObject({
   type: z.literal("welcome"),
   ...reply,
   user: userName,
-  connectionId: z.string(),
+  connectionId: z.optional(z.string()),
   protocol: z.literal(1),
   expiresAtMs: timeMs,
   limits: z.strictObject({ frameBytes: count, textCharacters: count, historyLimit: count }),

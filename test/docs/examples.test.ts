@@ -9,9 +9,15 @@ import { describe, expect, it } from "vitest";
 import { parse as parseYaml } from "yaml";
 import type * as z from "zod/mini";
 import { httpError } from "../../docs/generate/schemas.ts";
+import { actions, type HttpAction } from "../../lib/protocol/actions.ts";
 import { clientFrames } from "../../lib/protocol/clientFrames.ts";
 import { errorCodes } from "../../lib/protocol/codes.ts";
-import { httpRoutes, type PieceSchemas, type RouteKey } from "../../lib/protocol/httpRoutes.ts";
+import {
+  actionRoute,
+  httpRoutes,
+  type PieceSchemas,
+  type RouteKey,
+} from "../../lib/protocol/httpRoutes.ts";
 import { parse } from "../../lib/protocol/parse.ts";
 import { serverFrames } from "../../lib/protocol/serverFrames.ts";
 import { gatewaysIn } from "../../local/gatewaysFile.ts";
@@ -81,6 +87,18 @@ describe("an exchange over HTTP in docs/protocol.md", () => {
       const { error } = answer as { error: { code: keyof typeof errorCodes } };
       expect(status).toBe(errorCodes[error.code].status);
     }
+  });
+
+  const asked = exchanges.filter(({ routeKey }) => routeKey === actionRoute);
+  it.each(
+    asked.map((exchange) => [exchange.line, exchange] as const),
+  )("has the fields of the action's frame and of its reply: %s", (_line, { pieces, answer }) => {
+    const { path, body } = pieces as { path: { action: HttpAction }; body: object };
+    const frame = { action: path.action, ...body };
+    expect(parse(clientFrames[path.action], frame)).toEqual({ ok: true, value: frame });
+    const { reply: type } = actions[path.action];
+    const reply = { type, ...(answer as object) };
+    expect(parse(serverFrames[type], reply)).toEqual({ ok: true, value: reply });
   });
 
   it("exists for every route", () => {

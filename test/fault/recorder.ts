@@ -96,7 +96,7 @@ export function createRecorder(): Recorder {
       note({ what: "asked", connection, request, frame });
     },
     received(connection, frame) {
-      if (frame.type === "welcome") {
+      if (frame.type === "welcome" && frame.connectionId !== undefined) {
         names.set(frame.connectionId, connection);
         const known = open.get(connection);
         if (known) known.connectionId = frame.connectionId;

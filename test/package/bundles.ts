@@ -36,7 +36,8 @@ const bytesMost: Record<(typeof functionNames)[number], number> = {
   disconnect: 200_000,
   send: 200_000,
   default: 240_000,
-  http: 240_000,
+  // All actions, as `default` has them, and what verifies tokens.
+  http: 280_000,
   fanOut: 250_000,
   deliver: 190_000,
 };

@@ -57,6 +57,7 @@ export function describeApis(packaged: () => Packaged): void {
       "GET /rooms/{room}/events": "http",
       "GET /rooms/{room}/online": "http",
       "POST /users/{user}/notices": "http",
+      "POST /actions/{action}": "http",
       "GET /gateway": "http",
       "GET /health": "http",
       $default: "http",

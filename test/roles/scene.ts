@@ -56,6 +56,11 @@ export interface Tables {
   rooms: { client: DynamoDBClient; name: string };
 }
 
+/** The name that the gateway gave a client's connection. */
+export async function idOf({ request }: Client): Promise<string> {
+  return String((await request("welcome", { action: "hello" })).connectionId);
+}
+
 const pollMs = 10;
 /** Longer than any step takes on a busy machine; only a failing one waits for it. */
 const patienceMs = 240_000;
@@ -147,9 +152,9 @@ function sceneOf(
         await delay(pollMs);
       }
     },
-    async expire({ request, user }, topic) {
-      const { connectionId } = await request("welcome", { action: "hello" });
-      const connection = { ...connectionOf(connectionId, user), expiresAtMs: 1_000 };
+    async expire(client, topic) {
+      const connectionId = await idOf(client);
+      const connection = { ...connectionOf(connectionId, client.user), expiresAtMs: 1_000 };
       await tables.subscriptions.put({ ...connection, topic, shard: 0 });
     },
     async ghost(topic) {

@@ -12,10 +12,10 @@ import { directRoom } from "../../lib/protocol/names.ts";
 import { focusTopic, roomTopic, userTopic } from "../../lib/pubsub/topics.ts";
 import { localCredentials, localRegion } from "../../local/emulator/database/tables.ts";
 import { fresh } from "../support/endpoints.ts";
-import { call } from "../support/http.ts";
+import { act, call } from "../support/http.ts";
 import { logOf } from "../support/room.ts";
 import { deployedPrefix } from "./localNames.ts";
-import type { Scene, Step } from "./scene.ts";
+import { idOf, type Scene, type Step } from "./scene.ts";
 
 export const story: Step[] = [
   {
@@ -115,7 +115,7 @@ export const story: Step[] = [
     title: "sends for a connection whose token has expired",
     async act({ at, come, isCutOff }) {
       const alice = await come("alice");
-      const { connectionId } = await alice.request("welcome", { action: "hello" });
+      const connectionId = await idOf(alice);
       await invoke(at.lambdaUrl, "send", {
         body: JSON.stringify({ action: "send", to: alice.user, text: "too late" }),
         requestContext: {
@@ -141,6 +141,23 @@ export const story: Step[] = [
     },
   },
   {
+    title: "leads a private room over HTTP",
+    async act({ at, come, until }) {
+      const [alice, bob] = [await come("alice"), await come("bob")];
+      const asAlice = { at, as: alice.user };
+      const { room } = (
+        await act("create", { ...asAlice, visibility: "private", invite: [bob.user] })
+      ).reply;
+      const { reply: welcome } = await act("hello", { at, as: bob.user });
+      if (welcome.invitations.length !== 1) throw new Error("hello does not list the invitation");
+      await act("join", { at, as: bob.user, room });
+      await bob.request("sync", { action: "sync", rooms: { [room]: 0 } });
+      const { members } = (await act("members", { ...asAlice, room })).reply;
+      if (members.length !== 2) throw new Error("the room has not two members");
+      await until(bob.next("left"), () => act("kick", { ...asAlice, room, user: bob.user }));
+    },
+  },
+  {
     title: "counts what a user spends over HTTP, once it is much",
     async act({ at, join, tables, untilSo }) {
       const room = fresh("room");
@@ -160,7 +177,7 @@ export const story: Step[] = [
     title: "closes and forgets a user's oldest connection, when there is one too many",
     async act({ come, isCutOff, isForgotten, untilSo }) {
       const first = await come("alice");
-      const { connectionId } = await first.request("welcome", { action: "hello" });
+      const connectionId = await idOf(first);
       for (let more = 0; more < limits.connectionsPerUser; more += 1) await come(first);
       await isCutOff(first);
       await untilSo(() => isForgotten(connectionId));

@@ -1,6 +1,8 @@
 /** The HTTP API as strict as client.ts is: every answer is of its route's form, or our error. */
 import type * as z from "zod/mini";
-import { httpRoutes, type RouteKey } from "../../lib/protocol/httpRoutes.ts";
+import { actions, type HttpAction } from "../../lib/protocol/actions.ts";
+import { actionRoute, httpRoutes, type RouteKey } from "../../lib/protocol/httpRoutes.ts";
+import { type ServerFrame, serverFrames } from "../../lib/protocol/serverFrames.ts";
 import { developmentToken } from "../../local/tokens.ts";
 import { type Endpoints, shared } from "./endpoints.ts";
 import { assertRefusal, published, type Refusal } from "./serverFrame.ts";
@@ -12,6 +14,7 @@ export interface HttpRequest {
   token?: string;
   room?: string;
   user?: string;
+  action?: string;
   /** As in a URL, without the question mark. */
   query?: string;
   /** As JSON, or as it is. */
@@ -33,6 +36,18 @@ export async function call<K extends RouteKey>(
   return { status, body };
 }
 
+/** Perform an action that is granted: its status, and its reply as a socket would bring it. */
+export async function act<A extends HttpAction>(
+  action: A,
+  { as, scope, at, ...body }: Pick<HttpRequest, "as" | "scope" | "at"> & Record<string, unknown>,
+): Promise<{ status: number; reply: ServerFrame<(typeof actions)[A]["reply"]> }> {
+  const request = { action, body, ...(as && { as }), ...(scope && { scope }), ...(at && { at }) };
+  const { status, body: answer } = await call(actionRoute, request);
+  const { reply: type } = actions[action];
+  const reply = serverFrames[type].parse({ type, ...answer });
+  return { status, reply: reply as ServerFrame<(typeof actions)[A]["reply"]> };
+}
+
 /** Make a request that is refused: what with. The status is checked to be the code's. */
 export async function refused(
   route: string,
@@ -51,12 +66,24 @@ export async function refused(
 
 async function ask(
   route: string,
-  { as, scope, room = "", user = "", query, body, headers, at, ...request }: HttpRequest,
+  {
+    as,
+    scope,
+    room = "",
+    user = "",
+    action = "",
+    query,
+    body,
+    headers,
+    at,
+    ...request
+  }: HttpRequest,
 ): Promise<{ status: number; text: string; headers: Headers }> {
   const [method = "", path = ""] = route.split(" ");
   const filled = path
     .replace("{room}", encodeURIComponent(room))
-    .replace("{user}", encodeURIComponent(user));
+    .replace("{user}", encodeURIComponent(user))
+    .replace("{action}", encodeURIComponent(action));
   const { httpUrl } = at ?? shared();
   const tokenOptions = scope === undefined ? {} : { scope };
   const token = request.token ?? (as && (await developmentToken(as, tokenOptions)));

@@ -1,6 +1,6 @@
 /** What is set of a room, and who is told what of a room that they are not in. */
 import { describe, expect, it } from "vitest";
-import { roomActions } from "../../lib/actions/socketActions.ts";
+import { roomActions } from "../../lib/actions/actionTable.ts";
 import type { ConnectedCaller } from "../../lib/model.ts";
 import type { Action } from "../../lib/protocol/clientFrames.ts";
 import { limits } from "../../lib/protocol/limits.ts";

@@ -40,7 +40,7 @@ export interface SendOptions extends AnnounceOptions {
   acknowledge?: (ack: ServerFrame<"ack">) => Promise<void>;
 }
 
-type SendFrame = Omit<ClientFrame<"send">, "action" | "id">;
+export type SendFrame = Omit<ClientFrame<"send">, "action" | "id">;
 
 /**
  * @throws ChatError `not_member`, `forbidden`, `bad_request`, `log_reset`, `sync_first`,

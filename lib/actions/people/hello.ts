@@ -3,7 +3,7 @@
  * and read positions, and its invitations.
  */
 import { mapInFlight } from "../../concurrency.ts";
-import type { ConnectedCaller } from "../../model.ts";
+import type { Caller, ConnectedCaller } from "../../model.ts";
 import type { Ports } from "../../ports.ts";
 import type { ClientFrame } from "../../protocol/clientFrames.ts";
 import { bytesOf, contentBytes, countThatFit } from "../../protocol/frameSize.ts";
@@ -15,11 +15,12 @@ import { roleOf, titleOf } from "../rooms/rights.ts";
 /** Heads read at once. A full page takes seven rounds of a few milliseconds each. */
 const headsInFlight = 16;
 
+type HelloCaller = Caller & Pick<ConnectedCaller, "expiresAtMs"> & Partial<ConnectedCaller>;
 type HelloPorts = Pick<Ports, "memberships" | "log" | "clock">;
 
 export async function hello(
   frame: ClientFrame<"hello">,
-  caller: ConnectedCaller,
+  caller: HelloCaller,
   ports: HelloPorts,
 ): Promise<ServerFrame<"welcome">> {
   const { user, connection, expiresAtMs } = caller;
@@ -50,7 +51,7 @@ export async function hello(
   return {
     type: "welcome",
     user,
-    connectionId: connection.connectionId,
+    ...(connection && { connectionId: connection.connectionId }),
     protocol: 1,
     expiresAtMs,
     limits: { frameBytes, textCharacters, historyLimit },

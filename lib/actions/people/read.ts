@@ -4,7 +4,7 @@
  * one changes and tells nothing: the reply then says where the position is.
  */
 
-import type { ConnectedCaller } from "../../model.ts";
+import type { Caller, ConnectedCaller } from "../../model.ts";
 import type { Ports } from "../../ports.ts";
 import { ChatError } from "../../protocol/chatError.ts";
 import type { ClientFrame } from "../../protocol/clientFrames.ts";
@@ -21,7 +21,7 @@ export type ReadPorts = PublishPorts & Pick<Ports, "log" | "memberships" | "room
 /** @throws ChatError `not_member`, `forbidden`, `bad_request` (beyond the head) */
 export async function read(
   { room: name, seq }: ClientFrame<"read">,
-  caller: ConnectedCaller,
+  caller: Caller & Partial<ConnectedCaller>,
   ports: ReadPorts,
 ): Promise<ServerFrame<"read">> {
   const { user, connection } = caller;
@@ -43,10 +43,11 @@ export async function read(
   }
 
   const frame = { type: "read", room: name, user, seq, n } as const;
-  const withinMs = limits.awaitedPublishMs;
-  const exceptConnection = connection.connectionId;
   await Promise.all([
-    publish(ports, [userTopic(user)], frame, { exceptConnection, withinMs }),
+    publish(ports, [userTopic(user)], frame, {
+      ...(connection && { exceptConnection: connection.connectionId }),
+      withinMs: limits.awaitedPublishMs,
+    }),
     publishHint(ports, room, frame, { exceptUser: user }),
   ]);
   return frame;
