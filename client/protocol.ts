@@ -302,6 +302,15 @@ export interface Requests {
     /** List users whose names come after this one. */
     after?: string | undefined;
   };
+  preferences: {
+    room: string;
+    /** What notifies me; none given: everything. */
+    notify?: "all" | "mentions" | "none" | undefined;
+    /** Whether I hide the room. */
+    hidden?: boolean | undefined;
+    /** The position from where on the room is marked as unread; 0: no mark. */
+    unreadFrom?: number | undefined;
+  };
 }
 
 /** Everything that the service sends, by its type. */
@@ -344,6 +353,12 @@ export interface ServerFrames {
       role?: "owner" | "moderator" | undefined;
       /** Until when the user may add nothing; milliseconds since 1970. */
       mutedUntilMs?: number | undefined;
+      /** What notifies me; none given: everything. */
+      notify?: "mentions" | "none" | undefined;
+      /** Whether I hide the room. */
+      hidden?: true | undefined;
+      /** From where on I marked the room as unread; what I read takes the mark away. */
+      unreadFrom?: number | undefined;
     }[];
     /** Rooms that I am invited to, on the first page. */
     invitations: {
@@ -672,6 +687,18 @@ export interface ServerFrames {
     /** Whether there is more than this page. */
     more: boolean;
   };
+  preferences: {
+    type: "preferences";
+    /** The client's name for the request, echoed in its reply or error. */
+    id?: string | undefined;
+    room: string;
+    /** What notifies me; none given: everything. */
+    notify?: "mentions" | "none" | undefined;
+    /** Whether I hide the room. */
+    hidden?: true | undefined;
+    /** The position from where on the room is marked as unread; 0: no mark. */
+    unreadFrom?: number | undefined;
+  };
   error: {
     type: "error";
     /** The client's name for the request, echoed in its reply or error. */
@@ -724,5 +751,6 @@ export interface Replies {
   members: "members";
   block: "blocked";
   blocks: "blocks";
+  preferences: "preferences";
   ping: "pong";
 }

@@ -68,9 +68,25 @@ export interface Membership {
   readN: number;
   /** Of a direct room: whether this user has sent a message there, or was about to. */
   hasWritten?: boolean;
+  /** What notifies this user; none: everything. */
+  notify?: "mentions" | "none";
+  /** The room's head when this user hid it; none: it is shown. */
+  hiddenAt?: number;
+  /** From which position on this user marked the room as unread, and how many messages before. */
+  unreadFrom?: { seq: number; n: number };
 }
 
-/** What a membership becomes. What is not set here is none from then on, but for `read`. */
+/** What becomes of a user's preferences for a room: null takes one away, and no word leaves it. */
+export interface PreferencesChange {
+  notify?: "mentions" | "none" | null;
+  hiddenAt?: number | null;
+  unreadFrom?: { seq: number; n: number } | null;
+}
+
+/**
+ * What a membership becomes. What is not set here is none from then on, but for `read`, what a user
+ * wrote and preferred. With `read` nothing is hidden or marked as unread any more.
+ */
 export interface MembershipChange
   extends Pick<
     Membership,

@@ -12,6 +12,7 @@ import type {
   EventRange,
   Membership,
   MembershipChange,
+  PreferencesChange,
   RoomChange,
   RoomItem,
   ShardJob,
@@ -104,9 +105,13 @@ export interface Memberships extends OpenMemberships {
    * as well for the very change that was made before.
    */
   change(user: string, change: MembershipChange): Promise<boolean>;
+  /** Set some of a member's preferences. The membership as it then is; never creates one. */
+  prefer(user: string, room: string, change: PreferencesChange): Promise<Membership | undefined>;
+  /** Take a mark as unread away that is still at this position: else false. */
+  takeMark(user: string, room: string, seq: number): Promise<boolean>;
   /**
-   * Move a member's read position forward. Never moves it back, never creates one; false if nothing
-   * changed.
+   * Move a member's read position forward, and take a mark as unread away. Never moves it back,
+   * never creates one; false if nothing changed.
    */
   moveRead(user: string, room: string, read: { seq: number; n: number }): Promise<boolean>;
 }

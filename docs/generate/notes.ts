@@ -99,6 +99,10 @@ export const actionNotes: Record<Action, ActionNote> = {
     errors: [],
   },
   blocks: { does: "whom I block", errors: [] },
+  preferences: {
+    does: "how a room is shown to me: what notifies me, hidden or not, marked as unread or not",
+    errors: ["not_member", "forbidden", "conflict"],
+  },
   ping: { does: "keep the connection from idling out", errors: [] },
 };
 
@@ -149,6 +153,10 @@ export const frameNotes: Record<FrameType, FrameNote> = {
   members: { answers: "members" },
   blocked: { answers: "block", pushed: "another connection of mine blocked a user, or ended that" },
   blocks: { answers: "blocks" },
+  preferences: {
+    answers: "preferences",
+    pushed: "another connection of mine set how a room is shown to me",
+  },
   error: { answers: "any" },
   disconnect: { pushed: "this connection is being closed, and why" },
 };
@@ -242,6 +250,10 @@ export const fieldNotes: Record<string, string> = {
   "block.on": "Whether I block the user from now on.",
   "blocked.on": "Whether I block the user now.",
   "blocks.after": "List users whose names come after this one.",
+  notify: "What notifies me; none given: everything.",
+  hidden: "Whether I hide the room.",
+  unreadFrom: "From where on I marked the room as unread; what I read takes the mark away.",
+  "preferences.unreadFrom": "The position from where on the room is marked as unread; 0: no mark.",
   "mute.forMs": "For how long; 0 ends it.",
   "members.after": "List members whose names come after this one.",
   "bans.after": "List users whose names come after this one.",

@@ -8,6 +8,7 @@ import { history } from "./messages/history.ts";
 import { block } from "./people/block.ts";
 import { blocks } from "./people/blocks.ts";
 import { hello } from "./people/hello.ts";
+import { preferences } from "./people/preferences.ts";
 import { read } from "./people/read.ts";
 import { who } from "./people/who.ts";
 import { ban } from "./rooms/ban.ts";
@@ -43,6 +44,7 @@ export const roomActions = {
   close,
   reopen,
   members,
+  preferences,
 };
 
 /** What is between users and names no room. */

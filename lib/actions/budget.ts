@@ -56,6 +56,8 @@ export const requestCosts = {
   /** Three writes, and the user's other connections are told. */
   block: 20,
   blocks: 10,
+  /** A write, and the user's other connections are told. */
+  preferences: 10,
 } as const satisfies Record<Action, number>;
 
 /**

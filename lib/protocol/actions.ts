@@ -32,6 +32,7 @@ export const actions = {
   members: { operation: "see the members of", reply: "members" },
   block: { operation: "block", reply: "blocked" },
   blocks: { operation: "see whom I block", reply: "blocks" },
+  preferences: { operation: "set preferences of", reply: "preferences" },
   ping: { operation: "ping", reply: "pong", socketOnly: true },
 } as const satisfies Record<Action, ActionFacts>;
 

@@ -236,6 +236,20 @@ export const block = z.strictObject({
   on: z.boolean(),
 });
 export const blocks = z.strictObject({ ...request("blocks"), after: z.optional(userName) });
+/** What `preferences` can set; `unreadFrom` 0 takes the mark away. */
+const preferred = {
+  notify: z.optional(z.enum(["all", "mentions", "none"], 'must be "all", "mentions" or "none"')),
+  hidden: z.optional(z.boolean()),
+  unreadFrom: z.optional(cursor),
+};
+export const preferences = z
+  .strictObject({ ...request("preferences"), room: roomName, ...preferred })
+  .check(
+    z.refine(
+      (frame) => Object.keys(preferred).some((field) => field in frame),
+      "must set something",
+    ),
+  );
 
 /** Every client frame by its action, in the order of docs/protocol.md. */
 export const clientFrames = {
@@ -266,6 +280,7 @@ export const clientFrames = {
   members,
   block,
   blocks,
+  preferences,
 };
 
 export type Action = keyof typeof clientFrames;

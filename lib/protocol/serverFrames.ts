@@ -23,6 +23,12 @@ export const logEvent = z.union([messageEvent, roomEvent, memberEvent]) as unkno
   LogEvent
 >;
 
+/** What a user has set for a room. */
+const preferred = {
+  notify: z.optional(z.enum(["mentions", "none"])),
+  hidden: z.optional(z.literal(true)),
+  unreadFrom: z.optional(cursor),
+};
 const welcome = z.strictObject({
   type: z.literal("welcome"),
   ...reply,
@@ -42,6 +48,7 @@ const welcome = z.strictObject({
       title: z.optional(z.string()),
       role: z.optional(z.enum(["owner", "moderator"])),
       mutedUntilMs: z.optional(timeMs),
+      ...preferred,
     }),
   ),
   invitations: z.array(
@@ -257,6 +264,12 @@ const blocks = z.strictObject({
   blocks: z.array(z.strictObject({ user: userName })),
   more: z.boolean(),
 });
+const preferences = z.strictObject({
+  type: z.literal("preferences"),
+  ...reply,
+  room: roomName,
+  ...preferred,
+});
 
 /** Every server frame by its type, in the order of docs/protocol.md. */
 export const serverFrames = {
@@ -290,6 +303,7 @@ export const serverFrames = {
   members,
   blocked,
   blocks,
+  preferences,
   error,
   disconnect,
 };

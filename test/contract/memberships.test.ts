@@ -281,4 +281,82 @@ describeStores("memberships", (stores) => {
       expect(await memberships.find(user, "general")).toBeUndefined();
     });
   });
+
+  describe("prefer", () => {
+    const preferred = {
+      notify: "mentions",
+      hiddenAt: 9,
+      unreadFrom: { seq: 4, n: 3 },
+    } as const;
+
+    it("sets and takes away what it names, and keeps all else", async () => {
+      const { memberships } = stores();
+      const user = newUser();
+      const plain = membershipOf("general");
+      await memberships.add(user, plain);
+      const set = { ...plain, ...preferred };
+      expect(await memberships.prefer(user, "general", preferred)).toEqual(set);
+      expect(await memberships.find(user, "general")).toEqual(set);
+      const { hiddenAt: _, ...shown } = { ...set, notify: "none" };
+      const change = { hiddenAt: null, notify: "none" } as const;
+      expect(await memberships.prefer(user, "general", change)).toEqual(shown);
+      const none = { hiddenAt: null, notify: null, unreadFrom: null };
+      expect(await memberships.prefer(user, "general", none)).toEqual(plain);
+      expect(await memberships.list(user, undefined, 10)).toEqual([plain]);
+    });
+
+    it("makes no membership out of nothing, and changes none that has ended", async () => {
+      const { memberships } = stores();
+      const user = newUser();
+      expect(await memberships.prefer(user, "general", preferred)).toBeUndefined();
+      expect(await memberships.find(user, "general")).toBeUndefined();
+      await memberships.add(user, membershipOf("lobby"));
+      await removeMembership(memberships, user, "lobby");
+      expect(await memberships.prefer(user, "lobby", preferred)).toBeUndefined();
+      expect(await memberships.find(user, "lobby")).not.toHaveProperty("notify");
+    });
+
+    it("outlives a step of the membership, and of one who joins only what notifies", async () => {
+      const { memberships } = stores();
+      const user = newUser();
+      await memberships.add(user, membershipOf("general"));
+      await memberships.prefer(user, "general", preferred);
+      const step = { room: "general", joinedAtMs: 2_000, role: "moderator" } as const;
+      await memberships.change(user, { ...step, fromRev: 0, mark: "m-0" });
+      expect(await memberships.find(user, "general")).toMatchObject(preferred);
+      const read = { seq: 9, n: 8 };
+      await memberships.change(user, { ...step, fromRev: 1, mark: "m-1", read });
+      expect(await memberships.find(user, "general")).toEqual({
+        ...step,
+        notify: "mentions",
+        rev: 2,
+        readSeq: 9,
+        readN: 8,
+      });
+    });
+
+    it("marks as unread until the member reads on", async () => {
+      const { memberships } = stores();
+      const user = newUser();
+      await memberships.add(user, membershipOf("general"));
+      await memberships.prefer(user, "general", preferred);
+      expect(await memberships.moveRead(user, "general", { seq: 5, n: 4 })).toBe(false);
+      expect(await memberships.find(user, "general")).toMatchObject(preferred);
+      expect(await memberships.moveRead(user, "general", { seq: 8, n: 7 })).toBe(true);
+      expect(await memberships.find(user, "general")).not.toHaveProperty("unreadFrom");
+    });
+
+    it("takes a mark away only where it is", async () => {
+      const { memberships } = stores();
+      const user = newUser();
+      expect(await memberships.takeMark(user, "general", 4)).toBe(false);
+      await memberships.add(user, membershipOf("general"));
+      expect(await memberships.takeMark(user, "general", 4)).toBe(false);
+      await memberships.prefer(user, "general", preferred);
+      expect(await memberships.takeMark(user, "general", 3)).toBe(false);
+      expect(await memberships.find(user, "general")).toMatchObject(preferred);
+      expect(await memberships.takeMark(user, "general", 4)).toBe(true);
+      expect(await memberships.find(user, "general")).not.toHaveProperty("unreadFrom");
+    });
+  });
 });

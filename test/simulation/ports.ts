@@ -178,6 +178,14 @@ function scheduledMemberships(task: Pick<Task, "call">, stores: Stores): Ports["
         [write(`members:${user}`, change.room)],
         () => memberships.change(user, change),
       ),
+    prefer: (user, room, change) =>
+      task.call(`memberships.prefer ${user} ${room}`, [write(`members:${user}`, room)], () =>
+        memberships.prefer(user, room, change),
+      ),
+    takeMark: (user, room, seq) =>
+      task.call(`memberships.takeMark ${user} ${room}`, [write(`members:${user}`, room)], () =>
+        memberships.takeMark(user, room, seq),
+      ),
     moveRead: (user, room, position) =>
       task.call(`memberships.moveRead ${user} ${room}`, [write(`members:${user}`, room)], () =>
         memberships.moveRead(user, room, position),

@@ -104,6 +104,7 @@ describe("a private room", () => {
       send: { text: "hi" },
       read: { seq: 0 },
       typing: { on: true },
+      preferences: { hidden: true },
       configure: { title: "mine" },
       grant: { user: "mallory", role: "owner" },
       mute: { user: "alice", forMs: 1_000 },

@@ -11,6 +11,7 @@ import { limits } from "../../protocol/limits.ts";
 import type { ServerFrame } from "../../protocol/serverFrames.ts";
 import { headOf } from "../messages/append.ts";
 import { roleOf, titleOf } from "../rooms/rights.ts";
+import { shownPreferences } from "./preferences.ts";
 
 /** Heads read at once. A full page takes seven rounds of a few milliseconds each. */
 const headsInFlight = 16;
@@ -31,7 +32,7 @@ export async function hello(
   const listed = found.slice(0, limits.welcomeRooms);
   const nowMs = ports.clock.nowMs();
   const all = await mapInFlight(listed, headsInFlight, async (membership) => {
-    const { room, readSeq, readN, mutedUntilMs = 0 } = membership;
+    const { room, readSeq, readN, unreadFrom, mutedUntilMs = 0 } = membership;
     const { events, room: item } = await ports.log.tail(room, 1);
     const { seq, n, tag } = headOf(events);
     const [newest] = events;
@@ -40,10 +41,11 @@ export async function hello(
     return {
       ...{ room, seq, n },
       ...(tag !== undefined && { tag }),
-      ...{ readSeq, unread: isMine ? 0 : n - readN },
+      ...{ readSeq, unread: isMine && !unreadFrom ? 0 : n - Math.min(readN, unreadFrom?.n ?? n) },
       ...(item.title && { title: item.title }),
       ...titleOf(roleOf(user, membership, item)),
       ...(mutedUntilMs > nowMs && { mutedUntilMs }),
+      ...shownPreferences(membership, seq),
     };
   });
   const rooms = all.slice(0, countThatFit(all, contentBytes - bytesOf(invitations)));

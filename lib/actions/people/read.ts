@@ -1,10 +1,11 @@
 /**
  * Move a user's read position forward. It is stored before anybody is told; killed in between, the
  * user's other connections learn it at their next hello. A position that is not ahead of the stored
- * one changes and tells nothing: the reply then says where the position is.
+ * one takes away a mark as unread at or before it, and changes and tells nothing else: the reply
+ * then says where the position is.
  */
 
-import type { Caller, ConnectedCaller } from "../../model.ts";
+import type { Caller, ConnectedCaller, Membership } from "../../model.ts";
 import type { Ports } from "../../ports.ts";
 import { ChatError } from "../../protocol/chatError.ts";
 import type { ClientFrame } from "../../protocol/clientFrames.ts";
@@ -33,21 +34,29 @@ export async function read(
     throw new ChatError("bad_request", message);
   }
   const { n } = event;
+  const mine = [userTopic(user)];
+  const selection = {
+    ...(connection && { exceptConnection: connection.connectionId }),
+    withinMs: limits.awaitedPublishMs,
+  };
   if (!(await ports.memberships.moveRead(user, name, { seq, n }))) {
     const kept = await ports.memberships.find(user, name);
     const isMember = stateOf(kept) === "member" || room.users !== undefined;
-    const none = { room: name, joinedAtMs: 0, readSeq: 0, readN: 0 };
+    const none: Membership = { room: name, joinedAtMs: 0, readSeq: 0, readN: 0 };
     const position = isMember ? (kept ?? none) : undefined;
     assertMember("read", room, user, position); // a public room may be left meanwhile
-    return { type: "read", room: name, user, seq: position.readSeq, n: position.readN };
+    const { readSeq, readN, unreadFrom } = position;
+    const there = { type: "read", room: name, user, seq: readSeq, n: readN } as const;
+    const isSeen = unreadFrom !== undefined && unreadFrom.seq <= seq;
+    if (isSeen && (await ports.memberships.takeMark(user, name, unreadFrom.seq))) {
+      await publish(ports, mine, there, selection);
+    }
+    return there;
   }
 
   const frame = { type: "read", room: name, user, seq, n } as const;
   await Promise.all([
-    publish(ports, [userTopic(user)], frame, {
-      ...(connection && { exceptConnection: connection.connectionId }),
-      withinMs: limits.awaitedPublishMs,
-    }),
+    publish(ports, mine, frame, selection),
     publishHint(ports, room, frame, { exceptUser: user }),
   ]);
   return frame;

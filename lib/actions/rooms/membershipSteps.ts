@@ -3,7 +3,7 @@
  * and ban at once change one item, each by a conditional write. So every order of them is a walk
  * through this table, and one that comes too late is decided again from where the other led.
  */
-import type { Membership } from "../../model.ts";
+import type { Membership, MembershipChange } from "../../model.ts";
 import type { ErrorCode } from "../../protocol/codes.ts";
 
 export type State = "none" | "invited" | "member" | "left" | "banned";
@@ -70,7 +70,7 @@ export interface StepDetails {
   fromSeq?: number;
 }
 
-export type Becomes = Omit<Membership, "rev" | "readSeq" | "readN" | "hasWritten" | "room">;
+export type Becomes = Omit<MembershipChange, "fromRev" | "mark" | "read" | "room">;
 
 /**
  * What a membership becomes in a state. Silence outlives leaving, or it could be ended by coming

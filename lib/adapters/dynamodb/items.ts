@@ -123,6 +123,9 @@ export const memberItem = z.object({
   readSeq: z.int(),
   readN: z.int(),
   hasWritten: z.optional(z.boolean()),
+  notify: z.optional(z.enum(["mentions", "none"])),
+  hiddenAt: z.optional(z.int()),
+  unreadFrom: z.optional(z.object({ seq: z.int(), n: z.int() })),
 });
 export const connectionItem = z.object({
   pk: z.string(),

@@ -73,6 +73,7 @@ export function dynamoMemberships(table: Table): Memberships {
   const { client, name } = table;
   return {
     ...dynamoOpenMemberships(table),
+    ...ownView(table),
     async list(user, after, limit) {
       const { pk, sk } = memberKey(user, after ?? "");
       const query = {
@@ -120,13 +121,58 @@ export function dynamoMemberships(table: Table): Memberships {
       const item = await getItem(table, key);
       return item !== undefined && fromItem(memberItem, item).mark === change.mark;
     },
+  };
+}
+
+/** What members set for themselves, beside what they are to the room. */
+function ownView({ client, name }: Table): Pick<Memberships, "prefer" | "takeMark" | "moveRead"> {
+  return {
+    async prefer(user, room, change) {
+      const entries = Object.entries(change);
+      const set = entries.filter(([, value]) => value !== null);
+      const sets = set.map(([name]) => `${name} = :${name}`).join(", ");
+      const removes = entries.filter(([, value]) => value === null).map(([name]) => name);
+      const update = [sets && `SET ${sets}`, removes.length > 0 && `REMOVE ${removes.join(", ")}`];
+      const met = await ifConditionMet(
+        client.send(
+          new UpdateItemCommand({
+            TableName: name,
+            Key: toKey(memberKey(user, room)),
+            UpdateExpression: update.filter(Boolean).join(" "),
+            ConditionExpression: "attribute_exists(pk) AND attribute_not_exists(#state)",
+            ExpressionAttributeNames: { "#state": "state" },
+            ...(set.length > 0 && {
+              ExpressionAttributeValues: marshall(
+                Object.fromEntries(set.map(([name, value]) => [`:${name}`, value])),
+              ),
+            }),
+            ReturnValues: "ALL_NEW",
+          }),
+        ),
+      );
+      return met?.Attributes && membershipFrom(met.Attributes);
+    },
+    async takeMark(user, room, seq) {
+      const met = await ifConditionMet(
+        client.send(
+          new UpdateItemCommand({
+            TableName: name,
+            Key: toKey(memberKey(user, room)),
+            UpdateExpression: "REMOVE unreadFrom",
+            ConditionExpression: "unreadFrom.seq = :seq",
+            ExpressionAttributeValues: { ":seq": { N: String(seq) } },
+          }),
+        ),
+      );
+      return met !== undefined;
+    },
     async moveRead(user, room, { seq, n }) {
       const met = await ifConditionMet(
         client.send(
           new UpdateItemCommand({
             TableName: name,
             Key: toKey(memberKey(user, room)),
-            UpdateExpression: "SET readSeq = :seq, readN = :n",
+            UpdateExpression: "SET readSeq = :seq, readN = :n REMOVE unreadFrom",
             // False as well when there is no such item.
             ConditionExpression: "readSeq < :seq AND attribute_not_exists(#state)",
             ExpressionAttributeNames: { "#state": "state" },
@@ -159,8 +205,9 @@ function updateOf(
     ...["rev", "mark", "joinedAtMs"].map((attribute) => `${attribute} = :${attribute}`),
     ...["readSeq", "readN"].map((attribute) => `${attribute} = ${position(attribute)}`),
   ];
-  const removes = removed.map((attribute) => `#${attribute}`).join(", ");
-  const removing = removed.length > 0 ? [`REMOVE ${removes}`] : [];
+  const removes = removed.map((attribute) => `#${attribute}`);
+  if (read) removes.push("hiddenAt", "unreadFrom");
+  const removing = removes.length > 0 ? [`REMOVE ${removes.join(", ")}`] : [];
   return {
     UpdateExpression: [`SET ${sets.join(", ")}`, ...removing].join(" "),
     ConditionExpression: fromRev === 0 ? "attribute_not_exists(rev)" : "rev = :fromRev",

@@ -3,6 +3,7 @@ import type { Patch } from "../patch.ts";
 
 const block = "lib/actions/people/block.ts";
 const blockTests = ["test/unit/blocks.test.ts"];
+const preferencesTests = ["test/unit/preferences.test.ts"];
 
 export const moderationPatches: readonly Patch[] = [
   {
@@ -46,5 +47,26 @@ export const moderationPatches: readonly Patch[] = [
     before: "blockedBy.length === 0 && ",
     after: "blockedBy.length >= 0 && ",
     tests: blockTests,
+  },
+  {
+    what: "a new message leaves a direct room hidden",
+    file: "lib/actions/people/preferences.ts",
+    before: "!isShownAgain && ",
+    after: "(!isShownAgain || true) && ",
+    tests: preferencesTests,
+  },
+  {
+    what: "reading again up to a mark as unread leaves it",
+    file: "lib/actions/people/read.ts",
+    before: "unreadFrom.seq <= seq;",
+    after: "unreadFrom.seq < 0;",
+    tests: preferencesTests,
+  },
+  {
+    what: "a room that is marked as unread shows nothing unread behind a message of one's own",
+    file: "lib/actions/people/hello.ts",
+    before: "isMine && !unreadFrom ? 0",
+    after: "isMine ? 0",
+    tests: preferencesTests,
   },
 ];

@@ -60,10 +60,26 @@ export function memoryMemberships(): Memberships {
       marks.set(key, mark);
       const readSeq = read?.seq ?? before?.readSeq ?? 0;
       const readN = read?.n ?? before?.readN ?? 0;
-      const kept = before?.hasWritten ? { hasWritten: true } : {};
-      const set = Object.entries(becomes).filter(([, value]) => value !== undefined);
-      const next = { ...Object.fromEntries(set), ...kept, rev: fromRev + 1, readSeq, readN };
+      const { hasWritten, notify, hiddenAt, unreadFrom } = before ?? {};
+      const kept = { hasWritten, notify, ...(!read && { hiddenAt, unreadFrom }) };
+      const all = Object.entries({ ...becomes, ...kept });
+      const set = all.filter(([, value]) => value !== undefined);
+      const next = { ...Object.fromEntries(set), rev: fromRev + 1, readSeq, readN };
       users.set(user, rooms.set(room, structuredClone(next) as Membership));
+      return true;
+    },
+    async prefer(user, room, change) {
+      const rooms = roomsOf(user);
+      const before = rooms.get(room);
+      if (before === undefined || before.state) return undefined;
+      const set = Object.entries({ ...before, ...change }).filter(([, value]) => value !== null);
+      rooms.set(room, structuredClone(Object.fromEntries(set)) as unknown as Membership);
+      return structuredClone(rooms.get(room));
+    },
+    async takeMark(user, room, seq) {
+      const membership = roomsOf(user).get(room);
+      if (membership?.unreadFrom?.seq !== seq) return false;
+      delete membership.unreadFrom;
       return true;
     },
     async moveRead(user, room, { seq, n }) {
@@ -71,6 +87,7 @@ export function memoryMemberships(): Memberships {
       if (membership === undefined || membership.state || membership.readSeq >= seq) return false;
       membership.readSeq = seq;
       membership.readN = n;
+      delete membership.unreadFrom;
       return true;
     },
   };
