@@ -8,33 +8,16 @@ import { askGateway } from "./askGateway.ts";
 import { ChatClient } from "./chatClient.ts";
 import { type ChatError, clientEnded } from "./chatError.ts";
 import { ChatRoom } from "./chatRoom.ts";
+import type { ChatSnapshot, ConnectionSnapshot } from "./chatSnapshot.ts";
 import type { LogEvent, ServerFrame } from "./frames.ts";
 import { limits } from "./limits.ts";
 import { assertRoomName, directRoom } from "./names.ts";
 import { type Ports, systemPorts } from "./ports.ts";
-import { type RoomListChange, type RoomSummary, roomList } from "./roomList.ts";
+import { type RoomListChange, roomList } from "./roomList.ts";
 import { Snapshot } from "./snapshot.ts";
 import type { Address } from "./socket.ts";
 import type { Status, StatusChange } from "./status.ts";
-
-export interface ConnectionSnapshot {
-  /** `live` once the service has said who I am; `offline` while waiting for the next try. */
-  readonly state: "idle" | "connecting" | "live" | "offline" | "closed" | "failed";
-  /** Why, where it is not what was asked for. */
-  readonly reason?: ChatError | undefined;
-  /** With `offline`: when the next try begins; milliseconds since 1970. */
-  readonly retryAtMs?: number | undefined;
-  /** Who I am, once the service has said so. */
-  readonly user?: string | undefined;
-}
-
-export interface ChatSnapshot {
-  readonly connection: ConnectionSnapshot;
-  /** My rooms, in order of their names. */
-  readonly rooms: readonly RoomSummary[];
-  /** Of all of them. */
-  readonly unread: number;
-}
+import type { Store } from "./store.ts";
 
 export interface ChatEvents {
   /** A server of the operator's has something to tell me. */
@@ -45,8 +28,10 @@ export interface ChatEvents {
 
 /** Where to connect: `url`, or the service's HTTP APIs, of which one is asked for a gateway. */
 export type ChatOptions = Omit<Address, "url"> &
-  Partial<Ports> &
-  ({ url: Address["url"] } | { gateways: string | readonly string[] });
+  Partial<Ports> & {
+    /** Where things survive a reload, for one user. Without it nothing does. */
+    store?: Store | undefined;
+  } & ({ url: Address["url"] } | { gateways: string | readonly string[] });
 
 export function createChat(options: ChatOptions): Chat {
   return new Chat(options);
@@ -64,6 +49,7 @@ const states: Record<Status, ConnectionSnapshot["state"]> = {
 export class Chat {
   readonly #ports: Ports;
   readonly #client: ChatClient;
+  readonly #store: Store | undefined;
   readonly #rooms = new Map<string, ChatRoom>();
   readonly #snapshot = new Snapshot<ChatSnapshot>({
     ...{ connection: { state: "idle" }, rooms: [], unread: 0 },
@@ -72,6 +58,13 @@ export class Chat {
   #pages: ServerFrame<"welcome">["rooms"] = [];
   /** Rooms that the program shows, the newest last. */
   readonly #shown: ChatRoom[] = [];
+  readonly #drafts = new Map<string, string>();
+  #isRestored = true;
+  /** Whether to connect as soon as it is restored. */
+  #connects = false;
+
+  /** Resolves when the snapshots have what the store kept. Wait for it to paint that first. */
+  readonly restored: Promise<void>;
 
   /** @internal */
   constructor(options: ChatOptions) {
@@ -79,6 +72,8 @@ export class Chat {
     const url = "url" in options ? options.url : askGateway(options.gateways, this.#ports);
     this.#client = new ChatClient({ ...options, url });
     this.#listen();
+    this.#store = options.store;
+    this.restored = this.#restore();
   }
 
   /** What there is to show. Another object whenever something in it changed, and only then. */
@@ -95,7 +90,8 @@ export class Chat {
    * @throws ChatError `closed`, or with the reason of the signal
    */
   connect({ signal }: Waiting = {}): Promise<void> {
-    this.#client.connect();
+    this.#connects = true;
+    if (this.#isRestored) this.#client.connect();
     return this.live({ signal });
   }
 
@@ -118,7 +114,14 @@ export class Chat {
 
   /** End it. What waits for an answer or to be sent is rejected with `closed`. */
   close(): void {
+    this.#connects = false;
     this.#client.close();
+  }
+
+  /** Close it, and have the store forget everything: for signing out. */
+  async forget(): Promise<void> {
+    this.close();
+    await this.#store?.clear();
   }
 
   /** A room, the same object each time. @throws TypeError when there can be no such room */
@@ -127,7 +130,8 @@ export class Chat {
     if (known) return known;
     assertRoomName(name);
     const room = new ChatRoom(name, {
-      ...{ client: this.#client, ports: this.#ports },
+      ...{ client: this.#client, ports: this.#ports, store: this.#store, drafts: this.#drafts },
+      restoring: () => (this.#isRestored ? undefined : this.restored),
       live: () => this.live(),
       summary: (of) => this.snapshot.rooms.find((one) => one.room === of),
       changed: (change) => this.#changed(change),
@@ -146,6 +150,32 @@ export class Chat {
   /** Be told of something that no snapshot holds. Returns how to stop it. */
   on<E extends keyof ChatEvents>(event: E, listener: (value: ChatEvents[E]) => void): () => void {
     return this.#client.on(event, listener as never);
+  }
+
+  /** Show what an earlier run of the program left, and go on with it. */
+  async #restore(): Promise<void> {
+    if (!this.#store) return;
+    this.#isRestored = false;
+    const kept = await this.#store.load((error) => this.#client.report(error));
+    this.#isRestored = true;
+    const { user, rooms, outbox } = kept;
+    for (const [room, text] of kept.drafts) this.#drafts.set(room, text);
+    if (user !== undefined) {
+      this.#client.serve(user);
+      this.#become({ connection: { ...this.snapshot.connection, user }, rooms });
+    }
+    for (const name of new Set(outbox.map(({ room }) => room))) {
+      this.room(name).goOn(outbox.filter(({ room }) => room === name));
+    }
+    if (this.#connects) this.#client.connect();
+  }
+
+  #become(changes: Partial<ChatSnapshot>): void {
+    const before = this.snapshot;
+    const { rooms = before.rooms } = changes;
+    const unread = rooms.reduce((sum, one) => sum + one.unread, 0);
+    this.#snapshot.set({ ...before, ...changes, unread });
+    this.#store?.chat(before, this.snapshot);
   }
 
   #listen(): void {
@@ -191,15 +221,12 @@ export class Chat {
     const retryAtMs = retryInMs === undefined ? undefined : this.#ports.clock.nowMs() + retryInMs;
     this.#pages = [];
     if (state !== "live") for (const room of this.#rooms.values()) room.change({ type: "lost" });
-    const connection = { state, reason, retryAtMs, user: this.#client.user };
-    this.#snapshot.set({ ...this.snapshot, connection });
+    this.#become({ connection: { state, reason, retryAtMs, user: this.#client.user } });
   }
 
   #changed(change: RoomListChange): void {
     const rooms = roomList(this.snapshot.rooms, change);
-    if (rooms === this.snapshot.rooms) return;
-    const unread = rooms.reduce((sum, one) => sum + one.unread, 0);
-    this.#snapshot.set({ ...this.snapshot, rooms, unread });
+    if (rooms !== this.snapshot.rooms) this.#become({ rooms });
   }
 
   /** The service tells hints of so many rooms; those that came last are looked at. */

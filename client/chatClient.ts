@@ -2,7 +2,7 @@
  * The client half of the promises in docs/protocol.md. Follow a room, and each of its events is
  * handed out once and in order; send a message, and when the promise resolves it is in the log,
  * once. Connections may come and go meanwhile. Nothing is kept over a restart of the program:
- * docs/client.md says what to keep for that.
+ * that is for the layer above.
  */
 import { ChatError, clientEnded, errorOf } from "./chatError.ts";
 import { Connection } from "./connection.ts";
@@ -47,6 +47,8 @@ export class ChatClient {
   readonly #rooms = new Map<string, Room>();
   readonly #listeners = new Listeners<ChatClientEvents>();
   #user: string | undefined;
+  /** Whose client this is: all that was said so far is theirs. */
+  #owner: string | undefined;
   /** Rooms that a new connection hears, until it takes the place of the old one. */
   #prepared = new Set<SyncingRoom>();
   #cancelKeepAlive = () => {};
@@ -74,9 +76,19 @@ export class ChatClient {
     return this.#connection.status;
   }
 
-  /** Who the token says I am, once the service has said so. */
+  /** Who the token says I am, once the service has said so; or whose store this goes on with. */
   get user(): string | undefined {
-    return this.#user;
+    return this.#owner;
+  }
+
+  /** Serve this user and nobody else. */
+  serve(user: string): void {
+    this.#owner = user;
+  }
+
+  /** Tell of an error that no promise reports. */
+  report(error: ChatError): void {
+    this.#listeners.tell("problem", { error });
   }
 
   /**
@@ -232,9 +244,10 @@ export class ChatClient {
 
   /** What waits to be sent is one user's, and must not go out as another's. */
   #isStill(user: string): boolean {
-    this.#user ??= user;
-    if (this.#user === user) return true;
-    const message = `unable to go on; the token is ${user}'s, and the client ${this.#user}'s`;
+    this.#owner ??= user;
+    this.#user = user;
+    if (this.#owner === user) return true;
+    const message = `unable to go on; the token is ${user}'s, and the client ${this.#owner}'s`;
     this.#connection.fail(new ChatError("forbidden", message));
     return false;
   }

@@ -10,6 +10,7 @@ export type ClientCode =
   | "timed_out" // no answer in time
   | "disconnected" // the connection ended before the answer, or there was none for too long
   | "closed" // the client was closed, or the room is no longer followed
+  | "store_failed" // the store has failed: what is on its way would not survive a reload
   | "outbox_full" // too many messages of this room are on their way
   | "gave_up"; // tried as often as is sensible; `cause` is how the last try ended
 

@@ -4,23 +4,29 @@
  */
 import { orAborted, type Waiting } from "./abort.ts";
 import type { ChatClient } from "./chatClient.ts";
-import { asChatError, type ChatError, clientEnded } from "./chatError.ts";
+import { asChatError, ChatError, clientEnded } from "./chatError.ts";
 import type { Fields, Reply, ServerFrame } from "./frames.ts";
 import { limits } from "./limits.ts";
 import { Listeners } from "./listeners.ts";
 import { messagesIn } from "./messages.ts";
 import type { Stored } from "./outbox.ts";
 import type { Ports } from "./ports.ts";
-import type { Discontinuity, Room } from "./room.ts";
+import type { Discontinuity, Position, Room } from "./room.ts";
 import { changedRoom, emptyRoom } from "./roomFeatures.ts";
 import type { RoomListChange, RoomSummary } from "./roomList.ts";
 import type { Message, RoomChange, RoomSnapshot } from "./roomSnapshot.ts";
 import { Snapshot } from "./snapshot.ts";
+import type { KeptMessage, Store } from "./store.ts";
 
 /** What a room needs of its chat. */
 export interface ChatRoomContext {
   client: ChatClient;
   ports: Ports;
+  store: Store | undefined;
+  /** By room. */
+  drafts: Map<string, string>;
+  /** Resolves when what the store kept is shown; nothing when it is already. */
+  restoring(): Promise<void> | undefined;
   /** Resolves when the chat is live. */
   live(): Promise<void>;
   summary(room: string): RoomSummary | undefined;
@@ -39,6 +45,9 @@ export class ChatRoom {
   readonly #snapshot: Snapshot<RoomSnapshot>;
   readonly #listeners = new Listeners<{ discontinuity: Discontinuity }>();
   #opening: Promise<Room> | undefined;
+  #room: Room | undefined;
+  /** Up to here the log has no message that an earlier run left. */
+  #left: Position | undefined;
   /** By user, how to call off the end of their typing. */
   readonly #typing = new Map<string, () => void>();
   #typedAtMs = Number.NEGATIVE_INFINITY;
@@ -79,9 +88,9 @@ export class ChatRoom {
 
   /** Forget what is shown, without leaving. Messages on their way are given up. */
   close(): void {
-    this.#opening = undefined;
+    this.#opening = this.#room = undefined;
     this.#context.client.unfollow(this.name);
-    this.#snapshot.set(emptyRoom(this.name));
+    this.#become(emptyRoom(this.name));
   }
 
   /** Become a member of a public room, and open it. @throws ChatError */
@@ -105,7 +114,19 @@ export class ChatRoom {
    * @throws ChatError with the code of the refusal, `gave_up`, `closed` or `outbox_full`
    */
   send(text: string): Promise<Stored> {
+    const restoring = this.#context.restoring();
+    if (restoring) return restoring.then(() => this.send(text));
     return this.#send(text, this.#context.ports.newCid());
+  }
+
+  /** What I have written and not sent. It survives a reload, as far as the chat has a store. */
+  get draft(): string {
+    return this.#context.drafts.get(this.name) ?? "";
+  }
+
+  set draft(text: string) {
+    this.#context.drafts.set(this.name, text);
+    this.#context.store?.draft(this.name, text);
   }
 
   /** Send a failed message again. It is stored once, also when it had got there the first time. */
@@ -206,6 +227,23 @@ export class ChatRoom {
     return orAborted(this.#ask("who", {}), signal);
   }
 
+  /** Go on with what an earlier run of the program left. @internal */
+  goOn(kept: readonly KeptMessage[]): void {
+    const messages = kept.map(({ cid, text, failed }) => ({
+      ...this.#mine(cid, text),
+      ...(failed && {
+        status: "failed" as const,
+        error: new ChatError(failed.code, failed.message),
+      }),
+    }));
+    this.change({ type: "restored", messages });
+    for (const { cid, text, failed, after, tag } of kept) {
+      const isRefused = failed && failed.code !== "gave_up";
+      if (!isRefused && after <= (this.#left?.after ?? after)) this.#left = { after, tag };
+      if (!failed) this.#deliver(text, cid).catch(() => {}); // its status says so
+    }
+  }
+
   /** @internal */
   change(change: RoomChange): void {
     if (change.type === "typing") {
@@ -213,7 +251,15 @@ export class ChatRoom {
       this.#typing.delete(change.user);
       if (change.on) this.#endTyping(change.room, change.user);
     }
-    this.#snapshot.set(changedRoom(this.snapshot, change));
+    this.#become(changedRoom(this.snapshot, change));
+  }
+
+  #become(snapshot: RoomSnapshot): void {
+    const before = this.snapshot;
+    this.#snapshot.set(snapshot);
+    const { cursor, tag } = this.#room ?? {};
+    const after = cursor ?? this.#context.summary(this.name)?.seq ?? 0;
+    this.#context.store?.room(before, snapshot, { after, tag });
   }
 
   /** @internal */
@@ -239,12 +285,32 @@ export class ChatRoom {
   }
 
   #send(text: string, cid: string): Promise<Stored> {
-    const message = { cid, from: this.#me, isMine: true, text: text.trim(), status: "sending" };
-    this.change({ type: "sending", message: message as Message });
+    this.change({ type: "sending", message: this.#mine(cid, text.trim()) });
     this.#typedAtMs = Number.NEGATIVE_INFINITY; // to the others a message ends it
+    return this.#deliver(text, cid);
+  }
+
+  #mine(cid: string, text: string): Message {
+    return { cid, from: this.#me, isMine: true, text, status: "sending" };
+  }
+
+  #deliver(text: string, cid: string): Promise<Stored> {
     const stored = this.#open().then((room) => room.send(text, { cid }));
-    stored.catch((error: ChatError) => this.change({ type: "refused", cid, error }));
+    stored.then(
+      ({ seq }) => {
+        // One that an earlier run left may be before the oldest that is shown.
+        if (seq <= (this.#room?.cursor ?? 0)) this.change({ type: "discarded", cid });
+      },
+      (error: ChatError) => this.change({ type: "refused", cid, error }),
+    );
     return stored;
+  }
+
+  /** Show what the store has, until the log brings it anew. */
+  async #restorePage(): Promise<void> {
+    await this.#context.restoring();
+    const page = await this.#context.store?.page(this.name);
+    if (page && this.#opening && !this.#room) this.change({ type: "restored", ...page });
   }
 
   #open(): Promise<Room> {
@@ -260,6 +326,7 @@ export class ChatRoom {
       this.change({ type: "state", state: "failed", error });
     });
     this.change({ type: "state", state: "opening" });
+    void this.#restorePage();
     return opening;
   }
 
@@ -277,15 +344,19 @@ export class ChatRoom {
 
   #follow({ events, more }: Reply<"history">): Room {
     const newest = events.at(-1);
-    const position = { after: newest?.seq ?? 0, tag: newest?.tag };
+    let shownTo = newest?.seq ?? 0;
+    const isBehind = this.#left && this.#left.after < shownTo;
+    const position = isBehind ? this.#left : { after: shownTo, tag: newest?.tag };
     const room = this.#context.client.follow(this.name, position);
+    this.#room = room;
     room.subscribe((event) => {
       const me = this.#me;
-      this.change({ type: "event", event, me });
+      if (event.seq > shownTo) this.change({ type: "event", event, me });
       this.#context.changed({ type: "event", room: this.name, event, isMine: event.from === me });
     });
     room.onDiscontinuity((discontinuity) => {
       const page = discontinuity.events;
+      shownTo = 0;
       const isWhole = (page[0]?.seq ?? 1) <= 1;
       this.change({ type: "page", events: page, more: !isWhole, isOlder: false, me: this.#me });
       this.#listeners.tell("discontinuity", discontinuity);

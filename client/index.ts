@@ -6,12 +6,11 @@ export {
   type Chat,
   type ChatEvents,
   type ChatOptions,
-  type ChatSnapshot,
-  type ConnectionSnapshot,
   createChat,
 } from "./chat.ts";
 export { ChatError, type ClientCode } from "./chatError.ts";
 export type { ChatRoom } from "./chatRoom.ts";
+export type { ChatSnapshot, ConnectionSnapshot } from "./chatSnapshot.ts";
 export type { LogEvent, MessageEvent, ServerFrame } from "./frames.ts";
 export { directRoom } from "./names.ts";
 export type { Stored } from "./outbox.ts";
@@ -21,3 +20,4 @@ export type { Discontinuity } from "./room.ts";
 export type { RoomSummary } from "./roomList.ts";
 export type { Message, RoomSnapshot } from "./roomSnapshot.ts";
 export type { Address, FindGateway, Socket, SocketConstructor } from "./socket.ts";
+export type { Kept, KeptMessage, KeptPage, Store } from "./store.ts";

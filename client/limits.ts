@@ -59,6 +59,8 @@ export const limits = {
   syncNameBytes: 7_000,
   /** Events of one room held until what is before them has come. What is over is synced instead. */
   waitingEvents: 1_000,
+  /** For an answer of the store. The first paint waits for it, and connecting. */
+  storeMs: 3_000,
   /** Messages of one room on their way. More than anybody types while away. */
   outboxMessages: 1_000,
   /** Users of one room of whom the newest presence is kept. `who` counts as many connections. */

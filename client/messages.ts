@@ -31,6 +31,10 @@ export const messages: RoomReducer = (snapshot, change) => {
       );
       return show([...page, ...kept], change.more);
     }
+    case "restored": {
+      const kept = change.messages.filter((one) => !shown.some((other) => isSame(one, other)));
+      return show([...kept, ...shown], change.hasOlder);
+    }
     case "sending": {
       const { message } = change;
       return show([...shown.filter((one) => !isSame(one, message)), message]);

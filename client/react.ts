@@ -3,7 +3,8 @@
  * what it takes from a snapshot is another value.
  */
 import { useEffect, useSyncExternalStore } from "react";
-import type { Chat, ConnectionSnapshot } from "./chat.ts";
+import type { Chat } from "./chat.ts";
+import type { ConnectionSnapshot } from "./chatSnapshot.ts";
 import type { RoomSummary } from "./roomList.ts";
 import type { RoomSnapshot } from "./roomSnapshot.ts";
 

@@ -56,6 +56,8 @@ export type RoomChange =
       isOlder: boolean;
       me: string | undefined;
     }
+  /** What a store kept, ahead of what there is, until the log brings it anew. */
+  | { type: "restored"; messages: readonly Message[]; hasOlder?: boolean }
   | { type: "sending"; message: Message }
   | { type: "refused"; cid: string; error: ChatError }
   | { type: "discarded"; cid: string }

@@ -11,7 +11,7 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 it.each([
   // What keeps the promises; and with it what a program sees.
   ["client/chatClient.ts", 8],
-  ["client/index.ts", 11.5],
+  ["client/index.ts", 12],
 ])("is bundled for browsers out of client/ alone: %s, within %d KB", async (entry, kilobytes) => {
   const { metafile, outputFiles } = await build({
     absWorkingDir: root,

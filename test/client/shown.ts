@@ -23,8 +23,10 @@ export interface Shown {
   comeBack(rooms?: readonly object[]): Promise<void>;
 }
 
-export function shown(options: Partial<ChatOptions> = {}): Shown {
-  const clock = fakeClock();
+export function shown({
+  clock = fakeClock(),
+  ...options
+}: Omit<Partial<ChatOptions>, "clock"> & { clock?: FakeClock } = {}): Shown {
   const sockets = fakeSockets();
   let cids = 0;
   const chat = createChat({
@@ -72,7 +74,7 @@ export function shown(options: Partial<ChatOptions> = {}): Shown {
 export const general = { room: "general", seq: 2, n: 2, tag: tagAt(2), readSeq: 1, unread: 1 };
 
 /** Live, in `general`, which is not open. */
-export async function live(options: Partial<ChatOptions> = {}): Promise<Shown> {
+export async function live(options: Parameters<typeof shown>[0] = {}): Promise<Shown> {
   const here = shown(options);
   void here.chat.connect();
   await here.welcome();
@@ -80,7 +82,7 @@ export async function live(options: Partial<ChatOptions> = {}): Promise<Shown> {
 }
 
 /** Live, with `general` open: two messages of Bob's. */
-export async function open(options: Partial<ChatOptions> = {}) {
+export async function open(options: Parameters<typeof shown>[0] = {}) {
   const here = await live(options);
   const room = here.chat.room("general");
   void room.open();

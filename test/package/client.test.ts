@@ -48,6 +48,7 @@ beforeAll(async () => {
 /** What the examples take as given. */
 const given = `
   import { type Chat, type ChatRoom, createChat } from "parley-client";
+  import { indexedDbStore } from "parley-client/indexeddb";
   declare function token(): Promise<string>;
   declare function show(...values: unknown[]): void;
   declare const input: HTMLInputElement;
@@ -105,19 +106,29 @@ const program = `
       queueMicrotask(() => this.dispatchEvent(Object.assign(new Event("message"), { data })));
     }
   }
-  const chat = createChat({ url: "wss://chat.example", token: () => "t", WebSocket });
+  import { storeOn } from "parley-client/store";
+  const held = new Map();
+  const tables = {
+    list: async (table) => [...held].filter(([id]) => id.startsWith(table)).map(([, one]) => one),
+    get: async (table, key) => held.get(table + key),
+    put: async (table, key, value) => void held.set(table + key, value),
+    clear: async () => held.clear(),
+  };
+  const store = storeOn(tables);
+  const chat = createChat({ url: "wss://chat.example", token: () => "t", WebSocket, store });
   await chat.connect();
   const room = chat.room("general");
   await room.join();
   await room.send("hello");
   console.log(room.snapshot.messages.map(({ from, text, status }) => [from, text, status].join()));
+  console.log(held.get("pagesgeneral").messages.length, "is kept");
   chat.close();
 `;
 
 it.each(nodeBinaries(["20.19.0", "22"]))("talks on plain Node $version", async ({ path }) => {
   writeFileSync(join(project, "program.mjs"), program);
   const { stdout } = await run(path, ["program.mjs"], { cwd: project });
-  expect(stdout).toBe("[ 'alice,hello,sent' ]\n");
+  expect(stdout).toBe("[ 'alice,hello,sent' ]\n1 is kept\n");
 });
 
 /** How each recipe's value is read, after the snapshot became 2. */
@@ -146,7 +157,7 @@ it.each(Object.entries(recipes))("is followed by %s as its README says", async (
   expect(stdout).toBe("2\n0\n");
 });
 
-it("is bundled for browsers, and its React entry adds less than 2 KB", async () => {
+it("is bundled for browsers; React adds less than 2 KB, and IndexedDB less than 3", async () => {
   const sizeOf = async (code: string, external: string[] = ["react"]) => {
     const { outputFiles } = await build({
       stdin: { contents: code, resolveDir: project },
@@ -159,6 +170,8 @@ it("is bundled for browsers, and its React entry adds less than 2 KB", async () 
   const all = await sizeOf('export * from "parley-client"; export * from "parley-client/react";');
   expect(core).toBeGreaterThan(4 * 1024);
   expect(all - core).toBeLessThan(2 * 1024);
+  const kept = await sizeOf('export { indexedDbStore } from "parley-client/indexeddb";');
+  expect(kept).toBeLessThan(3 * 1024);
 });
 
 it("has a tarball in which publint and arethetypeswrong find nothing", async () => {

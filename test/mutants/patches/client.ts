@@ -14,6 +14,8 @@ const handOverTests = ["test/client/handOver.test.ts"];
 const sendingTests = ["test/client/sending.test.ts"];
 const chatRoom = "client/chatRoom.ts";
 const shownTests = ["test/client/chatRoom.test.ts"];
+const storeOn = "client/storeOn.ts";
+const storeTests = ["test/client/store.test.ts"];
 const pieces = ["test/client/pieces.test.ts"];
 
 export const clientPatches: readonly Patch[] = [
@@ -193,6 +195,48 @@ export const clientPatches: readonly Patch[] = [
     before: "if (change.on) this.#endTyping(change.room, change.user);",
     after: "",
     tests: shownTests,
+  },
+  {
+    what: "the cursor is forgotten with which a message was written",
+    file: chatRoom,
+    before: "const isBehind = this.#left && this.#left.after < shownTo;",
+    after: "const isBehind = this.#left && shownTo < 0;",
+    tests: storeTests,
+  },
+  {
+    what: "a closed chat's messages are kept as failed",
+    file: storeOn,
+    before: ' && !this.#hasEnded && error?.code !== "closed";',
+    after: ";",
+    tests: storeTests,
+  },
+  {
+    what: "a store that has failed is not asked to delete",
+    file: storeOn,
+    before: "this.#outbox.delete(cid);\n",
+    after: "this.#outbox.delete(cid);\n    if (this.#hasFailed) return;\n",
+    tests: storeTests,
+  },
+  {
+    what: "another user's messages are sent",
+    file: "client/chat.ts",
+    before: "this.#client.serve(user);",
+    after: "",
+    tests: storeTests,
+  },
+  {
+    what: "what was written first is sent last after a reload",
+    file: storeOn,
+    before: "one.order - other.order",
+    after: "other.order - one.order",
+    tests: storeTests,
+  },
+  {
+    what: "a room that was left stays in the store",
+    file: storeOn,
+    before: "if (names.has(room)) continue;",
+    after: "if (room) continue;",
+    tests: storeTests,
   },
   {
     what: "the list of my rooms is another object at each connect",

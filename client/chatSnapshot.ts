@@ -1,0 +1,22 @@
+/** What a program is shown of a chat. */
+import type { ChatError } from "./chatError.ts";
+import type { RoomSummary } from "./roomList.ts";
+
+export interface ConnectionSnapshot {
+  /** `live` once the service has said who I am; `offline` while waiting for the next try. */
+  readonly state: "idle" | "connecting" | "live" | "offline" | "closed" | "failed";
+  /** Why, where it is not what was asked for. */
+  readonly reason?: ChatError | undefined;
+  /** With `offline`: when the next try begins; milliseconds since 1970. */
+  readonly retryAtMs?: number | undefined;
+  /** Who I am, once the service has said so. */
+  readonly user?: string | undefined;
+}
+
+export interface ChatSnapshot {
+  readonly connection: ConnectionSnapshot;
+  /** My rooms, in order of their names. */
+  readonly rooms: readonly RoomSummary[];
+  /** Of all of them. */
+  readonly unread: number;
+}
