@@ -8,6 +8,10 @@ import { type NodeVersion, nodePath } from "./test/support/nodeBinaries.ts";
 
 const endToEnd = "test/e2e/**/*.test.ts";
 const scenarios = "test/scenarios/**/*.test.ts";
+/** Modules here keep nothing that another file minds, so that files can share a process. */
+const shared = ["client", "contract", "property", "unit"].map(
+  (name) => `test/${name}/**/*.test.ts`,
+);
 
 /** Runs once more on the packaged bundles, on the version of Node that Lambda has. */
 const core = ["handshake", "http", "httpHabits", "presence", "rooms", "sending"];
@@ -53,12 +57,13 @@ export default defineConfig({
         },
       },
       ...(hasLambdaNode ? [packaged] : []),
+      { extends: true, test: { name: "shared", include: shared, isolate: false } },
       {
         extends: true,
         test: {
           name: "rest",
           include: ["test/**/*.test.ts"],
-          exclude: [...configDefaults.exclude, endToEnd, scenarios],
+          exclude: [...configDefaults.exclude, endToEnd, scenarios, ...shared],
         },
       },
     ],

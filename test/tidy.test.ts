@@ -168,6 +168,13 @@ const examples: Record<string, { bad: [path: string, text: string, at: string][]
       bad: [["lib/actions/publish.ts", "", "lib/actions/publish.ts:1"]],
       good: [["lib/adapters/x/a.ts", ""]],
     },
+    "tests that share a process replace no module": {
+      bad: [
+        ["test/unit/a.test.ts", 'vi.mock("../../lib/a.ts");', "test/unit/a.test.ts:1"],
+        ["test/client/a.test.ts", '\nvi.doMock("./a.ts");', "test/client/a.test.ts:2"],
+      ],
+      good: [["test/handlers/a.test.ts", 'vi.mock("../../lib/a.ts");']],
+    },
   };
 type Good = [path: string, text: string];
 

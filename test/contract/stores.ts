@@ -96,17 +96,32 @@ export function memoryStores(): Stores {
   };
 }
 
+const databases = new Map<"dynalite" | "local", Promise<Database>>();
+
+/** Started once for all suites that this process runs; it ends with the process. */
+function sharedDatabase(kind: "dynalite" | "local"): Promise<Database> {
+  let database = databases.get(kind);
+  if (database === undefined) {
+    database = startShared(kind);
+    databases.set(kind, database);
+  }
+  return database;
+}
+
+async function startShared(kind: "dynalite" | "local"): Promise<Database> {
+  if (kind === "local") process.env["DYNAMODB_LOCAL_DIR"] ??= await dynamodbLocalJar();
+  return await startDatabase({ kind });
+}
+
 /**
- * Start a database around the tests of the surrounding `describe`; every call gives stores on the
- * same two tables.
+ * Make tables around the tests of the surrounding `describe`; every call gives stores on the same
+ * two tables.
  */
 export function databaseStores(kind: "dynalite" | "scarce" | "local"): () => Stores {
-  let database: Database | undefined;
   let proxy: TableProxy | undefined;
   let stores: Stores | undefined;
   beforeAll(async () => {
-    if (kind === "local") process.env["DYNAMODB_LOCAL_DIR"] ??= await dynamodbLocalJar();
-    database = await startDatabase({ kind: kind === "local" ? kind : "dynalite" });
+    const database = await sharedDatabase(kind === "local" ? kind : "dynalite");
     const names = await createTables(database.endpoint, `${randomUUID()}-`);
     process.env["AWS_REGION"] ??= "us-east-1";
     process.env["AWS_ACCESS_KEY_ID"] ??= "local";
@@ -140,7 +155,6 @@ export function databaseStores(kind: "dynalite" | "scarce" | "local"): () => Sto
   afterAll(async () => {
     stores?.tables?.rooms.client.destroy();
     await proxy?.[Symbol.asyncDispose]();
-    await database?.stop();
   });
   return () => {
     if (stores === undefined) throw new Error("the database has not been started");

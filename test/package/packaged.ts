@@ -109,7 +109,8 @@ export async function packageInto(
   if (isEmpty) await empty();
   await run(process.execPath, [serverless, "package"], {
     cwd: service,
-    env: { PATH: process.env.PATH, HOME: folder, ...settings },
+    // serverless-esbuild leaves files where it keeps temporary ones.
+    env: { PATH: process.env.PATH, HOME: folder, TMPDIR: folder, ...settings },
   });
   return packageIn(folder);
 }

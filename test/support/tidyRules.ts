@@ -137,6 +137,13 @@ export const rules: Rule[] = [
     check: each(product, exportNames),
   },
   { promise: "no folder in lib holds a single file", check: lonelyFiles },
+  {
+    promise: "tests that share a process replace no module",
+    check: pattern(
+      (path) => /^test\/(client|contract|property|unit)\//.test(path),
+      /\bvi\.(do)?[mM]ock\b/,
+    ),
+  },
 ];
 
 const comment = /\/\/.*|\/\*[\s\S]*?\*\//;

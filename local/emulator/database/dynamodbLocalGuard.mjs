@@ -4,6 +4,9 @@
  *
  *     node dynamodbLocalGuard.mjs PORT [FOLDER]
  */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import dynamodbLocal from "dynamodb-local";
 
 const [port, path] = process.argv.slice(2);
@@ -12,7 +15,17 @@ if (installPath) dynamodbLocal.configureInstaller({ installPath });
 
 // Without this list, pages of every origin may read the tables.
 const options = ["-sharedDb", "-disableTelemetry", "-cors", "http://localhost"];
-const java = await dynamodbLocal.launch(Number(port), path || null, options).catch((error) => {
+// Java unpacks a library there, and does not remove it.
+const temporary = mkdtempSync(join(tmpdir(), "parley-dynamodb-"));
+process.once("exit", () => rmSync(temporary, { recursive: true, force: true }));
+const ofJava = `@${join(temporary, "options")}`;
+writeFileSync(
+  ofJava.slice(1),
+  // It mostly runs for minutes: code that is compiled once, quickly, halves its computing.
+  `-XX:+UseSerialGC -XX:TieredStopAtLevel=1 ${JSON.stringify(`-Djava.io.tmpdir=${temporary}`)}`,
+);
+const launched = dynamodbLocal.launch(Number(port), path || null, options, false, false, ofJava);
+const java = await launched.catch((error) => {
   console.error(error.message);
   process.exit(1);
 });

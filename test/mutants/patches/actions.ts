@@ -312,7 +312,7 @@ export const actionPatches: readonly Patch[] = [
     file: "handlers/fanOut.ts",
     before: ".filter(({ room }) => failed.has(room))",
     after: ".filter(() => false)",
-    tests: ["test/unit/fanOutHandler.test.ts"],
+    tests: ["test/handlers/fanOut.test.ts"],
   },
   {
     what: "readers of a small room are found outside of what forgives failures",
