@@ -11,7 +11,7 @@ export async function handler(event: APIGatewayRequestAuthorizerEvent) {
   const found = findToken(handshakeOf(event));
   const verdict = "refused" in found ? found : await runtime.tokens().verify(found.token);
   if ("refused" in verdict) throw unauthorized(verdict.refused);
-  const { user, name, expiresAtMs } = verdict.identity;
+  const { user, name, expiresAtMs, isAdmin } = verdict.identity;
   const statement = { Action: "execute-api:Invoke", Effect: "Allow", Resource: event.methodArn };
   const encodedUser = encodeURIComponent(user);
   return {
@@ -21,6 +21,7 @@ export async function handler(event: APIGatewayRequestAuthorizerEvent) {
       // Encoded, because a context is promised to carry strings, but not with every character.
       user: encodedUser,
       expiresAtMs: String(expiresAtMs),
+      ...(isAdmin && { isAdmin: "true" }),
       ...(name !== undefined && { name: encodeURIComponent(name) }),
     },
   };

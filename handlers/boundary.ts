@@ -153,7 +153,7 @@ export function misroutedFrame(event: SocketEvent): ServerFrame {
 
 /** Who is asking, by the token at `$connect`; nothing in the frame counts. */
 function callerFrom({ requestContext }: SocketEvent, gateway: string): ConnectedCaller {
-  const { user: encodedUser, name, expiresAtMs } = requestContext.authorizer ?? {};
+  const { user: encodedUser, name, expiresAtMs, isAdmin } = requestContext.authorizer ?? {};
   const { connectionId, connectedAt: connectedAtMs } = requestContext;
   const tokenExpiresAtMs = Number(expiresAtMs);
   if (typeof encodedUser !== "string" || !Number.isSafeInteger(tokenExpiresAtMs)) {
@@ -163,6 +163,7 @@ function callerFrom({ requestContext }: SocketEvent, gateway: string): Connected
   return {
     user,
     ...(typeof name === "string" && { name: decodeURIComponent(name) }),
+    ...(isAdmin === "true" && { isAdmin: true }),
     expiresAtMs: tokenExpiresAtMs,
     connection: {
       connectionId,

@@ -8,6 +8,8 @@ export interface Identity {
   name?: string;
   expiresAtMs: number;
   scopes: readonly string[];
+  /** Whether a server of the operator's asks, which leads every room: the scope `rooms:admin`. */
+  isAdmin?: boolean;
 }
 
 /**
@@ -47,6 +49,8 @@ export interface ConnectedCaller extends Caller {
   connection: Connection;
   /** The token's own expiry. */
   expiresAtMs: number;
+  /** As of an `Identity`. */
+  isAdmin?: boolean;
 }
 
 /** What a user is to a room, and how far they have read it. */

@@ -40,7 +40,7 @@ const operation = "make a token";
 const usage = `Usage: npm run -s token -- USER [options]
 
   --ttl TIME     how long the token is valid: 90s, 15m, 1h (default), 7d
-  --scope SCOPE  such as notices:write
+  --scope SCOPE  notices:write, rooms:admin, or both in quotation marks
   --name NAME    the display name (default: the user's name with a capital letter)`;
 
 const unitSeconds: Record<string, number> = { s: 1, m: 60, h: 3600, d: 86_400 };

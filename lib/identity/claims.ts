@@ -13,6 +13,9 @@ import type { TokenSettings } from "./tokenSettings.ts";
 type Claims = Readonly<Record<string, unknown>>;
 type Wanted = Pick<TokenSettings, "userClaim" | "scopeClaim" | "audience">;
 
+/** The scope of the operator's servers: an owner's rights in every room. */
+const adminScope = "rooms:admin";
+
 /** Whom the claims name, or why they name nobody who may come in now. */
 export function identityOf(claims: Claims, wanted: Wanted, nowMs: number): Verdict {
   const { userClaim, scopeClaim, audience } = wanted;
@@ -24,12 +27,14 @@ export function identityOf(claims: Claims, wanted: Wanted, nowMs: number): Verdi
   const user = userOf(claims[userClaim], userClaim);
   if (typeof user !== "string") return user;
   const name = displayName(claims["name"]);
+  const scopes = scopesOf(claims, scopeClaim);
   return {
     identity: {
       user,
       ...(name !== undefined && { name }),
       expiresAtMs: Math.floor(exp * 1_000),
-      scopes: scopesOf(claims, scopeClaim),
+      scopes,
+      ...(scopes.includes(adminScope) && { isAdmin: true }),
     },
   };
 }

@@ -8,11 +8,18 @@ import { deliveryPatches } from "./patches/delivery.ts";
 import { batchPatches, logPatches } from "./patches/log.ts";
 import { mentionPatches } from "./patches/mentions.ts";
 import { moderationPatches } from "./patches/moderation.ts";
+import { roomPatches } from "./patches/rooms.ts";
 import { itemPatches, queryPatches } from "./patches/tables.ts";
 
 export const pieces = {
   decisions: decisionPatches,
-  actions: [...actionPatches, ...deliveryPatches, ...mentionPatches, ...moderationPatches],
+  actions: [
+    ...actionPatches,
+    ...deliveryPatches,
+    ...mentionPatches,
+    ...moderationPatches,
+    ...roomPatches,
+  ],
   client: clientPatches,
   aws: awsPatches,
   /** Takes minutes: the tests of each patch start a database. */

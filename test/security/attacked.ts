@@ -8,6 +8,7 @@ import type { HandshakeEvent } from "../../handlers/handshake.ts";
 import { joseTokens } from "../../lib/adapters/jose/tokens.ts";
 import type { ConnectedCaller } from "../../lib/model.ts";
 import type { Tokens } from "../../lib/ports.ts";
+import { actionRoute } from "../../lib/protocol/httpRoutes.ts";
 import { type MemoryRuntime, memoryRuntime, socketEvent } from "../support/memoryRuntime.ts";
 
 export const secret = "a secret that is long enough for HS256";
@@ -42,6 +43,8 @@ export interface Answered {
   type: string;
   code?: string;
   id?: string;
+  /** Of a `created`. */
+  room?: string;
   /** Of a `sync`. */
   rooms?: { room: string; error?: { code: string } }[];
 }
@@ -75,7 +78,13 @@ export async function attacked() {
     return frames as Answered[];
   }
 
-  return {
+  const verdictOf = (handshake: HandshakeEvent) =>
+    authorize({
+      methodArn: "arn:aws:execute-api:local",
+      ...handshake,
+    } as unknown as APIGatewayRequestAuthorizerEvent);
+
+  const opened = {
     runtime,
     here,
     askRaw,
@@ -102,10 +111,19 @@ export async function attacked() {
 
     /** Who a handshake lets in; rejects with "Unauthorized", which is what the gateway knows. */
     async shakeHands(handshake: HandshakeEvent): Promise<string> {
-      const event = { methodArn: "arn:aws:execute-api:local", ...handshake };
-      const policy = await authorize(event as unknown as APIGatewayRequestAuthorizerEvent);
-      return decodeURIComponent(policy.principalId);
+      return decodeURIComponent((await verdictOf(handshake)).principalId);
     },
+
+    /** Whether a connection that is opened so leads every room. */
+    async isAdminAt(handshake: HandshakeEvent): Promise<boolean> {
+      return "isAdmin" in (await verdictOf(handshake)).context;
+    },
+  };
+  return {
+    ...opened,
+    /** The status and body of an action over HTTP. */
+    act: (action: string, fields: object, token?: string) =>
+      opened.askHttp(actionRoute, { ...(token && { token }), path: { action }, body: fields }),
   };
 }
 

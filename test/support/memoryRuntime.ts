@@ -34,7 +34,7 @@ export type MemoryRuntime = ReturnType<typeof memoryRuntime>;
 
 /** The event of a caller's frame, as a gateway hands it to a function. */
 export function socketEvent(
-  { user, expiresAtMs, connection }: ConnectedCaller,
+  { user, expiresAtMs, connection, isAdmin }: ConnectedCaller,
   body: string,
   eventType: "CONNECT" | "MESSAGE" | "DISCONNECT" = "MESSAGE",
 ): SocketEvent {
@@ -49,6 +49,7 @@ export function socketEvent(
         user: encodeURIComponent(user),
         name: "Name",
         expiresAtMs: String(expiresAtMs),
+        ...(isAdmin && { isAdmin: "true" }),
       },
     },
   };

@@ -21,7 +21,7 @@ import { assertPublic } from "./membership.ts";
 import { stateOf } from "./membershipSteps.ts";
 import { type RecordPorts, record } from "./record.ts";
 import { titleOf } from "./rights.ts";
-import type { RoomCaller } from "./standing.ts";
+import { isLedBy, type RoomCaller } from "./standing.ts";
 import { assertCanHear, getConnection, type SubscribeToRoomPorts } from "./subscribeToRoom.ts";
 import { takeStep } from "./takeStep.ts";
 
@@ -45,14 +45,15 @@ export async function join(
   const { room: item } = tail;
   if (known) assertCanHear(known, topic);
   const isOwner = item.owners.includes(user);
-  const isStranger = stateOf(before) !== "member" && !isOwner;
+  const leads = isOwner || isLedBy(caller, room, item);
+  const isStranger = stateOf(before) !== "member" && !leads;
   if (item.closed && isStranger && !room.isPrivate) {
     throw new ChatError("closed", `unable to join ${room.name}; the room is closed`);
   }
   let head = headOf(tail.events);
-  const isCut = item.history === "since_join" && !isOwner;
+  const isCut = item.history === "since_join" && !leads;
   const since: { fromSeq?: number } = isCut ? { fromSeq: head.seq + 1 } : {};
-  const step = isOwner ? "return" : room.isPrivate ? "accept" : "join";
+  const step = leads ? "return" : room.isPrivate ? "accept" : "join";
   const stepped = await takeStep(
     ports,
     operation,

@@ -45,8 +45,8 @@ export interface Asked {
   mine: Role;
   /** Whom it is about, if it is about somebody. */
   theirs?: Role;
-  /** Somebody steps down. */
-  isMyself?: boolean;
+  /** Whether somebody steps down, whose role is not below the caller's. */
+  isSteppingDown?: boolean;
   room: Pick<RoomItem, "invites" | "closed">;
   mutedUntilMs?: number | undefined;
   nowMs: number;
@@ -59,7 +59,8 @@ export interface Denied extends Pick<RefusalDetails, "retryAfterMs"> {
 
 /** Undefined when it is allowed. */
 export function denialOf(asked: Asked): Denied | undefined {
-  const { act, mine, theirs = "none", isMyself = false, room, mutedUntilMs = 0, nowMs } = asked;
+  const { act, mine, theirs = "none", isSteppingDown = false } = asked;
+  const { room, mutedUntilMs = 0, nowMs } = asked;
   const right: Right = rights[act];
   if (mine === "none") return { code: "not_member", reason: "join it first" };
   const least = leastOf(right, room);
@@ -67,7 +68,7 @@ export function denialOf(asked: Asked): Denied | undefined {
     const who = least === "owner" ? "owners" : "moderators and owners";
     return { code: "forbidden", reason: `only ${who} may` };
   }
-  if (right.outranks && !isMyself && rank[theirs] >= rank[mine]) {
+  if (right.outranks && !isSteppingDown && rank[theirs] >= rank[mine]) {
     return { code: "forbidden", reason: "that user's role is not below your own" };
   }
   if (right.adds && room.closed) {

@@ -34,18 +34,24 @@ export async function standingIn(
   ports: StandingPorts,
   operation: string,
   name: string,
-  { user, isAdmin }: RoomCaller,
+  caller: RoomCaller,
 ): Promise<Standing> {
   const room = parseRoom(name);
-  assertPublic(operation, room, user);
+  assertPublic(operation, room, caller.user);
   const [membership, item] = await Promise.all([
-    ports.memberships.find(user, name),
+    ports.memberships.find(caller.user, name),
     ports.rooms.find(name),
   ]);
-  // The operator's servers lead every room that there is; a private room is made by `create` alone.
-  const isThere = !room.isPrivate || item.rev > 0;
-  const role = isAdmin && isThere ? "owner" : roleOf(user, membership, item);
+  const role = isLedBy(caller, room, item) ? "owner" : roleOf(caller.user, membership, item);
   return { room, item, membership, role };
+}
+
+/**
+ * Whether the caller is a server of the operator's, which leads every room that there is. A private
+ * room is there when `create` has made it.
+ */
+export function isLedBy({ isAdmin = false }: RoomCaller, room: Room, item: RoomItem): boolean {
+  return isAdmin && (!room.isPrivate || item.rev > 0);
 }
 
 export interface Target {
@@ -86,15 +92,16 @@ export function assertMay(
   act: Act,
   operation: string,
   { room, item, membership, role }: Standing,
-  { user }: RoomCaller,
+  { user, isAdmin = false }: RoomCaller,
   nowMs: number,
   target?: Target,
 ): void {
-  const isMyself = target?.user === user && act === "grant"; // an owner may step down
+  // An owner may step down, and the operator's servers may have one step down.
+  const isSteppingDown = act === "grant" && (target?.user === user || isAdmin);
   assertAllowed(operation, room.name, {
     act,
     mine: role,
-    ...(target && { theirs: target.role, isMyself }),
+    ...(target && { theirs: target.role, isSteppingDown }),
     room: item,
     mutedUntilMs: membership?.mutedUntilMs,
     nowMs,
