@@ -80,7 +80,11 @@ export interface RoomEvent {
     /** Whether the directory shows the room. */
     listed?: boolean | undefined;
     closed?: boolean | undefined;
+    /** All messages that are pinned from then on. */
+    pins?: number[] | undefined;
   };
+  /** The room's `rev` with this set: of two entries the higher one is the newer. */
+  rev?: number | undefined;
 }
 
 export interface MemberEvent {
@@ -192,6 +196,18 @@ export interface Requests {
     room: string;
     /** The position up to which the user has read. */
     seq: number;
+  };
+  readers: {
+    room: string;
+    /** The position that was asked about. */
+    seq: number;
+  };
+  pin: {
+    room: string;
+    /** The message's position. */
+    seq: number;
+    /** Whether to pin it; false takes the pin away. */
+    on: boolean;
   };
   typing: {
     room: string;
@@ -459,6 +475,34 @@ export interface ServerFrames {
     /** How many messages the room held up to and including `seq`. */
     n: number;
   };
+  readers: {
+    type: "readers";
+    /** The client's name for the request, echoed in its reply or error. */
+    id?: string | undefined;
+    room: string;
+    /** The position that was asked about. */
+    seq: number;
+    /** Who has read up to there or further, and how far. */
+    readers: {
+      user: string;
+      /** The position that was asked about. */
+      seq: number;
+      /** How many messages the room held up to and including `seq`. */
+      n: number;
+    }[];
+  };
+  pinned: {
+    type: "pinned";
+    /** The client's name for the request, echoed in its reply or error. */
+    id?: string | undefined;
+    room: string;
+    /** The message's position. */
+    seq: number;
+    /** Whether it is pinned. */
+    on: boolean;
+    /** Rises with every change of the room. */
+    rev: number;
+  };
   typing: {
     type: "typing";
     /** The client's name for the request, echoed in its reply or error. */
@@ -509,6 +553,7 @@ export interface ServerFrames {
         seq: number;
         n: number;
       }[];
+      pins?: number[] | undefined;
     } | RefusedRoom)[];
   };
   notice: {
@@ -733,6 +778,8 @@ export interface Replies {
   history: "history";
   read: "read";
   typing: "typing";
+  readers: "readers";
+  pin: "pinned";
   who: "who";
   focus: "focused";
   create: "created";

@@ -138,6 +138,8 @@ export interface RoomItem {
   closed: boolean;
   /** Of a direct room: which of its users block the other one; none: neither. */
   blockedBy?: readonly string[];
+  /** Positions of messages, in the order in which they were pinned. */
+  pins: readonly number[];
 }
 
 /** A room that nobody set anything of: everybody may join it, and nobody leads it. */
@@ -150,6 +152,7 @@ export const openRoom: RoomItem = {
   slowModeMs: 0,
   listed: false,
   closed: false,
+  pins: [],
 };
 
 /** A change of a room: what it sets, what has to be there still, and a mark of its own. */

@@ -53,6 +53,14 @@ export const actionNotes: Record<Action, ActionNote> = {
     does: "move my read position forward",
     errors: ["not_member", "forbidden"],
   },
+  readers: {
+    does: "who has read a room up to a position",
+    errors: ["not_member", "forbidden"],
+  },
+  pin: {
+    does: "pin a message in a room, or take the pin away",
+    errors: ["not_member", "forbidden", "closed", "muted"],
+  },
   typing: {
     does: "tell those who look at a room; answered only if it has an `id`",
     errors: ["not_member", "forbidden", "muted"],
@@ -128,6 +136,8 @@ export const frameNotes: Record<FrameType, FrameNote> = {
     answers: "read",
     pushed: "I read on, on another connection; or somebody did in a room that I focus",
   },
+  readers: { answers: "readers" },
+  pinned: { answers: "pin" },
   typing: { answers: "typing", pushed: "somebody in a room that I focus types, or stopped" },
   presence: {
     pushed:
@@ -245,6 +255,15 @@ export const fieldNotes: Record<string, string> = {
   "LogEvent.set": "What was set of the room.",
   "LogEvent.user": "Whom it happened to.",
   "configure.rev": "Set it only if the room is at this `rev` still.",
+  "set.pins": "All messages that are pinned from then on.",
+  "LogEvent.rev": "The room's `rev` with this set: of two entries the higher one is the newer.",
+  "pin.on": "Whether to pin it; false takes the pin away.",
+  "pinned.on": "Whether it is pinned.",
+  "pinned.seq": "The message's position.",
+  "pin.seq": "The message's position.",
+  "readers.seq": "The position that was asked about.",
+  "readers.readers": "Who has read up to there or further, and how far.",
+  "rooms.pins": "Positions of the messages that are pinned, in the order of pinning; none: none.",
   "create.invite": `Users to invite at once, at most ${limits.createInvites}.`,
   "block.user": "Whom I take nothing from any more, or again.",
   "block.on": "Whether I block the user from now on.",

@@ -98,7 +98,6 @@ function limitRows(): string[][] {
       n(limits.lookingConnections),
       "no `presence`, no `typing`, no `read` of others",
     ],
-    ["members of a room whose `reads` a `focused` has", n(limits.readersShown), "it has none"],
     ["events behind the head of `after` in a `send`", n(limits.sendAfterEvents), "`sync_first`"],
     [
       "newest messages searched for a `cid` without `after`",
@@ -112,7 +111,7 @@ function limitRows(): string[][] {
       "`rate_limited`",
     ],
     ["nesting of a notice's data", n(limits.noticeDepth), "`bad_request`"],
-    ...carriedRows(n),
+    ...messageRows(n),
     [
       "connections of one user",
       n(limits.connectionsPerUser),
@@ -126,8 +125,14 @@ function limitRows(): string[][] {
   ];
 }
 
-function carriedRows(n: (value: number) => string): string[][] {
+function messageRows(n: (value: number) => string): string[][] {
   return [
+    [
+      "members of a room whose readers are shown",
+      n(limits.readersShown),
+      "`focused` has no `reads`; `readers` is `forbidden`",
+    ],
+    ["pins of a room", n(limits.pins), "`forbidden`"],
     ["a message's `data`", `${n(limits.dataBytes)} bytes as JSON`, "`bad_request`"],
     ["nesting of a message's `data`", n(limits.dataDepth), "`bad_request`"],
     ["what a message carries in all", `${n(limits.carriedBytes)} bytes as JSON`, "`bad_request`"],

@@ -5,11 +5,13 @@
  * its own on a socket.
  */
 import { history } from "./messages/history.ts";
+import { pin } from "./messages/pin.ts";
 import { block } from "./people/block.ts";
 import { blocks } from "./people/blocks.ts";
 import { hello } from "./people/hello.ts";
 import { preferences } from "./people/preferences.ts";
 import { read } from "./people/read.ts";
+import { readers } from "./people/readers.ts";
 import { who } from "./people/who.ts";
 import { ban } from "./rooms/ban.ts";
 import { bans } from "./rooms/bans.ts";
@@ -45,6 +47,8 @@ export const roomActions = {
   reopen,
   members,
   preferences,
+  readers,
+  pin,
 };
 
 /** What is between users and names no room. */

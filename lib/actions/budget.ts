@@ -26,6 +26,10 @@ export const requestCosts = {
   sync: 3,
   who: 5,
   read: 5,
+  /** Fifty items read, as for the reads of a room that is focused. */
+  readers: 15,
+  /** An entry in the log, as for `configure`. */
+  pin: 50,
   hello: 10,
   history: 10,
   /** Up to 49 frames out, for something that nobody reads a second later. */

@@ -14,6 +14,8 @@ export const actions = {
   history: { operation: "read history", reply: "history" },
   read: { operation: "mark as read", reply: "read" },
   typing: { operation: "show typing", reply: "typing", socketOnly: true },
+  readers: { operation: "see the readers of", reply: "readers" },
+  pin: { operation: "pin in", reply: "pinned" },
   who: { operation: "see who is online", reply: "who" },
   focus: { operation: "focus", reply: "focused", socketOnly: true },
   create: { operation: "create a room", reply: "created", makes: true },

@@ -123,6 +123,13 @@ export const history = z
   })
   .check(notBoth("before", "after"));
 export const read = z.strictObject({ ...request("read"), room: roomName, seq: cursor });
+export const readers = z.strictObject({ ...request("readers"), room: roomName, seq: position });
+export const pin = z.strictObject({
+  ...request("pin"),
+  room: roomName,
+  seq: position,
+  on: z.boolean(),
+});
 export const typing = z.strictObject({ ...request("typing"), room: roomName, on: z.boolean() });
 export const who = z.strictObject({ ...request("who"), room: roomName });
 export const focus = z.strictObject({
@@ -260,6 +267,8 @@ export const clientFrames = {
   sync,
   history,
   read,
+  readers,
+  pin,
   typing,
   who,
   focus,

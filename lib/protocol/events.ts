@@ -33,7 +33,12 @@ export const messageEvent = z.strictObject({ ...entry, kind: z.literal("message"
 export const roomEvent = z.strictObject({
   ...entry,
   kind: z.literal("room"),
-  set: z.strictObject({ ...roomSettings.shape, closed: z.optional(z.boolean()) }),
+  set: z.strictObject({
+    ...roomSettings.shape,
+    closed: z.optional(z.boolean()),
+    pins: z.optional(z.array(cursor)),
+  }),
+  rev: z.optional(count),
 });
 /** Somebody came, went, or was given or lost a right. */
 export const memberEvent = z.strictObject({

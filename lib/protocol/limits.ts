@@ -115,7 +115,10 @@ export const limits = {
    * sent. They cost n² frames: what a room of 60 cost was most of what presence cost at all.
    */
   lookingConnections: 10,
-  /** Members of a room up to which `focused` says how far each has read: a read unit each. */
+  /**
+   * Members of a room up to which `focused` and `readers` say how far each has read: a read unit
+   * each.
+   */
   readersShown: 50,
 
   /** One user's `typing` in one room is passed on so often: up to 10 frames each time. */
@@ -129,6 +132,8 @@ export const limits = {
   reasonCharacters: 200,
   /** Owners of one room: they are read with every message. */
   owners: 10,
+  /** Messages pinned in one room: half a kilobyte of the room's item, which every `send` reads. */
+  pins: 50,
   /** Users invited by the request that makes a room: each costs two writes and a push. */
   createInvites: 20,
   /** Users on a page of `members`, `bans` and `blocks`: an item read for each. */

@@ -152,6 +152,22 @@ const presence = z.strictObject({
   online: z.boolean(),
   atMs: timeMs,
 });
+const reads = z.array(z.strictObject({ user: userName, seq: cursor, n: count }));
+const readers = z.strictObject({
+  type: z.literal("readers"),
+  ...reply,
+  room: roomName,
+  seq: cursor,
+  readers: reads,
+});
+const pinned = z.strictObject({
+  type: z.literal("pinned"),
+  ...reply,
+  room: roomName,
+  seq: cursor,
+  on: z.boolean(),
+  rev: count,
+});
 const online = z.array(z.strictObject({ user: userName, connections: count }));
 const who = z.strictObject({
   type: z.literal("who"),
@@ -169,7 +185,8 @@ const focused = z.strictObject({
       z.strictObject({
         room: roomName,
         online,
-        reads: z.array(z.strictObject({ user: userName, seq: cursor, n: count })),
+        reads,
+        pins: z.optional(z.array(cursor)),
       }),
       refusedRoom,
     ]),
@@ -281,6 +298,8 @@ export const serverFrames = {
   sync,
   history,
   read,
+  readers,
+  pinned,
   typing,
   presence,
   who,

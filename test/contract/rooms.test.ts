@@ -15,6 +15,7 @@ const everything: Omit<RoomChange, "fromRev" | "mark"> = {
   slowModeMs: 5_000,
   listed: true,
   closed: true,
+  pins: [7, 3],
 };
 
 describeStores("the rooms", (stores) => {

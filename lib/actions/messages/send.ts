@@ -20,7 +20,7 @@ import { ChatError } from "../../protocol/chatError.ts";
 import type { ClientFrame } from "../../protocol/clientFrames.ts";
 import { limits } from "../../protocol/limits.ts";
 import { directRoom, parseRoom, type Room } from "../../protocol/names.ts";
-import type { LogEvent, ServerFrame } from "../../protocol/serverFrames.ts";
+import type { ServerFrame } from "../../protocol/serverFrames.ts";
 import { type EarlyAudience, readEarly } from "../../pubsub/topics.ts";
 import { type AnnounceOptions, type AnnouncePorts, announce } from "../publish.ts";
 import {
@@ -31,6 +31,7 @@ import {
 } from "../rooms/membership.ts";
 import { type Asked, assertAllowed, roleOf } from "../rooms/rights.ts";
 import { type Draft, decideAppend, headOf, needsOlder, olderThan } from "./append.ts";
+import { messageFor } from "./findMessage.ts";
 
 export type SendPorts = AnnouncePorts &
   Pick<Ports, "newId" | "newTag"> & { memberships: OpenMemberships };
@@ -70,7 +71,10 @@ export async function send(
   const assertMayAppend = () => {
     if (asked) assertAllowed("send to", room.name, asked);
     assertNotBlocked("send to", room, caller.user, tail.room);
-    if (replyTo !== undefined) assertQuotable(room, quoted, member);
+    // A quote is a position. What it shows is the message as it is when somebody reads it.
+    if (replyTo === undefined || messageFor(member, quoted)) return;
+    const reason = "replyTo is no message there";
+    throw new ChatError("bad_request", `unable to send to ${room.name}; ${reason}`);
   };
   const appended = await append(room, draft, tail, assertMayAppend, ports);
   const { event, isDuplicate, headSeq, early } = appended;
@@ -98,20 +102,6 @@ function askedOf({ from, sentAtMs }: Draft, member: Membership, room: RoomItem):
   const { mutedUntilMs } = member;
   if (room.rev === 0 && mutedUntilMs === undefined) return undefined;
   return { act: "send", mine: roleOf(from, member, room), room, mutedUntilMs, nowMs: sentAtMs };
-}
-
-/**
- * A quote is a position. It is resolved by those who read it, so what it shows is the message as it
- * is then.
- * @throws ChatError `bad_request`
- */
-function assertQuotable(
-  { name }: Room,
-  quoted: LogEvent | undefined,
-  { fromSeq = 0 }: Membership,
-): void {
-  if (quoted?.kind === "message" && quoted.seq >= fromSeq) return;
-  throw new ChatError("bad_request", `unable to send to ${name}; replyTo is no message there`);
 }
 
 function draftOf(

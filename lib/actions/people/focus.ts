@@ -8,7 +8,7 @@
  * the retry completes it, since it replaces the set that it finds.
  */
 import { mapInFlight } from "../../concurrency.ts";
-import type { ConnectedCaller } from "../../model.ts";
+import { type ConnectedCaller, type Membership, openRoom } from "../../model.ts";
 import type { KnownConnection, Ports } from "../../ports.ts";
 import type { ClientFrame } from "../../protocol/clientFrames.ts";
 import { bytesOf, contentBytes, countThatFit } from "../../protocol/frameSize.ts";
@@ -25,8 +25,12 @@ import {
   memberCheck,
 } from "../rooms/subscribeToRoom.ts";
 import { onlineIn } from "./presence.ts";
+import { readsIn } from "./readsIn.ts";
 
-type FocusPorts = Pick<Ports, "memberships" | "connections" | "subscriptions" | "clock" | "report">;
+type FocusPorts = Pick<
+  Ports,
+  "rooms" | "memberships" | "connections" | "subscriptions" | "clock" | "report"
+>;
 type Focused = ServerFrame<"focused">["rooms"][number];
 type View = Extract<Focused, { online: unknown }>;
 
@@ -38,7 +42,8 @@ export async function focus(
 ): Promise<ServerFrame<"focused">> {
   const known = await getConnection(ports, caller.connection.connectionId);
   const { places, errors } = await placesOf(rooms, caller, known, ports);
-  const topics = new Map(places.map((room) => [room, focusTopic(room.name)]));
+  const topics = new Map([...places.keys()].map((room) => [room, focusTopic(room.name)]));
+  const members = new Map([...places].map(([room, member]) => [room.name, member]));
   const isStillMember = memberCheck(ports, caller.user, topics);
   const outcomes = await lookAt(ports, known, [...topics.values()], isStillMember);
   for (const [room, topic] of topics) {
@@ -53,7 +58,10 @@ export async function focus(
   const looked = await mapInFlight(rooms, limits.focusRooms, async (name): Promise<Focused> => {
     try {
       if (errors.has(name)) throw errors.get(name);
-      return fitting(await viewOf(parseRoom(name), caller.user, ports), bytesMax);
+      return fitting(
+        await viewOf(parseRoom(name), caller.user, members.get(name), ports),
+        bytesMax,
+      );
     } catch (error) {
       return refusedRoom("focus", name, error, ports.report);
     }
@@ -67,14 +75,13 @@ async function placesOf(
   { user }: ConnectedCaller,
   known: KnownConnection,
   ports: FocusPorts,
-): Promise<{ places: Room[]; errors: Map<string, unknown> }> {
-  const places: Room[] = [];
+): Promise<{ places: Map<Room, Membership>; errors: Map<string, unknown> }> {
+  const places = new Map<Room, Membership>();
   const errors = new Map<string, unknown>();
   await mapInFlight(names, limits.focusRooms, async (name) => {
     try {
       const room = parseRoom(name);
-      await assertBelongs(ports, "focus", room, user, known);
-      places.push(room);
+      places.set(room, await assertBelongs(ports, "focus", room, user, known));
     } catch (error) {
       errors.set(name, error);
     }
@@ -82,41 +89,39 @@ async function placesOf(
   return { places, errors };
 }
 
-async function viewOf(room: Room, user: string, ports: FocusPorts): Promise<View> {
-  const [{ online }, reads] = await Promise.all([
+async function viewOf(
+  room: Room,
+  user: string,
+  member: Membership | undefined,
+  ports: FocusPorts,
+): Promise<View> {
+  const [{ online }, reads = [], pins] = await Promise.all([
     onlineIn(ports, room),
-    readsIn(ports, room, user),
+    readsIn(ports, room),
+    pinsIn(ports, room, member),
   ]);
-  return { room: room.name, online: online.slice(0, limits.whoUsers), reads };
+  return {
+    room: room.name,
+    online: online.slice(0, limits.whoUsers),
+    reads: reads.filter((read) => read.user !== user),
+    ...(pins.length > 0 && { pins }),
+  };
 }
 
-/** How far others have read: of a direct room, once both have written; of a large one, nothing. */
-async function readsIn(
-  { memberships }: Pick<Ports, "memberships">,
+/** Of messages that this member may read; in a direct room nobody pins. */
+async function pinsIn(
+  { rooms }: FocusPorts,
   { name, users }: Room,
-  me: string,
-): Promise<View["reads"]> {
-  if (users === undefined) {
-    const members = (await memberships.listMembers(name, limits.readersShown)) ?? [];
-    return members
-      .filter(({ user }) => user !== me)
-      .map(({ user, readSeq, readN }) => ({ user, seq: readSeq, n: readN }))
-      .sort((a, b) => (a.user < b.user ? -1 : 1));
-  }
-  const [mine, theirs] = await Promise.all(users.map((user) => memberships.find(user, name)));
-  if (!mine?.hasWritten || !theirs?.hasWritten) return [];
-  const both = [mine, theirs].map(({ readSeq, readN }, index) => ({
-    user: users[index] ?? me,
-    seq: readSeq,
-    n: readN,
-  }));
-  return both.filter(({ user }) => user !== me);
+  member: Membership | undefined,
+): Promise<number[]> {
+  const { pins } = users ? openRoom : await rooms.find(name);
+  return pins.filter((seq) => seq >= (member?.fromSeq ?? 0));
 }
 
 /** Positions may take half of the space, and who is online the rest. */
-function fitting({ room, online, reads }: View, bytesMax: number): View {
-  const left = bytesMax - bytesOf({ room, online: [], reads: [] }) - 1;
+function fitting({ online, reads, ...rest }: View, bytesMax: number): View {
+  const left = bytesMax - bytesOf({ ...rest, online: [], reads: [] }) - 1;
   const read = reads.slice(0, countThatFit(reads, Math.floor(left / 2)));
   const shown = online.slice(0, countThatFit(online, left - bytesOf(read)));
-  return { room, online: shown, reads: read };
+  return { ...rest, online: shown, reads: read };
 }

@@ -39,7 +39,7 @@ export async function configure(
     }
     return set;
   });
-  await record(ports, room, caller, { kind: "room", set });
+  await record(ports, room, caller, { kind: "room", set, rev: item.rev });
   const shown = Object.keys(roomSettings.shape) as (keyof typeof roomSettings.shape)[];
   const kept = Object.fromEntries(
     shown.flatMap((field) => (item[field] === undefined ? [] : [[field, item[field]]])),

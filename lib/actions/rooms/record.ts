@@ -16,7 +16,7 @@ import { busy } from "./takeStep.ts";
 export type RecordPorts = PublishPorts & Pick<Ports, "log" | "newId" | "newTag">;
 
 type Told =
-  | Pick<RoomEvent, "kind" | "set">
+  | Pick<RoomEvent, "kind" | "set" | "rev">
   | Pick<MemberEvent, "kind" | "user" | "change" | "role" | "untilMs" | "reason">;
 
 /** @throws ChatError `rate_limited` (too many writers at once) */

@@ -25,6 +25,7 @@ export const rights = {
   send: { least: "member", adds: true, speaks: true },
   type: { least: "member", speaks: true },
   "see members": { least: "member" },
+  pin: { least: "moderator", adds: true, speaks: true },
   invite: { least: "invites", adds: true },
   uninvite: { least: "invites" },
   "set title and topic": { least: "moderator" },

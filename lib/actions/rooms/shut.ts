@@ -19,6 +19,7 @@ export async function shut(
   const { item, isChange } = await changeRoom(ports, operation, name, (found) =>
     found.closed === closed ? undefined : { closed },
   );
-  if (isChange) await record(ports, room, caller, { kind: "room", set: { closed } });
-  return item.rev;
+  const { rev } = item;
+  if (isChange) await record(ports, room, caller, { kind: "room", set: { closed }, rev });
+  return rev;
 }

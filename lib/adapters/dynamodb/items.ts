@@ -107,6 +107,7 @@ export const roomItem = z.object({
   listed: z.optional(z.boolean()),
   closed: z.optional(z.boolean()),
   blockedBy: z.optional(z.array(z.string())),
+  pins: z.optional(z.array(z.int())),
 });
 export const shardsItem = z.object({ shards: z.int() });
 export const memberItem = z.object({

@@ -10,7 +10,6 @@ const syncTests = ["test/unit/sync.test.ts"];
 const subscribe = "lib/pubsub/subscribe.ts";
 const lookAt = "lib/pubsub/lookAt.ts";
 const forget = "lib/actions/connections/forget.ts";
-const focus = "lib/actions/people/focus.ts";
 const presence = "lib/actions/people/presence.ts";
 const focusTests = ["test/unit/focus.test.ts"];
 const presenceTests = ["test/unit/presence.test.ts"];
@@ -159,9 +158,9 @@ export const actionPatches: readonly Patch[] = [
   },
   {
     what: "a focus shows how far somebody has read who has not been written to",
-    file: focus,
-    before: "if (!mine?.hasWritten || !theirs?.hasWritten) return [];",
-    after: "if (!mine || !theirs) return [];",
+    file: "lib/actions/people/readsIn.ts",
+    before: "if (!(await areAcquainted(ports, room))) return [];",
+    after: "",
     tests: focusTests,
   },
   {

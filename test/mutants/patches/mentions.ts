@@ -1,21 +1,23 @@
-/** Mistakes in what a message carries. */
+/** Mistakes in what a message carries, in pins and in who has read. */
 import type { Patch } from "../patch.ts";
 
-const send = "lib/actions/messages/send.ts";
+const findMessage = "lib/actions/messages/findMessage.ts";
+const pin = "lib/actions/messages/pin.ts";
+const pinningTests = ["test/unit/pinning.test.ts"];
 const carriedTests = ["test/unit/carried.test.ts"];
 
 export const mentionPatches: readonly Patch[] = [
   {
     what: "a message quotes what is no message",
-    file: send,
-    before: 'quoted?.kind === "message" && quoted.seq >= fromSeq',
-    after: "quoted === undefined || quoted.seq >= fromSeq",
+    file: findMessage,
+    before: 'event?.kind === "message" && ',
+    after: "event !== undefined && ",
     tests: carriedTests,
   },
   {
     what: "a member quotes what came before they could read",
-    file: send,
-    before: " && quoted.seq >= fromSeq",
+    file: findMessage,
+    before: " && event.seq >= (reader?.fromSeq ?? 0)",
     after: "",
     tests: carriedTests,
   },
@@ -32,5 +34,33 @@ export const mentionPatches: readonly Patch[] = [
     before: "carriedBytes(carried) <= limits.carriedBytes",
     after: "carriedBytes(carried) <= limits.carriedBytes * 2",
     tests: ["test/property/carried.test.ts"],
+  },
+  {
+    what: "a pin that is there is refused",
+    file: pin,
+    before: "if (pins.includes(seq) === on) return undefined;",
+    after: 'if (pins.includes(seq) === on) throw new ChatError("conflict", "it is");',
+    tests: pinningTests,
+  },
+  {
+    what: "a room has one pin too many",
+    file: pin,
+    before: "pins.length < limits.pins",
+    after: "pins.length <= limits.pins",
+    tests: pinningTests,
+  },
+  {
+    what: "a pin from before somebody joined is shown to them",
+    file: "lib/actions/people/focus.ts",
+    before: "pins.filter((seq) => seq >= (member?.fromSeq ?? 0))",
+    after: "[...pins]",
+    tests: pinningTests,
+  },
+  {
+    what: "readers are shown who have not read so far",
+    file: "lib/actions/people/readers.ts",
+    before: "read.seq >= seq)",
+    after: "read.seq > 0)",
+    tests: pinningTests,
   },
 ];
