@@ -6,6 +6,9 @@
 import { connect } from "../lib/actions/connections/connect.ts";
 import { disconnect } from "../lib/actions/connections/disconnect.ts";
 import { ping } from "../lib/actions/connections/ping.ts";
+import { deleteMessage } from "../lib/actions/messages/deleteMessage.ts";
+import { edit } from "../lib/actions/messages/edit.ts";
+import { events } from "../lib/actions/messages/events.ts";
 import { history } from "../lib/actions/messages/history.ts";
 import { send } from "../lib/actions/messages/send.ts";
 import { sync } from "../lib/actions/messages/sync.ts";
@@ -81,6 +84,9 @@ async function actions(members: readonly ConnectedCaller[], ports: Ports) {
     "sync, 10 events": () => sync(synced, bobAgain, ports),
     [keepAlive]: () => sync({ action: "sync", rooms: quiet }, resident, ports),
     "history, 50 events": () => history({ room }, alice, ports),
+    "events, 50 of them": () => events({ action: "events", room, seqs: seqsTo(50) }, alice, ports),
+    edit: () => edit({ action: "edit", room, seq: head, text }, alice, ports),
+    delete: () => deleteMessage({ action: "delete", room, seq: head }, alice, ports),
     read: () => read({ action: "read", room, seq: head }, alice, ports),
     typing: () => typing({ action: "typing", room, on: true }, alice, ports),
     who: () => who({ room }, alice, ports),
@@ -89,6 +95,8 @@ async function actions(members: readonly ConnectedCaller[], ports: Ports) {
     disconnect: () => disconnect(carol.connection.connectionId, ports),
   };
 }
+
+const seqsTo = (last: number) => Array.from({ length: last }, (_, index) => index + 1);
 
 /** Somebody who hears some rooms, and where they end. */
 async function quietResident(ports: Ports) {

@@ -60,7 +60,7 @@ export function messagesIn(events: readonly LogEvent[], me: string | undefined):
 }
 
 function messageOf(event: MessageEvent, me: string | undefined): Message {
-  const { cid, from, name, text, seq, sentAtMs } = event;
+  const { cid, from, name, text = "", seq, sentAtMs } = event;
   return { cid, from, isMine: from === me, name, text, status: "sent", seq, sentAtMs };
 }
 

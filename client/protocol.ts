@@ -11,6 +11,7 @@ export type ErrorCode =
   | "sync_first"
   | "log_reset"
   | "conflict"
+  | "deleted"
   | "last_owner"
   | "banned"
   | "muted"
@@ -38,13 +39,24 @@ export interface MessageEvent {
   cid: string;
   /** When the service took it; milliseconds since 1970. */
   sentAtMs: number;
+  /** The event's version: 1 at first, and one more with each change; missing: 1. */
+  v?: number | undefined;
   kind: "message";
   /** What the sender wrote, trimmed. */
-  text: string;
+  text?: string | undefined;
   /** What the sender's program put beside the text; any JSON. */
   data?: unknown | undefined;
   /** The message that this one quotes: its position. Show it as it is now. */
   replyTo?: number | undefined;
+  /** When its text was last edited; milliseconds since 1970. */
+  editedAtMs?: number | undefined;
+  /** By whom and when it was deleted. Nothing of what it said is kept. */
+  deleted?: {
+    /** Its author, or a moderator or owner of the room. */
+    by: "author" | "moderator";
+    /** The service's clock; milliseconds since 1970. */
+    atMs: number;
+  } | undefined;
 }
 
 export interface RoomEvent {
@@ -117,7 +129,33 @@ export interface MemberEvent {
   reason?: string | undefined;
 }
 
-export type LogEvent = MessageEvent | ((RoomEvent | MemberEvent) & { text?: never });
+export interface ChangedEvent {
+  /** The event's position in its room: 1, 2, 3 …, no holes, never reused. */
+  seq: number;
+  /** How many messages the room holds up to and including this one. */
+  n: number;
+  /** The event's mark: random, so no other event has it, also not at this position. */
+  tag: string;
+  /** The tag of the event before this one; none in the first. */
+  prev?: string | undefined;
+  /** Who sent it, or did it. */
+  from: string;
+  /** The sender's display name as their token said it. */
+  name?: string | undefined;
+  /** The sender's name for the message. */
+  cid: string;
+  /** When the service took it; milliseconds since 1970. */
+  sentAtMs: number;
+  kind: "changed";
+  /** The position of the event that has changed. */
+  of: number;
+  /** The event's version: 1 at first, and one more with each change; missing: 1. */
+  v: number;
+  /** The event as it is now, where I may see it; of several changes of one, with the last. */
+  now?: MessageEvent | undefined;
+}
+
+export type LogEvent = MessageEvent | ((RoomEvent | MemberEvent | ChangedEvent) & { text?: never });
 
 export interface SyncedRoom {
   room: string;
@@ -141,6 +179,8 @@ export interface RefusedRoom {
     retryable: boolean;
     /** Milliseconds to wait before trying again. */
     retryAfterMs?: number | undefined;
+    /** The event as it is now, where I may see it; of several changes of one, with the last. */
+    now?: MessageEvent | undefined;
   };
 }
 
@@ -187,10 +227,35 @@ export interface Requests {
     room: string;
     /** Only events below this position. Not with `after`. */
     before?: number | undefined;
-    /** Only events above this position. Not with `before`. */
+    /** Only events above this position, `changed` ones included. Not with `before`. */
     after?: number | undefined;
+    /** The events around this position. Not with `before` or `after`. */
+    around?: number | undefined;
     /** At most this many events; 50 when not given. */
     limit?: number | undefined;
+  };
+  events: {
+    room: string;
+    /** Positions of events, at most 50. */
+    seqs: number[];
+  };
+  edit: {
+    room: string;
+    /** A position in the room's log: 1, 2, 3 …; 0 before the first event. */
+    seq: number;
+    /** 1–4000 Unicode code points after trimming. No NUL, no lone surrogate. */
+    text: string;
+    /** Any JSON. */
+    data?: unknown | undefined;
+    /** Edit it only if the message is at this version still. */
+    v?: number | undefined;
+    /** My name for this edit; makes sending it again harmless. */
+    cid?: string | undefined;
+  };
+  delete: {
+    room: string;
+    /** A position in the room's log: 1, 2, 3 …; 0 before the first event. */
+    seq: number;
   };
   read: {
     room: string;
@@ -441,6 +506,8 @@ export interface ServerFrames {
   };
   events: {
     type: "events";
+    /** The client's name for the request, echoed in its reply or error. */
+    id?: string | undefined;
     room: string;
     events: LogEvent[];
   };
@@ -449,7 +516,35 @@ export interface ServerFrames {
     /** The client's name for the request, echoed in its reply or error. */
     id?: string | undefined;
     /** What there is to say of each room, in the order of the request. */
-    rooms: (SyncedRoom | RefusedRoom)[];
+    rooms: (SyncedRoom | {
+      room: string;
+      error: {
+        code: ErrorCode;
+        message: string;
+        retryable: boolean;
+        retryAfterMs?: number | undefined;
+        now?: {
+          seq: number;
+          n: number;
+          tag: string;
+          prev?: string | undefined;
+          from: string;
+          name?: string | undefined;
+          cid: string;
+          sentAtMs: number;
+          v?: number | undefined;
+          kind: "message";
+          text?: string | undefined;
+          data?: unknown | undefined;
+          replyTo?: number | undefined;
+          editedAtMs?: number | undefined;
+          deleted?: {
+            by: "author" | "moderator";
+            atMs: number;
+          } | undefined;
+        } | undefined;
+      };
+    })[];
     /** Rooms for which the frame had no space: sync them again at once. */
     later: string[];
   };
@@ -463,6 +558,26 @@ export interface ServerFrames {
     more: boolean;
     /** The lowest position that there is for me: the cursor goes on behind the one before it. */
     from?: number | undefined;
+  };
+  edited: {
+    type: "edited";
+    /** The client's name for the request, echoed in its reply or error. */
+    id?: string | undefined;
+    room: string;
+    /** A position in the room's log: 1, 2, 3 …; 0 before the first event. */
+    seq: number;
+    /** The event's version: 1 at first, and one more with each change; missing: 1. */
+    v: number;
+  };
+  deleted: {
+    type: "deleted";
+    /** The client's name for the request, echoed in its reply or error. */
+    id?: string | undefined;
+    room: string;
+    /** A position in the room's log: 1, 2, 3 …; 0 before the first event. */
+    seq: number;
+    /** The event's version: 1 at first, and one more with each change; missing: 1. */
+    v: number;
   };
   read: {
     type: "read";
@@ -554,7 +669,35 @@ export interface ServerFrames {
         n: number;
       }[];
       pins?: number[] | undefined;
-    } | RefusedRoom)[];
+    } | {
+      room: string;
+      error: {
+        code: ErrorCode;
+        message: string;
+        retryable: boolean;
+        retryAfterMs?: number | undefined;
+        now?: {
+          seq: number;
+          n: number;
+          tag: string;
+          prev?: string | undefined;
+          from: string;
+          name?: string | undefined;
+          cid: string;
+          sentAtMs: number;
+          v?: number | undefined;
+          kind: "message";
+          text?: string | undefined;
+          data?: unknown | undefined;
+          replyTo?: number | undefined;
+          editedAtMs?: number | undefined;
+          deleted?: {
+            by: "author" | "moderator";
+            atMs: number;
+          } | undefined;
+        } | undefined;
+      };
+    })[];
   };
   notice: {
     type: "notice";
@@ -755,6 +898,8 @@ export interface ServerFrames {
     retryable: boolean;
     /** Milliseconds to wait before trying again. */
     retryAfterMs?: number | undefined;
+    /** The event as it is now, where I may see it; of several changes of one, with the last. */
+    now?: MessageEvent | undefined;
   };
   disconnect: {
     type: "disconnect";
@@ -776,6 +921,9 @@ export interface Replies {
   send: "ack";
   sync: "sync";
   history: "history";
+  events: "events";
+  edit: "edited";
+  delete: "deleted";
   read: "read";
   typing: "typing";
   readers: "readers";

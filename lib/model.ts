@@ -1,6 +1,6 @@
 /** The nouns that actions and ports share. Times ending in `Ms` are milliseconds since 1970. */
 import { limits } from "./protocol/limits.ts";
-import type { LogEvent } from "./protocol/serverFrames.ts";
+import type { LogEvent, MessageEvent } from "./protocol/serverFrames.ts";
 
 /** Who a token says somebody is. */
 export interface Identity {
@@ -118,6 +118,29 @@ export function isSameEvent(a: LogEvent, b: LogEvent): boolean {
   return a.tag === b.tag && a.from === b.from && a.cid === b.cid;
 }
 
+/** An edit that was made, by the author's name for it, and the version that it made. */
+export interface Edit {
+  cid: string;
+  v: number;
+}
+
+/** A message as a change of it is decided from. */
+export interface ChangeableMessage {
+  event: MessageEvent;
+  /** The newest last; none once the message is deleted. */
+  edits: readonly Edit[];
+}
+
+/** A change of a stored message. It raises `v` by one. */
+export interface MessageChange {
+  /** What it must be at still; none: whatever it is at, unless it was deleted. */
+  fromV?: number;
+  set: Partial<Pick<MessageEvent, "text" | "data" | "editedAtMs" | "deleted">> & {
+    edits?: readonly Edit[];
+  };
+  remove: readonly string[];
+}
+
 /** What was set of a room. `rev` rises with every change, and is 0 where nothing was ever set. */
 export interface RoomItem {
   rev: number;
@@ -140,6 +163,8 @@ export interface RoomItem {
   blockedBy?: readonly string[];
   /** Positions of messages, in the order in which they were pinned. */
   pins: readonly number[];
+  /** Whether a member may not see all of the log: `history` was `since_join` once. */
+  hidesPast?: boolean;
 }
 
 /** A room that nobody set anything of: everybody may join it, and nobody leads it. */
@@ -212,6 +237,8 @@ export interface EventRange {
   limit: number;
   /** Which end to start from, and the order of the result. */
   order: "oldest first" | "newest first";
+  /** Leave out entries that only say that something changed. */
+  withoutChanged?: boolean;
   /** May stop early, but not before holding more than this many bytes of events as JSON. */
   bytesMax?: number;
 }

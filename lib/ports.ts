@@ -7,11 +7,13 @@
 
 import type { Verdict } from "./identity/tokenRefusal.ts";
 import type {
+  ChangeableMessage,
   Connection,
   DeliveryWay,
   EventRange,
   Membership,
   MembershipChange,
+  MessageChange,
   PreferencesChange,
   RoomChange,
   RoomItem,
@@ -23,10 +25,12 @@ import type {
   Tail,
 } from "./model.ts";
 import type { Gateway } from "./protocol/gateways.ts";
-import type { LogEvent } from "./protocol/serverFrames.ts";
+import type { LogEvent, MessageEvent } from "./protocol/serverFrames.ts";
 
 /** What a fan-out takes of logs. */
 export interface DeliveryWays {
+  /** Events at positions, as they are now, by position; those that are not there are left out. */
+  findAll(room: string, seqs: readonly number[]): Promise<LogEvent[]>;
   /** Choose how a room's next events are delivered. */
   setDelivery(room: string, delivery: DeliveryWay): Promise<void>;
 }
@@ -46,6 +50,14 @@ export interface MessageLog extends DeliveryWays {
    * one before. Exactly one of many racing puts stores, and is told so however often it asks.
    */
   put(room: string, event: StoredEvent): Promise<StoredEvent | "stored">;
+  /** A message at a position, with what a change of it is decided from. */
+  findChangeable(room: string, seq: number): Promise<ChangeableMessage | undefined>;
+  /**
+   * Change a message, and mark it as one whose change has to be announced. As it then is;
+   * undefined, and nothing is done, when it is not at the version asked for, was deleted, or is not
+   * there.
+   */
+  change(room: string, seq: number, change: MessageChange): Promise<MessageEvent | undefined>;
   /** Let the stream deliver an event that is stored, and was to be delivered directly. */
   handOver(room: string, seq: number): Promise<void>;
 }

@@ -156,6 +156,7 @@ export const sendPorts = () => ({
 export const fanOutPorts = () => ({
   sharding: sharding(),
   log: deliveryWays(),
+  rooms: rooms(),
   workers: workers(),
   clock,
   report,

@@ -5,6 +5,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { deliverShard } from "../../lib/actions/messages/deliverShard.ts";
 import { fanOut } from "../../lib/actions/messages/fanOut.ts";
+import { openRoom } from "../../lib/model.ts";
 import type { LogEvent } from "../../lib/protocol/serverFrames.ts";
 
 import { generatedRoom } from "./generatedRoom.ts";
@@ -35,7 +36,11 @@ answerTasks(async (talk: Talk): Promise<Talked> => {
   const ports = { ...room, sockets, clock, report, random: Math.random };
   const fanOutPorts = {
     sharding: { shardsOf: async () => 1, split: async () => {} },
-    log: { setDelivery: async () => {} },
+    log: {
+      setDelivery: async () => {},
+      findAll: async (_room: string, seqs: readonly number[]) => seqs.map(message),
+    },
+    rooms: { find: async () => openRoom },
     workers: { deliver: (job: Parameters<typeof deliverShard>[0]) => deliverShard(job, ports) },
     clock,
     report,

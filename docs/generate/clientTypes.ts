@@ -7,7 +7,7 @@ import type * as z from "zod/mini";
 import { actions } from "../../lib/protocol/actions.ts";
 import { type Action, clientFrames } from "../../lib/protocol/clientFrames.ts";
 import { disconnectCodes, errorCodes } from "../../lib/protocol/codes.ts";
-import { memberEvent, messageEvent, roomEvent } from "../../lib/protocol/events.ts";
+import { changedEvent, memberEvent, messageEvent, roomEvent } from "../../lib/protocol/events.ts";
 import {
   logEvent,
   refusedRoom,
@@ -25,6 +25,7 @@ const named = {
   MessageEvent: messageEvent,
   RoomEvent: roomEvent,
   MemberEvent: memberEvent,
+  ChangedEvent: changedEvent,
   LogEvent: logEvent,
   SyncedRoom: syncedRoom,
   RefusedRoom: refusedRoom,

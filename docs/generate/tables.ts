@@ -64,6 +64,7 @@ function limitRows(): string[][] {
     ["a token", `${n(limits.tokenCharacters)} characters`, "401"],
     ["events on a page of `history`", n(limits.historyLimit), "asked for more: `bad_request`"],
     ["rooms in a `sync`", n(limits.syncRooms), "`bad_request`"],
+    ["events in an `events`", n(limits.eventsAsked), "`bad_request`"],
     ["names in a `sync`, as a list", `${n(limits.syncNameBytes)} bytes`, "`bad_request`"],
     ["events of a room in a reply to `sync`", n(limits.syncEvents), "`complete: false`"],
     ["rooms in a `welcome`", n(limits.welcomeRooms), "`more: true`"],

@@ -4,6 +4,9 @@
  * `socketActions` adds those of a connection, `httpActions` adds `send`, which has a function of
  * its own on a socket.
  */
+import { deleteMessage } from "./messages/deleteMessage.ts";
+import { edit } from "./messages/edit.ts";
+import { events } from "./messages/events.ts";
 import { history } from "./messages/history.ts";
 import { pin } from "./messages/pin.ts";
 import { block } from "./people/block.ts";
@@ -51,11 +54,15 @@ export const roomActions = {
   pin,
 };
 
+/** What is done to messages that are in a log. */
+export const messageActions = { events, edit, delete: deleteMessage };
+
 /** What is between users and names no room. */
 export const userActions = { block, blocks };
 
 export const actionTable = {
   ...{ hello, join, leave, history, read, who },
+  ...messageActions,
   ...roomActions,
   ...userActions,
 };

@@ -32,6 +32,10 @@ export const requestCosts = {
   pin: 50,
   hello: 10,
   history: 10,
+  events: 10,
+  /** Two writes, and an entry in the log that everybody who hears the room is told of. */
+  edit: 10,
+  delete: 10,
   /** Up to 49 frames out, for something that nobody reads a second later. */
   typing: 20,
   /** And `focusRoomCost` for each room. */

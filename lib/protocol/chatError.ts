@@ -3,10 +3,13 @@
  * Anything else that is thrown is a defect or an outage, and its message never reaches a client.
  */
 import { type DisconnectCode, type ErrorCode, errorCodes } from "./codes.ts";
+import type { MessageEvent } from "./serverFrames.ts";
 
 export interface RefusalDetails {
   /** Milliseconds after which the same request may succeed. */
   retryAfterMs?: number;
+  /** What the request took for something else. */
+  now?: MessageEvent;
   /** What went wrong underneath; for the operator only. */
   cause?: unknown;
 }
@@ -17,12 +20,14 @@ export interface Refusal {
   message: string;
   retryable: boolean;
   retryAfterMs?: number;
+  now?: MessageEvent;
 }
 
 export class ChatError extends Error {
   override readonly name = "ChatError";
   readonly code: ErrorCode;
   readonly retryAfterMs: number | undefined;
+  readonly now: MessageEvent | undefined;
 
   /**
    * `message` reads "unable to <operation>; <reason>", and holds no text that somebody wrote and no
@@ -32,6 +37,7 @@ export class ChatError extends Error {
     super(message, { cause: details.cause });
     this.code = code;
     this.retryAfterMs = details.retryAfterMs;
+    this.now = details.now;
   }
 
   get retryable(): boolean {
@@ -39,8 +45,9 @@ export class ChatError extends Error {
   }
 
   get refusal(): Refusal {
-    const { code, message, retryable, retryAfterMs } = this;
-    return { code, message, retryable, ...(retryAfterMs !== undefined && { retryAfterMs }) };
+    const { code, message, retryable, retryAfterMs, now } = this;
+    const wait = retryAfterMs !== undefined && { retryAfterMs };
+    return { code, message, retryable, ...wait, ...(now && { now }) };
   }
 }
 

@@ -12,6 +12,8 @@ import { clientName, roomName, userName } from "./names.ts";
 export const cursor = z.int().check(z.nonnegative("must not be negative"));
 /** An event's mark, which no other event has: see `logEvent`. */
 export const tag = z.string().check(z.regex(/^[A-Za-z0-9_-]{8}$/, "is not the tag of an event"));
+/** Of an event: 1 at first, and one more with each change. */
+export const version = z.int().check(z.positive("must be at least 1"));
 const position = z.int().check(z.positive("must be at least 1"));
 const pageLimit = z
   .int()
@@ -37,7 +39,7 @@ export const request = <A extends string>(action: A) => ({
   id: z.optional(clientName),
 });
 
-const notBoth = <F extends string>(first: F, second: F) =>
+export const notBoth = <F extends string>(first: F, second: F) =>
   z.refine<Partial<Record<F, unknown>>>(
     (frame) => frame[first] === undefined || frame[second] === undefined,
     `takes ${first} or ${second}, not both`,
@@ -119,9 +121,32 @@ export const history = z
     room: roomName,
     before: z.optional(position),
     after: z.optional(cursor),
+    around: z.optional(position),
     limit: z.optional(pageLimit),
   })
-  .check(notBoth("before", "after"));
+  .check(notBoth("before", "after"), notBoth("around", "before"), notBoth("around", "after"));
+export const events = z.strictObject({
+  ...request("events"),
+  room: roomName,
+  seqs: z
+    .array(position)
+    .check(
+      z.minLength(1, "must name at least one event"),
+      z.maxLength(limits.eventsAsked, `must name at most ${limits.eventsAsked} events`),
+    ),
+});
+export const edit = z
+  .strictObject({
+    ...request("edit"),
+    room: roomName,
+    seq: position,
+    text,
+    data: z.optional(data),
+    v: z.optional(version),
+    cid: z.optional(clientName),
+  })
+  .check(carriesLittle);
+const deleteFrame = z.strictObject({ ...request("delete"), room: roomName, seq: position });
 export const read = z.strictObject({ ...request("read"), room: roomName, seq: cursor });
 export const readers = z.strictObject({ ...request("readers"), room: roomName, seq: position });
 export const pin = z.strictObject({
@@ -266,6 +291,9 @@ export const clientFrames = {
   send,
   sync,
   history,
+  events,
+  edit,
+  delete: deleteFrame,
   read,
   readers,
   pin,

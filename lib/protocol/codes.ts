@@ -51,7 +51,14 @@ export const errorCodes = {
   conflict: {
     status: 409,
     retryable: false,
-    meaning: "Something is not as the request takes it to be: look at it anew, then decide.",
+    meaning:
+      "Something is not as the request takes it to be: look at it anew, then decide. `now` is " +
+      "the message that it is about.",
+  },
+  deleted: {
+    status: 410,
+    retryable: false,
+    meaning: "The message was deleted, and stays so.",
   },
   last_owner: {
     status: 409,

@@ -1,6 +1,6 @@
 /** The entries of a room's log, by kind. Stored items are read with these schemas too. */
 import * as z from "zod/mini";
-import { cursor, reason, roomSettings, tag } from "./clientFrames.ts";
+import { cursor, reason, roomSettings, tag, version } from "./clientFrames.ts";
 import { clientName, userName } from "./names.ts";
 
 const timeMs = z.int().check(z.nonnegative());
@@ -21,14 +21,38 @@ const entry = {
   cid: clientName,
   sentAtMs: timeMs,
 };
+/** What an edit puts other things in place of. */
+export const editable = { text: z.optional(z.string()), data: z.optional(z.unknown()) };
 /** What its sender put into a message. A message that is deleted has none of it. */
-export const carried = {
-  text: z.string(),
-  data: z.optional(z.unknown()),
-  replyTo: z.optional(cursor),
-};
-/** The one kind that counts in `n`. */
-export const messageEvent = z.strictObject({ ...entry, kind: z.literal("message"), ...carried });
+export const carried = { ...editable, replyTo: z.optional(cursor) };
+/**
+ * The one kind that counts in `n`. Each change raises `v`, which is 1 where it is missing. A
+ * message has its content, or says by whom it was deleted.
+ */
+export const messageEvent = z.strictObject({
+  ...entry,
+  v: z.optional(version),
+  kind: z.literal("message"),
+  ...carried,
+  editedAtMs: z.optional(timeMs),
+  deleted: z.optional(z.strictObject({ by: z.enum(["author", "moderator"]), atMs: timeMs })),
+});
+/** All that a delete removes. `thread` stays, and so does the place in the log. */
+export const deletedFields: readonly string[] = [
+  ...Object.keys(carried),
+  ...["name", "editedAtMs", "edits"],
+];
+/**
+ * An event at an earlier position has changed, and is at this `v`, or a later one. `from` is its
+ * author. `now`, the event as it is, is no part of the log: it is joined when the log is read.
+ */
+export const changedEvent = z.strictObject({
+  ...entry,
+  kind: z.literal("changed"),
+  of: cursor,
+  v: version,
+  now: z.optional(messageEvent),
+});
 /** Somebody set something of the room. */
 export const roomEvent = z.strictObject({
   ...entry,

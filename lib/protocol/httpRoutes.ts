@@ -6,7 +6,14 @@
 import * as z from "zod/mini";
 import type { HttpAction } from "./actions.ts";
 import { isShallow } from "./carried.ts";
-import { type ClientFrame, carriesLittle, history, send, tagHasPosition } from "./clientFrames.ts";
+import {
+  type ClientFrame,
+  carriesLittle,
+  history,
+  notBoth,
+  send,
+  tagHasPosition,
+} from "./clientFrames.ts";
 import { failedGateways } from "./gateways.ts";
 import { limits } from "./limits.ts";
 import { clientName, roomName, userName } from "./names.ts";
@@ -23,7 +30,7 @@ const noticeData = z.unknown().check(
   ),
 );
 const { ack, who } = serverFrames;
-const { before, after, limit } = history.shape;
+const { before, after, around, limit } = history.shape;
 const { text, data, replyTo, afterTag } = send.shape;
 
 const postMessage = {
@@ -41,13 +48,8 @@ const getEvents = {
   summary: "Read a page of a room's log, ascending",
   path: z.strictObject({ room: roomName }),
   query: z
-    .strictObject({ before, after, limit })
-    .check(
-      z.refine(
-        (query) => query.before === undefined || query.after === undefined,
-        "takes before or after, not both",
-      ),
-    ),
+    .strictObject({ before, after, around, limit })
+    .check(notBoth("before", "after"), notBoth("around", "before"), notBoth("around", "after")),
   answer: z.omit(serverFrames.history, { type: true, id: true }),
 };
 const getOnline = {

@@ -82,15 +82,25 @@ export const limits = {
   historyLimit: 100,
   /** Events on a page of `history` when the client does not say. */
   historyLimitDefault: 50,
+  /** Events in one `events` request: the quotes and pins of a page. */
+  eventsAsked: 50,
+  /** Edits of a message whose `cid` is kept: a late retry of one overwrites no later one. */
+  editsKept: 8,
+  /**
+   * Events behind which it is looked for whether a change was announced. In a room with more
+   * within a second, one is announced twice, which is harmless.
+   */
+  announcedEvents: 50,
   /** Events of one room in a reply to `sync`; the client asks again for the rest. */
   syncEvents: 100,
   /** Rooms in one `sync` frame: it bounds the reads and writes that one frame can cause. */
   syncRooms: 50,
   /**
    * Bytes of the names in one `sync` frame, as a list in JSON: what the largest event leaves of the
-   * reply. So the first room gets its event however large that is, and all others are named.
+   * reply, joined to the entry that says that it changed. So the first room gets that entry however
+   * large it is, and all others are named.
    */
-  syncNameBytes: 7_000,
+  syncNameBytes: 6_000,
   /** Rooms in one `welcome`, so that a hello costs at most this many reads of a room's head. */
   welcomeRooms: 100,
   /** Invitations in one `welcome`, on its first page. A user with more answers these first. */

@@ -4,9 +4,9 @@
  * return are inferred from them.
  */
 import * as z from "zod/mini";
-import { cursor, reason, roomSettings, tag } from "./clientFrames.ts";
+import { cursor, reason, roomSettings, tag, version } from "./clientFrames.ts";
 import { type DisconnectCode, disconnectCodes, type ErrorCode, errorCodes } from "./codes.ts";
-import { memberEvent, messageEvent, roomEvent } from "./events.ts";
+import { changedEvent, memberEvent, messageEvent, roomEvent } from "./events.ts";
 import { clientName, roomName, userName } from "./names.ts";
 
 const timeMs = z.int().check(z.nonnegative());
@@ -16,12 +16,15 @@ const reply = { id: z.optional(clientName) };
 export type MessageEvent = z.output<typeof messageEvent>;
 export type RoomEvent = z.output<typeof roomEvent>;
 export type MemberEvent = z.output<typeof memberEvent>;
+export type ChangedEvent = z.output<typeof changedEvent>;
 /** Any event may be asked for its text; only a message has one. */
-export type LogEvent = MessageEvent | ((RoomEvent | MemberEvent) & { text?: never });
-export const logEvent = z.union([messageEvent, roomEvent, memberEvent]) as unknown as z.ZodMiniType<
-  LogEvent,
-  LogEvent
->;
+export type LogEvent = MessageEvent | ((RoomEvent | MemberEvent | ChangedEvent) & { text?: never });
+export const logEvent = z.union([
+  messageEvent,
+  roomEvent,
+  memberEvent,
+  changedEvent,
+]) as unknown as z.ZodMiniType<LogEvent, LogEvent>;
 
 /** What a user has set for a room. */
 const preferred = {
@@ -94,14 +97,24 @@ const ack = z.strictObject({
 });
 const events = z.strictObject({
   type: z.literal("events"),
+  ...reply,
   room: roomName,
-  events: z.array(logEvent).check(z.minLength(1)),
+  events: z.array(logEvent),
 });
+const edited = z.strictObject({
+  type: z.literal("edited"),
+  ...reply,
+  room: roomName,
+  seq: cursor,
+  v: version,
+});
+const deleted = z.strictObject({ ...edited.shape, type: z.literal("deleted") });
 const refusal = {
   code: z.enum(Object.keys(errorCodes) as [ErrorCode, ...ErrorCode[]]),
   message: z.string(),
   retryable: z.boolean(),
   retryAfterMs: z.optional(count),
+  now: z.optional(messageEvent),
 };
 /** A room of a `sync`. */
 export const syncedRoom = z.strictObject({
@@ -297,6 +310,8 @@ export const serverFrames = {
   events,
   sync,
   history,
+  edited,
+  deleted,
   read,
   readers,
   pinned,

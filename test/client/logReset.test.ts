@@ -25,7 +25,7 @@ async function at60({ tag }: { tag: string | undefined } = { tag: tagAt(60) }) {
   const room = here.client.follow("general", { after: 60, tag });
   const applied: string[] = [];
   const told: Discontinuity[] = [];
-  room.subscribe(({ text }) => applied.push(text));
+  room.subscribe(({ text = "" }) => applied.push(text));
   room.onDiscontinuity((discontinuity) => told.push(discontinuity));
   await idle();
   return { ...here, room, applied, told };

@@ -171,7 +171,7 @@ describe("a room that is followed", () => {
     const { client, receive, told } = await connected();
     const said: string[] = [];
     client.on("room", ({ room }) => {
-      client.follow(room).subscribe(({ text }) => said.push(text));
+      client.follow(room).subscribe(({ text = "" }) => said.push(text));
     });
     const event = logEvent(1, { from: "bob", text: "lunch?" });
     await receive({ type: "events", room: "dm:alice:bob", events: [event] });

@@ -225,4 +225,97 @@ describeStores("the message log", (stores) => {
       expect(positions(few)).toEqual([1, 2, 3]);
     });
   });
+
+  describe("change", () => {
+    const edited = (v: number, cid = `e-${v}`) => ({
+      fromV: v - 1,
+      set: { text: `text ${v}`, editedAtMs: v, edits: [{ cid, v }] },
+      remove: [],
+    });
+    const deleted = { by: "author", atMs: 9 } as const;
+
+    it("raises the version, and changes nothing else than it names", async () => {
+      const { room, log } = await filled(2);
+      const second = { ...logEvent(1), text: "text 2", v: 2, editedAtMs: 2 };
+      expect(await log.change(room, 1, edited(2))).toEqual(second);
+      expect(await log.find(room, 1)).toEqual(second);
+      expect(await log.change(room, 1, { ...edited(3), remove: ["name"] })).toMatchObject({ v: 3 });
+      const { name: _, ...third } = { ...second, text: "text 3", v: 3, editedAtMs: 3 };
+      expect(await log.list(room, all)).toEqual([third, logEvent(2)]);
+      const changeable = { event: third, edits: [{ cid: "e-3", v: 3 }] };
+      expect(await log.findChangeable(room, 1)).toEqual(changeable);
+    });
+
+    it("is refused at another version, and where there is no message", async () => {
+      const { room, log } = await filled(1);
+      const changed = { kind: "changed", of: 1, v: 2 } as const;
+      const { text: _, kind: __, ...entry } = logEvent(2);
+      await log.put(room, { ...entry, ...changed });
+      for (const fromV of [2, 7]) {
+        expect(await log.change(room, 1, { ...edited(2), fromV })).toBeUndefined();
+      }
+      await log.change(room, 1, edited(2));
+      expect(await log.change(room, 1, edited(2))).toBeUndefined();
+      for (const seq of [2, 3]) {
+        expect(await log.findChangeable(room, seq)).toBeUndefined();
+        expect(await log.change(room, seq, { set: { deleted }, remove: [] })).toBeUndefined();
+      }
+      expect(await log.find(room, 2)).toEqual({ ...entry, ...changed });
+      expect(await log.find(room, 3)).toBeUndefined();
+    });
+
+    it("without a version is made at any, but not to a message that was deleted", async () => {
+      const { room, log } = await filled(1);
+      await log.change(room, 1, edited(2));
+      const remove = ["text", "name", "editedAtMs", "edits"];
+      const { text: _, name: __, ...left } = logEvent(1);
+      const tombstone = { ...left, v: 3, deleted };
+      expect(await log.change(room, 1, { set: { deleted }, remove })).toEqual(tombstone);
+      expect(await log.change(room, 1, { set: { deleted }, remove })).toBeUndefined();
+      expect(await log.findChangeable(room, 1)).toEqual({ event: tombstone, edits: [] });
+      expect(await log.put(room, logEvent(1))).toBe("stored"); // it says nothing of the text
+      expect(await log.list(room, all)).toEqual([tombstone]);
+    });
+
+    it("lets exactly one of many racing edits of one version win", async () => {
+      const { room, log } = await filled(1);
+      const racers = Array.from({ length: 20 }, (_, n) => log.change(room, 1, edited(2, `e-${n}`)));
+      const made = (await Promise.all(racers)).filter((event) => event !== undefined);
+      expect(made).toHaveLength(1);
+      expect(await log.find(room, 1)).toMatchObject({ v: 2 });
+    });
+
+    it("is delivered by the stream no more", async () => {
+      const { room, log } = await filled(1);
+      await log.handOver(room, 1);
+      await log.change(room, 1, edited(2));
+      expect((await log.tail(room, 1)).events[0]?.delivery).toBeUndefined();
+    });
+  });
+
+  describe("findAll", () => {
+    it("gives the events that are there, by position, each once", async () => {
+      const { room, log } = await filled(12);
+      const found = await log.findAll(room, [12, 3, 99, 3, 1]);
+      expect(found).toEqual([1, 3, 12].map((seq) => logEvent(seq)));
+      expect(await log.findAll(room, [])).toEqual([]);
+    });
+  });
+
+  it("leaves out entries that only say what changed, where that is asked for", async () => {
+    const { room, log } = await filled(3);
+    const { text: _, kind: __, ...entry } = logEvent(1);
+    for (let seq = 4; seq <= 40; seq += 1) {
+      const place = { ...entry, seq, tag: `tag-${String(seq).padStart(4, "0")}`, cid: `c-${seq}` };
+      await log.put(room, { ...place, kind: "changed", of: 1, v: seq });
+    }
+    await log.put(room, logEvent(41));
+    const listed = async (range: EventRange) =>
+      positions(await log.list(room, { ...range, withoutChanged: true }));
+    expect(await listed(all)).toEqual([1, 2, 3, 41]);
+    expect(await listed({ limit: 3, order: "newest first" })).toEqual([41, 3, 2]);
+    expect(await listed({ limit: 2, order: "newest first", before: 41 })).toEqual([3, 2]);
+    expect(await listed({ limit: 9, order: "oldest first", after: 3, before: 41 })).toEqual([]);
+    expect(await log.list(room, { ...all, after: 3, before: 41 })).toHaveLength(37);
+  });
 });

@@ -45,7 +45,7 @@ async function talker(user: string) {
   const caughtUp = new Promise<void>((resolve) => {
     const isAll = () => [...applied.values()].flat().length === all;
     for (const room of rooms) {
-      client.follow(room).subscribe(({ text }) => {
+      client.follow(room).subscribe(({ text = "" }) => {
         applied.get(room)?.push(text);
         if (isAll()) resolve();
       });

@@ -157,7 +157,10 @@ export function describeTables(packaged: () => Packaged): void {
           },
         ],
         DeletionProtectionEnabled: true,
-        PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+        PointInTimeRecoverySpecification: {
+          PointInTimeRecoveryEnabled: true,
+          RecoveryPeriodInDays: 35,
+        },
         StreamSpecification: { StreamViewType: "NEW_IMAGE" },
       },
     });

@@ -136,7 +136,10 @@ export const story: Step[] = [
       const alice = await join("alice", room);
       const request = { at, as: alice.user, room };
       await call("POST /rooms/{room}/messages", { ...request, body: { text: "hi" } });
-      await call("GET /rooms/{room}/events", request);
+      await alice.request("edited", { action: "edit", room, seq: 1, text: "hi!" });
+      const { body } = await call("GET /rooms/{room}/events", { ...request, query: "after=1" });
+      const [changed] = body.events;
+      if (changed?.kind !== "changed" || !changed.now) throw new Error("nothing says what changed");
       await call("GET /rooms/{room}/online", request);
     },
   },
@@ -243,6 +246,19 @@ export const story: Step[] = [
       await cutOff();
       await scene.untilSo(() => scene.isForgotten(gone));
       await scene.untilSo(async () => (await scene.tables.log.tail(room, 1)).delivery === "direct");
+    },
+  },
+  {
+    title: "delivers from the stream that a message was deleted",
+    async act({ join, until, tables }) {
+      const room = fresh("room");
+      const [alice, bob] = [await join("alice", room), await join("bob", room)];
+      await tables.log.setDelivery(room, "stream");
+      const told = bob.next("events", ({ events: [first] }) => first?.kind === "changed");
+      await until(told, async () => {
+        const { seq } = await alice.request("ack", { action: "send", room, text: "gone" });
+        await alice.request("deleted", { action: "delete", room, seq });
+      });
     },
   },
 ];

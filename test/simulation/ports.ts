@@ -101,6 +101,18 @@ function scheduledLog(task: Pick<Task, "call">, stores: Stores, options: PortOpt
       task.call(`log.list ${room}`, [read(`log:${room}`)], () => stores.log.list(room, range)),
     find: (room, seq) =>
       task.call(`log.find ${room} ${seq}`, [read(`log:${room}`)], () => stores.log.find(room, seq)),
+    findAll: (room, seqs) =>
+      task.call(`log.findAll ${room} ${seqs}`, [read(`log:${room}`)], () =>
+        stores.log.findAll(room, seqs),
+      ),
+    findChangeable: (room, seq) =>
+      task.call(`log.findChangeable ${room} ${seq}`, [read(`log:${room}`)], () =>
+        stores.log.findChangeable(room, seq),
+      ),
+    change: (room, seq, change) =>
+      task.call(`log.change ${room} ${seq}`, [write(`log:${room}`)], () =>
+        stores.log.change(room, seq, change),
+      ),
     async put(room, event) {
       const label = `log.put ${room} ${event.seq} ${event.from} ${event.cid}`;
       const put = (again = "") =>

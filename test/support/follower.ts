@@ -51,6 +51,6 @@ export async function follower(
   client.connect();
   if (after === undefined) await client.request("join", { room: name });
   const room = client.follow(name, { after: after ?? 0 });
-  room.subscribe(({ text }) => texts.push(text));
+  room.subscribe(({ text = "" }) => texts.push(text));
   return { user, client, room, texts, places, changes };
 }

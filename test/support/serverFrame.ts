@@ -48,6 +48,7 @@ export const published: Record<ErrorCode, { status: number; retryable: boolean }
   sync_first: { status: 400, retryable: false },
   log_reset: { status: 409, retryable: false },
   conflict: { status: 409, retryable: false },
+  deleted: { status: 410, retryable: false },
   last_owner: { status: 409, retryable: false },
   banned: { status: 403, retryable: false },
   muted: { status: 403, retryable: false },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Draft, decideAppend, needsOlder } from "../../lib/actions/messages/append.ts";
+import { type Draft, decideAppend, olderThan } from "../../lib/actions/messages/append.ts";
 import type { LogEvent } from "../../lib/protocol/serverFrames.ts";
 import { logEvent, nowMs, tagAt } from "../support/fixtures.ts";
 
@@ -154,20 +154,36 @@ describe("decideAppend", () => {
   });
 });
 
-describe("needsOlder", () => {
-  it("is for a cursor further back than what was read, but not too far", () => {
-    expect(needsOlder(tailOf(300), {})).toBe(false);
-    expect(needsOlder(tailOf(300), { after: 300 })).toBe(false);
-    expect(needsOlder(tailOf(300), { after: 290 })).toBe(false);
-    expect(needsOlder(tailOf(300), { after: 289 })).toBe(true);
-    expect(needsOlder(tailOf(300), { after: 100 })).toBe(true);
-    expect(needsOlder(tailOf(300), { after: 99 })).toBe(false);
-    expect(needsOlder(tailOf(5), { after: 0 })).toBe(false);
-    expect(needsOlder([], { after: 0 })).toBe(false);
+describe("olderThan", () => {
+  const isNeeded = (...asked: Parameters<typeof olderThan>) => olderThan(...asked) !== undefined;
+
+  it("asks for a cursor further back than what was read, but not too far", () => {
+    expect(isNeeded(tailOf(300), {})).toBe(false);
+    expect(isNeeded(tailOf(300), { after: 300 })).toBe(false);
+    expect(isNeeded(tailOf(300), { after: 290 })).toBe(false);
+    expect(isNeeded(tailOf(300), { after: 289 })).toBe(true);
+    expect(isNeeded(tailOf(300), { after: 100 })).toBe(true);
+    expect(isNeeded(tailOf(300), { after: 99 })).toBe(false);
+    expect(isNeeded(tailOf(5), { after: 0 })).toBe(false);
+    expect(isNeeded([], { after: 0 })).toBe(false);
   });
 
-  it("is for the event at the cursor, too, when that has to be checked", () => {
-    const needs = (after: number) => needsOlder(tailOf(300), { after, afterTag: tagAt(after) });
+  it("asks for the event at the cursor, too, when that has to be checked", () => {
+    const needs = (after: number) => isNeeded(tailOf(300), { after, afterTag: tagAt(after) });
     expect([300, 291, 290, 100, 99].map(needs)).toEqual([false, false, true, true, false]);
+  });
+
+  const changes = (ageMs: number) =>
+    tailOf(300).map((event) => ({
+      ...{ ...event, kind: "changed", of: 7, v: 2, sentAtMs: nowMs - ageMs },
+    })) as LogEvent[];
+
+  it("asks for messages where changes have pushed them out of the tail", () => {
+    const range = { before: 291, limit: 10, order: "newest first", withoutChanged: true };
+    expect(olderThan(changes(60_000), {})).toEqual(range);
+    expect(olderThan(changes(60_000), { after: 300, sentAtMs: nowMs })).toBeUndefined();
+    expect(olderThan(changes(3_999), { after: 300, sentAtMs: nowMs })).toEqual(range);
+    const far = { after: 200, sentAtMs: nowMs };
+    expect(olderThan(changes(3_999), far)).toEqual({ ...range, limit: 201 });
   });
 });

@@ -1,11 +1,12 @@
 /** Fan-out to large rooms: spread over shards, repeated without harm, and grown with the room. */
 import { describe, expect, it } from "vitest";
 import { deliverShard } from "../../lib/actions/messages/deliverShard.ts";
-import { fanOut } from "../../lib/actions/messages/fanOut.ts";
+import { type Appended, type FanOutPorts, fanOut } from "../../lib/actions/messages/fanOut.ts";
 import { send } from "../../lib/actions/messages/send.ts";
 import { join } from "../../lib/actions/rooms/join.ts";
 import { getConnection } from "../../lib/actions/rooms/subscribeToRoom.ts";
 import type { ShardJob, ShardOutcome } from "../../lib/model.ts";
+import type { MessageLog } from "../../lib/ports.ts";
 import { limits } from "../../lib/protocol/limits.ts";
 import type { LogEvent, ServerFrame } from "../../lib/protocol/serverFrames.ts";
 import { subscribe } from "../../lib/pubsub/subscribe.ts";
@@ -42,14 +43,22 @@ async function largeRoom(count: number, shards = 1) {
   }
 }
 
-const appended = (...events: LogEvent[]) => events.map((event) => ({ room, event }));
+/** What the stream brings of events, which are in the log. */
+async function appended({ log }: Pick<FanOutPorts, "log">, batch: readonly Appended[]) {
+  const whole = log as MessageLog;
+  for (const { room, event } of batch) await whole.put(room, event);
+  return batch;
+}
+const ofRoom = (...events: LogEvent[]) => events.map((event) => ({ room, event }));
 const seqsOf = (frames: ServerFrame[]) =>
   frames.map((frame) => (frame.type === "events" ? frame.events.map(({ seq }) => seq) : []));
 
 describe("a fan-out", () => {
   it("delivers to every shard, once to each connection (promise 4)", async () => {
     const { ports, jobs, fanOutPorts } = await largeRoom(300, 8);
-    expect(await fanOut(appended(logEvent(1)), later, fanOutPorts)).toEqual(new Set());
+    expect(
+      await fanOut(await appended(fanOutPorts, ofRoom(logEvent(1))), later, fanOutPorts),
+    ).toEqual(new Set());
     expect(jobs.map(({ shard }) => shard).sort()).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
     expect(new Set(ports.sockets.attempts).size).toBe(300);
     expect(ports.sockets.attempts).toHaveLength(300);
@@ -58,14 +67,14 @@ describe("a fan-out", () => {
   it("puts the events of a room that came together into one frame, by position", async () => {
     const { ports, fanOutPorts } = await largeRoom(2);
     const events = [logEvent(2), logEvent(1), logEvent(3), logEvent(2)];
-    await fanOut(appended(...events), later, fanOutPorts);
+    await fanOut(await appended(fanOutPorts, ofRoom(...events)), later, fanOutPorts);
     expect(seqsOf(ports.sockets.framesOf("u0-1"))).toEqual([[1, 2, 3]]);
   });
 
   it("puts no more into a frame than fits", async () => {
     const { ports, fanOutPorts } = await largeRoom(1);
     const events = [1, 2, 3].map((seq) => logEvent(seq, { text: "x".repeat(12_000) }));
-    await fanOut(appended(...events), later, fanOutPorts);
+    await fanOut(await appended(fanOutPorts, ofRoom(...events)), later, fanOutPorts);
     expect(seqsOf(ports.sockets.framesOf("u0-1"))).toEqual([[1, 2], [3]]);
   });
 
@@ -76,7 +85,7 @@ describe("a fan-out", () => {
       pass(limits.deliverMs / 100);
       return post(...args);
     };
-    await fanOut(appended(logEvent(1)), later, fanOutPorts);
+    await fanOut(await appended(fanOutPorts, ofRoom(logEvent(1))), later, fanOutPorts);
     expect(jobs.length).toBeGreaterThan(1);
     expect(jobs[0]?.after).toBeUndefined();
     expect(new Set(ports.sockets.attempts).size).toBe(200);
@@ -89,7 +98,9 @@ describe("a fan-out", () => {
       return "delivered";
     };
     const deadlineMs = ports.clock.nowMs() + limits.deliverMs;
-    expect(await fanOut(appended(logEvent(1)), deadlineMs, fanOutPorts)).toEqual(new Set([room]));
+    expect(
+      await fanOut(await appended(fanOutPorts, ofRoom(logEvent(1))), deadlineMs, fanOutPorts),
+    ).toEqual(new Set([room]));
   });
 
   it("tries a shard twice, then fails the room, and no other room of the batch", async () => {
@@ -100,10 +111,12 @@ describe("a fan-out", () => {
       if (job.room === room && failures-- > 0) throw new Error("killed");
       return deliver(job);
     };
-    const batch = [...appended(logEvent(1)), { room: "other", event: logEvent(1) }];
-    expect(await fanOut(batch, later, fanOutPorts)).toEqual(new Set());
+    const batch = [...ofRoom(logEvent(1)), { room: "other", event: logEvent(1) }];
+    expect(await fanOut(await appended(fanOutPorts, batch), later, fanOutPorts)).toEqual(new Set());
     failures = 2;
-    expect(await fanOut(batch, later, fanOutPorts)).toEqual(new Set([room]));
+    expect(await fanOut(await appended(fanOutPorts, batch), later, fanOutPorts)).toEqual(
+      new Set([room]),
+    );
     expect(
       reports.map(({ what, details }) => [what, details["shards"] ?? details["rooms"]]),
     ).toEqual([
@@ -121,7 +134,9 @@ describe("a fan-out", () => {
       failed.add(shard);
       throw new Error("killed");
     };
-    expect(await fanOut(appended(logEvent(1)), later, fanOutPorts)).toEqual(new Set());
+    expect(
+      await fanOut(await appended(fanOutPorts, ofRoom(logEvent(1))), later, fanOutPorts),
+    ).toEqual(new Set());
     expect(reports).toMatchObject([{ what: "shards failed once", details: { shards: 64 } }]);
   });
 
@@ -134,9 +149,13 @@ describe("a fan-out", () => {
       return { connections: 1, stoppedBehind: "" };
     };
     const deadlineMs = ports.clock.nowMs() + limits.deliverMs * 1.5;
-    expect(await fanOut(appended(logEvent(1)), deadlineMs, fanOutPorts)).toEqual(new Set([room]));
+    expect(
+      await fanOut(await appended(fanOutPorts, ofRoom(logEvent(1))), deadlineMs, fanOutPorts),
+    ).toEqual(new Set([room]));
     expect(given).toEqual([limits.deliverMs, limits.deliverMs / 2]);
-    expect(await fanOut(appended(logEvent(1)), deadlineMs, fanOutPorts)).toEqual(new Set([room]));
+    expect(
+      await fanOut(await appended(fanOutPorts, ofRoom(logEvent(1))), deadlineMs, fanOutPorts),
+    ).toEqual(new Set([room]));
     expect(given).toHaveLength(2);
   });
 
@@ -152,7 +171,9 @@ describe("a fan-out", () => {
     const slow = Array.from({ length: 16 }, (_, index) => `slow-${index}`);
     const batch = [...slow, "quick"].map((name) => ({ room: name, event: logEvent(1) }));
     const deadlineMs = ports.clock.nowMs() + limits.deliverMs * 2;
-    expect(await fanOut(batch, deadlineMs, fanOutPorts)).toEqual(new Set(slow));
+    expect(await fanOut(await appended(fanOutPorts, batch), deadlineMs, fanOutPorts)).toEqual(
+      new Set(slow),
+    );
   });
 
   it("delivers to a slow room alone when its batch comes again", async () => {
@@ -169,35 +190,39 @@ describe("a fan-out", () => {
       { room: "other", event: logEvent(1) },
       { room: "other", event: logEvent(2) },
     ];
-    expect(await fanOut(batch, later, fanOutPorts)).toEqual(new Set(["slow"]));
+    expect(await fanOut(await appended(fanOutPorts, batch), later, fanOutPorts)).toEqual(
+      new Set(["slow"]),
+    );
     isSlow = false;
     asked.length = 0;
     const longer = [...batch, { room: "other", event: logEvent(3) }];
-    expect(await fanOut(longer, later, fanOutPorts)).toEqual(new Set());
+    expect(await fanOut(await appended(fanOutPorts, longer), later, fanOutPorts)).toEqual(
+      new Set(),
+    );
     expect(asked).toEqual(["slow 1", "other 3"]);
   });
 
   it("splits a topic whose newer shards are full, and moves nobody", async () => {
     const { ports, fanOutPorts, hear } = await largeRoom(limits.shardConnections + 1);
-    await fanOut(appended(logEvent(1)), later, fanOutPorts);
+    await fanOut(await appended(fanOutPorts, ofRoom(logEvent(1))), later, fanOutPorts);
     expect(await ports.subscriptions.shardsOf(topic)).toBe(2);
     const before = ports.sockets.attempts.length;
     for (let index = 2_000; index < 2_050; index += 1) await hear(index);
-    await fanOut(appended(logEvent(2)), later, fanOutPorts);
+    await fanOut(await appended(fanOutPorts, ofRoom(logEvent(2))), later, fanOutPorts);
     expect(ports.sockets.attempts.slice(before)).toHaveLength(limits.shardConnections + 51);
   });
 
   it("gives a room back to its senders when few are left", async () => {
     const { ports, fanOutPorts } = await largeRoom(limits.directConnections / 2 - 1);
     await ports.log.setDelivery(room, "stream");
-    await fanOut(appended(logEvent(1)), later, fanOutPorts);
+    await fanOut(await appended(fanOutPorts, ofRoom(logEvent(1))), later, fanOutPorts);
     expect((await ports.log.tail(room, 1)).delivery).toBe("direct");
   });
 
   it("keeps a room that is about as large as a sender's own", async () => {
     const { ports, fanOutPorts } = await largeRoom(limits.directConnections / 2);
     await ports.log.setDelivery(room, "stream");
-    await fanOut(appended(logEvent(1)), later, fanOutPorts);
+    await fanOut(await appended(fanOutPorts, ofRoom(logEvent(1))), later, fanOutPorts);
     expect((await ports.log.tail(room, 1)).delivery).toBe("stream");
   });
 });

@@ -7,7 +7,8 @@ import { memberKey } from "../../lib/adapters/dynamodb/items.ts";
 import { bytesOf, countThatFit, envelopeBytes } from "../../lib/protocol/frameSize.ts";
 import { limits } from "../../lib/protocol/limits.ts";
 import { directRoom, roomName, userName } from "../../lib/protocol/names.ts";
-import { logEvent } from "../support/fixtures.ts";
+import type { LogEvent } from "../../lib/protocol/serverFrames.ts";
+import { logEvent, tagsAt } from "../support/fixtures.ts";
 
 /** JSON doubles each of these; a direct room's name doubles the others' colons. */
 const longestUser = '"'.repeat(limits.userCharacters);
@@ -25,6 +26,12 @@ const largestEvent = logEvent(largest, {
   data: "d".repeat(limits.dataBytes - 2 - 4),
   replyTo: largest,
 });
+/** The largest entry of a log with the event that it is about. */
+const largestChange: LogEvent = {
+  ...{ seq: largest, n: largest, ...tagsAt(largest), kind: "changed", of: largest, v: largest },
+  ...{ from: longestUser, cid: "c".repeat(64), sentAtMs: largest },
+  now: { ...largestEvent, v: largest, editedAtMs: largest },
+};
 
 describe("limits", () => {
   it("let the largest event travel in one frame", () => {
@@ -32,6 +39,7 @@ describe("limits", () => {
     const id = "i".repeat(64);
     const frame = { type: "history", id, room: longestRoom, events: [largestEvent], more: false };
     expect(bytesOf(frame)).toBeLessThanOrEqual(limits.frameBytes);
+    expect(countThatFit([largestChange])).toBe(1);
   });
 
   it("leave an envelope for every frame that holds events", () => {
@@ -53,12 +61,12 @@ describe("limits", () => {
     reply.place({
       room: longestRoom,
       cursor: largest - 1,
-      events: [largestEvent],
+      events: [largestChange],
       head: undefined,
     });
     for (const one of reply.endless()) one.head = { seq: largest, n: largest };
     const frame = { ...reply.frame(), id: "i".repeat(64) };
-    expect(frame).toMatchObject({ rooms: [{ events: [largestEvent] }], later: rooms.slice(1) });
+    expect(frame).toMatchObject({ rooms: [{ events: [largestChange] }], later: rooms.slice(1) });
     expect(bytesOf(frame)).toBeLessThanOrEqual(limits.frameBytes);
     expect(limits.frameBytes - bytesOf(frame)).toBeLessThan(1_024); // it could hardly be more
   });

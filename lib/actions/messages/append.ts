@@ -42,8 +42,7 @@ const isMessage = <E extends LogEvent>(event: E) => event.kind === "message";
 
 /**
  * Decide on `draft` given `recent`: the room's events newest first, from its head back without a
- * gap, at least `limits.tailEvents` of them or all there are; and back to `draft.after` where
- * `needsOlder` says so.
+ * gap, at least `limits.tailEvents` of them or all there are; and those that `olderThan` asks for.
  * @throws ChatError `log_reset`, `bad_request`, `sync_first` or `rate_limited`
  */
 export function decideAppend<E extends LogEvent>(recent: readonly E[], draft: Draft): Decision<E> {
@@ -51,7 +50,9 @@ export function decideAppend<E extends LogEvent>(recent: readonly E[], draft: Dr
   const messages = recent.filter(isMessage);
   const earlier = messages.find((event) => event.from === draft.from && event.cid === draft.cid);
   if (earlier) {
-    if (!carriesTheSame(earlier, draft)) {
+    // What was edited or deleted since is what was sent, whatever it says now.
+    const isAsSent = earlier.kind === "message" && earlier.v === undefined;
+    if (isAsSent && !carriesTheSame(earlier, draft)) {
       throw new ChatError("bad_request", "unable to send; this cid was used for another message");
     }
     return { kind: "duplicate", event: earlier };
@@ -78,28 +79,24 @@ export function decidingAfter({ after, afterTag }: SenderPosition): number | und
 type Sender = SenderPosition & Partial<Pick<Draft, "from" | "sentAtMs" | "slowModeMs">>;
 
 /**
- * Whether events older than `recent` have to be read to decide: to look for the message behind
- * `after`; or, without it, among as many messages as there always are; and for the sender's last
- * message, where they have to wait between two.
+ * Which events older than `recent` have to be read to decide; undefined: none. They are those
+ * behind `after`, to look for the message. Without it, and where the sender may have to wait, they
+ * are messages: entries that say that something changed would use up their number.
  */
-export function needsOlder(recent: readonly LogEvent[], sender: Sender): boolean {
+export function olderThan(recent: readonly LogEvent[], sender: Sender): EventRange | undefined {
   const oldest = recent.at(-1);
-  if (oldest === undefined || oldest.seq === 1) return false;
-  if (mayHideLast(recent, oldest, sender)) return true;
+  if (oldest === undefined || oldest.seq === 1) return undefined;
   const after = decidingAfter(sender);
-  if (after === undefined) return recent.filter(isMessage).length < recent.length;
-  return !isFarBehind(headOf(recent), sender.after) && after < oldest.seq - 1;
-}
-
-/** How far older events have to be read. */
-export function olderThan(sender: Sender): Pick<EventRange, "after" | "limit" | "order"> {
-  const after = sender.slowModeMs ? undefined : decidingAfter(sender);
-  const isFar = after !== undefined || sender.slowModeMs;
-  return {
-    ...(after !== undefined && { after }),
-    limit: isFar ? limits.sendAfterEvents + 1 : limits.tailEvents,
-    order: "newest first",
-  };
+  const isFar = after !== undefined && !isFarBehind(headOf(recent), sender.after);
+  const isOlder = isFar && after < oldest.seq - 1;
+  const isLastHidden = mayHideLast(recent, oldest, sender);
+  const areFew = after === undefined && recent.filter(isMessage).length < recent.length;
+  const range = { before: oldest.seq, order: "newest first" } as const;
+  if (isLastHidden || areFew || mayHideHaste(recent, oldest, sender)) {
+    const limit = isLastHidden || isOlder ? limits.sendAfterEvents + 1 : limits.tailEvents;
+    return { ...range, limit, withoutChanged: true };
+  }
+  return isOlder ? { ...range, after, limit: limits.sendAfterEvents + 1 } : undefined;
 }
 
 /** Whether the sender's last message may be older than `recent`, and too new all the same. */
@@ -110,6 +107,16 @@ function mayHideLast(
 ): boolean {
   if (oldest.sentAtMs <= sentAtMs - slowModeMs) return false;
   return slowModeMs > 0 && !recent.some((event) => isMessage(event) && event.from === from);
+}
+
+/** Whether `recent` has too few messages to say whether the sender is too fast. */
+function mayHideHaste(
+  recent: readonly LogEvent[],
+  oldest: LogEvent,
+  { sentAtMs = Number.POSITIVE_INFINITY }: Sender,
+): boolean {
+  if (sentAtMs - oldest.sentAtMs >= limits.senderWindowMs) return false;
+  return recent.filter(isMessage).length < recent.length;
 }
 
 export function headOf(recent: readonly LogEvent[]): Head {

@@ -13,10 +13,11 @@
  */
 import { mapInFlight } from "../../concurrency.ts";
 import type { ShardJob, ShardOutcome } from "../../model.ts";
-import type { Clock, DeliveryWays, Report, Sharding, Workers } from "../../ports.ts";
+import type { Clock, DeliveryWays, Report, Rooms, Sharding, Workers } from "../../ports.ts";
 import { limits } from "../../protocol/limits.ts";
 import type { LogEvent } from "../../protocol/serverFrames.ts";
 import { roomTopic, shardsWanted } from "../../pubsub/topics.ts";
+import { withNow } from "./present.ts";
 
 /** By room, the positions that were delivered out of a batch that Lambda brings again in part. */
 export type Delivered = Map<string, ReadonlySet<number>>;
@@ -24,6 +25,7 @@ export type Delivered = Map<string, ReadonlySet<number>>;
 export interface FanOutPorts {
   sharding: Sharding;
   log: DeliveryWays;
+  rooms: Pick<Rooms, "find">;
   workers: Workers;
   clock: Clock;
   report: Report;
@@ -31,14 +33,18 @@ export interface FanOutPorts {
   delivered: Delivered;
 }
 
-type Appended = readonly { room: string; event: LogEvent }[];
+/** An event that the stream brought, as it was then. */
+export interface Appended {
+  room: string;
+  event: LogEvent;
+}
 
 /** Rooms that are delivered to at once: those of one batch wait for the slowest one only. */
 const roomsInFlight = 16;
 
 /** Deliver the events of each room; the rooms where that failed, at least in part. */
 export async function fanOut(
-  appended: Appended,
+  appended: readonly Appended[],
   deadlineMs: number,
   ports: FanOutPorts,
 ): Promise<Set<string>> {
@@ -70,7 +76,7 @@ export async function fanOut(
 }
 
 /** The events of each room by position: a batch may bring one twice. */
-function byRoom(appended: Appended): Map<string, Map<number, LogEvent>> {
+function byRoom(appended: readonly Appended[]): Map<string, Map<number, LogEvent>> {
   const rooms = new Map<string, Map<number, LogEvent>>();
   for (const { room, event } of appended) {
     rooms.set(room, (rooms.get(room) ?? new Map()).set(event.seq, event));
@@ -87,9 +93,12 @@ async function fanOutRoom(
   const topic = roomTopic(room);
   const shards = await ports.sharding.shardsOf(topic);
   const all = Array.from({ length: shards }, (_, shard) => shard);
+  const isChange = events.some(({ kind }) => kind === "changed");
+  const hidesPast = isChange && (await ports.rooms.find(room)).hidesPast;
+  const shown = () => eventsNow(room, events, hidesPast === true, ports);
   const failedOnce: unknown[] = [];
   const connections = await mapInFlight(all, limits.shardsInFlight, (shard) =>
-    deliverWhole({ room, shard, events }, endMs, ports, failedOnce),
+    deliverWhole({ room, shard, shown }, endMs, ports, failedOnce),
   ).finally(() => {
     if (failedOnce.length === 0) return;
     ports.report("shards failed once", { room, shards: failedOnce.length, error: failedOnce[0] });
@@ -103,22 +112,45 @@ async function fanOutRoom(
   if (isSmall) await ports.log.setDelivery(room, "direct");
 }
 
+/**
+ * The events as they are when they are posted. The stream's copies are older: one of them may have
+ * been deleted since.
+ */
+async function eventsNow(
+  room: string,
+  events: readonly LogEvent[],
+  hidesPast: boolean,
+  { log }: FanOutPorts,
+): Promise<LogEvent[]> {
+  const found = await log.findAll(
+    room,
+    events.map(({ seq }) => seq),
+  );
+  return hidesPast ? found : withNow(log, room, found);
+}
+
+interface ShardWork extends Pick<ShardJob, "room" | "shard"> {
+  shown: () => Promise<LogEvent[]>;
+}
+
 /** Deliver to all of a shard, in as many invocations as it takes; its connections. */
 async function deliverWhole(
-  job: Omit<ShardJob, "withinMs" | "after">,
+  { shown, ...job }: ShardWork,
   endMs: number,
   ports: FanOutPorts,
   failedOnce: unknown[],
 ): Promise<number> {
   let connections = 0;
   let after: string | undefined;
-  const deliverOn = () => {
+  const deliverOn = async () => {
+    const events = await shown();
     const leftMs = endMs - ports.clock.nowMs();
     if (leftMs <= 0) {
       throw new Error(`out of time behind ${connections} connections of shard ${job.shard}`);
     }
     const withinMs = Math.min(limits.deliverMs, leftMs);
-    return ports.workers.deliver({ ...job, withinMs, ...(after !== undefined && { after }) });
+    const from = after !== undefined && { after };
+    return ports.workers.deliver({ ...job, events, withinMs, ...from });
   };
   do {
     let outcome: ShardOutcome;

@@ -30,7 +30,7 @@ import {
   findMember,
 } from "../rooms/membership.ts";
 import { type Asked, assertAllowed, roleOf } from "../rooms/rights.ts";
-import { type Draft, decideAppend, headOf, needsOlder, olderThan } from "./append.ts";
+import { type Draft, decideAppend, headOf, olderThan } from "./append.ts";
 import { messageFor } from "./findMessage.ts";
 
 export type SendPorts = AnnouncePorts &
@@ -174,10 +174,14 @@ async function withOlder(
   tail: readonly StoredEvent[],
   ports: SendPorts,
 ): Promise<readonly StoredEvent[]> {
-  const oldest = tail.at(-1);
-  if (!oldest || !needsOlder(tail, draft)) return tail;
-  const range = { ...olderThan(draft), before: oldest.seq };
-  return [...tail, ...(await ports.log.list(draft.room, range))];
+  const range = olderThan(tail, draft);
+  if (range === undefined) return tail;
+  const found = [...tail, ...(await ports.log.list(draft.room, range))];
+  const { after, afterTag } = draft;
+  // What the sender has at `after` may be an entry that was left out.
+  const isKnown = afterTag === undefined || found.some(({ seq }) => seq === after);
+  const at = isKnown || after === undefined ? undefined : await ports.log.find(draft.room, after);
+  return at ? [...found, at] : found;
 }
 
 /**

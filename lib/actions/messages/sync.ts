@@ -8,7 +8,7 @@
  * A few rooms are looked at together, each a short way into its log, until the frame is full. So at
  * most a few short pages are read for nothing, and a quiet room is one read: the event at the
  * cursor is the head when nothing follows it. What is left of the frame goes to the rooms that have
- * more, in their order.
+ * more, in their order. What says that an event has changed brings that event, as it is now.
  */
 import type { ConnectedCaller, Membership } from "../../model.ts";
 import type { KnownConnection, Ports } from "../../ports.ts";
@@ -30,6 +30,7 @@ import {
   subscribeToRooms,
 } from "../rooms/subscribeToRoom.ts";
 import { headOf } from "./append.ts";
+import { withNow } from "./present.ts";
 import { type FoundRoom, type PlacedRoom, SyncReply } from "./syncReply.ts";
 
 /** Rooms looked at together: those of a person at a keep-alive, and a frame of short pages. */
@@ -167,8 +168,10 @@ async function firstPage(
   if (cursor > 0) assertSameLog(room.name, at?.tag, tag);
   const isEnd = found.length < limit && bytesOf(found) <= bytesMax;
   const head = isEnd ? headOf(found.slice(-1)) : undefined;
-  const events = (at ? found.slice(1) : found).slice(0, limits.syncEvents);
-  return { room: room.name, cursor, events, head, ...from };
+  const following = (at ? found.slice(1) : found).slice(0, limits.syncEvents);
+  const options = { fromSeq, bytesMax: limits.frameBytes };
+  const events = await withNow(ports.log, room.name, following, options);
+  return { room: room.name, cursor, events, head, fromSeq, ...from };
 }
 
 /** @throws ChatError `log_reset`, `bad_request` (a cursor beyond the head) */
@@ -197,7 +200,8 @@ async function readOn(
   const order = "oldest first";
   const found = await ports.log.list(room.room, { after: last.seq, limit, order });
   if (found.length < limit) room.head = headOf([found.at(-1) ?? last]);
-  reply.extend(room, found);
+  const options = { fromSeq: room.fromSeq, bytesMax: reply.bytesLeft };
+  reply.extend(room, await withNow(ports.log, room.room, found, options));
 }
 
 /** The head of a room with more events than the reply has. */

@@ -20,6 +20,8 @@ export interface FoundRoom {
   head: Head | undefined;
   /** The lowest position that there is for this reader, where the client is further back. */
   from?: number;
+  /** The first position that this reader may see; none: all. */
+  fromSeq?: number | undefined;
 }
 
 /** A room that has its place in the reply. */

@@ -8,7 +8,7 @@ import type { Ports } from "../../ports.ts";
 import type { ClientFrame } from "../../protocol/clientFrames.ts";
 import { bytesOf, contentBytes, countThatFit } from "../../protocol/frameSize.ts";
 import { limits } from "../../protocol/limits.ts";
-import type { ServerFrame } from "../../protocol/serverFrames.ts";
+import type { LogEvent, ServerFrame } from "../../protocol/serverFrames.ts";
 import { headOf } from "../messages/append.ts";
 import { roleOf, titleOf } from "../rooms/rights.ts";
 import { shownPreferences } from "./preferences.ts";
@@ -35,7 +35,7 @@ export async function hello(
     const { room, readSeq, readN, unreadFrom, mutedUntilMs = 0 } = membership;
     const { events, room: item } = await ports.log.tail(room, 1);
     const { seq, n, tag } = headOf(events);
-    const [newest] = events;
+    const newest = n > readN ? await newestMessage(room, events[0], ports) : undefined;
     // Who wrote the newest message has seen the room; sending does not write a read position.
     const isMine = newest?.kind === "message" && newest.from === user;
     return {
@@ -61,6 +61,18 @@ export async function hello(
     invitations,
     more: found.length > rooms.length,
   };
+}
+
+/** What is no message says nothing of who has read: it is looked for before that. */
+async function newestMessage(
+  room: string,
+  newest: LogEvent | undefined,
+  { log }: HelloPorts,
+): Promise<LogEvent | undefined> {
+  if (newest === undefined || newest.kind !== "changed") return newest;
+  const range = { before: newest.seq, limit: 1, order: "newest first" } as const;
+  const [older] = await log.list(room, { ...range, withoutChanged: true });
+  return older;
 }
 
 /** Whose invitations they are, and to what. */

@@ -37,7 +37,7 @@ export async function configure(
       const message = `unable to configure ${name}; it is at rev ${found.rev}`;
       throw new ChatError("conflict", message);
     }
-    return set;
+    return settings.history === "since_join" ? { ...set, hidesPast: true } : set;
   });
   await record(ports, room, caller, { kind: "room", set, rev: item.rev });
   const shown = Object.keys(roomSettings.shape) as (keyof typeof roomSettings.shape)[];

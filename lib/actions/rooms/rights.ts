@@ -23,6 +23,9 @@ interface Right {
 export const rights = {
   read: { least: "member" },
   send: { least: "member", adds: true, speaks: true },
+  edit: { least: "member", adds: true, speaks: true },
+  delete: { least: "member" },
+  "delete others' messages": { least: "moderator" },
   type: { least: "member", speaks: true },
   "see members": { least: "member" },
   pin: { least: "moderator", adds: true, speaks: true },

@@ -5,7 +5,7 @@
 import type { Caller, Connection, Membership, RoomItem } from "../../model.ts";
 import type { Clock, OpenMemberships, Rooms } from "../../ports.ts";
 import { parseRoom, type Room } from "../../protocol/names.ts";
-import { assertPublic } from "./membership.ts";
+import { assertNotOthersRoom, assertPublic, findMember } from "./membership.ts";
 import { type Act, assertAllowed, type Role, roleOf } from "./rights.ts";
 
 export interface StandingPorts {
@@ -52,6 +52,26 @@ export async function standingIn(
  */
 export function isLedBy({ isAdmin = false }: RoomCaller, room: Room, item: RoomItem): boolean {
   return isAdmin && (!room.isPrivate || item.rev > 0);
+}
+
+/**
+ * As `standingIn`, of direct rooms too. These belong to their two users, and nobody leads them.
+ * @throws ChatError `forbidden` (others' direct room)
+ */
+export async function standingOf(
+  ports: StandingPorts,
+  operation: string,
+  name: string,
+  caller: RoomCaller,
+): Promise<Standing> {
+  const room = parseRoom(name);
+  if (!room.users) return standingIn(ports, operation, name, caller);
+  assertNotOthersRoom(operation, room, caller.user);
+  const [membership, item] = await Promise.all([
+    findMember(ports, caller.user, room),
+    ports.rooms.find(name),
+  ]);
+  return { room, item, membership, role: roleOf(caller.user, membership, item) };
 }
 
 export interface Target {

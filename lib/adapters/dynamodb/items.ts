@@ -7,13 +7,14 @@ import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
 import * as z from "zod/mini";
 import {
+  type ChangeableMessage,
   openRoom,
   type RoomItem,
   type StoredEvent,
   type Subscription,
   type SubscriptionKey,
 } from "../../model.ts";
-import { memberEvent, messageEvent, roomEvent } from "../../protocol/events.ts";
+import { changedEvent, memberEvent, messageEvent, roomEvent } from "../../protocol/events.ts";
 import { gateway } from "../../protocol/gateways.ts";
 import type { LogEvent } from "../../protocol/serverFrames.ts";
 import { firstShard } from "../../pubsub/topics.ts";
@@ -86,8 +87,17 @@ const storedWith = { sk: z.string(), delivery: z.optional(z.literal("stream")) }
  * A message's `data` is kept as JSON: DynamoDB has no number beyond 38 digits, and nests 32 deep.
  */
 const jsonData = { data: z.optional(z.string()) };
+const edits = z.array(z.object({ cid: z.string(), v: z.int() }));
 export const eventItem = z.discriminatedUnion("kind", [
-  z.object({ ...z.omit(messageEvent, { seq: true }).shape, ...jsonData, ...storedWith }),
+  z.object({
+    ...z.omit(messageEvent, { seq: true }).shape,
+    ...jsonData,
+    ...storedWith,
+    edits: z.optional(edits),
+    /** The version whose change has to be announced; the stream is filtered by it. */
+    announce: z.optional(z.int()),
+  }),
+  z.object({ ...z.omit(changedEvent, { seq: true, now: true }).shape, ...storedWith }),
   z.object({ ...z.omit(roomEvent, { seq: true }).shape, ...storedWith }),
   z.object({ ...z.omit(memberEvent, { seq: true }).shape, ...storedWith }),
 ]);
@@ -108,6 +118,7 @@ export const roomItem = z.object({
   closed: z.optional(z.boolean()),
   blockedBy: z.optional(z.array(z.string())),
   pins: z.optional(z.array(z.int())),
+  hidesPast: z.optional(z.boolean()),
 });
 export const shardsItem = z.object({ shards: z.int() });
 export const memberItem = z.object({
@@ -167,20 +178,35 @@ export function toKey(key: Key): Item {
 }
 
 export function eventFrom(item: Item): LogEvent {
-  const { delivery: _, ...event } = storedEventFrom(item);
-  return event;
+  return wholeEventFrom(item).event;
 }
 
 export function storedEventFrom(item: Item): StoredEvent {
-  const { sk, delivery, ...event } = fromItem(eventItem, item);
-  const stored = { seq: Number(sk), ...event, ...(delivery && { delivery }) };
-  if (stored.kind !== "message" || stored.data === undefined) return stored;
-  return { ...stored, data: JSON.parse(stored.data) as unknown };
+  const { event, delivery } = wholeEventFrom(item);
+  return { ...event, ...(delivery && { delivery }) };
 }
 
-export function eventAttributes({ seq: _, ...event }: StoredEvent): Record<string, unknown> {
-  if (event.kind !== "message" || event.data === undefined) return event;
-  return { ...event, data: JSON.stringify(event.data) };
+/** A message with what a change of it is decided from; undefined for any other event. */
+export function changeableFrom(item: Item): ChangeableMessage | undefined {
+  const { event, edits = [] } = wholeEventFrom(item);
+  return event.kind === "message" ? { event, edits } : undefined;
+}
+
+function wholeEventFrom(item: Item) {
+  const { sk, delivery, ...stored } = fromItem(eventItem, item);
+  const seq = Number(sk);
+  if (stored.kind !== "message") return { event: { seq, ...stored }, delivery };
+  const { edits, announce: _, data: json, ...message } = stored;
+  const data = json !== undefined && { data: JSON.parse(json) as unknown };
+  return { event: { seq, ...message, ...data }, delivery, edits };
+}
+
+/** An event's attributes, or those of it that are set. */
+export function eventAttributes<E extends { seq?: number; data?: unknown }>({
+  seq: _,
+  ...event
+}: E): Record<string, unknown> {
+  return event.data === undefined ? event : { ...event, data: JSON.stringify(event.data) };
 }
 
 export function roomFrom(item: Item | undefined): RoomItem {

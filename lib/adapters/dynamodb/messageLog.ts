@@ -13,6 +13,7 @@ import type { DeliveryWays, MessageLog } from "../../ports.ts";
 import { bytesOf } from "../../protocol/frameSize.ts";
 import { limits } from "../../protocol/limits.ts";
 import type { LogEvent } from "../../protocol/serverFrames.ts";
+import { getAll } from "./batch.ts";
 import { isConditionFailed, type Table } from "./client.ts";
 import {
   eventAttributes,
@@ -26,6 +27,7 @@ import {
   toItem,
   toKey,
 } from "./items.ts";
+import { dynamoMessageChanges } from "./messageChanges.ts";
 import { getItem } from "./read.ts";
 
 /**
@@ -35,9 +37,20 @@ import { getItem } from "./read.ts";
  */
 const eventsPerPage = limits.historyLimitDefault + 1;
 
+/** Entries read at once beside those that are wanted, where some are left out: 200 KB of them. */
+const leftOutAtOnce = 1_000;
+
 /** For the function that sees how large rooms are. */
-export function dynamoDeliveryWays({ client, name }: Table): DeliveryWays {
+export function dynamoDeliveryWays(table: Table): DeliveryWays {
+  const { client, name } = table;
   return {
+    async findAll(room, seqs) {
+      const items = await getAll(
+        table,
+        seqs.map((seq) => eventKey(room, seq)),
+      );
+      return items.map(eventFrom).sort((a, b) => a.seq - b.seq);
+    },
     async setDelivery(room, delivery) {
       await client.send(
         new UpdateItemCommand({
@@ -54,6 +67,7 @@ export function dynamoDeliveryWays({ client, name }: Table): DeliveryWays {
 export function dynamoMessageLog(table: Table): MessageLog {
   return {
     ...dynamoDeliveryWays(table),
+    ...dynamoMessageChanges(table),
     tail: (room, limit) => readTail(table, room, limit),
 
     async list(room, range) {
@@ -61,11 +75,19 @@ export function dynamoMessageLog(table: Table): MessageLog {
       const [first, last] = boundsOf(range);
       if (first > last) return events; // which DynamoDB would refuse
       let bytes = 0;
+      let leftOut = 0;
       let start: QueryCommandOutput["LastEvaluatedKey"];
       do {
-        const page = await queryPage(table, room, range, range.limit - events.length, start);
+        // More at once, the more there is to leave out.
+        const wanted = range.limit - events.length + Math.min(leftOut, leftOutAtOnce);
+        const page = await queryPage(table, room, range, wanted, start);
         for (const item of page.Items ?? []) {
+          if (range.withoutChanged && item["kind"]?.S === "changed") {
+            leftOut += 1;
+            continue;
+          }
           const event = eventFrom(item);
+          if (events.length === range.limit) continue;
           events.push(event);
           if (range.bytesMax !== undefined) bytes += bytesOf(event);
         }
@@ -108,7 +130,7 @@ export function dynamoMessageLog(table: Table): MessageLog {
         new UpdateItemCommand({
           TableName: table.name,
           Key: toKey(eventKey(room, seq)),
-          UpdateExpression: "SET delivery = :stream",
+          UpdateExpression: "SET delivery = :stream REMOVE announce",
           ConditionExpression: "attribute_exists(pk)",
           ExpressionAttributeValues: { ":stream": { S: "stream" } },
         }),

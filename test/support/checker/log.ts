@@ -122,7 +122,7 @@ export function retryIsHarmless(history: History): Violation[] {
 
 /** 6. Every event is from the user whose token opened the connection that sent it. */
 export function identityIsTheTokens(history: History): Violation[] {
-  const name = (room: string, from: string, cid: string, text: string) =>
+  const name = (room: string, from: string, cid: string, text?: string) =>
     JSON.stringify([room, from, cid, text]);
   const sent = new Set(
     sendsOf(history).map(({ room, user, cid, text }) => name(room, user, cid, text)),

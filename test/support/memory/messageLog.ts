@@ -3,24 +3,35 @@
  * others by.
  */
 
-import type { DeliveryWay, RoomItem, StoredEvent } from "../../../lib/model.ts";
+import type {
+  ChangeableMessage,
+  DeliveryWay,
+  Edit,
+  RoomItem,
+  StoredEvent,
+} from "../../../lib/model.ts";
 import { isSameEvent, openRoom } from "../../../lib/model.ts";
 import type { MessageLog, Rooms } from "../../../lib/ports.ts";
-import type { LogEvent } from "../../../lib/protocol/serverFrames.ts";
+import type { LogEvent, MessageEvent } from "../../../lib/protocol/serverFrames.ts";
 
 /** The log alone, and the rooms beside it, which `tail` reads. */
 export interface MemoryLog extends MessageLog {
   readonly onRooms: Rooms;
 }
 
-/** `onDelivery` is called with every event that the stream is to deliver, in order. */
+/**
+ * `onDelivery` is called with every event that the stream is to deliver, in order, and `onChange`
+ * with every message whose change it is to announce.
+ */
 export function memoryMessageLog(
   onDelivery: (room: string, event: LogEvent) => void = () => {},
+  onChange: (room: string, event: MessageEvent) => void = () => {},
 ): MemoryLog {
   const items = new Map<string, { room: RoomItem; mark: string }>();
   const itemOf = (room: string) => structuredClone(items.get(room)?.room ?? openRoom);
   const rooms = new Map<string, Map<number, StoredEvent>>();
   const ways = new Map<string, DeliveryWay>();
+  const edits = new WeakMap<StoredEvent, readonly Edit[]>();
   const eventsOf = (room: string) => rooms.get(room) ?? new Map<number, StoredEvent>();
   const plain = ({ delivery: _, ...event }: StoredEvent): LogEvent => event;
   const changed = (room: string, stored: StoredEvent) => {
@@ -41,12 +52,40 @@ export function memoryMessageLog(
       const direction = range.order === "oldest first" ? 1 : -1;
       const found = [...eventsOf(room).values()]
         .filter(isWithin)
+        .filter(({ kind }) => !(range.withoutChanged && kind === "changed"))
         .sort((a, b) => direction * (a.seq - b.seq));
       return found.slice(0, range.limit).map(plain);
     },
     async find(room, seq) {
       const stored = eventsOf(room).get(seq);
       return stored && plain(stored);
+    },
+    async findAll(room, seqs) {
+      const found = [...new Set(seqs)].sort((a, b) => a - b);
+      const events = found.flatMap((seq) => eventsOf(room).get(seq) ?? []);
+      return structuredClone(events.map(plain));
+    },
+    async findChangeable(room, seq) {
+      const stored = eventsOf(room).get(seq);
+      if (stored?.kind !== "message") return undefined;
+      const event = structuredClone(plain(stored)) as ChangeableMessage["event"];
+      return { event, edits: edits.get(stored) ?? [] };
+    },
+    async change(room, seq, { fromV, set: { edits: made, ...set }, remove }) {
+      const stored = eventsOf(room).get(seq);
+      if (stored?.kind !== "message") return undefined;
+      const v = stored.v ?? 1;
+      if (fromV === undefined ? stored.deleted : fromV !== v) return undefined;
+      const left = Object.entries(stored).filter(
+        ([name]) => name !== "delivery" && !remove.includes(name),
+      );
+      const next = { ...Object.fromEntries(left), ...set, v: v + 1 } as StoredEvent & MessageEvent;
+      eventsOf(room).set(seq, structuredClone(next));
+      const kept = eventsOf(room).get(seq);
+      const before = remove.includes("edits") ? undefined : edits.get(stored);
+      if (kept) edits.set(kept, made ?? before ?? []);
+      onChange(room, structuredClone(next));
+      return structuredClone(next);
     },
     async put(room, event) {
       const events = eventsOf(room);

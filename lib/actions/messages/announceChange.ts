@@ -1,0 +1,50 @@
+/**
+ * Announce that an event has changed: an entry at the end of the room's log, and a push to who
+ * hears the room. It comes behind the change, in the same request, and ahead of the reply.
+ *
+ * The entry holds nothing of the event. The push does, as it is when it is posted; but not where
+ * some members may not see all of the log. They, and who has the event, ask for it (`events`).
+ */
+import { limits } from "../../protocol/limits.ts";
+import type { Room } from "../../protocol/names.ts";
+import type { MessageEvent } from "../../protocol/serverFrames.ts";
+import { type AnnounceOptions, announce, type PublishPorts } from "../publish.ts";
+import { withNow } from "./present.ts";
+import { type Entry, type PutNextPorts, putNext } from "./putNext.ts";
+
+export type AnnounceChangePorts = PublishPorts & PutNextPorts;
+
+/** @throws ChatError `rate_limited` (too many writers at once) */
+export async function announceChange(
+  ports: AnnounceChangePorts,
+  room: Room,
+  { seq, from, v = 1 }: MessageEvent,
+  options: AnnounceOptions,
+): Promise<void> {
+  const entry: Entry = { kind: "changed", of: seq, v, from };
+  const { event, room: item } = await putNext(ports, room.name, entry);
+  const isBare = event.delivery === "stream" || item.hidesPast;
+  // Read anew: it may have been deleted meanwhile.
+  const [shown = event] = isBare ? [] : await withNow(ports.log, room.name, [event]);
+  await announce(room, shown, undefined, ports, options);
+}
+
+/**
+ * Announce a change unless the log says it already, for a change that somebody made before: a
+ * request that was sent again, or the healer. An entry that stands too far back is repeated, and
+ * readers drop what they have.
+ */
+export async function ensureAnnounced(
+  ports: AnnounceChangePorts,
+  room: Room,
+  message: MessageEvent,
+  options: AnnounceOptions,
+): Promise<void> {
+  const { seq: after, v = 1 } = message;
+  const range = { after, limit: limits.announcedEvents, order: "newest first" } as const;
+  const recent = await ports.log.list(room.name, range);
+  const isAnnounced = recent.some(
+    (event) => event.kind === "changed" && event.of === after && event.v >= v,
+  );
+  if (!isAnnounced) await announceChange(ports, room, message, options);
+}

@@ -1,0 +1,58 @@
+/**
+ * Change a message that is in the log: (1) one conditional update of its item, which raises its
+ * `v`; (2) an entry in the log that says so; (3) the push, then the reply. In this order a reader
+ * who finds the entry finds the change as well. Killed between 1 and 2, the table's stream brings
+ * the change to `announce`, which writes the entry. A retry finds its change made, and writes the
+ * entry unless it is there: so behind every reply there is one.
+ */
+import type { ChangeableMessage, MessageChange } from "../../model.ts";
+import type { Ports } from "../../ports.ts";
+import { ChatError } from "../../protocol/chatError.ts";
+import { limits } from "../../protocol/limits.ts";
+import type { MessageEvent } from "../../protocol/serverFrames.ts";
+import type { AnnounceOptions } from "../publish.ts";
+import type { Standing, StandingPorts } from "../rooms/standing.ts";
+import { busy } from "../rooms/takeStep.ts";
+import { type AnnounceChangePorts, announceChange, ensureAnnounced } from "./announceChange.ts";
+
+export type ChangeMessagePorts = AnnounceChangePorts & StandingPorts & Pick<Ports, "log">;
+
+/** A change to be made, or how the message is where it was made before. */
+export type Decided = MessageChange | { made: { v: number } };
+
+interface Request {
+  operation: string;
+  standing: Standing;
+  seq: number;
+  options: AnnounceOptions;
+}
+
+/**
+ * The `v` that the change made. `decide` throws to refuse.
+ * @throws ChatError `bad_request` (no such message), `rate_limited`; and what `decide` throws
+ */
+export async function changeMessage(
+  { operation, standing, seq, options }: Request,
+  ports: ChangeMessagePorts,
+  decide: (found: ChangeableMessage) => Decided,
+): Promise<number> {
+  const { room } = standing;
+  for (let attempt = 0; attempt < limits.changeAttempts; attempt += 1) {
+    const found = await ports.log.findChangeable(room.name, seq);
+    if (found === undefined) {
+      const message = `unable to ${operation} ${room.name}; there is no message ${seq}`;
+      throw new ChatError("bad_request", message);
+    }
+    const decided = decide(found);
+    if ("made" in decided) {
+      await ensureAnnounced(ports, room, { ...found.event, v: decided.made.v }, options);
+      return decided.made.v;
+    }
+    const changed: MessageEvent | undefined = await ports.log.change(room.name, seq, decided);
+    if (changed !== undefined) {
+      await announceChange(ports, room, changed, options);
+      return changed.v ?? 1;
+    }
+  }
+  throw busy(operation, room.name);
+}

@@ -1,0 +1,53 @@
+/**
+ * Delete a message: what it says leaves its item, and its place in the log stays, with who deleted
+ * it. The update asks for no version, so no edit can win over it, in any order; and it leaves a
+ * deleted message alone, so that twice is once.
+ */
+import type { ChangeableMessage } from "../../model.ts";
+import { ChatError } from "../../protocol/chatError.ts";
+import type { ClientFrame } from "../../protocol/clientFrames.ts";
+import { deletedFields } from "../../protocol/events.ts";
+import { limits } from "../../protocol/limits.ts";
+import type { ServerFrame } from "../../protocol/serverFrames.ts";
+import { assertMay, type RoomCaller, type Standing, standingOf } from "../rooms/standing.ts";
+import { type ChangeMessagePorts, changeMessage, type Decided } from "./changeMessage.ts";
+
+const operation = "delete a message in";
+
+/** @throws ChatError `not_member`, `forbidden`, `bad_request` (no such message) */
+export async function deleteMessage(
+  { room, seq }: ClientFrame<"delete">,
+  caller: RoomCaller,
+  ports: ChangeMessagePorts,
+): Promise<ServerFrame<"deleted">> {
+  const nowMs = ports.clock.nowMs();
+  const standing = await standingOf(ports, operation, room, caller);
+  assertMay("delete", operation, standing, caller, nowMs);
+  const options = { publishMs: limits.awaitedPublishMs };
+  const request = { operation, standing, seq, options };
+  const v = await changeMessage(request, ports, (found) => decide(found, standing, caller, nowMs));
+  return { type: "deleted", room, seq, v };
+}
+
+/** @throws ChatError `forbidden`, `bad_request` (a message that a moderator may not see) */
+function decide(
+  { event }: ChangeableMessage,
+  standing: Standing,
+  caller: RoomCaller,
+  nowMs: number,
+): Decided {
+  const isMine = event.from === caller.user;
+  if (!isMine) {
+    assertMay("delete others' messages", operation, standing, caller, nowMs);
+    assertVisible(event.seq, standing);
+  }
+  if (event.deleted) return { made: { v: event.v ?? 1 } };
+  const deleted = { by: isMine ? "author" : "moderator", atMs: nowMs } as const;
+  return { set: { deleted }, remove: deletedFields };
+}
+
+function assertVisible(seq: number, { room, membership }: Standing): void {
+  if (seq >= (membership?.fromSeq ?? 1)) return;
+  const message = `unable to ${operation} ${room.name}; there is no message ${seq}`;
+  throw new ChatError("bad_request", message);
+}
