@@ -82,6 +82,7 @@ export async function meteredService(
     // Not one of the few subscribers that look whether their shard is full.
     random: () => 0.5,
     // Each is passed on: what is measured is what passing on takes.
+    isReserved: () => false,
     typingPace: { pass: () => true },
     report: (what, details) => {
       throw new Error(what, { cause: details });

@@ -25,6 +25,7 @@ import type {
   Tail,
 } from "./model.ts";
 import type { Gateway } from "./protocol/gateways.ts";
+import type { IsReserved } from "./protocol/reservedNames.ts";
 import type { LogEvent, MessageEvent } from "./protocol/serverFrames.ts";
 
 /** What a fan-out takes of logs. */
@@ -353,6 +354,8 @@ export interface Ports {
   newMark: () => string;
   /** A name for a private room, that nobody can guess: `privateRoomPattern`. */
   newPrivateRoom: () => string;
+  /** Whether only the operator makes a public room of this name. */
+  isReserved: IsReserved;
   /** The mark of an event: 8 random characters of A–Z a–z 0–9 _ - */
   newTag: () => string;
   /** Evenly spread over [0, 1). */

@@ -40,6 +40,7 @@ import { lambdaWorkers } from "./adapters/lambda/workers.ts";
 import { parseTokenSettings } from "./identity/tokenSettings.ts";
 import type { Clock, Ports } from "./ports.ts";
 import { limits } from "./protocol/limits.ts";
+import { parseReservedNames } from "./protocol/reservedNames.ts";
 
 /** Each is made at its first call, and then kept. */
 export const tokens = once(() => joseTokens(parseTokenSettings(process.env)));
@@ -171,11 +172,13 @@ export const allPorts = (): Ports => ({
   rooms: rooms(),
   newMark,
   newPrivateRoom,
+  isReserved: reserved(),
   memberships: memberships(),
   blocks: blocks(),
   typingPace: pace(),
 });
 
+const reserved = once(() => parseReservedNames(optionalSetting("RESERVED_ROOMS")));
 const pace = once(typingPace);
 const delivered: Delivered = new Map();
 const client = once(() =>

@@ -12,6 +12,7 @@ describe("the settings of a deployment", () => {
     ["a secret of one's own", { AUTH_SECRET: secret }],
     ["an issuer with white space around it", { ...issuer, AUTH_ISSUER: " https://issuer/ \n" }],
     ["a secret and an audience", { AUTH_SECRET: secret, AUTH_AUDIENCE: "parley" }],
+    ["reserved names", { ...issuer, RESERVED_ROOMS: "support, official-*" }],
     ["algorithms with blanks between them", { ...issuer, AUTH_ALGORITHMS: "RS256, ES256" }],
   ])("can be %s", (_case, env) => {
     expect(refusalOfSettings(env)).toBeUndefined();
@@ -31,6 +32,7 @@ describe("the settings of a deployment", () => {
     ["an issuer without a scheme", { ...issuer, AUTH_ISSUER: "issuer.example.com" }],
     ["an issuer over plain HTTP", { ...issuer, AUTH_ISSUER: "http://issuer.example.com" }],
     ["an issuer on this machine", { ...issuer, AUTH_ISSUER: "http://localhost:8080" }],
+    ["reserved names that no room can have", { ...issuer, RESERVED_ROOMS: "support,Official*" }],
     ["an algorithm that there is not", { ...issuer, AUTH_ALGORITHMS: "RS265" }],
   ])("cannot be %s", (_case, env) => {
     expect(refusalOfSettings(env)).toMatch(/^unable to deploy; /);

@@ -54,6 +54,7 @@ export function scheduledPorts(
         .toLowerCase()
         .replace(/[^a-z2-7]/g, "z")
         .padStart(22, "a")}`,
+    isReserved: () => false,
     newTag: options.newTag,
     random: options.random,
     // Each operation runs in a function instance of its own.

@@ -57,6 +57,7 @@ export function world(): World {
     newId: () => `id-${++ids}`,
     newMark: () => `mark-${++marks}`,
     newPrivateRoom: () => `p-${letters(++privateRooms).padStart(22, "a")}`,
+    isReserved: () => false,
     newTag: () => tagAt(++tags),
     random: () => 0.5,
     typingPace: typingPace(),

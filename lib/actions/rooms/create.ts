@@ -15,6 +15,7 @@ import { hasBlocked } from "../people/blocked.ts";
 import { hearRoom } from "./hearRoom.ts";
 import { inviteUser } from "./invite.ts";
 import { assertPublic } from "./membership.ts";
+import { assertNotReserved } from "./reserved.ts";
 import type { RoomCaller } from "./standing.ts";
 import { assertCanHear, getConnection, type SubscribeToRoomPorts } from "./subscribeToRoom.ts";
 import { takeStep } from "./takeStep.ts";
@@ -22,9 +23,11 @@ import { takeStep } from "./takeStep.ts";
 const operation = "create";
 
 export type CreatePorts = SubscribeToRoomPorts &
-  Pick<Ports, "rooms" | "log" | "newMark" | "newPrivateRoom"> & { memberships: Memberships };
+  Pick<Ports, "rooms" | "log" | "newMark" | "newPrivateRoom" | "isReserved"> & {
+    memberships: Memberships;
+  };
 
-/** @throws ChatError `conflict` (there is such a room), `forbidden` (a direct room) */
+/** @throws ChatError `conflict` (there is such a room), `forbidden` (a direct or reserved name) */
 export async function create(
   frame: ClientFrame<"create">,
   caller: RoomCaller,
@@ -34,6 +37,7 @@ export async function create(
   const { user, connection } = caller;
   const room = parseRoom(frame.room ?? ports.newPrivateRoom());
   assertPublic(operation, room, user);
+  assertNotReserved(operation, room, caller, ports);
   const [known] = await Promise.all([
     connection && getConnection(ports, connection.connectionId),
     frame.room !== undefined && assertIsNew(frame.room, ports),

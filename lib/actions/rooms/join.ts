@@ -20,6 +20,7 @@ import { hearRoom } from "./hearRoom.ts";
 import { assertPublic } from "./membership.ts";
 import { stateOf } from "./membershipSteps.ts";
 import { type RecordPorts, record } from "./record.ts";
+import { assertNotReserved } from "./reserved.ts";
 import { titleOf } from "./rights.ts";
 import { isLedBy, type RoomCaller } from "./standing.ts";
 import { assertCanHear, getConnection, type SubscribeToRoomPorts } from "./subscribeToRoom.ts";
@@ -27,11 +28,11 @@ import { takeStep } from "./takeStep.ts";
 
 const operation = "join";
 
-/** @throws ChatError `not_member`, `banned`, `closed`, `forbidden` (a direct room) */
+/** @throws ChatError `not_member`, `banned`, `closed`, `forbidden` (a direct or reserved room) */
 export async function join(
   frame: ClientFrame<"join">,
   caller: RoomCaller,
-  ports: SubscribeToRoomPorts & RecordPorts & Pick<Ports, "newMark">,
+  ports: SubscribeToRoomPorts & RecordPorts & Pick<Ports, "newMark" | "isReserved">,
 ): Promise<ServerFrame<"joined">> {
   const { user, connection } = caller;
   const room = parseRoom(frame.room);
@@ -50,6 +51,8 @@ export async function join(
   if (item.closed && isStranger && !room.isPrivate) {
     throw new ChatError("closed", `unable to join ${room.name}; the room is closed`);
   }
+  const isThere = item.rev > 0 || tail.events.length > 0;
+  if (isStranger && !isThere) assertNotReserved(operation, room, caller, ports);
   let head = headOf(tail.events);
   const isCut = item.history === "since_join" && !leads;
   const since: { fromSeq?: number } = isCut ? { fromSeq: head.seq + 1 } : {};

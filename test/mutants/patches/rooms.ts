@@ -34,6 +34,13 @@ export const roomPatches: readonly Patch[] = [
     tests,
   },
   {
+    what: "anybody joins a room of a reserved name into being",
+    file: "lib/actions/rooms/join.ts",
+    before: "if (isStranger && !isThere) assertNotReserved",
+    after: "if (isStranger && isThere) assertNotReserved",
+    tests: ["test/unit/reservedNames.test.ts"],
+  },
+  {
     what: "the operator's servers put owners out",
     file: standing,
     before: 'const isSteppingDown = act === "grant" && (target?.user === user || isAdmin);',
