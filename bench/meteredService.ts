@@ -11,6 +11,7 @@ import { dynamoBlocks } from "../lib/adapters/dynamodb/blocks.ts";
 import { dynamoConnections } from "../lib/adapters/dynamodb/connections.ts";
 import { dynamoMemberships } from "../lib/adapters/dynamodb/memberships.ts";
 import { dynamoMessageLog } from "../lib/adapters/dynamodb/messageLog.ts";
+import { dynamoReportedMessages } from "../lib/adapters/dynamodb/reported.ts";
 import { dynamoRooms } from "../lib/adapters/dynamodb/rooms.ts";
 import { dynamoSubscriptions } from "../lib/adapters/dynamodb/subscriptions.ts";
 import type { Ports } from "../lib/ports.ts";
@@ -64,6 +65,7 @@ export async function meteredService(
     rooms: dynamoRooms(rooms),
     memberships: dynamoMemberships(rooms),
     blocks: dynamoBlocks(rooms),
+    reported: dynamoReportedMessages(connections),
     connections: dynamoConnections(connections),
     subscriptions: dynamoSubscriptions(connections),
     sockets: {

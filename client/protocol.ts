@@ -91,6 +91,7 @@ export interface RoomEvent {
     slowModeMs?: number | undefined;
     /** Whether the directory shows the room. */
     listed?: boolean | undefined;
+    /** Whether nothing can be added to the room. */
     closed?: boolean | undefined;
     /** All messages that are pinned from then on. */
     pins?: number[] | undefined;
@@ -391,6 +392,22 @@ export interface Requests {
     hidden?: boolean | undefined;
     /** The position from where on the room is marked as unread; 0: no mark. */
     unreadFrom?: number | undefined;
+  };
+  report: {
+    room: string;
+    /** The message's position. */
+    seq: number;
+    /** Why, as who did it says; at most 200 code points. */
+    reason?: string | undefined;
+  };
+  reports: {
+    room: string;
+    /** List reports that come after this one. */
+    after?: string | undefined;
+  };
+  directory: {
+    /** List rooms whose names come after this one. */
+    after?: string | undefined;
   };
 }
 
@@ -887,6 +904,50 @@ export interface ServerFrames {
     /** The position from where on the room is marked as unread; 0: no mark. */
     unreadFrom?: number | undefined;
   };
+  reported: {
+    type: "reported";
+    /** The client's name for the request, echoed in its reply or error. */
+    id?: string | undefined;
+    room: string;
+    /** The message's position. */
+    seq: number;
+  };
+  reports: {
+    type: "reports";
+    /** The client's name for the request, echoed in its reply or error. */
+    id?: string | undefined;
+    room: string;
+    reports: {
+      /** The report's name, for `after`. */
+      report: string;
+      /** Who did it. */
+      by: string;
+      /** The service's clock; milliseconds since 1970. */
+      atMs: number;
+      /** Why, as who did it says; at most 200 code points. */
+      reason?: string | undefined;
+      /** The message as it was when it was reported. */
+      event: LogEvent;
+    }[];
+    /** Whether there is more than this page. */
+    more: boolean;
+  };
+  directory: {
+    type: "directory";
+    /** The client's name for the request, echoed in its reply or error. */
+    id?: string | undefined;
+    rooms: {
+      room: string;
+      /** The room's title, at most 100 Unicode code points; empty: none. */
+      title?: string | undefined;
+      /** What the room is about, at most 500 code points; empty: none. */
+      topic?: string | undefined;
+      /** Whether nothing can be added to the room. */
+      closed?: true | undefined;
+    }[];
+    /** Whether there is more than this page. */
+    more: boolean;
+  };
   error: {
     type: "error";
     /** The client's name for the request, echoed in its reply or error. */
@@ -947,5 +1008,8 @@ export interface Replies {
   block: "blocked";
   blocks: "blocks";
   preferences: "preferences";
+  report: "reported";
+  reports: "reports";
+  directory: "directory";
   ping: "pong";
 }

@@ -110,6 +110,14 @@ export interface MembershipChange
  */
 export type DeliveryWay = "direct" | "stream";
 
+/** A message that somebody reported, as it was then. */
+export interface Reported {
+  by: string;
+  atMs: number;
+  reason?: string;
+  event: MessageEvent;
+}
+
 /** An event as its log keeps it, with the way of its delivery: direct, unless told. */
 export type StoredEvent = LogEvent & { delivery?: "stream" };
 

@@ -15,6 +15,7 @@ import type {
   MembershipChange,
   MessageChange,
   PreferencesChange,
+  Reported,
   RoomChange,
   RoomItem,
   ShardJob,
@@ -67,6 +68,15 @@ export interface MessageLog extends DeliveryWays {
 export interface Rooms {
   /** `openRoom` where nothing was ever set. */
   find(room: string): Promise<RoomItem>;
+  /**
+   * Rooms that are listed, by name in code-unit order, starting behind `after`, at most `limit`.
+   * Which they are is from an index, so one that was listed just now may be missing; what it says
+   * of each is from the table.
+   */
+  listDirectory(
+    after: string | undefined,
+    limit: number,
+  ): Promise<{ rooms: { room: string; item: RoomItem }[]; more: boolean }>;
   /**
    * Set a part, and raise `rev`, unless somebody else did since: then false. True as well for the
    * very change that was made before.
@@ -136,6 +146,22 @@ export interface Blocks {
   remove(user: string, blocked: string): Promise<void>;
   /** By name in code-unit order, starting behind `after`, at most `limit`. */
   list(user: string, after: string | undefined, limit: number): Promise<string[]>;
+}
+
+/** What was reported in each room. */
+export interface ReportedMessages {
+  /** Keep until then, and no longer. Nothing changes where the user's report is there. */
+  put(room: string, reported: Reported, keptUntilMs: number): Promise<void>;
+  /**
+   * Newest messages first, the reports of one by reporter in code-unit order, starting behind
+   * `after`, at most `limit`; none that is past its time.
+   */
+  list(
+    room: string,
+    after: { seq: number; by: string } | undefined,
+    limit: number,
+    nowMs: number,
+  ): Promise<Reported[]>;
 }
 
 /** What `$connect` takes of connections. */
@@ -344,6 +370,7 @@ export interface Ports {
   rooms: Rooms;
   memberships: Memberships;
   blocks: Blocks;
+  reported: ReportedMessages;
   connections: Connections;
   subscriptions: Subscriptions;
   sockets: Sockets;

@@ -27,6 +27,7 @@ import { dynamoGatewayConnections, dynamoGatewayList } from "./adapters/dynamodb
 import { dynamoHealth } from "./adapters/dynamodb/health.ts";
 import { dynamoMemberships, dynamoOpenMemberships } from "./adapters/dynamodb/memberships.ts";
 import { dynamoDeliveryWays, dynamoMessageLog } from "./adapters/dynamodb/messageLog.ts";
+import { dynamoReportedMessages } from "./adapters/dynamodb/reported.ts";
 import { dynamoRooms } from "./adapters/dynamodb/rooms.ts";
 import { dynamoSpending } from "./adapters/dynamodb/spending.ts";
 import {
@@ -49,6 +50,7 @@ export const rooms = once(() => dynamoRooms(roomsTable()));
 export const memberships = once(() => dynamoMemberships(roomsTable()));
 export const openMemberships = once(() => dynamoOpenMemberships(roomsTable()));
 export const blocks = once(() => dynamoBlocks(roomsTable()));
+export const reported = once(() => dynamoReportedMessages(connectionsTable()));
 export const connections = once(() => dynamoConnections(connectionsTable()));
 export const knownConnections = once(() => dynamoKnownConnections(connectionsTable()));
 export const endingConnections = once(() => dynamoEndingConnections(connectionsTable()));
@@ -175,6 +177,7 @@ export const allPorts = (): Ports => ({
   isReserved: reserved(),
   memberships: memberships(),
   blocks: blocks(),
+  reported: reported(),
   typingPace: pace(),
 });
 

@@ -123,6 +123,15 @@ export const actionNotes: Record<Action, ActionNote> = {
     does: "how a room is shown to me: what notifies me, hidden or not, marked as unread or not",
     errors: ["not_member", "forbidden", "conflict"],
   },
+  report: {
+    does: "report a message to those who lead its room",
+    errors: ["not_member", "forbidden"],
+  },
+  reports: {
+    does: "what was reported in a room, with a copy of each message",
+    errors: ["not_member", "forbidden"],
+  },
+  directory: { does: "the public rooms that are listed", errors: [] },
   ping: { does: "keep the connection from idling out", errors: [] },
 };
 
@@ -184,6 +193,9 @@ export const frameNotes: Record<FrameType, FrameNote> = {
     answers: "preferences",
     pushed: "another connection of mine set how a room is shown to me",
   },
+  reported: { answers: "report" },
+  reports: { answers: "reports" },
+  directory: { answers: "directory" },
   error: { answers: "any" },
   disconnect: { pushed: "this connection is being closed, and why" },
 };
@@ -300,6 +312,13 @@ export const fieldNotes: Record<string, string> = {
   hidden: "Whether I hide the room.",
   unreadFrom: "From where on I marked the room as unread; what I read takes the mark away.",
   "preferences.unreadFrom": "The position from where on the room is marked as unread; 0: no mark.",
+  closed: "Whether nothing can be added to the room.",
+  report: "The report's name, for `after`.",
+  event: "The message as it was when it was reported.",
+  "report.seq": "The message's position.",
+  "reported.seq": "The message's position.",
+  "reports.after": "List reports that come after this one.",
+  "directory.after": "List rooms whose names come after this one.",
   "mute.forMs": "For how long; 0 ends it.",
   "members.after": "List members whose names come after this one.",
   "bans.after": "List users whose names come after this one.",

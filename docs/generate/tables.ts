@@ -75,6 +75,7 @@ function limitRows(): string[][] {
     ["owners of a room", n(limits.owners), "`forbidden`"],
     ["users that a `create` invites", n(limits.createInvites), "`bad_request`"],
     ["users on a page of `members`, `bans` and `blocks`", n(limits.membersPage), "`more: true`"],
+    ...moderationRows(n),
     ["`slowModeMs`", `${n(limits.slowModeMs / 3_600_000)} hours`, "`bad_request`"],
     ["`forMs` of a `mute`", `${n(limits.muteMs / 86_400_000)} days`, "`bad_request`"],
     ["users in a `who`", n(limits.whoUsers), "`more: true`"],
@@ -123,6 +124,18 @@ function limitRows(): string[][] {
       n(limits.budgetUnits),
       "`rate_limited`",
     ],
+  ];
+}
+
+function moderationRows(n: (value: number) => string): string[][] {
+  return [
+    [
+      "how long the copy in a report is kept",
+      `${n(limits.reportKeptSeconds / 86_400)} days`,
+      "it is gone, and can be reported again",
+    ],
+    ["reports on a page", n(limits.reportsPage), "`more: true`"],
+    ["rooms on a page of `directory`", n(limits.directoryPage), "`more: true`"],
   ];
 }
 

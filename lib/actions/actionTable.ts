@@ -9,6 +9,8 @@ import { edit } from "./messages/edit.ts";
 import { events } from "./messages/events.ts";
 import { history } from "./messages/history.ts";
 import { pin } from "./messages/pin.ts";
+import { report } from "./messages/report.ts";
+import { reports } from "./messages/reports.ts";
 import { block } from "./people/block.ts";
 import { blocks } from "./people/blocks.ts";
 import { hello } from "./people/hello.ts";
@@ -22,6 +24,7 @@ import { close } from "./rooms/close.ts";
 import { configure } from "./rooms/configure.ts";
 import { create } from "./rooms/create.ts";
 import { decline } from "./rooms/decline.ts";
+import { directory } from "./rooms/directory.ts";
 import { grant } from "./rooms/grant.ts";
 import { invite } from "./rooms/invite.ts";
 import { join } from "./rooms/join.ts";
@@ -52,13 +55,15 @@ export const roomActions = {
   preferences,
   readers,
   pin,
+  report,
+  reports,
 };
 
 /** What is done to messages that are in a log. */
 export const messageActions = { events, edit, delete: deleteMessage };
 
-/** What is between users and names no room. */
-export const userActions = { block, blocks };
+/** What names no room. */
+export const userActions = { block, blocks, directory };
 
 export const actionTable = {
   ...{ hello, join, leave, history, read, who },

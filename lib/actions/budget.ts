@@ -66,6 +66,11 @@ export const requestCosts = {
   blocks: 10,
   /** A write, and the user's other connections are told. */
   preferences: 10,
+  /** A copy of a message: one write, or sixteen. */
+  report: 20,
+  /** Items read: up to a page of copies, or of rooms. */
+  reports: 15,
+  directory: 15,
 } as const satisfies Record<Action, number>;
 
 /**

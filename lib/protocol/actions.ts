@@ -38,6 +38,9 @@ export const actions = {
   block: { operation: "block", reply: "blocked" },
   blocks: { operation: "see whom I block", reply: "blocks" },
   preferences: { operation: "set preferences of", reply: "preferences" },
+  report: { operation: "report a message in", reply: "reported" },
+  reports: { operation: "see what is reported in", reply: "reports" },
+  directory: { operation: "see the directory", reply: "directory" },
   ping: { operation: "ping", reply: "pong", socketOnly: true },
 } as const satisfies Record<Action, ActionFacts>;
 

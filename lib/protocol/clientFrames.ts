@@ -282,6 +282,25 @@ export const preferences = z
       "must set something",
     ),
   );
+export const report = z.strictObject({
+  ...request("report"),
+  room: roomName,
+  seq: position,
+  reason: z.optional(reason),
+});
+/** A report's name: the position of the message, and who reported it. */
+export const reportName = z
+  .string()
+  .check(
+    z.regex(/^[1-9][0-9]{0,15}\.[ -~]+$/, "must be the report of an entry of reports"),
+    z.maxLength(17 + limits.userCharacters, "must be the report of an entry of reports"),
+  );
+export const reports = z.strictObject({
+  ...request("reports"),
+  room: roomName,
+  after: z.optional(reportName),
+});
+export const directory = z.strictObject({ ...request("directory"), after: z.optional(roomName) });
 
 /** Every client frame by its action, in the order of docs/protocol.md. */
 export const clientFrames = {
@@ -318,6 +337,9 @@ export const clientFrames = {
   block,
   blocks,
   preferences,
+  report,
+  reports,
+  directory,
 };
 
 export type Action = keyof typeof clientFrames;

@@ -148,6 +148,15 @@ export const limits = {
   createInvites: 20,
   /** Users on a page of `members`, `bans` and `blocks`: an item read for each. */
   membersPage: 100,
+  /**
+   * A copy of a reported message: long enough for moderators who are away, and the one thing that
+   * keeps what its author has deleted.
+   */
+  reportKeptSeconds: 30 * 24 * 60 * 60,
+  /** Reports on a page: copies of messages of 16 KB at most, of which a frame holds a few. */
+  reportsPage: 20,
+  /** Rooms on a page of `directory`: an item read for each, and a title and a topic shown. */
+  directoryPage: 50,
   /** Between two messages of a member, at most: longer than this, a room is better closed. */
   slowModeMs: 6 * 60 * 60_000,
   /** For how long a user can be muted: a year. Beyond that, ban them. */

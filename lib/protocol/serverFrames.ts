@@ -4,7 +4,7 @@
  * return are inferred from them.
  */
 import * as z from "zod/mini";
-import { cursor, reason, roomSettings, tag, version } from "./clientFrames.ts";
+import { cursor, reason, reportName, roomSettings, tag, version } from "./clientFrames.ts";
 import { type DisconnectCode, disconnectCodes, type ErrorCode, errorCodes } from "./codes.ts";
 import { changedEvent, memberEvent, messageEvent, roomEvent } from "./events.ts";
 import { clientName, roomName, userName } from "./names.ts";
@@ -300,6 +300,40 @@ const preferences = z.strictObject({
   room: roomName,
   ...preferred,
 });
+const reported = z.strictObject({
+  type: z.literal("reported"),
+  ...reply,
+  room: roomName,
+  seq: cursor,
+});
+const reports = z.strictObject({
+  type: z.literal("reports"),
+  ...reply,
+  room: roomName,
+  reports: z.array(
+    z.strictObject({
+      report: reportName,
+      by: userName,
+      atMs: timeMs,
+      reason: z.optional(reason),
+      event: logEvent,
+    }),
+  ),
+  more: z.boolean(),
+});
+const directory = z.strictObject({
+  type: z.literal("directory"),
+  ...reply,
+  rooms: z.array(
+    z.strictObject({
+      room: roomName,
+      title: z.optional(z.string()),
+      topic: z.optional(z.string()),
+      closed: z.optional(z.literal(true)),
+    }),
+  ),
+  more: z.boolean(),
+});
 
 /** Every server frame by its type, in the order of docs/protocol.md. */
 export const serverFrames = {
@@ -338,6 +372,9 @@ export const serverFrames = {
   blocked,
   blocks,
   preferences,
+  reported,
+  reports,
+  directory,
   error,
   disconnect,
 };

@@ -83,6 +83,29 @@ describeStores("the rooms", (stores) => {
     expect((await rooms.find(room)).rev).toBe(1);
   });
 
+  it("lists the rooms that are listed, by name and page by page, as they are", async () => {
+    const { rooms, log } = stores();
+    const part = randomUUID();
+    const names = ["a", "b", "c"].map((letter) => `listed-${part}-${letter}`);
+    const [first = "", second = "", third = ""] = names;
+    for (const room of names) {
+      await rooms.change(room, { fromRev: 0, mark: "mark-0", listed: true, title: room });
+    }
+    await rooms.change(newRoom(), { fromRev: 0, mark: "mark-0", title: "not listed" });
+    await log.setDelivery(third, "stream");
+    await rooms.change(second, { fromRev: 1, mark: "mark-1", title: "new" });
+    const page = await rooms.listDirectory(`listed-${part}`, 2);
+    expect(page.rooms.map(({ room, item }) => [room, item.title])).toEqual([
+      [first, first],
+      [second, "new"],
+    ]);
+    expect(page.more).toBe(true);
+    await rooms.change(third, { fromRev: 1, mark: "mark-1", listed: false });
+    const { rooms: behind } = await rooms.listDirectory(second, 10);
+    expect(behind.map(({ room }) => room)).not.toContain(third);
+    expect((await rooms.find(third)).listed).toBe(false);
+  });
+
   it("lets exactly one of many racing changes through", async () => {
     const { rooms } = stores();
     const room = newRoom();

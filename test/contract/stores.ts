@@ -11,6 +11,7 @@ import { dynamoConnections } from "../../lib/adapters/dynamodb/connections.ts";
 import { dynamoGatewayConnections } from "../../lib/adapters/dynamodb/gateways.ts";
 import { dynamoMemberships } from "../../lib/adapters/dynamodb/memberships.ts";
 import { dynamoMessageLog } from "../../lib/adapters/dynamodb/messageLog.ts";
+import { dynamoReportedMessages } from "../../lib/adapters/dynamodb/reported.ts";
 import { dynamoRooms } from "../../lib/adapters/dynamodb/rooms.ts";
 import { dynamoSpending } from "../../lib/adapters/dynamodb/spending.ts";
 import { dynamoSubscriptions } from "../../lib/adapters/dynamodb/subscriptions.ts";
@@ -20,6 +21,7 @@ import type {
   GatewayConnections,
   Memberships,
   MessageLog,
+  ReportedMessages,
   Rooms,
   Spending,
   Subscriptions,
@@ -32,6 +34,7 @@ import { memoryBlocks } from "../support/memory/blocks.ts";
 import { memoryConnections } from "../support/memory/connections.ts";
 import { memoryMemberships } from "../support/memory/memberships.ts";
 import { memoryMessageLog } from "../support/memory/messageLog.ts";
+import { memoryReportedMessages } from "../support/memory/reported.ts";
 import { memorySpending } from "../support/memory/spending.ts";
 import { memorySubscriptions } from "../support/memory/subscriptions.ts";
 import { type TableProxy, type TableRequest, tableProxy } from "../support/tableProxy.ts";
@@ -43,6 +46,7 @@ export interface Stores {
   rooms: Rooms;
   memberships: Memberships;
   blocks: Blocks;
+  reported: ReportedMessages;
   connections: Connections;
   subscriptions: Subscriptions;
   gatewayConnections: GatewayConnections;
@@ -89,6 +93,7 @@ export function memoryStores(): Stores {
     rooms,
     memberships: memoryMemberships(),
     blocks: memoryBlocks(),
+    reported: memoryReportedMessages(),
     connections,
     gatewayConnections,
     subscriptions: memorySubscriptions(),
@@ -144,6 +149,7 @@ export function databaseStores(kind: "dynalite" | "scarce" | "local"): () => Sto
       rooms: dynamoRooms(rooms),
       memberships: dynamoMemberships(rooms),
       blocks: dynamoBlocks(rooms),
+      reported: dynamoReportedMessages(connections),
       connections: dynamoConnections(connections),
       subscriptions: dynamoSubscriptions(connections),
       gatewayConnections: dynamoGatewayConnections(connections),

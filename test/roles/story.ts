@@ -157,6 +157,11 @@ export const story: Step[] = [
       await bob.request("sync", { action: "sync", rooms: { [room]: 0 } });
       const { members } = (await act("members", { ...asAlice, room })).reply;
       if (members.length !== 2) throw new Error("the room has not two members");
+      await act("send", { at, as: bob.user, room, text: "buy this" });
+      const { events } = (await act("history", { ...asAlice, room })).reply;
+      await act("report", { ...asAlice, room, seq: events.at(-1)?.seq ?? 0 });
+      const { reports } = (await act("reports", { ...asAlice, room })).reply;
+      if (reports.length !== 1) throw new Error("the report was not kept");
       await until(bob.next("left"), () => act("kick", { ...asAlice, room, user: bob.user }));
     },
   },

@@ -39,6 +39,7 @@ export function scheduledPorts(
     rooms: scheduledRooms(task, stores),
     memberships: scheduledMemberships(task, stores),
     blocks: scheduledBlocks(task, stores),
+    reported: scheduledReports(task, stores),
     connections: scheduledConnections(task, stores),
     subscriptions: scheduledSubscriptions(task, stores, options),
     sockets: scheduledSockets(task, stores),
@@ -129,6 +130,8 @@ function scheduledRooms(task: Pick<Task, "call">, { log }: Stores): Ports["rooms
   return {
     find: (room) =>
       task.call(`rooms.find ${room}`, [read(`log:${room}`)], () => log.onRooms.find(room)),
+    listDirectory: (after, limit) =>
+      task.call("rooms.listDirectory", [], () => log.onRooms.listDirectory(after, limit)),
     change: (room, change) =>
       task.call(`rooms.change ${room} ${change.fromRev}`, [write(`log:${room}`)], () =>
         log.onRooms.change(room, change),
@@ -148,6 +151,19 @@ function scheduledBlocks(task: Pick<Task, "call">, { blocks }: Stores): Ports["b
     list: (user, after, limit) =>
       task.call(`blocks.list ${user}`, [read(`blocks:${user}`)], () =>
         blocks.list(user, after, limit),
+      ),
+  };
+}
+
+function scheduledReports(task: Pick<Task, "call">, { reported }: Stores): Ports["reported"] {
+  return {
+    put: (room, one, keptUntilMs) =>
+      task.call(`reported.put ${room} ${one.event.seq} ${one.by}`, [write(`reports:${room}`)], () =>
+        reported.put(room, one, keptUntilMs),
+      ),
+    list: (room, after, limit, nowMs) =>
+      task.call(`reported.list ${room}`, [read(`reports:${room}`)], () =>
+        reported.list(room, after, limit, nowMs),
       ),
   };
 }

@@ -10,6 +10,7 @@ import { memoryBlocks } from "../support/memory/blocks.ts";
 import { memoryConnections } from "../support/memory/connections.ts";
 import { memoryMemberships } from "../support/memory/memberships.ts";
 import { type MemoryLog, memoryMessageLog } from "../support/memory/messageLog.ts";
+import { memoryReportedMessages } from "../support/memory/reported.ts";
 import { memorySubscriptions } from "../support/memory/subscriptions.ts";
 
 export interface Network {
@@ -24,7 +25,7 @@ export interface Network {
 }
 
 export interface Stores
-  extends Pick<Ports, "memberships" | "blocks" | "connections" | "subscriptions"> {
+  extends Pick<Ports, "memberships" | "blocks" | "reported" | "connections" | "subscriptions"> {
   log: MemoryLog;
   network: Network;
   /** A put that may be asked twice, as DynamoDB's is. */
@@ -61,6 +62,7 @@ export function createStores(events: StoreEvents): Stores {
     log,
     memberships: memoryMemberships(),
     blocks: memoryBlocks(),
+    reported: memoryReportedMessages(),
     connections: memoryConnections(),
     subscriptions: {
       ...subscriptions,

@@ -14,6 +14,7 @@ import { memoryBlocks } from "./memory/blocks.ts";
 import { memoryConnections } from "./memory/connections.ts";
 import { memoryMemberships } from "./memory/memberships.ts";
 import { memoryMessageLog } from "./memory/messageLog.ts";
+import { memoryReportedMessages } from "./memory/reported.ts";
 import { type MemorySockets, memorySockets } from "./memory/sockets.ts";
 import { memorySubscriptions } from "./memory/subscriptions.ts";
 
@@ -45,6 +46,7 @@ export function world(): World {
     rooms,
     memberships: memoryMemberships(),
     blocks: memoryBlocks(),
+    reported: memoryReportedMessages(),
     connections: memoryConnections(),
     subscriptions: memorySubscriptions(),
     sockets,

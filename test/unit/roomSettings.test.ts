@@ -105,6 +105,7 @@ describe("a private room", () => {
       read: { seq: 0 },
       typing: { on: true },
       preferences: { hidden: true },
+      report: { seq: 1 },
       configure: { title: "mine" },
       grant: { user: "mallory", role: "owner" },
       mute: { user: "alice", forMs: 1_000 },

@@ -31,6 +31,8 @@ export const rights = {
   pin: { least: "moderator", adds: true, speaks: true },
   invite: { least: "invites", adds: true },
   uninvite: { least: "invites" },
+  report: { least: "member" },
+  "see reports": { least: "moderator" },
   "set title and topic": { least: "moderator" },
   kick: { least: "moderator", outranks: true },
   ban: { least: "moderator", outranks: true },

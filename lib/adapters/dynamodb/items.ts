@@ -32,7 +32,7 @@ export const memberKey = (user: string, room: string): Key => ({
 });
 /**
  * The index of memberships: members and who is banned by room, invitations by user, and nobody
- * else.
+ * else; and the rooms in the directory.
  */
 export const memberIndex = "members";
 export const bannedFrom = (room: string): string => `!BANNED#${room}`;
@@ -50,6 +50,19 @@ export const blocksAfter = (user: string, after: string | undefined) => ({
   from: after === undefined ? blockPrefix : `${blockPrefix}${after} `,
   to: "BLOCK$",
 });
+/** What the index of members lists rooms under that are in the directory. */
+export const directoryName = "!LISTED";
+export const roomPrefix = "LOG#";
+/** A report: of newer messages first. */
+export const reportedKey = (room: string, seq: number, by: string): Key => ({
+  pk: `REPORTS#${room}`,
+  sk: `${String(Number.MAX_SAFE_INTEGER - seq).padStart(16, "0")}#${by}`,
+});
+/** Where a room's reports are behind one. No name ends in a space, the first character. */
+export const reportedAfter = (room: string, after: { seq: number; by: string } | undefined) => {
+  const { pk, sk } = reportedKey(room, after?.seq ?? Number.MAX_SAFE_INTEGER, after?.by ?? "");
+  return { pk, from: after === undefined ? sk : `${sk} ` };
+};
 /** Wide enough for every safe integer, so that positions sort as text. */
 export const eventKey = (room: string, seq: number): Key => ({
   pk: `LOG#${room}`,
@@ -70,7 +83,7 @@ export const gatewayKey = (name: string): Key => ({ pk: "GATEWAYS", sk: name });
 export const gatewayIndex = "gateways";
 export const gatewayPart = (gateway: string, part: number): string => `${gateway}#${part}`;
 /** A room: behind all of its events, whose keys are digits. */
-export const roomKey = (room: string): Key => ({ pk: `LOG#${room}`, sk: "ROOM" });
+export const roomKey = (room: string): Key => ({ pk: roomPrefix + room, sk: "ROOM" });
 export const subscriptionKey = ({ topic, shard, connectionId }: SubscriptionKey): Key => ({
   pk: `TOPIC#${topic}#${shard}`,
   sk: connectionId,
@@ -119,6 +132,12 @@ export const roomItem = z.object({
   blockedBy: z.optional(z.array(z.string())),
   pins: z.optional(z.array(z.int())),
   hidesPast: z.optional(z.boolean()),
+});
+export const reportedItem = z.object({
+  reporter: z.string(),
+  atMs: z.int(),
+  reason: z.optional(z.string()),
+  event: messageEvent,
 });
 export const shardsItem = z.object({ shards: z.int() });
 export const memberItem = z.object({

@@ -4,7 +4,6 @@
  */
 import {
   PutItemCommand,
-  type QueryCommandInput,
   UpdateItemCommand,
   type UpdateItemCommandInput,
 } from "@aws-sdk/client-dynamodb";
@@ -18,14 +17,13 @@ import {
   fromItem,
   type Item,
   invitationsOf,
-  type Key,
-  memberIndex,
   memberItem,
   memberKey,
   memberPrefix,
   toItem,
   toKey,
 } from "./items.ts";
+import { indexQuery, keysOf } from "./memberIndex.ts";
 import { firstItems, getItem } from "./read.ts";
 
 /** For functions that send but do not join, leave or list. */
@@ -101,7 +99,10 @@ export function dynamoMemberships(table: Table): Memberships {
         .map(({ user, readSeq, readN }) => ({ user, readSeq, readN }));
     },
     async listPage(room, which, after, limit) {
-      const query = indexQuery(which === "banned" ? bannedFrom(room) : room, after);
+      const query = indexQuery(
+        which === "banned" ? bannedFrom(room) : room,
+        after === undefined ? undefined : memberPrefix + after,
+      );
       const entries = await firstItems(table, query, limit + 1);
       const members = (await getAll(table, keysOf(entries.slice(0, limit))))
         .map(memberFrom)
@@ -223,21 +224,6 @@ function updateOf(
     }),
   };
 }
-
-function indexQuery(memberOf: string, after?: string): Omit<QueryCommandInput, "TableName"> {
-  const behind = after === undefined ? "" : " AND pk > :after";
-  return {
-    IndexName: memberIndex,
-    KeyConditionExpression: `memberOf = :memberOf${behind}`,
-    ExpressionAttributeValues: {
-      ":memberOf": { S: memberOf },
-      ...(after !== undefined && { ":after": { S: memberPrefix + after } }),
-    },
-  };
-}
-
-const keysOf = (entries: readonly Item[]): Key[] =>
-  entries.map(({ pk, sk }) => ({ pk: pk?.S ?? "", sk: sk?.S ?? "" }));
 
 function membershipFrom(item: Item): Membership {
   const { pk: _, mark: __, sk, hasWritten, ...membership } = fromItem(memberItem, item);

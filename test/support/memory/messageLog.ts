@@ -97,6 +97,16 @@ export function memoryMessageLog(
     },
     onRooms: {
       find: async (room) => itemOf(room),
+      async listDirectory(after, limit) {
+        const found = [...items]
+          .map(([room, { room: item }]) => ({ room, item }))
+          .filter(({ room, item }) => item.listed && (after === undefined || room > after))
+          .sort((a, b) => (a.room < b.room ? -1 : 1));
+        return {
+          rooms: structuredClone(found.slice(0, limit)),
+          more: found.length > limit,
+        };
+      },
       async change(room, { fromRev, mark, ...changes }) {
         const before = itemOf(room);
         if (before.rev !== fromRev) return items.get(room)?.mark === mark;

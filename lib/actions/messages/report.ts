@@ -1,0 +1,39 @@
+/**
+ * Report a message to those who lead its room. What is kept is a copy: a message that its author
+ * deletes at once can still be judged. The copy has a lifetime of its own, and goes with it.
+ * Reporting the same message again changes nothing.
+ */
+import type { Ports } from "../../ports.ts";
+import { ChatError } from "../../protocol/chatError.ts";
+import type { ClientFrame } from "../../protocol/clientFrames.ts";
+import { limits } from "../../protocol/limits.ts";
+import { parseRoom } from "../../protocol/names.ts";
+import type { ServerFrame } from "../../protocol/serverFrames.ts";
+import { requireMember } from "../rooms/membership.ts";
+import type { RoomCaller } from "../rooms/standing.ts";
+
+const operation = "report a message in";
+
+export type ReportPorts = Pick<Ports, "memberships" | "log" | "reported" | "clock">;
+
+/** @throws ChatError `not_member`, `forbidden`, `bad_request` (no message to read there) */
+export async function report(
+  { room: name, seq, reason }: ClientFrame<"report">,
+  { user }: RoomCaller,
+  { memberships, log, reported, clock }: ReportPorts,
+): Promise<ServerFrame<"reported">> {
+  const room = parseRoom(name);
+  const { fromSeq = 0 } = await requireMember({ memberships }, operation, room, user);
+  const event = seq < fromSeq ? undefined : await log.find(name, seq);
+  if (event?.kind !== "message") {
+    const message = `unable to ${operation} ${name}; there is no message at seq for you`;
+    throw new ChatError("bad_request", message);
+  }
+  const atMs = clock.nowMs();
+  await reported.put(
+    name,
+    { by: user, atMs, event, ...(reason && { reason }) },
+    atMs + limits.reportKeptSeconds * 1_000,
+  );
+  return { type: "reported", room: name, seq };
+}
