@@ -89,6 +89,7 @@ export interface Rooms {
  * table.
  */
 export interface OpenMemberships {
+  /** What the user is to the room. Asked for at once, many cost hardly more than one. */
   find(user: string, room: string): Promise<Membership | undefined>;
   /** Add unless there; a membership that is there keeps its read position. */
   add(user: string, membership: Membership): Promise<void>;

@@ -27,6 +27,18 @@ describeStores("memberships", (stores) => {
     expect(await memberships.find(newUser(), "general")).toBeUndefined();
   });
 
+  it("finds those that are asked for at once, far apart and missing ones as well", async () => {
+    const { memberships } = stores();
+    const user = newUser();
+    const rooms = Array.from({ length: 120 }, (_, index) => `room-${1_000 + index}`);
+    await mapInFlight(rooms, 10, (room) => memberships.add(user, membershipOf(room)));
+    const wanted = ["room-1000", "room-1001", "room-1001", "room-1001a", "room-1119", "z"];
+    const found = await Promise.all(wanted.map((room) => memberships.find(user, room)));
+    expect(found.map((one) => one?.room)).toEqual([
+      ...["room-1000", "room-1001", "room-1001", undefined, "room-1119", undefined],
+    ]);
+  });
+
   it("keeps a membership that is there when it is added again", async () => {
     const { memberships } = stores();
     const user = newUser();

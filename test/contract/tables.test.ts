@@ -65,6 +65,32 @@ describe("a query", () => {
   });
 });
 
+describe("memberships that are asked for at once", () => {
+  const stores = databaseStores("dynalite");
+  const roomsOf = (count: number) =>
+    Array.from({ length: count }, (_, index) => `room-${1_000 + index}`);
+  /** The operations that finding some of a user's rooms takes. */
+  async function finding(count: number, wanted: readonly string[]): Promise<string[]> {
+    const { memberships, requests = [] } = stores();
+    const user = `user-${randomUUID()}`;
+    await mapInFlight(roomsOf(count), 16, (room) =>
+      memberships.add(user, { room, joinedAtMs: 1, readSeq: 0, readN: 0 }),
+    );
+    requests.length = 0;
+    await Promise.all(wanted.map((room) => memberships.find(user, room)));
+    return requests.map(({ operation }) => operation);
+  }
+
+  it("are one query where they lie side by side", async () => {
+    expect(await finding(40, roomsOf(40).slice(1, 11))).toEqual(["Query"]);
+  });
+
+  it("are read one by one where many others lie between them", async () => {
+    const far = ["room-1000", "room-1001", "room-1119"];
+    expect(await finding(120, far)).toEqual(["Query", "GetItem"]);
+  });
+});
+
 describe("a query of everybody", () => {
   const stores = databaseStores("scarce");
 

@@ -12,6 +12,7 @@ import type { Membership, MembershipChange } from "../../model.ts";
 import type { Member, Memberships, OpenMemberships } from "../../ports.ts";
 import { getAll } from "./batch.ts";
 import { ifConditionMet, type Table } from "./client.ts";
+import { findTogether } from "./findTogether.ts";
 import {
   bannedFrom,
   fromItem,
@@ -69,9 +70,14 @@ export function dynamoOpenMemberships(table: Table): OpenMemberships {
 
 export function dynamoMemberships(table: Table): Memberships {
   const { client, name } = table;
+  const find = findTogether(table);
   return {
     ...dynamoOpenMemberships(table),
     ...ownView(table),
+    async find(user, room) {
+      const item = await find(user, room);
+      return item && membershipFrom(item);
+    },
     async list(user, after, limit) {
       const { pk, sk } = memberKey(user, after ?? "");
       const query = {
