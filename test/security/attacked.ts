@@ -93,12 +93,12 @@ export async function attacked() {
 
     /** The status and body of an HTTP request; alice's, unless the token is another's or none. */
     async askHttp(routeKey: string, asked: HttpAsked) {
-      const { path, query, headers, body, isBase64Encoded = false } = asked;
+      const { path, query, body, isBase64Encoded = false } = asked;
       const token = "token" in asked ? asked.token : await signed();
       const event = {
         routeKey,
         rawPath: "",
-        headers: { ...(token && { authorization: `Bearer ${token}` }), ...headers },
+        headers: { ...(token && { authorization: `Bearer ${token}` }), ...asked.headers },
         pathParameters: path,
         queryStringParameters: query,
         requestContext: { requestId: "request-1", http: { method: routeKey.split(" ")[0] } },
@@ -106,7 +106,8 @@ export async function attacked() {
         ...(body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) }),
       };
       const answer = await http(event as unknown as APIGatewayProxyEventV2);
-      return { status: answer.statusCode, body: JSON.parse(answer.body ?? "null") };
+      const { statusCode: status, headers } = answer;
+      return { status, headers, body: JSON.parse(answer.body ?? "null") };
     },
 
     /** Who a handshake lets in; rejects with "Unauthorized", which is what the gateway knows. */

@@ -34,6 +34,13 @@ export const roomPatches: readonly Patch[] = [
     tests,
   },
   {
+    what: "somebody who was put out can tell that there is a private room by leaving it",
+    file: "lib/actions/rooms/leave.ts",
+    before: "if (room.isPrivate && isOut) {",
+    after: 'if (room.isPrivate && state === "none") {',
+    tests: ["test/security/privateRooms.test.ts"],
+  },
+  {
     what: "anybody joins a room of a reserved name into being",
     file: "lib/actions/rooms/join.ts",
     before: "if (isStranger && !isThere) assertNotReserved",
