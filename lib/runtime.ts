@@ -166,6 +166,9 @@ export const fanOutPorts = () => ({
   delivered,
 });
 
+/** Ports for announcing changes of messages. */
+export const announcePorts = () => ({ ...publishPorts(), log: messageLog(), newId, newTag });
+
 /** Ports for any action. */
 export const allPorts = (): Ports => ({
   ...sendPorts(),

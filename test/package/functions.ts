@@ -7,12 +7,15 @@ export const functionNames = [
   "default",
   "http",
   "fanOut",
+  "announce",
   "deliver",
 ];
 /** Those that a gateway waits for. */
-export const apiFunctionNames = functionNames.filter((name) => !/^(fanOut|deliver)$/.test(name));
+export const apiFunctionNames = functionNames.filter(
+  (name) => !/^(fanOut|announce|deliver)$/.test(name),
+);
 /** Those that post to connections. */
-export const postingFunctions = ["disconnect", "send", "default", "http", "deliver"];
+export const postingFunctions = ["disconnect", "send", "default", "http", "announce", "deliver"];
 
 /** The prefix of everything that is generated for a function: `SendRole`, `SendLogGroup`. */
 export function logicalName(functionName: string): string {

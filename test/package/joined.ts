@@ -16,7 +16,7 @@ export const otherTables = {
 const restoredStream = "arn:aws:dynamodb:us-east-1:123456789012:table/restored/stream/2026";
 export const restoredRooms = { ROOMS_TABLE: "restored", ROOMS_STREAM_ARN: restoredStream };
 
-const streamFunctions = ["fanOut", "deliver"];
+const streamFunctions = ["fanOut", "announce", "deliver"];
 
 export function describeJoined(packaged: () => Packaged, joined: () => Packaged): void {
   it("lacks the tables, what reads their stream, and nothing else", () => {
@@ -25,8 +25,8 @@ export function describeJoined(packaged: () => Packaged, joined: () => Packaged)
     const ofStream = streamFunctions.flatMap((name) =>
       ["LambdaFunction", "LogGroup", "Role"].map((part) => logicalName(name) + part),
     );
-    const mapping = "FanOutEventSourceMappingDynamodbRooms";
-    const expected = [...ofStream, mapping, "UndeliveredQueue", "Connections", "Rooms"];
+    const mappings = ["FanOut", "Announce"].map((name) => `${name}EventSourceMappingDynamodbRooms`);
+    const expected = [...ofStream, ...mappings, "UndeliveredQueue", "Connections", "Rooms"];
     expect(missing.sort()).toEqual(expected.sort());
     expect(Object.keys(joined().resources).filter((id) => !own.includes(id))).toEqual([]);
   });

@@ -4,36 +4,55 @@ import { limits } from "../../lib/protocol/limits.ts";
 import type { Packaged } from "./packaged.ts";
 
 export function describeStream(packaged: () => Packaged): void {
-  const only = (type: string) => {
-    const found = Object.values(packaged().ofType(type)).map(({ Properties }) => Properties);
-    expect(found).toHaveLength(1);
-    return found[0] ?? {};
+  const propertiesOf = (type: string) =>
+    Object.values(packaged().ofType(type)).map(({ Properties }) => Properties);
+  const mappingOf = (name: string) => {
+    const functionName = `<${name}LambdaFunction.Arn>`;
+    const mappings = propertiesOf("AWS::Lambda::EventSourceMapping");
+    return mappings.find(({ FunctionName }) => FunctionName === functionName) ?? {};
+  };
+  const patternsOf = (name: string) => {
+    const { Filters } = mappingOf(name)["FilterCriteria"] as { Filters: { Pattern: string }[] };
+    return Filters.map(({ Pattern }) => JSON.parse(Pattern));
   };
 
+  it("is read by two functions, as many as a stream has time for", () => {
+    const mappings = propertiesOf("AWS::Lambda::EventSourceMapping");
+    const sources = mappings.map(({ EventSourceArn }) => EventSourceArn);
+    expect(sources).toEqual(["<Rooms.StreamArn>", "<Rooms.StreamArn>"]);
+  });
+
   it("invokes fanOut for events that it is to deliver, and for nothing else", () => {
-    const mapping = only("AWS::Lambda::EventSourceMapping");
-    expect(mapping["EventSourceArn"]).toBe("<Rooms.StreamArn>");
-    expect(mapping["FunctionName"]).toBe("<FanOutLambdaFunction.Arn>");
-    const { Filters } = mapping["FilterCriteria"] as { Filters: { Pattern: string }[] };
-    expect(Filters.map(({ Pattern }) => JSON.parse(Pattern))).toEqual([
+    expect(patternsOf("FanOut")).toEqual([
       { dynamodb: { NewImage: { delivery: { S: ["stream"] } } } },
     ]);
   });
 
-  it("keeps the events of a room together: one batch at a time", () => {
-    const { ParallelizationFactor = 1 } = only("AWS::Lambda::EventSourceMapping");
-    expect(ParallelizationFactor).toBe(1);
+  it("invokes announce for messages that were changed, and for nothing else", () => {
+    expect(patternsOf("Announce")).toEqual([
+      { dynamodb: { NewImage: { announce: { N: [{ exists: true }] } } } },
+    ]);
   });
 
-  it("lets no batch block its shard: it is halved, given up, and kept where it is seen", () => {
-    expect(only("AWS::Lambda::EventSourceMapping")).toMatchObject({
+  it("keeps the events of a room together: one batch at a time", () => {
+    for (const { ParallelizationFactor = 1 } of propertiesOf("AWS::Lambda::EventSourceMapping")) {
+      expect(ParallelizationFactor).toBe(1);
+    }
+  });
+
+  it.each([
+    { name: "FanOut", MaximumRetryAttempts: 3, MaximumRecordAgeInSeconds: 300 },
+    { name: "Announce", MaximumRetryAttempts: 10, MaximumRecordAgeInSeconds: 3_600 },
+  ])("lets no batch of $name block its shard: it is halved, given up, and kept", (mapping) => {
+    const { name, ...bounds } = mapping;
+    expect(mappingOf(name)).toMatchObject({
       FunctionResponseTypes: ["ReportBatchItemFailures"],
       BisectBatchOnFunctionError: true,
-      MaximumRetryAttempts: 3,
-      MaximumRecordAgeInSeconds: 300,
+      ...bounds,
       DestinationConfig: { OnFailure: { Destination: "<UndeliveredQueue.Arn>" } },
     });
-    expect(only("AWS::SQS::Queue")["SqsManagedSseEnabled"]).toBe(true);
+    const [queue] = propertiesOf("AWS::SQS::Queue");
+    expect(queue?.["SqsManagedSseEnabled"]).toBe(true);
   });
 
   it("gives a fan-out time for several deliveries, and a delivery time for itself", () => {

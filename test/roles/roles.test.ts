@@ -127,7 +127,7 @@ describe.each(binaries.slice(1))(onNode, { timeout: hangMs }, (binary) => {
   });
 });
 
-it("lets AWS write each function's log, read fanOut's stream, tell its queue, and no more", () => {
+it("lets AWS write each function's log, read the stream and tell the queue, and no more", () => {
   const stream = ["DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"];
   const names = [...new Set(grants.map(({ functionName }) => functionName)), "authorize"];
   const logGroup = (name: string) => `<${name[0]?.toUpperCase()}${name.slice(1)}LogGroup.Arn>`;
@@ -137,8 +137,10 @@ it("lets AWS write each function's log, read fanOut's stream, tell its queue, an
   expect(grantsToAws(packaged).sort()).toEqual(
     [
       ...logs,
-      ...stream.map((call) => `fanOut: dynamodb:${call} on <Rooms.StreamArn>`),
-      "fanOut: sqs:SendMessage on <UndeliveredQueue.Arn>",
+      ...["fanOut", "announce"].flatMap((name) => [
+        ...stream.map((call) => `${name}: dynamodb:${call} on <Rooms.StreamArn>`),
+        `${name}: sqs:SendMessage on <UndeliveredQueue.Arn>`,
+      ]),
     ].sort(),
   );
 });

@@ -11,7 +11,9 @@ import { limits } from "../../lib/protocol/limits.ts";
 import { directRoom } from "../../lib/protocol/names.ts";
 import { focusTopic, roomTopic, userTopic } from "../../lib/pubsub/topics.ts";
 import { localCredentials, localRegion } from "../../local/emulator/database/tables.ts";
+import type { Client } from "../support/client.ts";
 import { fresh } from "../support/endpoints.ts";
+import { logEvent } from "../support/fixtures.ts";
 import { act, call } from "../support/http.ts";
 import { logOf } from "../support/room.ts";
 import { deployedPrefix } from "./localNames.ts";
@@ -254,6 +256,27 @@ export const story: Step[] = [
     },
   },
   {
+    title: "announces a change whose request died, to who is there and no longer there",
+    async act(scene) {
+      const { room, alice, gone, cutOff } = await lossyRoom(scene);
+      const { seq } = await alice.request("ack", { action: "send", to: alice.user, text: "me" });
+      const mine = directRoom(alice.user, alice.user);
+      await announced(scene, mine, seq, alice);
+      await scene.tables.log.put(room, logEvent(1));
+      await scene.tables.log.change(room, 1, edited);
+      await cutOff();
+      await scene.untilSo(() => scene.isForgotten(gone));
+    },
+  },
+  {
+    title: "announces such a change by the stream in a room that became too large",
+    async act(scene) {
+      const { room, bob } = await largeRoom(scene, limits.directConnections);
+      await scene.tables.log.put(room, logEvent(1));
+      await announced(scene, room, 1, bob);
+    },
+  },
+  {
     title: "delivers from the stream that a message was deleted",
     async act({ join, until, tables }) {
       const room = fresh("room");
@@ -288,6 +311,14 @@ async function largeRoom({ join, crowd }: Scene, count: number) {
   const bob = await join("bob", room);
   await crowd(roomTopic(room), count);
   return { room, alice, bob };
+}
+
+const edited = { set: { text: "edited" }, remove: [] };
+
+/** Change a message as a request would that dies then, until somebody is told. */
+async function announced({ until, tables }: Scene, room: string, seq: number, to: Client) {
+  const told = to.next("events", ({ events: [first] }) => first?.kind === "changed");
+  await until(told, () => tables.log.change(room, seq, edited));
 }
 
 /** As the account's owner. */

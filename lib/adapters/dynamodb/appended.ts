@@ -1,6 +1,7 @@
 /**
- * Events of logs out of the Rooms table's stream. The stream is filtered by `delivery`, so that all
- * it brings is events that it is to deliver: put with it, or handed over. A record that cannot be
+ * Events of logs out of the Rooms table's stream. It is filtered: by `delivery`, so that all it
+ * brings is events that it is to deliver, put with it or handed over; or by `announce`, so that it
+ * is messages that were changed. A record that cannot be
  * read will not be any better the next time: it is reported, and holds nobody up. Its event is in
  * the log.
  */

@@ -1,0 +1,18 @@
+/**
+ * The Rooms table's stream, read a second time: messages that were changed, and whose change nobody
+ * may have announced, because the request died.
+ */
+import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from "aws-lambda";
+import { announceChanges } from "../lib/actions/messages/announceChanges.ts";
+import * as runtime from "../lib/runtime.ts";
+
+export async function handler(event: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> {
+  const changed = runtime.appendedIn(event);
+  const failed = await announceChanges(changed, runtime.announcePorts());
+  // Lambda goes back to the first of these, and brings everything behind it again.
+  return {
+    batchItemFailures: changed
+      .filter(({ room }) => failed.has(room))
+      .map(({ sequenceNumber: itemIdentifier }) => ({ itemIdentifier })),
+  };
+}
