@@ -7,12 +7,14 @@
  */
 import { randomUUID } from "node:crypto";
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { hourlyAllowance } from "../lib/actions/allowance.ts";
 import { dynamoBlocks } from "../lib/adapters/dynamodb/blocks.ts";
 import { dynamoConnections } from "../lib/adapters/dynamodb/connections.ts";
 import { dynamoMemberships } from "../lib/adapters/dynamodb/memberships.ts";
 import { dynamoMessageLog } from "../lib/adapters/dynamodb/messageLog.ts";
 import { dynamoReportedMessages } from "../lib/adapters/dynamodb/reported.ts";
 import { dynamoRooms } from "../lib/adapters/dynamodb/rooms.ts";
+import { dynamoSpending } from "../lib/adapters/dynamodb/spending.ts";
 import { dynamoSubscriptions } from "../lib/adapters/dynamodb/subscriptions.ts";
 import type { Ports } from "../lib/ports.ts";
 import type { ServerFrame } from "../lib/protocol/serverFrames.ts";
@@ -66,6 +68,7 @@ export async function meteredService(
     memberships: dynamoMemberships(rooms),
     blocks: dynamoBlocks(rooms),
     reported: dynamoReportedMessages(connections),
+    allowance: (...asked) => allowance(...asked),
     connections: dynamoConnections(connections),
     subscriptions: dynamoSubscriptions(connections),
     sockets: {
@@ -90,6 +93,8 @@ export async function meteredService(
       throw new Error(what, { cause: details });
     },
   };
+  const { clock, report } = ports;
+  const allowance = hourlyAllowance({ spending: dynamoSpending(connections), clock, report });
   return {
     ports,
     async costOf(work) {

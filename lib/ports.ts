@@ -26,6 +26,7 @@ import type {
   Tail,
 } from "./model.ts";
 import type { Gateway } from "./protocol/gateways.ts";
+import type { Deed } from "./protocol/limits.ts";
 import type { IsReserved } from "./protocol/reservedNames.ts";
 import type { LogEvent, MessageEvent } from "./protocol/serverFrames.ts";
 
@@ -143,7 +144,6 @@ export interface Memberships extends OpenMemberships {
 /** Whom each user blocks, as it is shown to them. What is in force, their direct rooms say. */
 export interface Blocks {
   put(user: string, blocked: string): Promise<void>;
-  /** Nothing changes where there is no such block. */
   remove(user: string, blocked: string): Promise<void>;
   /** By name in code-unit order, starting behind `after`, at most `limit`. */
   list(user: string, after: string | undefined, limit: number): Promise<string[]>;
@@ -296,14 +296,17 @@ export interface Subscriptions extends NewSubscriptions, Subscribers, Sharding {
   confirm(key: SubscriptionKey, epoch: number): Promise<boolean>;
 }
 
-/** What users spent of their budgets, as all function instances count it together. */
+/** What users spent, as all function instances count it together. */
 export interface Spending {
   /**
-   * Add to what a user spent in the window that ends then, and return the sum. Kept for as long as
-   * the window lasts, at least.
+   * Add to what a user spent in the window that ends then, or to how often they did something, and
+   * return the sum. Kept for as long as the window lasts, at least.
    */
-  add(user: string, windowEndsAtMs: number, cost: number): Promise<number>;
+  add(user: string, windowEndsAtMs: number, cost: number, deed?: Deed): Promise<number>;
 }
+
+/** Count deeds of a user in this hour. 0, or the milliseconds to wait where that is too often. */
+export type Allowance = (user: string, deed: Deed, times: number) => Promise<number>;
 
 /**
  * What became of one post, or of closing. `gone`: the gateway knows no such connection.
@@ -372,6 +375,7 @@ export interface Ports {
   memberships: Memberships;
   blocks: Blocks;
   reported: ReportedMessages;
+  allowance: Allowance;
   connections: Connections;
   subscriptions: Subscriptions;
   sockets: Sockets;

@@ -6,6 +6,7 @@
  */
 import { randomBytes, randomUUID } from "node:crypto";
 import type { DynamoDBStreamEvent } from "aws-lambda";
+import { hourlyAllowance } from "./actions/allowance.ts";
 import { userBudget } from "./actions/budget.ts";
 import { occupancy } from "./actions/gateways/occupancy.ts";
 import type { Delivered } from "./actions/messages/fanOut.ts";
@@ -153,6 +154,7 @@ export const sendPorts = () => ({
   memberships: openMemberships(),
   newId,
   newTag,
+  allowance: allowance(),
 });
 
 /** Ports for spreading the work of a large room. */
@@ -186,6 +188,7 @@ export const allPorts = (): Ports => ({
 
 const reserved = once(() => parseReservedNames(optionalSetting("RESERVED_ROOMS")));
 const pace = once(typingPace);
+const allowance = once(() => hourlyAllowance({ spending: spending(), clock, report }));
 const delivered: Delivered = new Map();
 const client = once(() =>
   dynamoClient({

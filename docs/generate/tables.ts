@@ -135,6 +135,15 @@ function moderationRows(n: (value: number) => string): string[][] {
       "it is gone, and can be reported again",
     ],
     ["reports on a page", n(limits.reportsPage), "`more: true`"],
+    ["rooms that one user makes in an hour", n(limits.perHour.rooms), "`rate_limited`"],
+    ["rooms that one user joins in an hour", n(limits.perHour.joins), "`rate_limited`"],
+    [
+      "direct rooms that one user begins in an hour",
+      n(limits.perHour.strangers),
+      "`rate_limited` on `send`",
+    ],
+    ["users whom one user invites in an hour", n(limits.perHour.invitations), "`rate_limited`"],
+    ["messages that one user reports in an hour", n(limits.perHour.reports), "`rate_limited`"],
     ["rooms on a page of `directory`", n(limits.directoryPage), "`more: true`"],
   ];
 }

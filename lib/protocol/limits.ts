@@ -194,6 +194,23 @@ export const limits = {
   budgetShareUnits: 200,
 
   /**
+   * What one user may do in an hour of what disturbs others, or fills tables and lists, on all
+   * connections and over HTTP. People do a tenth of it; nothing is counted in the table for them.
+   */
+  perHour: {
+    /** Rooms made. A room stays for good: an item, and a name that nobody else can have. */
+    rooms: 30,
+    /** Rooms joined for the first time, or again. Somebody new who looks around joins sixty. */
+    joins: 120,
+    /** Direct rooms begun with users who never wrote there: what spam is made of. */
+    strangers: 40,
+    /** Invitations. A user has twenty of them at most before they stop seeing new ones. */
+    invitations: 100,
+    /** Messages reported. Each is a copy of a message, and work for a moderator. */
+    reports: 30,
+  },
+
+  /**
    * Connections of one user. Everything that is told to a user goes to each of them, so this bounds
    * what one small frame makes the service post. Nobody has twenty devices; scripts may.
    */
@@ -321,3 +338,6 @@ export const limits = {
   batchPauseMs: 100,
   batchPauseMsMax: 1_600,
 } as const;
+
+/** What is limited by user and hour. */
+export type Deed = keyof typeof limits.perHour;

@@ -14,6 +14,16 @@ describeStores("what users spent", (stores) => {
     expect(await spending.add(`${user}-2`, nowMs, 1)).toBe(1);
   });
 
+  it("is kept apart for each thing that is counted", async () => {
+    const { spending } = stores();
+    const user = `alice-${randomUUID()}`;
+    expect(await spending.add(user, nowMs, 7)).toBe(7);
+    expect(await spending.add(user, nowMs, 2, "joins")).toBe(2);
+    expect(await spending.add(user, nowMs, 3, "rooms")).toBe(3);
+    expect(await spending.add(user, nowMs, 1, "joins")).toBe(3);
+    expect(await spending.add(user, nowMs, 1)).toBe(8);
+  });
+
   it("loses nothing when many add at once", async () => {
     const { spending } = stores();
     const user = `alice-${randomUUID()}`;

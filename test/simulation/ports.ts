@@ -40,6 +40,7 @@ export function scheduledPorts(
     memberships: scheduledMemberships(task, stores),
     blocks: scheduledBlocks(task, stores),
     reported: scheduledReports(task, stores),
+    allowance: async () => 0,
     connections: scheduledConnections(task, stores),
     subscriptions: scheduledSubscriptions(task, stores, options),
     sockets: scheduledSockets(task, stores),

@@ -47,6 +47,7 @@ export function world(): World {
     memberships: memoryMemberships(),
     blocks: memoryBlocks(),
     reported: memoryReportedMessages(),
+    allowance: async () => 0,
     connections: memoryConnections(),
     subscriptions: memorySubscriptions(),
     sockets,

@@ -9,19 +9,24 @@ import type { ClientFrame } from "../../protocol/clientFrames.ts";
 import { limits } from "../../protocol/limits.ts";
 import { parseRoom } from "../../protocol/names.ts";
 import type { ServerFrame } from "../../protocol/serverFrames.ts";
+import { assertAllowance } from "../allowance.ts";
 import { requireMember } from "../rooms/membership.ts";
 import type { RoomCaller } from "../rooms/standing.ts";
 
 const operation = "report a message in";
 
-export type ReportPorts = Pick<Ports, "memberships" | "log" | "reported" | "clock">;
+export type ReportPorts = Pick<Ports, "memberships" | "log" | "reported" | "clock" | "allowance">;
 
-/** @throws ChatError `not_member`, `forbidden`, `bad_request` (no message to read there) */
+/**
+ * @throws ChatError `not_member`, `forbidden`, `bad_request` (no message to read there),
+ * `rate_limited`
+ */
 export async function report(
   { room: name, seq, reason }: ClientFrame<"report">,
-  { user }: RoomCaller,
-  { memberships, log, reported, clock }: ReportPorts,
+  caller: RoomCaller,
+  { memberships, log, reported, clock, allowance }: ReportPorts,
 ): Promise<ServerFrame<"reported">> {
+  const { user } = caller;
   const room = parseRoom(name);
   const { fromSeq = 0 } = await requireMember({ memberships }, operation, room, user);
   const event = seq < fromSeq ? undefined : await log.find(name, seq);
@@ -29,6 +34,7 @@ export async function report(
     const message = `unable to ${operation} ${name}; there is no message at seq for you`;
     throw new ChatError("bad_request", message);
   }
+  await assertAllowance({ allowance }, operation, caller, "reports");
   const atMs = clock.nowMs();
   await reported.put(
     name,

@@ -22,6 +22,7 @@ import { limits } from "../../protocol/limits.ts";
 import { directRoom, parseRoom, type Room } from "../../protocol/names.ts";
 import type { ServerFrame } from "../../protocol/serverFrames.ts";
 import { type EarlyAudience, readEarly } from "../../pubsub/topics.ts";
+import { assertAllowance } from "../allowance.ts";
 import { type AnnounceOptions, type AnnouncePorts, announce } from "../publish.ts";
 import {
   assertMember,
@@ -34,7 +35,10 @@ import { type Draft, decideAppend, headOf, olderThan } from "./append.ts";
 import { messageFor } from "./findMessage.ts";
 
 export type SendPorts = AnnouncePorts &
-  Pick<Ports, "newId" | "newTag"> & { memberships: OpenMemberships };
+  Pick<Ports, "newId" | "newTag" | "allowance"> & { memberships: OpenMemberships };
+
+/** `isAdmin`: a server of the operator's, which writes to as many as it has to. */
+type SendCaller = Caller & { isAdmin?: boolean };
 
 export interface SendOptions extends AnnounceOptions {
   /** Called with the ack as soon as the message is stored, while it is being announced. */
@@ -49,7 +53,7 @@ export type SendFrame = Omit<ClientFrame<"send">, "action" | "id">;
  */
 export async function send(
   frame: SendFrame,
-  caller: Caller,
+  caller: SendCaller,
   ports: SendPorts,
   options: SendOptions,
 ): Promise<ServerFrame<"ack">> {
@@ -68,9 +72,10 @@ export async function send(
   assertMember("send to", room, caller.user, member);
   const asked = askedOf(draft, member, tail.room);
   if (asked?.mine === "member") draft.slowModeMs = tail.room.slowModeMs;
-  const assertMayAppend = () => {
+  const assertMayAppend = async () => {
     if (asked) assertAllowed("send to", room.name, asked);
     assertNotBlocked("send to", room, caller.user, tail.room);
+    await assertMayBegin(room, caller, tail, ports);
     // A quote is a position. What it shows is the message as it is when somebody reads it.
     if (replyTo === undefined || messageFor(member, quoted)) return;
     const reason = "replyTo is no message there";
@@ -141,13 +146,13 @@ async function append(
   room: Room,
   draft: Draft,
   tail: Tail,
-  assertMayAppend: () => void,
+  assertMayAppend: () => Promise<void>,
   ports: SendPorts,
 ): Promise<Appended> {
   let recent = await withOlder(draft, tail.events, ports);
   let decision = decideAppend(recent, draft);
   if (decision.kind === "append") {
-    assertMayAppend();
+    await assertMayAppend();
     await beginWriting(room, draft, tail, ports);
   }
   let early: EarlyAudience | undefined;
@@ -182,6 +187,17 @@ async function withOlder(
   const isKnown = afterTag === undefined || found.some(({ seq }) => seq === after);
   const at = isKnown || after === undefined ? undefined : await ports.log.find(draft.room, after);
   return at ? [...found, at] : found;
+}
+
+/** The first message of a direct room is one to a stranger, who gets so many of them in an hour. */
+async function assertMayBegin(
+  { users }: Room,
+  caller: SendCaller,
+  tail: Tail,
+  ports: SendPorts,
+): Promise<void> {
+  const isToStranger = users !== undefined && users[0] !== users[1] && tail.events.length === 0;
+  if (isToStranger) await assertAllowance(ports, "send to a stranger", caller, "strangers");
 }
 
 /**

@@ -11,6 +11,7 @@ import type { ClientFrame } from "../../protocol/clientFrames.ts";
 import { parseRoom } from "../../protocol/names.ts";
 import type { ServerFrame } from "../../protocol/serverFrames.ts";
 import { roomTopic } from "../../pubsub/topics.ts";
+import { assertAllowance } from "../allowance.ts";
 import { hasBlocked } from "../people/blocked.ts";
 import { hearRoom } from "./hearRoom.ts";
 import { inviteUser } from "./invite.ts";
@@ -23,11 +24,14 @@ import { takeStep } from "./takeStep.ts";
 const operation = "create";
 
 export type CreatePorts = SubscribeToRoomPorts &
-  Pick<Ports, "rooms" | "log" | "newMark" | "newPrivateRoom" | "isReserved"> & {
+  Pick<Ports, "rooms" | "log" | "newMark" | "newPrivateRoom" | "allowance" | "isReserved"> & {
     memberships: Memberships;
   };
 
-/** @throws ChatError `conflict` (there is such a room), `forbidden` (a direct or reserved name) */
+/**
+ * @throws ChatError `conflict` (there is such a room), `forbidden` (a direct or reserved name),
+ * `rate_limited`
+ */
 export async function create(
   frame: ClientFrame<"create">,
   caller: RoomCaller,
@@ -43,6 +47,9 @@ export async function create(
     frame.room !== undefined && assertIsNew(frame.room, ports),
   ]);
   if (known) assertCanHear(known, roomTopic(room.name));
+  const others = [...new Set(invitees)].filter((invitee) => invitee !== user);
+  await assertAllowance(ports, operation, caller, "rooms");
+  await assertAllowance(ports, operation, caller, "invitations", others.length);
   const isMade = await ports.rooms.change(room.name, {
     fromRev: 0,
     mark: ports.newMark(),
@@ -56,8 +63,8 @@ export async function create(
   const head = { seq: 0, n: 0 };
   await takeStep(ports, operation, { user, room: room.name, step: "return" }, { nowMs, head });
   await hearRoom(ports, caller, known, room);
-  for (const invitee of new Set(invitees)) {
-    if (invitee === user || (await hasBlocked(ports, invitee, user))) continue;
+  for (const invitee of others) {
+    if (await hasBlocked(ports, invitee, user)) continue;
     await inviteUser(ports, operation, room.name, invitee, user, title);
   }
   return {

@@ -16,7 +16,7 @@ const operation = "decline an invitation to";
 export async function decline(
   { room }: ClientFrame<"decline">,
   { user, connection }: RoomCaller,
-  ports: Omit<InvitePorts, "rooms">,
+  ports: Omit<InvitePorts, "rooms" | "allowance">,
 ): Promise<ServerFrame<"declined">> {
   assertPublic(operation, parseRoom(room), user);
   const step = { user, room, step: "decline" } as const;

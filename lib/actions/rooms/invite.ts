@@ -9,6 +9,7 @@ import type { ClientFrame } from "../../protocol/clientFrames.ts";
 import { limits } from "../../protocol/limits.ts";
 import type { ServerFrame } from "../../protocol/serverFrames.ts";
 import { userTopic } from "../../pubsub/topics.ts";
+import { assertAllowance } from "../allowance.ts";
 import { hasBlocked } from "../people/blocked.ts";
 import { type PublishPorts, publish } from "../publish.ts";
 import { type RoomCaller, requireRight } from "./standing.ts";
@@ -17,7 +18,7 @@ import { takeStep } from "./takeStep.ts";
 const operation = "invite to";
 
 export type InvitePorts = PublishPorts &
-  Pick<Ports, "rooms" | "newMark"> & { memberships: Memberships };
+  Pick<Ports, "rooms" | "newMark" | "allowance"> & { memberships: Memberships };
 
 /** @throws ChatError `not_member`, `forbidden`, `closed`, `banned` */
 export async function invite(
@@ -30,11 +31,12 @@ export async function invite(
     const message = `unable to ${operation} ${frame.room}; you cannot invite this user`;
     throw new ChatError("forbidden", message);
   }
+  await assertAllowance(ports, operation, caller, "invitations");
   return inviteUser(ports, operation, frame.room, frame.user, caller.user, item.title);
 }
 
 export async function inviteUser(
-  ports: Omit<InvitePorts, "rooms">,
+  ports: Omit<InvitePorts, "rooms" | "allowance">,
   operation: string,
   room: string,
   user: string,

@@ -13,6 +13,7 @@ import { limits } from "../../protocol/limits.ts";
 import { parseRoom } from "../../protocol/names.ts";
 import type { ServerFrame } from "../../protocol/serverFrames.ts";
 import { roomTopic, userTopic } from "../../pubsub/topics.ts";
+import { assertAllowance } from "../allowance.ts";
 import { headOf } from "../messages/append.ts";
 import { onlineIn } from "../people/presence.ts";
 import { publish } from "../publish.ts";
@@ -32,7 +33,7 @@ const operation = "join";
 export async function join(
   frame: ClientFrame<"join">,
   caller: RoomCaller,
-  ports: SubscribeToRoomPorts & RecordPorts & Pick<Ports, "newMark" | "isReserved">,
+  ports: SubscribeToRoomPorts & RecordPorts & Pick<Ports, "newMark" | "isReserved" | "allowance">,
 ): Promise<ServerFrame<"joined">> {
   const { user, connection } = caller;
   const room = parseRoom(frame.room);
@@ -53,6 +54,7 @@ export async function join(
   }
   const isThere = item.rev > 0 || tail.events.length > 0;
   if (isStranger && !isThere) assertNotReserved(operation, room, caller, ports);
+  if (isStranger) await assertAllowance(ports, operation, caller, "joins");
   let head = headOf(tail.events);
   const isCut = item.history === "since_join" && !leads;
   const since: { fromSeq?: number } = isCut ? { fromSeq: head.seq + 1 } : {};

@@ -72,10 +72,10 @@ export const connectionKey = (connectionId: string): Key => ({
   pk: `CONN#${connectionId}`,
   sk: "CONN",
 });
-/** What a user spent in the window that ends then. */
-export const spendingKey = (user: string, windowEndsAtMs: number): Key => ({
+/** What a user spent, or how often they did something, in the window that ends then. */
+export const spendingKey = (user: string, windowEndsAtMs: number, deed?: string): Key => ({
   pk: `SPENT#${user}`,
-  sk: String(windowEndsAtMs),
+  sk: deed === undefined ? String(windowEndsAtMs) : `${windowEndsAtMs}#${deed}`,
 });
 /** A gateway, as it is configured. */
 export const gatewayKey = (name: string): Key => ({ pk: "GATEWAYS", sk: name });

@@ -1,4 +1,7 @@
-/** What users spent, in DynamoDB: one item for a user and window, which expires with the window. */
+/**
+ * What users spent and how often they did something, in DynamoDB: one item for a user, window and
+ * thing that is counted, which expires with the window.
+ */
 import { UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { marshall } from "@aws-sdk/util-dynamodb";
 import type { Spending } from "../../ports.ts";
@@ -7,11 +10,11 @@ import { spendingKey, toKey } from "./items.ts";
 
 export function dynamoSpending({ client, name }: Table): Spending {
   return {
-    async add(user, windowEndsAtMs, cost) {
+    async add(user, windowEndsAtMs, cost, deed) {
       const { Attributes } = await client.send(
         new UpdateItemCommand({
           TableName: name,
-          Key: toKey(spendingKey(user, windowEndsAtMs)),
+          Key: toKey(spendingKey(user, windowEndsAtMs, deed)),
           UpdateExpression: "SET expiresAt = if_not_exists(expiresAt, :expiresAt) ADD spent :cost",
           ExpressionAttributeValues: marshall({
             ":expiresAt": Math.ceil(windowEndsAtMs / 1_000),

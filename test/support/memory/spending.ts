@@ -4,8 +4,8 @@ import type { Spending } from "../../../lib/ports.ts";
 export function memorySpending(): Spending {
   const spent = new Map<string, number>();
   return {
-    async add(user, windowEndsAtMs, cost) {
-      const key = `${user} ${windowEndsAtMs}`;
+    async add(user, windowEndsAtMs, cost, deed) {
+      const key = `${user} ${windowEndsAtMs} ${deed ?? ""}`;
       const total = (spent.get(key) ?? 0) + cost;
       spent.set(key, total);
       return total;
