@@ -8,7 +8,7 @@ import { developmentToken } from "../../local/tokens.ts";
 import { freePorts, killAll, startService } from "../local/processes.ts";
 import { hasChromium, startChromium } from "../support/chromium.ts";
 import { fresh } from "../support/endpoints.ts";
-import { arrive, join, signedIn, violations, writeTo } from "./person.ts";
+import { arrive, join, keptIn, signedIn, silence, violations, writeTo } from "./person.ts";
 
 describe.runIf(hasChromium)("the chat page", () => {
   let browser: Browser;
@@ -75,6 +75,38 @@ describe.runIf(hasChromium)("the chat page", () => {
     await person.page.reload();
     await person.message("before the reload").waitFor();
     expect(await person.box.inputValue()).toBe("a draft");
+  });
+
+  it("paints from its store without a connection, and sends later what was written", async () => {
+    const person = await signedIn(browser, pageUrl, fresh("erin"));
+    await join(person, fresh("room"));
+    await person.say("before the reload");
+    await person.page.getByText("Sending…").waitFor({ state: "detached" });
+    const connectAgain = await silence(person);
+    await person.page.reload();
+    await person.message("before the reload").waitFor();
+    await person.say("written without a connection");
+    await person.box.fill("a draft");
+    await person.page.reload();
+    await person.message("written without a connection").getByText("Sending…").waitFor();
+    expect(await person.box.inputValue()).toBe("a draft");
+    connectAgain();
+    await person.page.reload();
+    await person.page.getByText("Sending…").waitFor({ state: "detached" });
+    expect(await person.message("written without a connection").count()).toBe(1);
+  });
+
+  it("keeps nothing in the browser of somebody who signed out", async () => {
+    const name = fresh("erin");
+    const person = await signedIn(browser, pageUrl, name);
+    await join(person, fresh("room"));
+    await person.say("private");
+    await person.box.fill("a draft");
+    await person.message("private").waitFor();
+    await expect.poll(() => keptIn(person, `parley ${name}`)).toContain("a draft");
+    await person.page.getByRole("button", { name: "Sign out" }).click();
+    await person.page.getByRole("heading", { name: "Who are you?" }).waitFor();
+    expect(await keptIn(person, `parley ${name}`)).toBe("");
   });
 
   it("pages back to the beginning of a room without losing a message", async () => {

@@ -69,6 +69,34 @@ export async function writeTo({ page }: Person, user: string): Promise<void> {
   await page.getByRole("textbox", { name: `Message to ${user}`, exact: true }).waitFor();
 }
 
+/** From the next reload on sockets open and nothing comes, until what this returns is called. */
+export async function silence({ page }: Person): Promise<() => void> {
+  let isSilent = true;
+  await page.routeWebSocket(/.*/, (socket) => {
+    if (!isSilent) socket.connectToServer();
+  });
+  return () => {
+    isSilent = false;
+  };
+}
+
+/** All values in a database of the browser, as JSON. */
+export function keptIn({ page }: Person, name: string): Promise<string> {
+  return page.evaluate(`new Promise((resolve, reject) => {
+    const opening = indexedDB.open(${JSON.stringify(name)});
+    opening.onerror = reject;
+    opening.onsuccess = () => {
+      const tables = [...opening.result.objectStoreNames];
+      const reading = opening.result.transaction(tables);
+      const all = tables.map((table) => reading.objectStore(table).getAll());
+      reading.oncomplete = () => {
+        opening.result.close();
+        resolve(all.flatMap(({ result }) => result).map((one) => JSON.stringify(one)).join());
+      };
+    };
+  })`);
+}
+
 /** What axe-core finds wrong, in one line each: which rule, and where. */
 export async function violations({ page }: Person): Promise<string[]> {
   // Not as a script of the page, which its policy would refuse.

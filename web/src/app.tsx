@@ -1,5 +1,6 @@
 /** The frame of the page: my rooms at the side, one of them in the middle. */
 import type { Chat } from "parley-client";
+import { useChat, useRooms } from "parley-client/react";
 import { useEffect, useState } from "react";
 import { ConnectionBanner } from "./connection.tsx";
 import { Conversation } from "./conversation.tsx";
@@ -7,7 +8,6 @@ import { type Ask, NewConversation } from "./newConversation.tsx";
 import { titleOf } from "./people.ts";
 import { open, useRoute } from "./route.ts";
 import { Sidebar } from "./sidebar.tsx";
-import { useSnapshot } from "./snapshots.ts";
 import { Welcome } from "./welcome.tsx";
 
 interface Props {
@@ -16,7 +16,9 @@ interface Props {
 }
 
 export function App({ chat, signIn }: Props) {
-  const { connection, rooms, unread } = useSnapshot(chat);
+  const connection = useChat(chat);
+  const rooms = useRooms(chat);
+  const unread = rooms.reduce((sum, one) => sum + one.unread, 0);
   const current = useRoute();
   const [asks, setAsks] = useState<Ask>();
   const me = connection.user;
@@ -41,8 +43,7 @@ export function App({ chat, signIn }: Props) {
         current={current}
         ask={setAsks}
         signOut={() => {
-          chat.close();
-          signIn();
+          void chat.forget().finally(signIn);
         }}
       />
       <div className="middle">

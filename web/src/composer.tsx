@@ -1,7 +1,6 @@
 /** Where one writes. Enter sends, Shift+Enter begins a line; what is not sent is kept. */
 import type { ChatRoom } from "parley-client";
 import { type KeyboardEvent, useEffect, useLayoutEffect, useRef, useState } from "react";
-import { draftOf, keepDraft } from "./drafts.ts";
 import { SendIcon } from "./icons.tsx";
 
 /** The service's limit, in code points. */
@@ -11,13 +10,12 @@ const charactersNear = 3800;
 
 interface Props {
   room: ChatRoom;
-  me: string | undefined;
   title: string;
 }
 
-export function Composer({ room, me, title }: Props) {
+export function Composer({ room, title }: Props) {
   const box = useRef<HTMLTextAreaElement>(null);
-  const [text, setText] = useState(() => draftOf(me, room.name));
+  const [text, setText] = useState(room.draft);
   const length = Array.from(text.trim()).length;
   const canSend = length > 0 && length <= charactersMax;
 
@@ -33,14 +31,14 @@ export function Composer({ room, me, title }: Props) {
 
   const change = (next: string) => {
     setText(next);
-    keepDraft(me, room.name, next);
+    room.draft = next;
     room.typing(next.trim() !== "");
   };
   const send = () => {
     if (!canSend) return;
     room.send(text).catch(() => {}); // the message says so
     setText("");
-    keepDraft(me, room.name, "");
+    room.draft = "";
     box.current?.focus();
   };
   const keyed = (event: KeyboardEvent) => {

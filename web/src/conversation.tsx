@@ -1,5 +1,6 @@
 /** One room: its people, its messages, and what I write into it. */
 import type { Chat, ChatRoom, ConnectionSnapshot, RoomSnapshot, RoomSummary } from "parley-client";
+import { useChat, useRoom, useRooms } from "parley-client/react";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { Announcements } from "./announcements.tsx";
 import { Composer } from "./composer.tsx";
@@ -8,7 +9,6 @@ import { MessageList } from "./messageList.tsx";
 import { Notice } from "./notice.tsx";
 import { listed, namesIn, peerOf, titleOf } from "./people.ts";
 import { addressOf, open } from "./route.ts";
-import { useSnapshot } from "./snapshots.ts";
 
 export function Conversation({ chat, name }: { chat: Chat; name: string }) {
   const room = useMemo(() => findRoom(chat, name), [chat, name]);
@@ -36,13 +36,12 @@ function findRoom(chat: Chat, name: string): ChatRoom | undefined {
 }
 
 function OpenRoom({ chat, room }: { chat: Chat; room: ChatRoom }) {
-  const { connection, rooms } = useSnapshot(chat);
-  const snapshot = useSnapshot(room);
-  const summary = rooms.find((one) => one.room === room.name);
+  const connection = useChat(chat);
+  const snapshot = useRoom(chat, room.name);
+  const summary = useRooms(chat).find((one) => one.room === room.name);
   const names = useMemo(() => namesIn(snapshot.messages), [snapshot.messages]);
   const isVisible = useVisibility();
   const unreadAfter = useUnreadMark(summary, snapshot.state, isVisible);
-  useEffect(() => room.show(), [room]);
 
   return (
     <>
@@ -55,12 +54,7 @@ function OpenRoom({ chat, room }: { chat: Chat; room: ChatRoom }) {
       <Typing names={names} typing={snapshot.typing} />
       <Announcements messages={snapshot.messages} />
       {snapshot.state !== "failed" && (
-        <Composer
-          key={connection.user} // a draft is found once it is known whose
-          room={room}
-          me={connection.user}
-          title={titleOf(summary ?? { room: room.name }, connection.user)}
-        />
+        <Composer room={room} title={titleOf(summary ?? { room: room.name }, connection.user)} />
       )}
     </>
   );

@@ -1,9 +1,10 @@
 import { createChat } from "parley-client";
+import { indexedDbStore } from "parley-client/indexeddb";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./app.tsx";
 import { Notice } from "./notice.tsx";
-import { findToken, readConfig, signIn } from "./session.ts";
+import { findToken, readConfig, signIn, userOf } from "./session.ts";
 import "./styles/base.css";
 import "./styles/layout.css";
 import "./styles/conversation.css";
@@ -16,12 +17,10 @@ async function start(root: ReturnType<typeof createRoot>): Promise<void> {
     const config = await readConfig();
     const token = findToken();
     if (token === undefined) return signIn(config);
-    const chat = createChat({ url: config.url, token: () => token });
+    const store = indexedDbStore(`parley ${userOf(token)}`);
+    const chat = createChat({ url: config.url, token: () => token, store });
     chat.connect().catch(() => {}); // the snapshot says so
-    for (const event of ["online", "pageshow"]) addEventListener(event, () => wake(chat));
-    document.addEventListener("visibilitychange", () => {
-      if (document.visibilityState === "visible") wake(chat);
-    });
+    await chat.restored;
     root.render(
       <StrictMode>
         <App chat={chat} signIn={() => signIn(config)} />
@@ -34,10 +33,4 @@ async function start(root: ReturnType<typeof createRoot>): Promise<void> {
       </Notice>,
     );
   }
-}
-
-/** The network is back, or somebody looks again: the next try need not wait. */
-function wake(chat: ReturnType<typeof createChat>): void {
-  const { state } = chat.snapshot.connection;
-  if (state === "live" || state === "offline") chat.connect().catch(() => {});
 }

@@ -1,12 +1,13 @@
 /** Nothing is open. Tells a newcomer what to do first. */
 import type { Chat } from "parley-client";
+import { useChat, useRooms } from "parley-client/react";
 import { useState } from "react";
 import type { Ask } from "./newConversation.tsx";
 import { open } from "./route.ts";
-import { useSnapshot } from "./snapshots.ts";
 
 export function Welcome({ chat, ask }: { chat: Chat; ask: (asks: Ask) => void }) {
-  const { connection, rooms } = useSnapshot(chat);
+  const connection = useChat(chat);
+  const rooms = useRooms(chat);
   const [problem, setProblem] = useState("");
   if (connection.user === undefined) return <p className="notice">Connecting…</p>;
   const joinGeneral = () =>
