@@ -150,3 +150,31 @@ describe("blocks", () => {
     });
   });
 });
+
+describe("who is online in a direct room", () => {
+  const room = "dm:alice:bob";
+
+  it("is shown to nobody but oneself until both have written, and while one blocks", async () => {
+    const here = world();
+    const [alice, bob] = [await here.as("alice"), await here.as("bob")];
+    await here.as("bob");
+    const mine = [{ user: "alice", connections: 1 }];
+    const both = [...mine, { user: "bob", connections: 2 }];
+    const seen = async () => {
+      const { online, count } = await ask(here, alice, "who", { room });
+      const [view] = await look(here, alice, room);
+      expect(view).toMatchObject({ online });
+      expect(online).toHaveLength(Number(count));
+      return online;
+    };
+    expect(await seen()).toEqual(mine);
+    await ask(here, alice, "send", { room, text: "hello?" });
+    expect(await seen()).toEqual(mine);
+    await ask(here, bob, "send", { room, text: "hi" });
+    expect(await seen()).toEqual(both);
+    await ask(here, bob, "block", { user: "alice", on: true });
+    expect(await seen()).toEqual(mine);
+    await ask(here, bob, "block", { user: "alice", on: false });
+    expect(await seen()).toEqual(both);
+  });
+});

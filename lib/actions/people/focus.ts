@@ -24,7 +24,7 @@ import {
   getConnection,
   memberCheck,
 } from "../rooms/subscribeToRoom.ts";
-import { onlineIn } from "./presence.ts";
+import { onlineTo } from "./onlineTo.ts";
 import { readsIn } from "./readsIn.ts";
 
 type FocusPorts = Pick<
@@ -96,7 +96,7 @@ async function viewOf(
   ports: FocusPorts,
 ): Promise<View> {
   const [{ online }, reads = [], pins] = await Promise.all([
-    onlineIn(ports, room),
+    onlineTo(ports, room, { user }),
     readsIn(ports, room),
     pinsIn(ports, room, member),
   ]);

@@ -1,23 +1,22 @@
 /** Which members of a room are online now, and on how many connections. */
 
 import type { Caller } from "../../model.ts";
-import type { Clock, OpenMemberships, Subscribers } from "../../ports.ts";
 import { countThatFit } from "../../protocol/frameSize.ts";
 import { limits } from "../../protocol/limits.ts";
 import { parseRoom } from "../../protocol/names.ts";
 import type { ServerFrame } from "../../protocol/serverFrames.ts";
 import { requireMember } from "../rooms/membership.ts";
-import { onlineIn } from "./presence.ts";
+import { type OnlineToPorts, onlineTo } from "./onlineTo.ts";
 
 /** @throws ChatError `not_member`, `forbidden` */
 export async function who(
   { room: name }: { room: string },
-  { user }: Caller,
-  ports: { memberships: OpenMemberships; subscriptions: Subscribers; clock: Clock },
+  caller: Caller,
+  ports: OnlineToPorts,
 ): Promise<ServerFrame<"who">> {
   const room = parseRoom(name);
-  await requireMember(ports, "see who is online in", room, user);
-  const { online: users, isComplete } = await onlineIn(ports, room);
+  await requireMember(ports, "see who is online in", room, caller.user);
+  const { online: users, isComplete } = await onlineTo(ports, room, caller);
   const listed = users.slice(0, limits.whoUsers);
   const online = listed.slice(0, countThatFit(listed));
   const more = online.length < users.length || !isComplete;

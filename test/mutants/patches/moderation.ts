@@ -3,6 +3,7 @@ import type { Patch } from "../patch.ts";
 
 const block = "lib/actions/people/block.ts";
 const blockTests = ["test/unit/blocks.test.ts"];
+const allowanceTests = ["test/unit/allowance.test.ts"];
 const preferencesTests = ["test/unit/preferences.test.ts"];
 
 export const moderationPatches: readonly Patch[] = [
@@ -68,5 +69,33 @@ export const moderationPatches: readonly Patch[] = [
     before: "isMine && !unreadFrom ? 0",
     after: "isMine ? 0",
     tests: preferencesTests,
+  },
+  {
+    what: "a stranger is shown online in a direct room",
+    file: "lib/actions/people/onlineTo.ts",
+    before: "return isShown ? found :",
+    after: "return isShown || found ? found :",
+    tests: blockTests,
+  },
+  {
+    what: "an account begins direct rooms with strangers without end",
+    file: "lib/actions/messages/send.ts",
+    before: "    await assertMayBegin(room, caller, tail, ports);\n",
+    after: "    void assertMayBegin;\n",
+    tests: allowanceTests,
+  },
+  {
+    what: "what other instances counted of an account limits nothing",
+    file: "lib/actions/allowance.ts",
+    before: "return total > limits.perHour[deed] ? due.windowEndsAtMs - nowMs : 0;",
+    after: "return total < 0 ? due.windowEndsAtMs - nowMs : 0;",
+    tests: allowanceTests,
+  },
+  {
+    what: "any member reads what is reported",
+    file: "lib/actions/messages/reports.ts",
+    before: 'await requireRight("see reports", operation, room, caller, ports);',
+    after: 'await requireRight("report", operation, room, caller, ports);',
+    tests: ["test/unit/reports.test.ts"],
   },
 ];
