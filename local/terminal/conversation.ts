@@ -1,0 +1,210 @@
+/** What a person sees of a chat in a terminal, and what becomes of the lines that they write. */
+import type { Chat, ChatRoom, Message } from "../../client/index.ts";
+import { cleanLine, cleanText } from "./clean.ts";
+import type { Screen } from "./screen.ts";
+
+const help = `/older      the messages before these
+/rooms      my rooms, with what is unread
+/room NAME  show another room, and join it where I have to
+/to USER    my direct messages with a user
+/who        who is online here
+/retry      send again what failed
+/quit       end (Ctrl-C too)`;
+
+/** Of a room that is shown. */
+const shownLines = 20;
+
+export class Conversation {
+  readonly #chat: Chat;
+  readonly #screen: Screen;
+  #room: ChatRoom | undefined;
+  #stop = () => {};
+  /** The position up to which the room was printed; undefined before its first messages. */
+  #printed: number | undefined;
+  #older: AsyncIterator<readonly Message[]> | undefined;
+  readonly #failed = new Set<string>();
+  #online: readonly string[] = [];
+  #unread = new Map<string, number>();
+  #state = "";
+
+  constructor(chat: Chat, screen: Screen) {
+    this.#chat = chat;
+    this.#screen = screen;
+    chat.subscribe(() => this.#changed());
+    chat.on("problem", ({ error }) => this.#note(error.message));
+  }
+
+  async open(name: string): Promise<void> {
+    const room = this.#chat.room(name);
+    const isDirect = name.startsWith("dm:");
+    const isMine = this.#chat.snapshot.rooms.some((one) => one.room === name);
+    if (!isDirect && !isMine) await room.join();
+    this.#stop();
+    this.#room = room;
+    [this.#printed, this.#older, this.#online] = [undefined, undefined, []];
+    this.#note(`in ${this.#titleOf(name)}; /help lists what you can do`);
+    const hide = room.show();
+    const unsubscribe = room.subscribe(() => this.#shown());
+    this.#stop = () => {
+      unsubscribe();
+      hide();
+    };
+    this.#shown();
+  }
+
+  /** A line that was written. */
+  async line(text: string): Promise<void> {
+    const [, command, rest = ""] = /^\/(\w+)\s*(.*)$/s.exec(text) ?? [];
+    try {
+      if (command !== undefined) await this.#command(command, rest.trim());
+      else if (text.trim() !== "") await this.#room?.send(text);
+    } catch (error) {
+      // A message that failed is told of by its status.
+      if (command !== undefined) this.#note((error as Error).message);
+    }
+  }
+
+  typing(isWriting: boolean): void {
+    this.#room?.typing(isWriting);
+  }
+
+  /** What stands before what is being written: the connection, the room, and who types in it. */
+  status(): string {
+    const { connection, unread } = this.#chat.snapshot;
+    const { messages, typing, room } = this.#room?.snapshot ?? {
+      messages: [],
+      typing: [],
+      room: "",
+    };
+    const elsewhere = unread - (this.#summary(room)?.unread ?? 0);
+    const sending = messages.filter(({ status }) => status === "sending").length;
+    const inSeconds = Math.max(0, Math.ceil(((connection.retryAtMs ?? 0) - Date.now()) / 1000));
+    return [
+      ...(connection.state === "offline" ? [`[reconnecting in ${inSeconds} s]`] : []),
+      ...(connection.state === "connecting" ? ["[connecting]"] : []),
+      ...(elsewhere > 0 ? [`[${elsewhere} unread]`] : []),
+      ...(sending > 0 ? [`[${sending} to send]`] : []),
+      ...(typing.length > 0 ? [`[${typing.map(cleanLine).join(", ")} typing]`] : []),
+      this.#titleOf(room),
+    ].join(" ");
+  }
+
+  async #command(command: string, rest: string): Promise<void> {
+    if (command === "help") return this.#screen.print(help);
+    if (command === "quit") return this.#screen.close();
+    if (command === "room") return this.open(rest);
+    if (command === "to") return this.open((await this.#chat.to(rest)).name);
+    if (command === "rooms") return this.#rooms();
+    if (command === "who") return this.#who();
+    if (command === "older") return this.#pageBack();
+    if (command === "retry") return this.#retry();
+    this.#note(`there is no /${command}; /help lists what there is`);
+  }
+
+  #rooms(): void {
+    for (const { room, unread } of this.#chat.snapshot.rooms) {
+      this.#screen.print(`  ${this.#titleOf(room)}${unread > 0 ? ` (${unread} unread)` : ""}`);
+    }
+  }
+
+  async #who(): Promise<void> {
+    const online = (await this.#room?.who())?.online ?? [];
+    this.#note(`online: ${online.map(({ user }) => cleanLine(user)).join(", ")}`);
+  }
+
+  async #pageBack(): Promise<void> {
+    const before = this.#room?.snapshot.messages.filter(isSent).slice(-shownLines)[0]?.seq;
+    if (before === undefined) return this.#note("this is the beginning");
+    this.#older ??= this.#room?.history({ before })[Symbol.asyncIterator]();
+    const page = await this.#older?.next();
+    if (page === undefined || page.done) return this.#note("this is the beginning");
+    this.#screen.print([...page.value.map(lineOf), "— newer messages are further up —"].join("\n"));
+  }
+
+  #retry(): void {
+    for (const { cid, status } of this.#room?.snapshot.messages ?? []) {
+      if (status !== "failed") continue;
+      this.#failed.delete(cid);
+      this.#room?.retry(cid).catch(() => {}); // its status says so
+    }
+  }
+
+  #changed(): void {
+    const { connection, rooms } = this.#chat.snapshot;
+    const { state, reason } = connection;
+    if (state !== this.#state && this.#state !== "") this.#connection(state, reason?.message);
+    this.#state = state;
+    for (const { room, unread } of rooms) {
+      const isNews = unread > 0 && (this.#unread.get(room) ?? 0) === 0;
+      if (isNews && room !== this.#room?.name)
+        this.#note(`${this.#titleOf(room)}: ${unread} unread`);
+      this.#unread.set(room, unread);
+    }
+  }
+
+  #connection(state: string, reason: string | undefined): void {
+    if (state === "offline" && this.#state === "live") this.#note("connection lost; trying again");
+    if (state === "live") this.#note("connected");
+    if (state === "failed") {
+      this.#note(reason ?? "the service ended the connection");
+      this.#screen.close();
+    }
+  }
+
+  #shown(): void {
+    const snapshot = this.#room?.snapshot;
+    if (snapshot === undefined) return;
+    if (snapshot.state === "failed") this.#note(snapshot.error?.message ?? "it cannot be opened");
+    if (snapshot.state === "open") this.#print(snapshot.messages.filter(isSent));
+    for (const { cid, text, status, error } of snapshot.messages) {
+      if (status !== "failed" || this.#failed.has(cid)) continue;
+      this.#failed.add(cid);
+      this.#note(`not sent: ${cleanText(text)} (${error?.message}; /retry)`);
+    }
+    this.#presence(snapshot.online);
+  }
+
+  #print(sent: readonly Message[]): void {
+    const printed = this.#printed;
+    const news =
+      printed === undefined ? sent.slice(-shownLines) : sent.filter(({ seq = 0 }) => seq > printed);
+    this.#printed = sent.at(-1)?.seq ?? printed ?? 0;
+    for (const message of news) this.#screen.print(lineOf(message));
+    if (news.length > 0) this.#room?.read().catch(() => {}); // it is read again with the next one
+  }
+
+  /** Nothing is told of those who were there when the room was opened or the connection lost. */
+  #presence(online: readonly string[]): void {
+    const before = this.#online;
+    if (online === before) return;
+    this.#online = online;
+    if (this.#chat.snapshot.connection.state !== "live" || before.length === 0) return;
+    for (const user of online)
+      if (!before.includes(user)) this.#note(`${cleanLine(user)} is online`);
+    for (const user of before)
+      if (!online.includes(user)) this.#note(`${cleanLine(user)} is offline`);
+  }
+
+  #summary(room: string) {
+    return this.#chat.snapshot.rooms.find((one) => one.room === room);
+  }
+
+  #titleOf(room: string): string {
+    const me = this.#chat.snapshot.connection.user;
+    const [kind, ...users] = room.split(":");
+    return cleanLine(kind === "dm" ? (users.find((user) => user !== me) ?? room) : room);
+  }
+
+  #note(text: string): void {
+    this.#screen.print(`* ${text}`);
+  }
+}
+
+const isSent = ({ status }: Message) => status === "sent";
+
+function lineOf({ from, name, text, sentAtMs = 0 }: Message): string {
+  const time = new Date(sentAtMs).toTimeString().slice(0, "00:00".length);
+  // Two people may have one name, and nobody has two of the other.
+  const who = name === undefined || name.toLowerCase() === from ? from : `${name} (${from})`;
+  return `${time} ${cleanLine(who ?? "me")}: ${cleanText(text)}`;
+}
