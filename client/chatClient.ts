@@ -229,7 +229,8 @@ export class ChatClient {
     if (frame.type === "welcome") {
       for (const { room, seq } of frame.rooms) this.#rooms.get(room)?.headIs(seq);
     }
-    if (frame.type === "events") this.#receivedEvents(frame);
+    // As a reply it says what somebody asked for, and nothing of what is new.
+    if (frame.type === "events" && frame.id === undefined) this.#receivedEvents(frame);
     if (frame.type === "left") this.unfollow(frame.room);
     const room = "room" in frame && frame.room ? this.#rooms.get(frame.room) : undefined;
     if (frame.type === "ack") room?.acked(frame);

@@ -3,6 +3,7 @@
  * its snapshot has the newest messages and stays in step with the log.
  */
 import { orAborted, type Waiting } from "./abort.ts";
+import { Changes } from "./changes.ts";
 import type { ChatClient } from "./chatClient.ts";
 import { asChatError, ChatError, clientEnded } from "./chatError.ts";
 import type { Fields, Reply, ServerFrame } from "./frames.ts";
@@ -34,7 +35,9 @@ export interface ChatRoomContext {
   show(room: ChatRoom, isShown: boolean): void;
 }
 
-type RoomAction = "join" | "leave" | "history" | "read" | "typing" | "who";
+type RoomAction =
+  | ("join" | "leave" | "read" | "typing" | "who")
+  | ("history" | "events" | "edit" | "delete");
 
 /** A room of `focused`. */
 type Looked = Exclude<ServerFrame<"focused">["rooms"][number], { error: unknown }>;
@@ -48,6 +51,7 @@ export class ChatRoom {
   #room: Room | undefined;
   /** Up to here the log has no message that an earlier run left. */
   #left: Position | undefined;
+  readonly #changes: Changes;
   /** By user, how to call off the end of their typing. */
   readonly #typing = new Map<string, () => void>();
   #typedAtMs = Number.NEGATIVE_INFINITY;
@@ -57,6 +61,12 @@ export class ChatRoom {
     this.name = name;
     this.#context = context;
     this.#snapshot = new Snapshot(emptyRoom(name));
+    this.#changes = new Changes({
+      ask: (seqs) => this.#ask("events", { seqs }),
+      isShownBelow: (of, v) =>
+        this.snapshot.messages.some((one) => one.seq === of && (one.v ?? 1) < v),
+      show: (now) => this.change({ type: "changed", now, me: this.#me }),
+    });
   }
 
   /** What there is to show. Another object whenever something in it changed, and only then. */
@@ -136,11 +146,25 @@ export class ChatRoom {
     return this.#send(message.text, cid);
   }
 
+  /**
+   * Put another text in place of a message's of mine. With `v`, only if the message is at that
+   * version still. Everybody in the room is shown it, this room included.
+   * @throws ChatError `conflict`, `deleted`, `forbidden` and others
+   */
+  async edit(seq: number, text: string, { v, signal }: Waiting & { v?: number } = {}) {
+    const fields = { seq, text, cid: this.#context.ports.newCid(), ...(v !== undefined && { v }) };
+    await orAborted(this.#ask("edit", fields), signal);
+  }
+
+  /** Delete a message: one of mine, or as a moderator anybody's. @throws ChatError */
+  async delete(seq: number, { signal }: Waiting = {}): Promise<void> {
+    await orAborted(this.#ask("delete", { seq }), signal);
+  }
+
   /** Take a failed message away. */
   discard(cid: string): void {
-    const isFailed = this.snapshot.messages.some(
-      (one) => one.cid === cid && one.status === "failed",
-    );
+    const { messages } = this.snapshot;
+    const isFailed = messages.some((one) => one.cid === cid && one.status === "failed");
     if (isFailed) this.change({ type: "discarded", cid });
   }
 
@@ -156,7 +180,9 @@ export class ChatRoom {
     if (!hasOlder || limit <= 0) return false;
     for (let before = first; ; ) {
       const from = before === undefined ? { limit } : { before, limit };
-      const { events, more } = await orAborted(this.#ask("history", from), signal);
+      const { events, more } = await this.#changes.page(
+        orAborted(this.#ask("history", from), signal),
+      );
       if (firstSeqOf(this.snapshot.messages) !== first) return this.snapshot.hasOlder;
       before = events[0]?.seq;
       // A page may hold nothing that is shown.
@@ -354,6 +380,7 @@ export class ChatRoom {
       if (event.seq > shownTo) this.change({ type: "event", event, me });
       this.#context.changed({ type: "event", room: this.name, event, isMine: event.from === me });
     });
+    room.onChanged((event) => this.#changes.receive(event));
     room.onDiscontinuity((discontinuity) => {
       const page = discontinuity.events;
       shownTo = 0;

@@ -4,6 +4,7 @@
  * own.
  */
 import type {
+  ChangedEvent,
   LogEvent,
   MessageEvent,
   Replies,
@@ -12,7 +13,7 @@ import type {
   SyncedRoom,
 } from "./protocol.ts";
 
-export type { LogEvent, MessageEvent, SyncedRoom };
+export type { ChangedEvent, LogEvent, MessageEvent, SyncedRoom };
 
 export type Action = keyof Requests;
 

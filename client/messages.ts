@@ -31,6 +31,12 @@ export const messages: RoomReducer = (snapshot, change) => {
       );
       return show([...page, ...kept], change.more);
     }
+    case "changed": {
+      const { seq, v = 1 } = change.now;
+      if (!shown.some((one) => one.seq === seq && (one.v ?? 1) < v)) return snapshot;
+      const changed = messageOf(change.now, change.me);
+      return show(shown.map((one) => (one.seq === seq ? changed : one)));
+    }
     case "restored": {
       const kept = change.messages.filter((one) => !shown.some((other) => isSame(one, other)));
       return show([...kept, ...shown], change.hasOlder);
@@ -60,8 +66,13 @@ export function messagesIn(events: readonly LogEvent[], me: string | undefined):
 }
 
 function messageOf(event: MessageEvent, me: string | undefined): Message {
-  const { cid, from, name, text = "", seq, sentAtMs } = event;
-  return { cid, from, isMine: from === me, name, text, status: "sent", seq, sentAtMs };
+  const { cid, from, name, text = "", seq, sentAtMs, v, editedAtMs, deleted } = event;
+  return {
+    ...{ cid, from, isMine: from === me, name, text, status: "sent", seq, sentAtMs },
+    ...(v !== undefined && { v }),
+    ...(editedAtMs !== undefined && { editedAtMs }),
+    ...(deleted && { deleted }),
+  };
 }
 
 const isUnsent = (one: Message, cid: string) => one.cid === cid && one.status !== "sent";

@@ -9,7 +9,7 @@
  */
 import { asChatError, ChatError } from "./chatError.ts";
 import type { Connection } from "./connection.ts";
-import type { LogEvent, MessageEvent, ServerFrame, SyncedRoom } from "./frames.ts";
+import type { ChangedEvent, LogEvent, MessageEvent, ServerFrame, SyncedRoom } from "./frames.ts";
 import { limits } from "./limits.ts";
 import { Listeners } from "./listeners.ts";
 import type { Stored } from "./outbox.ts";
@@ -49,7 +49,11 @@ export class Room {
   readonly #ports: RoomPorts;
   #state: RoomState;
   readonly #sender: Sender;
-  readonly #listeners = new Listeners<{ event: MessageEvent; discontinuity: Discontinuity }>();
+  readonly #listeners = new Listeners<{
+    event: MessageEvent;
+    changed: ChangedEvent;
+    discontinuity: Discontinuity;
+  }>();
   /** @internal */
   readonly presence = new Presence();
   #ended: ChatError | undefined;
@@ -84,6 +88,14 @@ export class Room {
    */
   subscribe(listener: (event: MessageEvent) => void): () => void {
     return this.#listeners.add("event", listener);
+  }
+
+  /**
+   * Be told that an earlier event has changed, with the event as it is `now`. Apply it if its `v`
+   * is higher than that of the event which you hold. Returns how to stop it.
+   */
+  onChanged(listener: (event: ChangedEvent) => void): () => void {
+    return this.#listeners.add("changed", listener);
   }
 
   /**
@@ -122,6 +134,7 @@ export class Room {
     for (const event of this.#state.receive(events)) {
       // A kind of event that is newer than this client takes its position and says nothing.
       if (event.kind === "message") this.#listeners.tell("event", event);
+      if (event.kind === "changed") this.#listeners.tell("changed", event);
     }
     if (this.#state.isReset) this.#wentBack("an event that came is of another log");
     else this.#watchGap();

@@ -22,6 +22,12 @@ export interface Message {
   readonly seq?: number;
   /** With `sent`: when the service took it; milliseconds since 1970. */
   readonly sentAtMs?: number;
+  /** With `sent`: its version, 1 where it is missing; it rises with each change. */
+  readonly v?: number | undefined;
+  /** When it was last edited; milliseconds since 1970. */
+  readonly editedAtMs?: number | undefined;
+  /** Once it is deleted: by whom, and when. Its `text` is empty. */
+  readonly deleted?: MessageEvent["deleted"];
   /** With `failed`: why. */
   readonly error?: ChatError;
 }
@@ -48,6 +54,8 @@ export type RoomChange =
   | { type: "state"; state: RoomSnapshot["state"]; error?: ChatError }
   /** The next event of the log. */
   | { type: "event"; event: MessageEvent; me: string | undefined }
+  /** An event as it is now, that may be older than what is shown. */
+  | { type: "changed"; now: MessageEvent; me: string | undefined }
   /** The newest page in place of what there was; or with `isOlder` the page before it. */
   | {
       type: "page";
