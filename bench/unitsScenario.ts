@@ -25,6 +25,7 @@ import { limits } from "../lib/protocol/limits.ts";
 import { encodeFrame, postWithRetries } from "../lib/pubsub/post.ts";
 import { roomTopic, userTopic } from "../lib/pubsub/topics.ts";
 import { type Cost, meteredService } from "./meteredService.ts";
+import { roomActions } from "./roomScenario.ts";
 
 /** Who hears a message: everybody in the room but its sender. */
 export const recipients = 10;
@@ -90,6 +91,7 @@ async function actions(members: readonly ConnectedCaller[], ports: Ports) {
     read: () => read({ action: "read", room, seq: head }, alice, ports),
     typing: () => typing({ action: "typing", room, on: true }, alice, ports),
     who: () => who({ room }, alice, ports),
+    ...(await roomActions([alice, bob, ...members.slice(2)], caller("guest", ports), ports)),
     ping: () => ping({ action: "ping" }, alice, ports),
     leave: () => leave({ action: "leave", room }, visitor, ports),
     disconnect: () => disconnect(carol.connection.connectionId, ports),

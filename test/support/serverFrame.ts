@@ -66,8 +66,9 @@ export function assertRefusal(refusal: Refusal, wrong: (what: string) => Error):
   if (!/^unable to [^;]+; .+$/.test(message)) throw wrong("a message of another form");
   if (/\bat .*:\d+:\d+/.test(message)) throw wrong("a stack");
   if (retryable !== published[code].retryable) throw wrong("retryable does not follow from code");
-  // Always with the one, where it is known with the other, never with any else.
+  // Always with two of them, where it is known with the third, never with any else.
   const isKnown = retryAfterMs !== undefined;
-  const isRight = code === "unavailable" || (code === "rate_limited") === isKnown;
+  const isTimed = code === "rate_limited" || code === "muted";
+  const isRight = code === "unavailable" || isTimed === isKnown;
   if (!isRight) throw wrong("retryAfterMs does not follow");
 }
