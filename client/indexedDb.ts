@@ -29,15 +29,21 @@ export function indexedDbStore(name: string): Store {
 
 /** @internal */
 export function indexedDbTables(name: string, steps = migrations): Tables {
-  const opened = open(name, steps);
+  let database: Database | undefined;
+  const opened = open(name, steps).then((one) => {
+    database = one;
+    return one;
+  });
   opened.catch(() => {}); // the first use says so
   const use = async <R>(
     tables: string | string[],
     mode: "readonly" | "readwrite",
     ask: (change: Change) => Asked | undefined,
   ): Promise<R> => {
-    const database = await opened;
-    const change = database.transaction(tables, mode, { durability: "relaxed" });
+    // At once where that can be: this tab may be killed before it gets to anything else.
+    const change = (database ?? (await opened)).transaction(tables, mode, {
+      durability: "relaxed",
+    });
     const done = ended(change);
     const asked = ask(change);
     change.commit?.(); // now, and not when this tab finds the time

@@ -134,11 +134,10 @@ class TableStore implements Store {
     }
   }
 
-  #unsent(room: string, { cid, text, status, error }: Message, position: Position): void {
+  #unsent(room: string, { cid, text, error }: Message, position: Position): void {
     const known = this.#outbox.get(cid);
+    const why = error && { code: error.code, message: error.message };
     // A chat that ends fails its messages. The next run sends them.
-    const isRefused = status === "failed" && !this.#hasEnded && error?.code !== "closed";
-    const why = isRefused && error ? { code: error.code, message: error.message } : undefined;
     if (known && (known.failed?.code === why?.code || this.#hasEnded)) return;
     // In this order they are sent, by what is written to the log and by the next run.
     if (!why) this.#order = Math.max(this.#order + 1, this.#clock.nowMs());

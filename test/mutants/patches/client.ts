@@ -206,8 +206,8 @@ export const clientPatches: readonly Patch[] = [
   {
     what: "a closed chat's messages are kept as failed",
     file: storeOn,
-    before: ' && !this.#hasEnded && error?.code !== "closed";',
-    after: ";",
+    before: "why?.code || this.#hasEnded",
+    after: "why?.code",
     tests: storeTests,
   },
   {
