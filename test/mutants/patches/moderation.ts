@@ -87,7 +87,9 @@ export const moderationPatches: readonly Patch[] = [
   {
     what: "what other instances counted of an account limits nothing",
     file: "lib/actions/allowance.ts",
-    before: "return total > limits.perHour[deed] ? due.windowEndsAtMs - nowMs : 0;",
+    before:
+      "budget.learn(user, due, total);\n" +
+      "      return total > limits.perHour[deed] ? due.windowEndsAtMs - nowMs : 0;",
     after: "return total < 0 ? due.windowEndsAtMs - nowMs : 0;",
     tests: allowanceTests,
   },
