@@ -12,6 +12,7 @@ import { dynamoBlocks } from "../lib/adapters/dynamodb/blocks.ts";
 import { dynamoConnections } from "../lib/adapters/dynamodb/connections.ts";
 import { dynamoMemberships } from "../lib/adapters/dynamodb/memberships.ts";
 import { dynamoMessageLog } from "../lib/adapters/dynamodb/messageLog.ts";
+import { dynamoReactions } from "../lib/adapters/dynamodb/reactions.ts";
 import { dynamoReportedMessages } from "../lib/adapters/dynamodb/reported.ts";
 import { dynamoRooms } from "../lib/adapters/dynamodb/rooms.ts";
 import { dynamoSpending } from "../lib/adapters/dynamodb/spending.ts";
@@ -69,6 +70,7 @@ export async function meteredService(
     blocks: dynamoBlocks(rooms),
     reported: dynamoReportedMessages(connections),
     allowance: (...asked) => allowance(...asked),
+    reactions: dynamoReactions(rooms),
     connections: dynamoConnections(connections),
     subscriptions: dynamoSubscriptions(connections),
     sockets: {

@@ -10,6 +10,8 @@ import { deleteMessage } from "../lib/actions/messages/deleteMessage.ts";
 import { edit } from "../lib/actions/messages/edit.ts";
 import { events } from "../lib/actions/messages/events.ts";
 import { history } from "../lib/actions/messages/history.ts";
+import { react } from "../lib/actions/messages/react.ts";
+import { reactors } from "../lib/actions/messages/reactors.ts";
 import { send } from "../lib/actions/messages/send.ts";
 import { sync } from "../lib/actions/messages/sync.ts";
 import { hello } from "../lib/actions/people/hello.ts";
@@ -72,6 +74,11 @@ async function actions(members: readonly ConnectedCaller[], ports: Ports) {
   const message = { room, cid: ports.newId() };
   const head = pastMessages + 1;
   const synced = { action: "sync", rooms: { [room]: head - 10 } } as const;
+  const reaction = { action: "react", room, seq: head, emoji: "👍", on: true } as const;
+  for (let n = 0; n < 19; n += 1) {
+    const { user } = caller(`reactor-${n}`, ports);
+    await ports.reactions.put(room, head, user, "👍", n);
+  }
   const { resident, quiet } = await quietResident(ports);
   return {
     [`send to ${recipients} members`]: () => say(message, alice, ports),
@@ -87,6 +94,9 @@ async function actions(members: readonly ConnectedCaller[], ports: Ports) {
     "history, 50 events": () => history({ room }, alice, ports),
     "events, 50 of them": () => events({ action: "events", room, seqs: seqsTo(50) }, alice, ports),
     edit: () => edit({ action: "edit", room, seq: head, text }, alice, ports),
+    "react, the 20th user": () => react(reaction, alice, ports),
+    "react, again": () => react(reaction, alice, ports),
+    "reactors, 20 users": () => reactors({ action: "reactors", room, seq: head }, alice, ports),
     delete: () => deleteMessage({ action: "delete", room, seq: head }, alice, ports),
     read: () => read({ action: "read", room, seq: head }, alice, ports),
     typing: () => typing({ action: "typing", room, on: true }, alice, ports),

@@ -56,7 +56,7 @@ export const limits = {
   /** Rooms in one `sync` frame: the service's limit. */
   syncRooms: 50,
   /** Bytes of the names of these rooms, as a list in JSON: the service's limit. */
-  syncNameBytes: 6_000,
+  syncNameBytes: 4_000,
   /** Events of one room held until what is before them has come. What is over is synced instead. */
   waitingEvents: 1_000,
   /** For an answer of the store. The first paint waits for it, and connecting. */

@@ -50,6 +50,15 @@ export interface MessageEvent {
   replyTo?: number | undefined;
   /** When its text was last edited; milliseconds since 1970. */
   editedAtMs?: number | undefined;
+  /** Who reacted to it, by emoji, in the order in which they were first used; none: nobody. */
+  reactions?: {
+    /** What they reacted with. */
+    emoji: string;
+    /** How many did; a lower bound beyond 1000 users. */
+    count: number;
+    /** The first, at most 20; fewer beside a long text. */
+    users: string[];
+  }[] | undefined;
   /** By whom and when it was deleted. Nothing of what it said is kept. */
   deleted?: {
     /** Its author, or a moderator or owner of the room. */
@@ -257,6 +266,24 @@ export interface Requests {
     room: string;
     /** A position in the room's log: 1, 2, 3 …; 0 before the first event. */
     seq: number;
+  };
+  react: {
+    room: string;
+    /** The message's position. */
+    seq: number;
+    /** One emoji, as Unicode recommends them for interchange. */
+    emoji: string;
+    /** Whether to react; false takes it back. */
+    on: boolean;
+  };
+  reactors: {
+    room: string;
+    /** The message's position. */
+    seq: number;
+    /** Only those who reacted with this one. */
+    emoji?: string | undefined;
+    /** List users whose names come after this one. */
+    after?: string | undefined;
   };
   read: {
     room: string;
@@ -555,6 +582,11 @@ export interface ServerFrames {
           data?: unknown | undefined;
           replyTo?: number | undefined;
           editedAtMs?: number | undefined;
+          reactions?: {
+            emoji: string;
+            count: number;
+            users: string[];
+          }[] | undefined;
           deleted?: {
             by: "author" | "moderator";
             atMs: number;
@@ -595,6 +627,36 @@ export interface ServerFrames {
     seq: number;
     /** The event's version: 1 at first, and one more with each change; missing: 1. */
     v: number;
+  };
+  reacted: {
+    type: "reacted";
+    /** The client's name for the request, echoed in its reply or error. */
+    id?: string | undefined;
+    room: string;
+    /** The message's position. */
+    seq: number;
+    /** One emoji, as Unicode recommends them for interchange. */
+    emoji: string;
+    /** Whether I react with it from now on. */
+    on: boolean;
+  };
+  reactors: {
+    type: "reactors";
+    /** The client's name for the request, echoed in its reply or error. */
+    id?: string | undefined;
+    room: string;
+    /** The message's position. */
+    seq: number;
+    /** Who reacted, with one entry for each emoji, in code-unit order of the users. */
+    reactors: {
+      user: string;
+      /** Only those who reacted with this one. */
+      emoji: string;
+    }[];
+    /** All that I reacted with. */
+    mine: string[];
+    /** Whether there is more than this page. */
+    more: boolean;
   };
   read: {
     type: "read";
@@ -708,6 +770,11 @@ export interface ServerFrames {
           data?: unknown | undefined;
           replyTo?: number | undefined;
           editedAtMs?: number | undefined;
+          reactions?: {
+            emoji: string;
+            count: number;
+            users: string[];
+          }[] | undefined;
           deleted?: {
             by: "author" | "moderator";
             atMs: number;
@@ -985,6 +1052,8 @@ export interface Replies {
   events: "events";
   edit: "edited";
   delete: "deleted";
+  react: "reacted";
+  reactors: "reactors";
   read: "read";
   typing: "typing";
   readers: "readers";

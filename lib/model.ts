@@ -137,14 +137,23 @@ export interface ChangeableMessage {
   event: MessageEvent;
   /** The newest last; none once the message is deleted. */
   edits: readonly Edit[];
+  /** Rises when the reactions on it are counted anew and are others; 0 before the first. */
+  reactionsRev: number;
+}
+
+/** What one user reacted to a message with, and when. */
+export interface Reactor {
+  user: string;
+  emoji: readonly { emoji: string; atMs: number }[];
 }
 
 /** A change of a stored message. It raises `v` by one. */
 export interface MessageChange {
   /** What it must be at still; none: whatever it is at, unless it was deleted. */
   fromV?: number;
-  set: Partial<Pick<MessageEvent, "text" | "data" | "editedAtMs" | "deleted">> & {
+  set: Partial<Pick<MessageEvent, "text" | "data" | "editedAtMs" | "deleted" | "reactions">> & {
     edits?: readonly Edit[];
+    reactionsRev?: number;
   };
   remove: readonly string[];
 }

@@ -6,6 +6,7 @@
  */
 
 import type { Verdict } from "./identity/tokenRefusal.ts";
+import type { Reactions, ReportedMessages } from "./messagePorts.ts";
 import type {
   ChangeableMessage,
   Connection,
@@ -15,7 +16,6 @@ import type {
   MembershipChange,
   MessageChange,
   PreferencesChange,
-  Reported,
   RoomChange,
   RoomItem,
   ShardJob,
@@ -147,22 +147,6 @@ export interface Blocks {
   remove(user: string, blocked: string): Promise<void>;
   /** By name in code-unit order, starting behind `after`, at most `limit`. */
   list(user: string, after: string | undefined, limit: number): Promise<string[]>;
-}
-
-/** What was reported in each room. */
-export interface ReportedMessages {
-  /** Keep until then, and no longer. Nothing changes where the user's report is there. */
-  put(room: string, reported: Reported, keptUntilMs: number): Promise<void>;
-  /**
-   * Newest messages first, the reports of one by reporter in code-unit order, starting behind
-   * `after`, at most `limit`; none that is past its time.
-   */
-  list(
-    room: string,
-    after: { seq: number; by: string } | undefined,
-    limit: number,
-    nowMs: number,
-  ): Promise<Reported[]>;
 }
 
 /** What `$connect` takes of connections. */
@@ -376,6 +360,7 @@ export interface Ports {
   blocks: Blocks;
   reported: ReportedMessages;
   allowance: Allowance;
+  reactions: Reactions;
   connections: Connections;
   subscriptions: Subscriptions;
   sockets: Sockets;

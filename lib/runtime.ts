@@ -28,6 +28,7 @@ import { dynamoGatewayConnections, dynamoGatewayList } from "./adapters/dynamodb
 import { dynamoHealth } from "./adapters/dynamodb/health.ts";
 import { dynamoMemberships, dynamoOpenMemberships } from "./adapters/dynamodb/memberships.ts";
 import { dynamoDeliveryWays, dynamoMessageLog } from "./adapters/dynamodb/messageLog.ts";
+import { dynamoReactions } from "./adapters/dynamodb/reactions.ts";
 import { dynamoReportedMessages } from "./adapters/dynamodb/reported.ts";
 import { dynamoRooms } from "./adapters/dynamodb/rooms.ts";
 import { dynamoSpending } from "./adapters/dynamodb/spending.ts";
@@ -51,6 +52,7 @@ export const rooms = once(() => dynamoRooms(roomsTable()));
 export const memberships = once(() => dynamoMemberships(roomsTable()));
 export const openMemberships = once(() => dynamoOpenMemberships(roomsTable()));
 export const blocks = once(() => dynamoBlocks(roomsTable()));
+export const reactions = once(() => dynamoReactions(roomsTable()));
 export const reported = once(() => dynamoReportedMessages(connectionsTable()));
 export const connections = once(() => dynamoConnections(connectionsTable()));
 export const knownConnections = once(() => dynamoKnownConnections(connectionsTable()));
@@ -183,6 +185,7 @@ export const allPorts = (): Ports => ({
   memberships: memberships(),
   blocks: blocks(),
   reported: reported(),
+  reactions: reactions(),
   typingPace: pace(),
 });
 

@@ -8,6 +8,7 @@ import type { Action } from "../../lib/protocol/clientFrames.ts";
 import type { ErrorCode } from "../../lib/protocol/codes.ts";
 import { limits } from "../../lib/protocol/limits.ts";
 import type { FrameType } from "../../lib/protocol/serverFrames.ts";
+import { messageNotes } from "./messageNotes.ts";
 
 export interface ActionNote {
   /** Reads on from "…: ". */
@@ -60,6 +61,14 @@ export const actionNotes: Record<Action, ActionNote> = {
   delete: {
     does: "remove what a message says; moderators and owners may delete everybody's",
     errors: ["not_member", "forbidden"],
+  },
+  react: {
+    does: "react to a message with an emoji, or take that back",
+    errors: ["not_member", "forbidden", "closed", "muted", "deleted"],
+  },
+  reactors: {
+    does: "who reacted to a message, and with what",
+    errors: ["not_member", "forbidden", "deleted"],
   },
   read: {
     does: "move my read position forward",
@@ -158,6 +167,8 @@ export const frameNotes: Record<FrameType, FrameNote> = {
   history: { answers: "history" },
   edited: { answers: "edit" },
   deleted: { answers: "delete" },
+  reacted: { answers: "react" },
+  reactors: { answers: "reactors" },
   read: {
     answers: "read",
     pushed: "I read on, on another connection; or somebody did in a room that I focus",
@@ -280,16 +291,7 @@ export const fieldNotes: Record<string, string> = {
   listed: "Whether the directory shows the room.",
   from: "The lowest position that there is for me: the cursor goes on behind the one before it.",
 
-  v: "The event's version: 1 at first, and one more with each change; missing: 1.",
-  of: "The position of the event that has changed.",
-  now: "The event as it is now, where I may see it; of several changes of one, with the last.",
-  editedAtMs: "When its text was last edited; milliseconds since 1970.",
-  deleted: "By whom and when it was deleted. Nothing of what it said is kept.",
-  around: "The events around this position. Not with `before` or `after`.",
-  "edit.v": "Edit it only if the message is at this version still.",
-  "edit.cid": "My name for this edit; makes sending it again harmless.",
-  "events.seqs": `Positions of events, at most ${limits.eventsAsked}.`,
-  "deleted.by": "Its author, or a moderator or owner of the room.",
+  ...messageNotes,
   "LogEvent.change": "What happened to the member.",
   "LogEvent.set": "What was set of the room.",
   "LogEvent.user": "Whom it happened to.",

@@ -64,7 +64,7 @@ function limitRows(): string[][] {
     ["a token", `${n(limits.tokenCharacters)} characters`, "401"],
     ["events on a page of `history`", n(limits.historyLimit), "asked for more: `bad_request`"],
     ["rooms in a `sync`", n(limits.syncRooms), "`bad_request`"],
-    ["events in an `events`", n(limits.eventsAsked), "`bad_request`"],
+    ...changeRows(n),
     ["names in a `sync`, as a list", `${n(limits.syncNameBytes)} bytes`, "`bad_request`"],
     ["events of a room in a reply to `sync`", n(limits.syncEvents), "`complete: false`"],
     ["rooms in a `welcome`", n(limits.welcomeRooms), "`more: true`"],
@@ -124,6 +124,20 @@ function limitRows(): string[][] {
       n(limits.budgetUnits),
       "`rate_limited`",
     ],
+  ];
+}
+
+function changeRows(n: (value: number) => string): string[][] {
+  return [
+    ["events in an `events`", n(limits.eventsAsked), "`bad_request`"],
+    ["emoji on a message, and of a user on it", n(limits.reactionEmoji), "`forbidden`"],
+    ["users named beside an emoji", n(limits.reactionUsers), "[`reactors`](#reactors) names all"],
+    [
+      "users whose reactions to a message are counted",
+      n(limits.reactorsCounted),
+      "counts are lower bounds",
+    ],
+    ["users on a page of `reactors`", n(limits.reactorsPage), "`more: true`"],
   ];
 }
 

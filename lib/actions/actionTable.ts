@@ -9,6 +9,8 @@ import { edit } from "./messages/edit.ts";
 import { events } from "./messages/events.ts";
 import { history } from "./messages/history.ts";
 import { pin } from "./messages/pin.ts";
+import { react } from "./messages/react.ts";
+import { reactors } from "./messages/reactors.ts";
 import { report } from "./messages/report.ts";
 import { reports } from "./messages/reports.ts";
 import { block } from "./people/block.ts";
@@ -60,7 +62,7 @@ export const roomActions = {
 };
 
 /** What is done to messages that are in a log. */
-export const messageActions = { events, edit, delete: deleteMessage };
+export const messageActions = { events, edit, delete: deleteMessage, react, reactors };
 
 /** What names no room. */
 export const userActions = { block, blocks, directory };

@@ -36,6 +36,9 @@ export const requestCosts = {
   /** Two writes, and an entry in the log that everybody who hears the room is told of. */
   edit: 10,
   delete: 10,
+  /** Three writes, an entry as above, and up to 40 read units for counting. */
+  react: 15,
+  reactors: 10,
   /** Up to 49 frames out, for something that nobody reads a second later. */
   typing: 20,
   /** And `focusRoomCost` for each room. */

@@ -15,6 +15,8 @@ export const actions = {
   events: { operation: "read events", reply: "events" },
   edit: { operation: "edit", reply: "edited" },
   delete: { operation: "delete", reply: "deleted" },
+  react: { operation: "react in", reply: "reacted" },
+  reactors: { operation: "see who reacted in", reply: "reactors" },
   read: { operation: "mark as read", reply: "read" },
   typing: { operation: "show typing", reply: "typing", socketOnly: true },
   readers: { operation: "see the readers of", reply: "readers" },

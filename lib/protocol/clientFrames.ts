@@ -5,6 +5,7 @@
  */
 import * as z from "zod/mini";
 import { type Carried, carriedBytes, data } from "./carried.ts";
+import { emoji } from "./emoji.ts";
 import { limits } from "./limits.ts";
 import { clientName, roomName, userName } from "./names.ts";
 
@@ -147,6 +148,20 @@ export const edit = z
   })
   .check(carriesLittle);
 const deleteFrame = z.strictObject({ ...request("delete"), room: roomName, seq: position });
+export const react = z.strictObject({
+  ...request("react"),
+  room: roomName,
+  seq: position,
+  emoji,
+  on: z.boolean(),
+});
+export const reactors = z.strictObject({
+  ...request("reactors"),
+  room: roomName,
+  seq: position,
+  emoji: z.optional(emoji),
+  after: z.optional(userName),
+});
 export const read = z.strictObject({ ...request("read"), room: roomName, seq: cursor });
 export const readers = z.strictObject({ ...request("readers"), room: roomName, seq: position });
 export const pin = z.strictObject({
@@ -313,6 +328,8 @@ export const clientFrames = {
   events,
   edit,
   delete: deleteFrame,
+  react,
+  reactors,
   read,
   readers,
   pin,

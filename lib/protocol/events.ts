@@ -26,6 +26,15 @@ export const editable = { text: z.optional(z.string()), data: z.optional(z.unkno
 /** What its sender put into a message. A message that is deleted has none of it. */
 export const carried = { ...editable, replyTo: z.optional(cursor) };
 /**
+ * Who reacted to a message with an emoji: how many, up to `limits.reactorsCounted`, and the first
+ * of them.
+ */
+export const reaction = z.strictObject({
+  emoji: z.string(),
+  count,
+  users: z.array(userName),
+});
+/**
  * The one kind that counts in `n`. Each change raises `v`, which is 1 where it is missing. A
  * message has its content, or says by whom it was deleted.
  */
@@ -35,12 +44,13 @@ export const messageEvent = z.strictObject({
   kind: z.literal("message"),
   ...carried,
   editedAtMs: z.optional(timeMs),
+  reactions: z.optional(z.array(reaction)),
   deleted: z.optional(z.strictObject({ by: z.enum(["author", "moderator"]), atMs: timeMs })),
 });
 /** All that a delete removes. `thread` stays, and so does the place in the log. */
 export const deletedFields: readonly string[] = [
   ...Object.keys(carried),
-  ...["name", "editedAtMs", "edits"],
+  ...["name", "editedAtMs", "edits", "reactions", "reactionsRev"],
 ];
 /**
  * An event at an earlier position has changed, and is at this `v`, or a later one. `from` is its

@@ -84,6 +84,29 @@ export const limits = {
   historyLimitDefault: 50,
   /** Events in one `events` request: the quotes and pins of a page. */
   eventsAsked: 50,
+  /**
+   * Emoji on one message: three lines of them on a phone. So many may one user put there, too.
+   */
+  reactionEmoji: 20,
+  /** Users named beside an emoji: what a tooltip shows. `reactors` names all. */
+  reactionUsers: 20,
+  /**
+   * Users whose reactions a message counts, exactly: 150 KB read at most for each reaction. Beyond
+   * it counts are lower bounds.
+   */
+  reactorsCounted: 1_000,
+  /** Users on a page of `reactors`: with twenty emoji of each, a frame may hold fewer. */
+  reactorsPage: 50,
+  /**
+   * Reactions on a message, in bytes as JSON: twenty names of eight letters beside twenty emoji.
+   * Longer names are fewer, because all pages hold them.
+   */
+  reactionsBytes: 6_000,
+  /**
+   * A message with all that it carries and that hangs on it, in bytes as JSON. Where a long text
+   * takes most of it, fewer users are named beside its reactions, or none.
+   */
+  eventBytes: 27_000,
   /** Edits of a message whose `cid` is kept: a late retry of one overwrites no later one. */
   editsKept: 8,
   /**
@@ -100,7 +123,7 @@ export const limits = {
    * reply, joined to the entry that says that it changed. So the first room gets that entry however
    * large it is, and all others are named.
    */
-  syncNameBytes: 6_000,
+  syncNameBytes: 4_000,
   /** Rooms in one `welcome`, so that a hello costs at most this many reads of a room's head. */
   welcomeRooms: 100,
   /** Invitations in one `welcome`, on its first page. A user with more answers these first. */

@@ -4,9 +4,10 @@
  * return are inferred from them.
  */
 import * as z from "zod/mini";
-import { cursor, reason, reportName, roomSettings, tag, version } from "./clientFrames.ts";
+import { cursor, reason, reportName, roomSettings, tag } from "./clientFrames.ts";
 import { type DisconnectCode, disconnectCodes, type ErrorCode, errorCodes } from "./codes.ts";
 import { changedEvent, memberEvent, messageEvent, roomEvent } from "./events.ts";
+import { deleted, edited, reacted, reactors } from "./messageFrames.ts";
 import { clientName, roomName, userName } from "./names.ts";
 
 const timeMs = z.int().check(z.nonnegative());
@@ -14,6 +15,7 @@ const count = z.int().check(z.nonnegative());
 const reply = { id: z.optional(clientName) };
 
 export type MessageEvent = z.output<typeof messageEvent>;
+export type Reaction = NonNullable<MessageEvent["reactions"]>[number];
 export type RoomEvent = z.output<typeof roomEvent>;
 export type MemberEvent = z.output<typeof memberEvent>;
 export type ChangedEvent = z.output<typeof changedEvent>;
@@ -101,14 +103,6 @@ const events = z.strictObject({
   room: roomName,
   events: z.array(logEvent),
 });
-const edited = z.strictObject({
-  type: z.literal("edited"),
-  ...reply,
-  room: roomName,
-  seq: cursor,
-  v: version,
-});
-const deleted = z.strictObject({ ...edited.shape, type: z.literal("deleted") });
 const refusal = {
   code: z.enum(Object.keys(errorCodes) as [ErrorCode, ...ErrorCode[]]),
   message: z.string(),
@@ -346,6 +340,8 @@ export const serverFrames = {
   history,
   edited,
   deleted,
+  reacted,
+  reactors,
   read,
   readers,
   pinned,

@@ -242,7 +242,7 @@ describeStores("the message log", (stores) => {
       expect(await log.change(room, 1, { ...edited(3), remove: ["name"] })).toMatchObject({ v: 3 });
       const { name: _, ...third } = { ...second, text: "text 3", v: 3, editedAtMs: 3 };
       expect(await log.list(room, all)).toEqual([third, logEvent(2)]);
-      const changeable = { event: third, edits: [{ cid: "e-3", v: 3 }] };
+      const changeable = { event: third, edits: [{ cid: "e-3", v: 3 }], reactionsRev: 0 };
       expect(await log.findChangeable(room, 1)).toEqual(changeable);
     });
 
@@ -272,9 +272,29 @@ describeStores("the message log", (stores) => {
       const tombstone = { ...left, v: 3, deleted };
       expect(await log.change(room, 1, { set: { deleted }, remove })).toEqual(tombstone);
       expect(await log.change(room, 1, { set: { deleted }, remove })).toBeUndefined();
-      expect(await log.findChangeable(room, 1)).toEqual({ event: tombstone, edits: [] });
+      expect(await log.findChangeable(room, 1)).toEqual({
+        event: tombstone,
+        edits: [],
+        reactionsRev: 0,
+      });
       expect(await log.put(room, logEvent(1))).toBe("stored"); // it says nothing of the text
       expect(await log.list(room, all)).toEqual([tombstone]);
+    });
+
+    it("keeps reactions with their revision, until they or the message are gone", async () => {
+      const { room, log } = await filled(1);
+      const reactions = [{ emoji: "👍", count: 2, users: ["bob", "carol"] }];
+      await log.change(room, 1, { fromV: 1, set: { reactions, reactionsRev: 1 }, remove: [] });
+      await log.change(room, 1, edited(3));
+      expect(await log.findChangeable(room, 1)).toMatchObject({
+        reactionsRev: 1,
+        event: { v: 3, reactions },
+      });
+      await log.change(room, 1, { fromV: 3, set: { reactionsRev: 2 }, remove: ["reactions"] });
+      expect(await log.find(room, 1)).not.toHaveProperty("reactions");
+      expect(await log.findChangeable(room, 1)).toMatchObject({ reactionsRev: 2 });
+      await log.change(room, 1, { set: { deleted }, remove: ["edits", "reactionsRev"] });
+      expect(await log.findChangeable(room, 1)).toMatchObject({ edits: [], reactionsRev: 0 });
     });
 
     it("lets exactly one of many racing edits of one version win", async () => {

@@ -11,17 +11,18 @@ import { dynamoConnections } from "../../lib/adapters/dynamodb/connections.ts";
 import { dynamoGatewayConnections } from "../../lib/adapters/dynamodb/gateways.ts";
 import { dynamoMemberships } from "../../lib/adapters/dynamodb/memberships.ts";
 import { dynamoMessageLog } from "../../lib/adapters/dynamodb/messageLog.ts";
+import { dynamoReactions } from "../../lib/adapters/dynamodb/reactions.ts";
 import { dynamoReportedMessages } from "../../lib/adapters/dynamodb/reported.ts";
 import { dynamoRooms } from "../../lib/adapters/dynamodb/rooms.ts";
 import { dynamoSpending } from "../../lib/adapters/dynamodb/spending.ts";
 import { dynamoSubscriptions } from "../../lib/adapters/dynamodb/subscriptions.ts";
+import type { Reactions, ReportedMessages } from "../../lib/messagePorts.ts";
 import type {
   Blocks,
   Connections,
   GatewayConnections,
   Memberships,
   MessageLog,
-  ReportedMessages,
   Rooms,
   Spending,
   Subscriptions,
@@ -34,6 +35,7 @@ import { memoryBlocks } from "../support/memory/blocks.ts";
 import { memoryConnections } from "../support/memory/connections.ts";
 import { memoryMemberships } from "../support/memory/memberships.ts";
 import { memoryMessageLog } from "../support/memory/messageLog.ts";
+import { memoryReactions } from "../support/memory/reactions.ts";
 import { memoryReportedMessages } from "../support/memory/reported.ts";
 import { memorySpending } from "../support/memory/spending.ts";
 import { memorySubscriptions } from "../support/memory/subscriptions.ts";
@@ -47,6 +49,7 @@ export interface Stores {
   memberships: Memberships;
   blocks: Blocks;
   reported: ReportedMessages;
+  reactions: Reactions;
   connections: Connections;
   subscriptions: Subscriptions;
   gatewayConnections: GatewayConnections;
@@ -94,6 +97,7 @@ export function memoryStores(): Stores {
     memberships: memoryMemberships(),
     blocks: memoryBlocks(),
     reported: memoryReportedMessages(),
+    reactions: memoryReactions(),
     connections,
     gatewayConnections,
     subscriptions: memorySubscriptions(),
@@ -150,6 +154,7 @@ export function databaseStores(kind: "dynalite" | "scarce" | "local"): () => Sto
       memberships: dynamoMemberships(rooms),
       blocks: dynamoBlocks(rooms),
       reported: dynamoReportedMessages(connections),
+      reactions: dynamoReactions(rooms),
       connections: dynamoConnections(connections),
       subscriptions: dynamoSubscriptions(connections),
       gatewayConnections: dynamoGatewayConnections(connections),

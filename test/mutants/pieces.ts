@@ -8,6 +8,7 @@ import { deliveryPatches } from "./patches/delivery.ts";
 import { batchPatches, logPatches } from "./patches/log.ts";
 import { mentionPatches } from "./patches/mentions.ts";
 import { moderationPatches } from "./patches/moderation.ts";
+import { reactionPatches } from "./patches/reactions.ts";
 import { roomPatches } from "./patches/rooms.ts";
 import { itemPatches, queryPatches } from "./patches/tables.ts";
 
@@ -18,6 +19,7 @@ export const pieces = {
     ...deliveryPatches,
     ...mentionPatches,
     ...moderationPatches,
+    ...reactionPatches,
     ...roomPatches,
   ],
   client: clientPatches,

@@ -2,12 +2,14 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { decideAppend } from "../../lib/actions/messages/append.ts";
+import { fittingReactions } from "../../lib/actions/messages/reactionSummary.ts";
 import { SyncReply } from "../../lib/actions/messages/syncReply.ts";
 import { clientFrames } from "../../lib/protocol/clientFrames.ts";
 import { bytesOf, countThatFit } from "../../lib/protocol/frameSize.ts";
 import { limits } from "../../lib/protocol/limits.ts";
 import { directRoom } from "../../lib/protocol/names.ts";
 import { parse } from "../../lib/protocol/parse.ts";
+import type { MessageEvent } from "../../lib/protocol/serverFrames.ts";
 import { logEvent } from "../support/fixtures.ts";
 
 /** Escaped at twice its length, or at six times. */
@@ -43,6 +45,16 @@ function eventOf(content: object) {
   return decideAppend([logEvent(largest - 1)], { ...draft, ...stamp });
 }
 
+/** Twenty emoji and twenty names beside each, of the longest there are, as far as they fit. */
+function mostBeside(event: MessageEvent) {
+  const users = Array.from({ length: limits.reactionUsers }, () => longestUser);
+  const one = { emoji: "👩🏿‍❤️‍💋‍👩🏽", count: limits.reactorsCounted, users };
+  return fittingReactions(
+    Array.from({ length: limits.reactionEmoji }, () => one),
+    event,
+  );
+}
+
 describe("the largest message", () => {
   it("fits one frame, pushed and on a page, and in a sync beside all names", () => {
     let worst = 0;
@@ -50,7 +62,7 @@ describe("the largest message", () => {
       fc.property(message, (content) => {
         const decision = eventOf(content);
         if (decision === undefined) return;
-        const { event } = decision;
+        const event = { ...decision.event, reactions: mostBeside(decision.event) };
         worst = Math.max(worst, bytesOf(event));
         expect(bytesOf({ type: "events", id, room, events: [event] })).toBeLessThanOrEqual(
           limits.frameBytes,

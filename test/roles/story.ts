@@ -139,7 +139,10 @@ export const story: Step[] = [
       const request = { at, as: alice.user, room };
       await call("POST /rooms/{room}/messages", { ...request, body: { text: "hi" } });
       await alice.request("edited", { action: "edit", room, seq: 1, text: "hi!" });
-      const { body } = await call("GET /rooms/{room}/events", { ...request, query: "after=1" });
+      await alice.request("reacted", { action: "react", room, seq: 1, emoji: "👍", on: true });
+      const { reactors } = await alice.request("reactors", { action: "reactors", room, seq: 1 });
+      if (reactors.length !== 1) throw new Error("the reaction was not kept");
+      const { body } = await call("GET /rooms/{room}/events", { ...request, query: "after=2" });
       const [changed] = body.events;
       if (changed?.kind !== "changed" || !changed.now) throw new Error("nothing says what changed");
       await call("GET /rooms/{room}/online", request);

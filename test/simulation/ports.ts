@@ -41,6 +41,7 @@ export function scheduledPorts(
     blocks: scheduledBlocks(task, stores),
     reported: scheduledReports(task, stores),
     allowance: async () => 0,
+    reactions: scheduledReactions(task, stores),
     connections: scheduledConnections(task, stores),
     subscriptions: scheduledSubscriptions(task, stores, options),
     sockets: scheduledSockets(task, stores),
@@ -152,6 +153,29 @@ function scheduledBlocks(task: Pick<Task, "call">, { blocks }: Stores): Ports["b
     list: (user, after, limit) =>
       task.call(`blocks.list ${user}`, [read(`blocks:${user}`)], () =>
         blocks.list(user, after, limit),
+      ),
+  };
+}
+
+function scheduledReactions(task: Pick<Task, "call">, { reactions }: Stores): Ports["reactions"] {
+  const changed = (room: string, seq: number) => [write(`reactions:${room}:${seq}`)];
+  const seen = (room: string, seq: number) => [read(`reactions:${room}:${seq}`)];
+  return {
+    put: (room, seq, user, emoji, atMs) =>
+      task.call(`reactions.put ${room} ${seq} ${user}`, changed(room, seq), () =>
+        reactions.put(room, seq, user, emoji, atMs),
+      ),
+    remove: (room, seq, user, emoji) =>
+      task.call(`reactions.remove ${room} ${seq} ${user}`, changed(room, seq), () =>
+        reactions.remove(room, seq, user, emoji),
+      ),
+    find: (room, seq, user) =>
+      task.call(`reactions.find ${room} ${seq} ${user}`, seen(room, seq), () =>
+        reactions.find(room, seq, user),
+      ),
+    list: (room, seq, range) =>
+      task.call(`reactions.list ${room} ${seq}`, seen(room, seq), () =>
+        reactions.list(room, seq, range),
       ),
   };
 }

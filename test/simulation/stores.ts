@@ -10,6 +10,7 @@ import { memoryBlocks } from "../support/memory/blocks.ts";
 import { memoryConnections } from "../support/memory/connections.ts";
 import { memoryMemberships } from "../support/memory/memberships.ts";
 import { type MemoryLog, memoryMessageLog } from "../support/memory/messageLog.ts";
+import { memoryReactions } from "../support/memory/reactions.ts";
 import { memoryReportedMessages } from "../support/memory/reported.ts";
 import { memorySubscriptions } from "../support/memory/subscriptions.ts";
 
@@ -25,7 +26,10 @@ export interface Network {
 }
 
 export interface Stores
-  extends Pick<Ports, "memberships" | "blocks" | "reported" | "connections" | "subscriptions"> {
+  extends Pick<
+    Ports,
+    "memberships" | "blocks" | "reported" | "reactions" | "connections" | "subscriptions"
+  > {
   log: MemoryLog;
   network: Network;
   /** A put that may be asked twice, as DynamoDB's is. */
@@ -63,6 +67,7 @@ export function createStores(events: StoreEvents): Stores {
     memberships: memoryMemberships(),
     blocks: memoryBlocks(),
     reported: memoryReportedMessages(),
+    reactions: memoryReactions(),
     connections: memoryConnections(),
     subscriptions: {
       ...subscriptions,

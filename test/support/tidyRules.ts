@@ -28,7 +28,7 @@ const runtime = "lib/runtime.ts";
 const protocol = /^lib\/protocol\//;
 const model = /^lib\/model\.ts$/;
 const identity = /^lib\/identity\//;
-const ports = /^lib\/ports\.ts$/;
+const ports = /^lib\/(ports|messagePorts)\.ts$/;
 /** Data structures and concurrency: they know nothing of chat. */
 const generic = /^lib\/(concurrency|remember)\.ts$/;
 const pubsub = /^lib\/pubsub\//;
@@ -49,7 +49,7 @@ const layers: { files: RegExp; may: (path: string) => RegExp[]; types?: RegExp }
   { files: protocol, may: () => [protocol, /^npm:zod$/] },
   { files: model, may: () => [protocol] },
   { files: identity, may: () => [protocol, model, identity] },
-  { files: ports, may: () => [protocol, model], types: identity },
+  { files: ports, may: () => [protocol, model, ports], types: identity },
   { files: generic, may: () => [] },
   { files: pubsub, may: () => [...plain, pubsub] },
   { files: decides, may: () => [protocol, model, ports, generic, decides] },

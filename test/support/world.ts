@@ -14,6 +14,7 @@ import { memoryBlocks } from "./memory/blocks.ts";
 import { memoryConnections } from "./memory/connections.ts";
 import { memoryMemberships } from "./memory/memberships.ts";
 import { memoryMessageLog } from "./memory/messageLog.ts";
+import { memoryReactions } from "./memory/reactions.ts";
 import { memoryReportedMessages } from "./memory/reported.ts";
 import { type MemorySockets, memorySockets } from "./memory/sockets.ts";
 import { memorySubscriptions } from "./memory/subscriptions.ts";
@@ -48,6 +49,7 @@ export function world(): World {
     blocks: memoryBlocks(),
     reported: memoryReportedMessages(),
     allowance: async () => 0,
+    reactions: memoryReactions(),
     connections: memoryConnections(),
     subscriptions: memorySubscriptions(),
     sockets,

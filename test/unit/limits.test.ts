@@ -2,12 +2,13 @@
 import { describe, expect, it } from "vitest";
 import { habits } from "../../capacity/habits.ts";
 import { focusRoomCost, requestCosts, syncRoomCost } from "../../lib/actions/budget.ts";
+import { fittingReactions } from "../../lib/actions/messages/reactionSummary.ts";
 import { SyncReply } from "../../lib/actions/messages/syncReply.ts";
 import { memberKey } from "../../lib/adapters/dynamodb/items.ts";
 import { bytesOf, countThatFit, envelopeBytes } from "../../lib/protocol/frameSize.ts";
 import { limits } from "../../lib/protocol/limits.ts";
 import { directRoom, roomName, userName } from "../../lib/protocol/names.ts";
-import type { LogEvent } from "../../lib/protocol/serverFrames.ts";
+import type { LogEvent, MessageEvent } from "../../lib/protocol/serverFrames.ts";
 import { logEvent, tagsAt } from "../support/fixtures.ts";
 
 /** JSON doubles each of these; a direct room's name doubles the others' colons. */
@@ -26,12 +27,23 @@ const largestEvent = logEvent(largest, {
   data: "d".repeat(limits.dataBytes - 2 - 4),
   replyTo: largest,
 });
+/** The longest emoji beside the longest names, as many as there can be. */
+const mostReactions = Array.from({ length: limits.reactionEmoji }, () => ({
+  emoji: "👩🏿‍❤️‍💋‍👩🏽",
+  count: limits.reactorsCounted,
+  users: Array.from({ length: limits.reactionUsers }, () => longestUser),
+}));
+/** Some names fit, so that no space is left. */
+const namedReactions = mostReactions.map((one) => ({ ...one, users: one.users.map(() => "u") }));
 /** The largest entry of a log with the event that it is about. */
 const largestChange: LogEvent = {
   ...{ seq: largest, n: largest, ...tagsAt(largest), kind: "changed", of: largest, v: largest },
   ...{ from: longestUser, cid: "c".repeat(64), sentAtMs: largest },
-  now: { ...largestEvent, v: largest, editedAtMs: largest },
+  now: withReactions({ ...largestEvent, v: largest, editedAtMs: largest }),
 };
+function withReactions(event: MessageEvent): MessageEvent {
+  return { ...event, reactions: fittingReactions(namedReactions, event) };
+}
 
 describe("limits", () => {
   it("let the largest event travel in one frame", () => {
@@ -40,6 +52,19 @@ describe("limits", () => {
     const frame = { type: "history", id, room: longestRoom, events: [largestEvent], more: false };
     expect(bytesOf(frame)).toBeLessThanOrEqual(limits.frameBytes);
     expect(countThatFit([largestChange])).toBe(1);
+  });
+
+  it("let emoji and their counts stand beside the largest message, and names beside most", () => {
+    const { reactions, ...rest } =
+      largestChange.kind === "changed" ? (largestChange.now ?? {}) : {};
+    expect(reactions).toMatchObject(mostReactions.map(({ emoji, count }) => ({ emoji, count })));
+    expect(bytesOf({ ...rest, reactions })).toBeLessThanOrEqual(limits.eventBytes);
+    const users = Array.from({ length: limits.reactionUsers }, (_, n) => `user-${n}`.padEnd(8));
+    const ordinary = mostReactions.map((one) => ({ ...one, emoji: "👍🏿", users }));
+    expect(fittingReactions(ordinary, logEvent(1))).toEqual(ordinary);
+    expect(bytesOf(fittingReactions(mostReactions, logEvent(1)))).toBeLessThanOrEqual(
+      limits.reactionsBytes,
+    );
   });
 
   it("leave an envelope for every frame that holds events", () => {

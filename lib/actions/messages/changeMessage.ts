@@ -34,7 +34,7 @@ interface Request {
 export async function changeMessage(
   { operation, standing, seq, options }: Request,
   ports: ChangeMessagePorts,
-  decide: (found: ChangeableMessage) => Decided,
+  decide: (found: ChangeableMessage) => Decided | Promise<Decided>,
 ): Promise<number> {
   const { room } = standing;
   for (let attempt = 0; attempt < limits.changeAttempts; attempt += 1) {
@@ -43,10 +43,12 @@ export async function changeMessage(
       const message = `unable to ${operation} ${room.name}; there is no message ${seq}`;
       throw new ChatError("bad_request", message);
     }
-    const decided = decide(found);
+    const decided = await decide(found);
     if ("made" in decided) {
-      await ensureAnnounced(ports, room, { ...found.event, v: decided.made.v }, options);
-      return decided.made.v;
+      const { v } = decided.made;
+      // At 1 nothing has changed yet.
+      if (v > 1) await ensureAnnounced(ports, room, { ...found.event, v }, options);
+      return v;
     }
     const changed: MessageEvent | undefined = await ports.log.change(room.name, seq, decided);
     if (changed !== undefined) {

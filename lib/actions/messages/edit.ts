@@ -13,6 +13,7 @@ import { assertNotBlocked } from "../rooms/membership.ts";
 import { assertMay, type RoomCaller, standingOf } from "../rooms/standing.ts";
 import { type ChangeMessagePorts, changeMessage, type Decided } from "./changeMessage.ts";
 import { contentOf, lackingIn } from "./content.ts";
+import { fittingReactions } from "./reactionSummary.ts";
 
 const operation = "edit a message in";
 
@@ -62,6 +63,10 @@ export function decideEdit(
     throw new ChatError("conflict", `${unable}; the message is at v ${v}`, { now: event });
   }
   const kept = [...edits, { cid, v: v + 1 }].slice(-limits.editsKept);
-  const set = { ...contentOf(frame), editedAtMs: nowMs, edits: kept };
-  return { fromV: v, set, remove: lackingIn(frame) };
+  const content = { ...contentOf(frame), editedAtMs: nowMs };
+  // Beside a longer text fewer may be named.
+  const reactions = event.reactions && {
+    reactions: fittingReactions(event.reactions, { ...event, ...content }),
+  };
+  return { fromV: v, set: { ...content, ...reactions, edits: kept }, remove: lackingIn(frame) };
 }

@@ -26,6 +26,7 @@ export const rights = {
   edit: { least: "member", adds: true, speaks: true },
   delete: { least: "member" },
   "delete others' messages": { least: "moderator" },
+  react: { least: "member", adds: true, speaks: true },
   type: { least: "member", speaks: true },
   "see members": { least: "member" },
   pin: { least: "moderator", adds: true, speaks: true },

@@ -53,6 +53,11 @@ export const blocksAfter = (user: string, after: string | undefined) => ({
 /** What the index of members lists rooms under that are in the directory. */
 export const directoryName = "!LISTED";
 export const roomPrefix = "LOG#";
+/** What a user reacted to a message with. The last `#` is ahead of the position. */
+export const reactorKey = (room: string, seq: number, user: string): Key => ({
+  pk: `REACTIONS#${room}#${seq}`,
+  sk: user,
+});
 /** A report: of newer messages first. */
 export const reportedKey = (room: string, seq: number, by: string): Key => ({
   pk: `REPORTS#${room}`,
@@ -107,6 +112,7 @@ export const eventItem = z.discriminatedUnion("kind", [
     ...jsonData,
     ...storedWith,
     edits: z.optional(edits),
+    reactionsRev: z.optional(z.int()),
     /** The version whose change has to be announced; the stream is filtered by it. */
     announce: z.optional(z.int()),
   }),
@@ -133,6 +139,8 @@ export const roomItem = z.object({
   pins: z.optional(z.array(z.int())),
   hidesPast: z.optional(z.boolean()),
 });
+/** An attribute for each emoji, with the time of the reaction. */
+export const reactorItem = z.catchall(z.object({ pk: z.string(), sk: z.string() }), z.int());
 export const reportedItem = z.object({
   reporter: z.string(),
   atMs: z.int(),
@@ -207,17 +215,17 @@ export function storedEventFrom(item: Item): StoredEvent {
 
 /** A message with what a change of it is decided from; undefined for any other event. */
 export function changeableFrom(item: Item): ChangeableMessage | undefined {
-  const { event, edits = [] } = wholeEventFrom(item);
-  return event.kind === "message" ? { event, edits } : undefined;
+  const { event, edits = [], reactionsRev = 0 } = wholeEventFrom(item);
+  return event.kind === "message" ? { event, edits, reactionsRev } : undefined;
 }
 
 function wholeEventFrom(item: Item) {
   const { sk, delivery, ...stored } = fromItem(eventItem, item);
   const seq = Number(sk);
   if (stored.kind !== "message") return { event: { seq, ...stored }, delivery };
-  const { edits, announce: _, data: json, ...message } = stored;
+  const { edits, reactionsRev, announce: _, data: json, ...message } = stored;
   const data = json !== undefined && { data: JSON.parse(json) as unknown };
-  return { event: { seq, ...message, ...data }, delivery, edits };
+  return { event: { seq, ...message, ...data }, delivery, edits, reactionsRev };
 }
 
 /** An event's attributes, or those of it that are set. */

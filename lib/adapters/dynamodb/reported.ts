@@ -4,7 +4,7 @@
  * lifetime, in the table or in a backup.
  */
 import { PutItemCommand } from "@aws-sdk/client-dynamodb";
-import type { ReportedMessages } from "../../ports.ts";
+import type { ReportedMessages } from "../../messagePorts.ts";
 import { ifConditionMet, type Table } from "./client.ts";
 import { fromItem, reportedAfter, reportedItem, reportedKey, toItem } from "./items.ts";
 import { firstItems } from "./read.ts";

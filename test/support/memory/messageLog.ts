@@ -31,7 +31,7 @@ export function memoryMessageLog(
   const itemOf = (room: string) => structuredClone(items.get(room)?.room ?? openRoom);
   const rooms = new Map<string, Map<number, StoredEvent>>();
   const ways = new Map<string, DeliveryWay>();
-  const edits = new WeakMap<StoredEvent, readonly Edit[]>();
+  const hidden = new WeakMap<StoredEvent, { edits?: readonly Edit[]; reactionsRev?: number }>();
   const eventsOf = (room: string) => rooms.get(room) ?? new Map<number, StoredEvent>();
   const plain = ({ delivery: _, ...event }: StoredEvent): LogEvent => event;
   const changed = (room: string, stored: StoredEvent) => {
@@ -69,9 +69,10 @@ export function memoryMessageLog(
       const stored = eventsOf(room).get(seq);
       if (stored?.kind !== "message") return undefined;
       const event = structuredClone(plain(stored)) as ChangeableMessage["event"];
-      return { event, edits: edits.get(stored) ?? [] };
+      const { edits = [], reactionsRev = 0 } = hidden.get(stored) ?? {};
+      return { event, edits, reactionsRev };
     },
-    async change(room, seq, { fromV, set: { edits: made, ...set }, remove }) {
+    async change(room, seq, { fromV, set: { edits, reactionsRev, ...set }, remove }) {
       const stored = eventsOf(room).get(seq);
       if (stored?.kind !== "message") return undefined;
       const v = stored.v ?? 1;
@@ -82,8 +83,15 @@ export function memoryMessageLog(
       const next = { ...Object.fromEntries(left), ...set, v: v + 1 } as StoredEvent & MessageEvent;
       eventsOf(room).set(seq, structuredClone(next));
       const kept = eventsOf(room).get(seq);
-      const before = remove.includes("edits") ? undefined : edits.get(stored);
-      if (kept) edits.set(kept, made ?? before ?? []);
+      const before = Object.entries(hidden.get(stored) ?? {}).filter(
+        ([name]) => !remove.includes(name),
+      );
+      const beside = {
+        ...Object.fromEntries(before),
+        ...(edits && { edits }),
+        ...(reactionsRev && { reactionsRev }),
+      };
+      if (kept) hidden.set(kept, beside);
       onChange(room, structuredClone(next));
       return structuredClone(next);
     },

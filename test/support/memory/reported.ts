@@ -1,6 +1,7 @@
 /** Reported messages in memory. */
+
+import type { ReportedMessages } from "../../../lib/messagePorts.ts";
 import type { Reported } from "../../../lib/model.ts";
-import type { ReportedMessages } from "../../../lib/ports.ts";
 
 export function memoryReportedMessages(): ReportedMessages {
   const rooms = new Map<string, (Reported & { keptUntilMs: number })[]>();

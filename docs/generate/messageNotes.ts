@@ -1,0 +1,31 @@
+/** What the fields of messages that change, and of requests about them, mean. */
+import { limits } from "../../lib/protocol/limits.ts";
+
+export const messageNotes: Record<string, string> = {
+  v: "The event's version: 1 at first, and one more with each change; missing: 1.",
+  of: "The position of the event that has changed.",
+  now: "The event as it is now, where I may see it; of several changes of one, with the last.",
+  editedAtMs: "When its text was last edited; milliseconds since 1970.",
+  deleted: "By whom and when it was deleted. Nothing of what it said is kept.",
+  around: "The events around this position. Not with `before` or `after`.",
+  "edit.v": "Edit it only if the message is at this version still.",
+  "edit.cid": "My name for this edit; makes sending it again harmless.",
+  "events.seqs": `Positions of events, at most ${limits.eventsAsked}.`,
+  "deleted.by": "Its author, or a moderator or owner of the room.",
+  emoji: "One emoji, as Unicode recommends them for interchange.",
+  reactions:
+    "Who reacted to it, by emoji, in the order in which they were first used; none: nobody.",
+  "reactions.emoji": "What they reacted with.",
+  "reactions.count": `How many did; a lower bound beyond ${limits.reactorsCounted} users.`,
+  "reactions.users": `The first, at most ${limits.reactionUsers}; fewer beside a long text.`,
+  "react.seq": "The message's position.",
+  "react.on": "Whether to react; false takes it back.",
+  "reacted.seq": "The message's position.",
+  "reacted.on": "Whether I react with it from now on.",
+  "reactors.seq": "The message's position.",
+  "reactors.emoji": "Only those who reacted with this one.",
+  "reactors.after": "List users whose names come after this one.",
+  "reactors.reactors":
+    "Who reacted, with one entry for each emoji, in code-unit order of the users.",
+  "reactors.mine": "All that I reacted with.",
+};

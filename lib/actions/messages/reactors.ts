@@ -1,0 +1,56 @@
+/**
+ * A page of who reacted to a message, and with what, by user; and what I reacted with, also where
+ * the page does not show it. A message names the first ones alone.
+ */
+import type { Caller } from "../../model.ts";
+import type { OpenMemberships, Ports } from "../../ports.ts";
+import { ChatError } from "../../protocol/chatError.ts";
+import type { ClientFrame } from "../../protocol/clientFrames.ts";
+import { bytesOf, contentBytes, countThatFit } from "../../protocol/frameSize.ts";
+import { limits } from "../../protocol/limits.ts";
+import { parseRoom } from "../../protocol/names.ts";
+import type { ServerFrame } from "../../protocol/serverFrames.ts";
+import { requireMember } from "../rooms/membership.ts";
+import { findMessage } from "./findMessage.ts";
+
+const operation = "see who reacted in";
+
+type ReactorsPorts = Pick<Ports, "log" | "reactions"> & {
+  memberships: Pick<OpenMemberships, "find">;
+};
+
+/** @throws ChatError `not_member`, `forbidden`, `bad_request` (no such message), `deleted` */
+export async function reactors(
+  { room, seq, emoji, after }: ClientFrame<"reactors">,
+  { user }: Caller,
+  ports: ReactorsPorts,
+): Promise<ServerFrame<"reactors">> {
+  const membership = await requireMember(ports, operation, parseRoom(room), user);
+  const message = await findMessage(ports, room, seq, membership);
+  if (message === undefined) {
+    throw new ChatError(
+      "bad_request",
+      `unable to ${operation} ${room}; there is no message ${seq}`,
+    );
+  }
+  if (message.deleted) {
+    throw new ChatError("deleted", `unable to ${operation} ${room}; the message was deleted`);
+  }
+  const range = { emoji, after, limit: limits.reactorsPage + 1 };
+  const [found, own] = await Promise.all([
+    ports.reactions.list(room, seq, range),
+    ports.reactions.find(room, seq, user),
+  ]);
+  const mine = (own?.emoji ?? []).map((one) => one.emoji);
+  // By user, whole: the next page begins behind one.
+  const users = found
+    .slice(0, limits.reactorsPage)
+    .map((reactor) =>
+      reactor.emoji
+        .filter((one) => emoji === undefined || one.emoji === emoji)
+        .map((one) => ({ user: reactor.user, emoji: one.emoji })),
+    );
+  const fitting = users.slice(0, countThatFit(users, contentBytes - bytesOf(mine)));
+  const more = found.length > fitting.length;
+  return { type: "reactors", room, seq, reactors: fitting.flat(), mine, more };
+}

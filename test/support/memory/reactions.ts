@@ -1,0 +1,37 @@
+/** Who reacted to messages, in memory. */
+
+import type { Reactions } from "../../../lib/messagePorts.ts";
+import type { Reactor } from "../../../lib/model.ts";
+
+export function memoryReactions(): Reactions {
+  const messages = new Map<string, Map<string, Map<string, number>>>();
+  const reactorsOf = (room: string, seq: number) => messages.get(`${room}#${seq}`) ?? new Map();
+  const reactorOf = (user: string, times: ReadonlyMap<string, number>): Reactor => ({
+    user,
+    emoji: [...times].sort().map(([emoji, atMs]) => ({ emoji, atMs })),
+  });
+  return {
+    async put(room, seq, user, emoji, atMs) {
+      const reactors: Map<string, Map<string, number>> = reactorsOf(room, seq);
+      const times = reactors.get(user) ?? new Map<string, number>();
+      messages.set(`${room}#${seq}`, reactors.set(user, times));
+      if (!times.has(emoji)) times.set(emoji, atMs);
+    },
+    async remove(room, seq, user, emoji) {
+      reactorsOf(room, seq).get(user)?.delete(emoji);
+    },
+    async find(room, seq, user) {
+      const times = reactorsOf(room, seq).get(user);
+      return times?.size ? reactorOf(user, times) : undefined;
+    },
+    async list(room, seq, { emoji, after = "", limit }) {
+      const reactors: Map<string, Map<string, number>> = reactorsOf(room, seq);
+      return [...reactors]
+        .filter(([user, times]) => user > after && times.size > 0)
+        .filter(([, times]) => emoji === undefined || times.has(emoji))
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .slice(0, limit)
+        .map(([user, times]) => reactorOf(user, times));
+    },
+  };
+}
