@@ -31,6 +31,11 @@ describe("what an action costs", () => {
     expect(rowOf("send, again for want of an ack")).toMatchObject({ "write units": 0, posts: 11 });
   });
 
+  it("is at most 4 write units for a reaction, and none for one that is sent again", () => {
+    expect(rowOf("react, the 20th user")?.["write units"]).toBeLessThanOrEqual(4);
+    expect(rowOf("react, again")).toMatchObject({ "write units": 0, posts: 0 });
+  });
+
   it("meets every bar of the bench", () => {
     expect(outcome.bars.filter((bar) => !isMet(bar))).toEqual([]);
   });
