@@ -2,6 +2,7 @@
 import type { Patch } from "./patch.ts";
 import { actionPatches } from "./patches/actions.ts";
 import { awsPatches } from "./patches/aws.ts";
+import { changePatches } from "./patches/changes.ts";
 import { clientPatches } from "./patches/client.ts";
 import { decisionPatches } from "./patches/decisions.ts";
 import { deliveryPatches } from "./patches/delivery.ts";
@@ -16,6 +17,7 @@ export const pieces = {
   decisions: decisionPatches,
   actions: [
     ...actionPatches,
+    ...changePatches,
     ...deliveryPatches,
     ...mentionPatches,
     ...moderationPatches,

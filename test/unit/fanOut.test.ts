@@ -71,6 +71,29 @@ describe("a fan-out", () => {
     expect(seqsOf(ports.sockets.framesOf("u0-1"))).toEqual([[1, 2, 3]]);
   });
 
+  it("posts nothing of a message that was deleted by then (promise 13)", async () => {
+    const { ports, fanOutPorts } = await largeRoom(1);
+    const batch = await appended(fanOutPorts, ofRoom(logEvent(1, { text: "sesame" })));
+    const deleted = { by: "author", atMs: 1 } as const;
+    await ports.log.change(room, 1, { set: { deleted }, remove: ["text"] });
+    await fanOut(batch, later, fanOutPorts);
+    const [frame] = ports.sockets.framesOf("u0-1");
+    expect(frame).toMatchObject({ events: [{ seq: 1, v: 2, deleted }] });
+    expect(JSON.stringify(frame)).not.toContain("sesame");
+  });
+
+  it("joins to what says that an event has changed that event, as it is by then", async () => {
+    const { ports, fanOutPorts } = await largeRoom(1);
+    await ports.log.put(room, logEvent(1));
+    await ports.log.change(room, 1, { set: { text: "edited" }, remove: [] });
+    const { text: _, ...place } = logEvent(2);
+    const changed: LogEvent = { ...place, kind: "changed", of: 1, v: 2 };
+    const batch = await appended(fanOutPorts, ofRoom(changed));
+    await fanOut(batch, later, fanOutPorts);
+    const now = { seq: 1, v: 2, text: "edited" };
+    expect(ports.sockets.framesOf("u0-1")).toMatchObject([{ events: [{ of: 1, now }] }]);
+  });
+
   it("puts no more into a frame than fits", async () => {
     const { ports, fanOutPorts } = await largeRoom(1);
     const events = [1, 2, 3].map((seq) => logEvent(seq, { text: "x".repeat(12_000) }));

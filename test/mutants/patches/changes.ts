@@ -1,0 +1,101 @@
+/** Mistakes in how messages are changed, and in what is shown of it. */
+import type { Patch } from "../patch.ts";
+
+const messages = "lib/actions/messages";
+const tests = ["test/unit/changes.test.ts"];
+
+export const changePatches: Patch[] = [
+  {
+    what: "a change whose request died is never announced",
+    file: `${messages}/announceChanges.ts`,
+    before: "for (const seq of seqs) await announceOne(name, seq, ports);",
+    after: "void seqs;",
+    tests: ["test/unit/announceChanges.test.ts"],
+  },
+  {
+    what: "a change is announced before it is made",
+    file: `${messages}/changeMessage.ts`,
+    before: "    const changed: MessageEvent | undefined = await",
+    after:
+      "    await announceChange(ports, room, found.event, options);\n" +
+      "    const changed: MessageEvent | undefined = await",
+    tests,
+  },
+  {
+    what: "the fan-out posts what the stream brought",
+    file: `${messages}/fanOut.ts`,
+    before: "return hidesPast ? found : withNow(log, room, found);",
+    after: "return found.length > 0 ? [...events] : found;",
+    tests: ["test/unit/fanOut.test.ts"],
+  },
+  {
+    what: "a deleted message can be edited",
+    file: `${messages}/edit.ts`,
+    before: "  if (event.deleted) throw",
+    after: "  if (event.deleted && edits.length > 0) throw",
+    tests,
+  },
+  {
+    what: "a delete leaves the text",
+    file: "lib/protocol/events.ts",
+    before: "  ...Object.keys(carried),\n",
+    after: "",
+    tests,
+  },
+  {
+    what: "a late retry of an edit is made again",
+    file: `${messages}/edit.ts`,
+    before: "  if (made) return { made };\n",
+    after: "",
+    tests,
+  },
+  {
+    what: "a late retry of a message that was edited is refused",
+    file: `${messages}/append.ts`,
+    before: 'const isAsSent = earlier.kind === "message" && earlier.v === undefined;',
+    after: "const isAsSent = true;",
+    tests,
+  },
+  {
+    what: "changes push messages out of what is looked through for haste",
+    file: `${messages}/append.ts`,
+    before: "return { ...range, limit, withoutChanged: true };",
+    after: "return { ...range, limit };",
+    tests,
+  },
+  {
+    what: "a member is shown what changed before they joined",
+    file: `${messages}/present.ts`,
+    before: " && event.of >= fromSeq",
+    after: " && fromSeq > 0",
+    tests,
+  },
+  {
+    what: "all are pushed what some may not see",
+    file: `${messages}/announceChange.ts`,
+    before: 'event.delivery === "stream" || item.hidesPast',
+    after: 'event.delivery === "stream"',
+    tests,
+  },
+  {
+    what: "pages of history hold entries about changes",
+    file: `${messages}/history.ts`,
+    before: "withoutChanged: after === undefined,",
+    after: "withoutChanged: false,",
+    tests,
+  },
+  {
+    what: "an older version takes the place of a newer one that is shown",
+    file: "client/messages.ts",
+    before: "one.seq === seq && (one.v ?? 1) < v",
+    after: "one.seq === seq && v > 0",
+    tests: ["test/client/changes.test.ts"],
+  },
+  {
+    what: "a page that was read before a change takes its place",
+    file: "client/changes.ts",
+    before: 'now && event.kind === "message" && isNewer(now, event) ? now : event',
+    after: 'now && event.kind === "message" && isNewer(event, now) ? now : event',
+    tests: ["test/client/changes.test.ts"],
+  },
+];
