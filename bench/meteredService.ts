@@ -11,6 +11,7 @@ import { hourlyAllowance } from "../lib/actions/allowance.ts";
 import { dynamoBlocks } from "../lib/adapters/dynamodb/blocks.ts";
 import { dynamoConnections } from "../lib/adapters/dynamodb/connections.ts";
 import { dynamoMemberships } from "../lib/adapters/dynamodb/memberships.ts";
+import { dynamoMentions } from "../lib/adapters/dynamodb/mentions.ts";
 import { dynamoMessageLog } from "../lib/adapters/dynamodb/messageLog.ts";
 import { dynamoReactions } from "../lib/adapters/dynamodb/reactions.ts";
 import { dynamoReportedMessages } from "../lib/adapters/dynamodb/reported.ts";
@@ -71,6 +72,7 @@ export async function meteredService(
     reported: dynamoReportedMessages(connections),
     allowance: (...asked) => allowance(...asked),
     reactions: dynamoReactions(rooms),
+    mentions: dynamoMentions(connections),
     connections: dynamoConnections(connections),
     subscriptions: dynamoSubscriptions(connections),
     sockets: {

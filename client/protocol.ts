@@ -48,6 +48,10 @@ export interface MessageEvent {
   data?: unknown | undefined;
   /** The message that this one quotes: its position. Show it as it is now. */
   replyTo?: number | undefined;
+  /** Whom it mentions: users who may see it. Names, which the client shows. */
+  mentions?: string[] | undefined;
+  /** It mentions everybody in the room. */
+  everyone?: true | undefined;
   /** When its text was last edited; milliseconds since 1970. */
   editedAtMs?: number | undefined;
   /** Who reacted to it, by emoji, in the order in which they were first used; none: nobody. */
@@ -217,6 +221,10 @@ export interface Requests {
     data?: unknown | undefined;
     /** The position of a message that this one quotes. */
     replyTo?: number | undefined;
+    /** Users to mention, at most 2048 bytes as JSON. */
+    mentions?: string[] | undefined;
+    /** Mention all members: for moderators and owners. */
+    everyone?: boolean | undefined;
     /** My name for this message; makes sending it again harmless. */
     cid?: string | undefined;
     /**
@@ -292,12 +300,16 @@ export interface Requests {
   };
   readers: {
     room: string;
-    /** The position that was asked about. */
+    /** A position in the room's log: 1, 2, 3 …; 0 before the first event. */
     seq: number;
+  };
+  mentions: {
+    /** Only mentions older than this time: the `atMs` of the last one that I have. */
+    after?: number | undefined;
   };
   pin: {
     room: string;
-    /** The message's position. */
+    /** A position in the room's log: 1, 2, 3 …; 0 before the first event. */
     seq: number;
     /** Whether to pin it; false takes the pin away. */
     on: boolean;
@@ -472,6 +484,8 @@ export interface ServerFrames {
       readSeq: number;
       /** Messages after my read position; 0 while the newest message is mine. */
       unread: number;
+      /** Unread mentions of me; a lower bound where there are very many. */
+      mentions: number;
       /** The room's title, at most 100 Unicode code points; empty: none. */
       title?: string | undefined;
       /** A role in the room; none shown where the user is a member as all others. */
@@ -581,6 +595,8 @@ export interface ServerFrames {
           text?: string | undefined;
           data?: unknown | undefined;
           replyTo?: number | undefined;
+          mentions?: string[] | undefined;
+          everyone?: true | undefined;
           editedAtMs?: number | undefined;
           reactions?: {
             emoji: string;
@@ -674,23 +690,40 @@ export interface ServerFrames {
     /** The client's name for the request, echoed in its reply or error. */
     id?: string | undefined;
     room: string;
-    /** The position that was asked about. */
+    /** A position in the room's log: 1, 2, 3 …; 0 before the first event. */
     seq: number;
     /** Who has read up to there or further, and how far. */
     readers: {
       user: string;
-      /** The position that was asked about. */
+      /** A position in the room's log: 1, 2, 3 …; 0 before the first event. */
       seq: number;
       /** How many messages the room held up to and including `seq`. */
       n: number;
     }[];
+  };
+  mentions: {
+    type: "mentions";
+    /** The client's name for the request, echoed in its reply or error. */
+    id?: string | undefined;
+    /** Newest first. */
+    mentions: {
+      room: string;
+      /** A position in the room's log: 1, 2, 3 …; 0 before the first event. */
+      seq: number;
+      /** The lowest position that there is for me: the cursor goes on behind the one before it. */
+      from: string;
+      /** The service's clock; milliseconds since 1970. */
+      atMs: number;
+    }[];
+    /** Whether there is more than this page. */
+    more: boolean;
   };
   pinned: {
     type: "pinned";
     /** The client's name for the request, echoed in its reply or error. */
     id?: string | undefined;
     room: string;
-    /** The message's position. */
+    /** A position in the room's log: 1, 2, 3 …; 0 before the first event. */
     seq: number;
     /** Whether it is pinned. */
     on: boolean;
@@ -769,6 +802,8 @@ export interface ServerFrames {
           text?: string | undefined;
           data?: unknown | undefined;
           replyTo?: number | undefined;
+          mentions?: string[] | undefined;
+          everyone?: true | undefined;
           editedAtMs?: number | undefined;
           reactions?: {
             emoji: string;
@@ -1057,6 +1092,7 @@ export interface Replies {
   read: "read";
   typing: "typing";
   readers: "readers";
+  mentions: "mentions";
   pin: "pinned";
   who: "who";
   focus: "focused";

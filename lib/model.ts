@@ -28,6 +28,27 @@ export interface Connection {
   expiresAtMs: number;
 }
 
+/**
+ * A connection as it was found, with its topics and the shard of each. The revision changes
+ * whenever topics are added or removed, the epoch whenever one begins to be unsubscribed. One that
+ * `isEnding` is being forgotten, and gains no topics.
+ */
+export interface KnownConnection {
+  connection: Connection;
+  topics: ReadonlyMap<string, number>;
+  /** Those of its topics that it hears. Of the others only the subscription says whether. */
+  confirmed: ReadonlySet<string>;
+  revision: number;
+  epoch: number;
+  isEnding: boolean;
+}
+
+/** A connection once topics were noted on it: the shard of each of its topics, and its epoch. */
+export interface Noted {
+  shards: ReadonlyMap<string, number>;
+  epoch: number;
+}
+
 /** That a connection receives what is published to a topic. */
 export interface Subscription extends Connection {
   topic: string;
@@ -103,6 +124,22 @@ export interface MembershipChange
   /** Where somebody who joins begins to read; a member keeps the position that is there. */
   read?: { seq: number; n: number };
 }
+
+/** That a message mentions a user. The tag is the message's. */
+export interface Mention {
+  room: string;
+  seq: number;
+  tag: string;
+  from: string;
+  /** When the message was sent. */
+  atMs: number;
+}
+
+/** One of a room's members, and how far they have read. */
+export type Reader = Pick<Membership, "readSeq" | "readN"> & { user: string };
+
+/** One of those who are something to a room. */
+export type Member = Omit<Membership, "room"> & { user: string };
 
 /**
  * How an event reaches its room: its sender's function posts it to everybody, or the stream of the

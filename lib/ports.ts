@@ -12,10 +12,15 @@ import type {
   Connection,
   DeliveryWay,
   EventRange,
+  KnownConnection,
+  Member,
   Membership,
   MembershipChange,
+  Mention,
   MessageChange,
+  Noted,
   PreferencesChange,
+  Reader,
   RoomChange,
   RoomItem,
   ShardJob,
@@ -96,13 +101,9 @@ export interface OpenMemberships {
   add(user: string, membership: Membership): Promise<void>;
   /** As `add`, and note that the user has written in the room. */
   addWriter(user: string, membership: Membership): Promise<void>;
+  /** Who belongs to a room, as `listMembers` finds them; undefined of more than `max`. */
+  listUsers(room: string, max: number): Promise<string[] | undefined>;
 }
-
-/** One of a room's members, and how far they have read. */
-export type Reader = Pick<Membership, "readSeq" | "readN"> & { user: string };
-
-/** One of those who are something to a room. */
-export type Member = Omit<Membership, "room"> & { user: string };
 
 /** Who belongs to which room, kept with the user. */
 export interface Memberships extends OpenMemberships {
@@ -141,6 +142,24 @@ export interface Memberships extends OpenMemberships {
   moveRead(user: string, room: string, read: { seq: number; n: number }): Promise<boolean>;
 }
 
+/** What sending takes of notes of mentions. */
+export interface NewMentions {
+  /** Put a note for each of many users. The same note again changes nothing. */
+  put(users: readonly string[], mention: Mention): Promise<void>;
+}
+
+/** For each user, where they were mentioned. Whether a note still holds is not said here. */
+export interface Mentions extends NewMentions {
+  /** Newest first, at most `limit`; those older than `before`, where that is given. */
+  list(
+    user: string,
+    before: { atMs: number; tag?: string } | undefined,
+    limit: number,
+  ): Promise<Mention[]>;
+  /** Remove some of a user's notes; of those that are not there, nothing. */
+  remove(user: string, mentions: readonly Pick<Mention, "atMs" | "tag">[]): Promise<void>;
+}
+
 /** Whom each user blocks, as it is shown to them. What is in force, their direct rooms say. */
 export interface Blocks {
   put(user: string, blocked: string): Promise<void>;
@@ -153,27 +172,6 @@ export interface Blocks {
 export interface NewConnections {
   /** Remember a new connection with its first topics. */
   add(connection: Connection, topics: readonly string[]): Promise<void>;
-}
-
-/**
- * A connection as it was found, with its topics and the shard of each. The revision changes
- * whenever topics are added or removed, the epoch whenever one begins to be unsubscribed. One that
- * `isEnding` is being forgotten, and gains no topics.
- */
-export interface KnownConnection {
-  connection: Connection;
-  topics: ReadonlyMap<string, number>;
-  /** Those of its topics that it hears. Of the others only the subscription says whether. */
-  confirmed: ReadonlySet<string>;
-  revision: number;
-  epoch: number;
-  isEnding: boolean;
-}
-
-/** A connection once topics were noted on it: the shard of each of its topics, and its epoch. */
-export interface Noted {
-  shards: ReadonlyMap<string, number>;
-  epoch: number;
 }
 
 /** What publishing takes of connections: to forget those that are gone. */
@@ -361,6 +359,7 @@ export interface Ports {
   reported: ReportedMessages;
   allowance: Allowance;
   reactions: Reactions;
+  mentions: Mentions;
   connections: Connections;
   subscriptions: Subscriptions;
   sockets: Sockets;

@@ -27,6 +27,7 @@ import {
 import { dynamoGatewayConnections, dynamoGatewayList } from "./adapters/dynamodb/gateways.ts";
 import { dynamoHealth } from "./adapters/dynamodb/health.ts";
 import { dynamoMemberships, dynamoOpenMemberships } from "./adapters/dynamodb/memberships.ts";
+import { dynamoMentions, dynamoNewMentions } from "./adapters/dynamodb/mentions.ts";
 import { dynamoDeliveryWays, dynamoMessageLog } from "./adapters/dynamodb/messageLog.ts";
 import { dynamoReactions } from "./adapters/dynamodb/reactions.ts";
 import { dynamoReportedMessages } from "./adapters/dynamodb/reported.ts";
@@ -50,6 +51,8 @@ export const tokens = once(() => joseTokens(parseTokenSettings(process.env)));
 export const messageLog = once(() => dynamoMessageLog(roomsTable()));
 export const rooms = once(() => dynamoRooms(roomsTable()));
 export const memberships = once(() => dynamoMemberships(roomsTable()));
+export const mentions = once(() => dynamoMentions(connectionsTable()));
+export const newMentions = once(() => dynamoNewMentions(connectionsTable()));
 export const openMemberships = once(() => dynamoOpenMemberships(roomsTable()));
 export const blocks = once(() => dynamoBlocks(roomsTable()));
 export const reactions = once(() => dynamoReactions(roomsTable()));
@@ -153,7 +156,9 @@ export const forgetPorts = () => ({ ...publishPorts(), connections: endingConnec
 export const sendPorts = () => ({
   ...publishPorts(),
   log: messageLog(),
+  rooms: rooms(),
   memberships: openMemberships(),
+  mentions: newMentions(),
   newId,
   newTag,
   allowance: allowance(),
@@ -178,7 +183,6 @@ export const allPorts = (): Ports => ({
   ...sendPorts(),
   connections: connections(),
   subscriptions: subscriptions(),
-  rooms: rooms(),
   newMark,
   newPrivateRoom,
   isReserved: reserved(),
@@ -186,6 +190,7 @@ export const allPorts = (): Ports => ({
   blocks: blocks(),
   reported: reported(),
   reactions: reactions(),
+  mentions: mentions(),
   typingPace: pace(),
 });
 

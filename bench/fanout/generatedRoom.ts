@@ -3,8 +3,8 @@
  * when they are read, page by page, and not kept. So what a posting process holds of a large room
  * is what delivering holds. What reading them from a table costs is not in it.
  */
-import type { Subscription } from "../../lib/model.ts";
-import type { KnownConnection, KnownConnections, Subscribers } from "../../lib/ports.ts";
+import type { KnownConnection, Subscription } from "../../lib/model.ts";
+import type { KnownConnections, Subscribers } from "../../lib/ports.ts";
 import { limits } from "../../lib/protocol/limits.ts";
 import type { Pages } from "../../lib/pubsub/deliver.ts";
 import { roomTopic } from "../../lib/pubsub/topics.ts";

@@ -3,7 +3,14 @@
  * marker.
  */
 
-import { focusRoomCost, requestCosts, routeCosts, syncRoomCost } from "../../lib/actions/budget.ts";
+import {
+  everyoneCost,
+  focusRoomCost,
+  mentionCost,
+  requestCosts,
+  routeCosts,
+  syncRoomCost,
+} from "../../lib/actions/budget.ts";
 import { rights } from "../../lib/actions/rooms/rights.ts";
 import { actions } from "../../lib/protocol/actions.ts";
 import { type Action, clientFrames } from "../../lib/protocol/clientFrames.ts";
@@ -171,6 +178,11 @@ function messageRows(n: (value: number) => string): string[][] {
     ],
     ["pins of a room", n(limits.pins), "`forbidden`"],
     ["a message's `data`", `${n(limits.dataBytes)} bytes as JSON`, "`bad_request`"],
+    ["names that a message mentions", `${n(limits.mentionBytes)} bytes as JSON`, "`bad_request`"],
+    ["members of a room for `everyone`", n(limits.everyoneMembers), "`forbidden`"],
+    ["mentions on a page of `mentions`", n(limits.mentionsPage), "`more: true`"],
+    ["mentions counted by `welcome`", n(limits.mentionsCounted), "counts are lower bounds"],
+    ["how long an unread mention is kept", `${limits.mentionSeconds / 86_400} days`, "it is gone"],
     ["nesting of a message's `data`", n(limits.dataDepth), "`bad_request`"],
     ["what a message carries in all", `${n(limits.carriedBytes)} bytes as JSON`, "`bad_request`"],
   ];
@@ -186,11 +198,12 @@ function rightRows(): string[][] {
 
 function costRows(): string[][] {
   const roomCosts = { sync: syncRoomCost, focus: focusRoomCost };
+  const send = `${mentionCost} for each mention, ${everyoneCost} for \`everyone\``;
   const actions = Object.entries(requestCosts).map(([action, units]) => [
     `\`${action}\``,
     action in roomCosts
       ? `${units}, and ${roomCosts[action as keyof typeof roomCosts]} for each room`
-      : String(units),
+      : `${units}${action === "send" ? `, and ${send}` : ""}`,
   ]);
   const routes = Object.entries(routeCosts).map(([route, units]) => [
     `\`${route}\``,

@@ -16,6 +16,7 @@ import { reports } from "./messages/reports.ts";
 import { block } from "./people/block.ts";
 import { blocks } from "./people/blocks.ts";
 import { hello } from "./people/hello.ts";
+import { mentions } from "./people/mentions.ts";
 import { preferences } from "./people/preferences.ts";
 import { read } from "./people/read.ts";
 import { readers } from "./people/readers.ts";
@@ -68,7 +69,7 @@ export const messageActions = { events, edit, delete: deleteMessage, react, reac
 export const userActions = { block, blocks, directory };
 
 export const actionTable = {
-  ...{ hello, join, leave, history, read, who },
+  ...{ hello, join, leave, history, read, mentions, who },
   ...messageActions,
   ...roomActions,
   ...userActions,

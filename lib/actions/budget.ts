@@ -26,6 +26,8 @@ export const requestCosts = {
   sync: 3,
   who: 5,
   read: 5,
+  /** Notes of mentions and memberships, a hundred or two. */
+  mentions: 15,
   /** Fifty items read, as for the reads of a room that is focused. */
   readers: 15,
   /** An entry in the log, as for `configure`. */
@@ -85,8 +87,17 @@ export const syncRoomCost = 2;
 /** Six writes, for looking and for looking away; thirty reads: who is there, who has read. */
 export const focusRoomCost = 8;
 
+/** Two reads and a write, for each user that a message mentions. */
+export const mentionCost = 1;
+/** The same for as many as can be mentioned at once. */
+export const everyoneCost = 250;
+
 export function costOf(frame: ClientFrame<Action>): number {
   const cost = requestCosts[frame.action];
+  if (frame.action === "send") {
+    const { mentions = [], everyone } = frame;
+    return cost + mentions.length * mentionCost + (everyone ? everyoneCost : 0);
+  }
   if (frame.action === "sync") return cost + Object.keys(frame.rooms).length * syncRoomCost;
   return frame.action === "focus" ? cost + frame.rooms.length * focusRoomCost : cost;
 }

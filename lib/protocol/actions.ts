@@ -20,6 +20,7 @@ export const actions = {
   read: { operation: "mark as read", reply: "read" },
   typing: { operation: "show typing", reply: "typing", socketOnly: true },
   readers: { operation: "see the readers of", reply: "readers" },
+  mentions: { operation: "see mentions", reply: "mentions" },
   pin: { operation: "pin in", reply: "pinned" },
   who: { operation: "see who is online", reply: "who" },
   focus: { operation: "focus", reply: "focused", socketOnly: true },

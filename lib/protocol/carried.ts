@@ -5,6 +5,7 @@
 import * as z from "zod/mini";
 import { bytesOf } from "./frameSize.ts";
 import { limits } from "./limits.ts";
+import { userName } from "./names.ts";
 
 /** Any JSON. What is too deep is not written, because writing it takes a stack as deep. */
 export const data = z.unknown().check(
@@ -18,14 +19,25 @@ export const data = z.unknown().check(
   ),
 );
 
+/** Users, to the letter. The names are bounded together: most are short. */
+export const mentions = z
+  .array(userName)
+  .check(
+    z.refine(
+      (users) => bytesOf(users) <= limits.mentionBytes,
+      `must take at most ${limits.mentionBytes} bytes as JSON`,
+    ),
+  );
+
 /** What a message carries: a part of a frame that makes or changes one. */
 export interface Carried {
   text?: string;
   data?: unknown;
+  mentions?: string[] | undefined;
 }
 
-export function carriedBytes({ text, data }: Carried): number {
-  return [text, data]
+export function carriedBytes({ text, data, mentions }: Carried): number {
+  return [text, data, mentions]
     .filter((part) => part !== undefined)
     .reduce<number>((sum, part) => sum + bytesOf(part), 0);
 }

@@ -4,7 +4,7 @@
  * from here.
  */
 import * as z from "zod/mini";
-import { type Carried, carriedBytes, data } from "./carried.ts";
+import { type Carried, carriedBytes, data, mentions as mentioned } from "./carried.ts";
 import { emoji } from "./emoji.ts";
 import { limits } from "./limits.ts";
 import { clientName, roomName, userName } from "./names.ts";
@@ -57,7 +57,9 @@ export const tagHasPosition = z.refine<{
 
 /** A text alone is always little enough. */
 export const carriesLittle = z.refine<Carried>(
-  (carried) => carried.data === undefined || carriedBytes(carried) <= limits.carriedBytes,
+  (carried) =>
+    (carried.data === undefined && carried.mentions === undefined) ||
+    carriedBytes(carried) <= limits.carriedBytes,
   `must carry at most ${limits.carriedBytes} bytes as JSON in all`,
 );
 
@@ -82,6 +84,8 @@ export const send = z
     text,
     data: z.optional(data),
     replyTo: z.optional(position),
+    mentions: z.optional(mentioned),
+    everyone: z.optional(z.boolean()),
     cid: z.optional(clientName),
     after: z.optional(cursor),
     afterTag: z.optional(tag),
@@ -164,6 +168,7 @@ export const reactors = z.strictObject({
 });
 export const read = z.strictObject({ ...request("read"), room: roomName, seq: cursor });
 export const readers = z.strictObject({ ...request("readers"), room: roomName, seq: position });
+export const mentions = z.strictObject({ ...request("mentions"), after: z.optional(cursor) });
 export const pin = z.strictObject({
   ...request("pin"),
   room: roomName,
@@ -332,6 +337,7 @@ export const clientFrames = {
   reactors,
   read,
   readers,
+  mentions,
   pin,
   typing,
   who,

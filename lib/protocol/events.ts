@@ -24,7 +24,12 @@ const entry = {
 /** What an edit puts other things in place of. */
 export const editable = { text: z.optional(z.string()), data: z.optional(z.unknown()) };
 /** What its sender put into a message. A message that is deleted has none of it. */
-export const carried = { ...editable, replyTo: z.optional(cursor) };
+export const carried = {
+  ...editable,
+  replyTo: z.optional(cursor),
+  mentions: z.optional(z.array(userName)),
+  everyone: z.optional(z.literal(true)),
+};
 /**
  * Who reacted to a message with an emoji: how many, up to `limits.reactorsCounted`, and the first
  * of them.

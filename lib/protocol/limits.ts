@@ -72,6 +72,18 @@ export const limits = {
   dataBytes: 4 * 1024,
   /** How deep a message's `data` may be nested; the same as a notice's. */
   dataDepth: 64,
+  /** Names that a message mentions, in bytes as JSON: a hundred and more of ordinary ones. */
+  mentionBytes: 2 * 1024,
+  /** Members of a room up to which all of them can be mentioned at once: a write for each. */
+  everyoneMembers: 250,
+  /** Mentions on one page of `mentions`. */
+  mentionsPage: 50,
+  /** Unread mentions that a page of `welcome` counts; beyond it counts are lower bounds. */
+  mentionsCounted: 200,
+  /** Notes of mentions read for one request, those included that are over and removed by it. */
+  mentionsRead: 1_000,
+  /** How long a mention that nobody reads is kept: a quarter of a year. */
+  mentionSeconds: 90 * 24 * 60 * 60,
   /**
    * What a message carries in all, in bytes as JSON. The longest text takes as much if every
    * character of it is escaped; of others, all that a message can have fits beside it.

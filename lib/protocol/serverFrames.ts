@@ -50,6 +50,7 @@ const welcome = z.strictObject({
       tag: z.optional(tag),
       readSeq: cursor,
       unread: count,
+      mentions: count,
       title: z.optional(z.string()),
       role: z.optional(z.enum(["owner", "moderator"])),
       mutedUntilMs: z.optional(timeMs),
@@ -166,6 +167,12 @@ const readers = z.strictObject({
   room: roomName,
   seq: cursor,
   readers: reads,
+});
+const mentions = z.strictObject({
+  type: z.literal("mentions"),
+  ...reply,
+  mentions: z.array(z.strictObject({ room: roomName, seq: cursor, from: userName, atMs: timeMs })),
+  more: z.boolean(),
 });
 const pinned = z.strictObject({
   type: z.literal("pinned"),
@@ -344,6 +351,7 @@ export const serverFrames = {
   reactors,
   read,
   readers,
+  mentions,
   pinned,
   typing,
   presence,

@@ -16,7 +16,7 @@
  * Killed half-way, the item names more than is heard, or a reservation is left that expires. The
  * retry finds by the subscriptions what is missing.
  */
-import type { KnownConnection } from "../ports.ts";
+import type { KnownConnection } from "../model.ts";
 import {
   type Allowed,
   noteAndConfirm,

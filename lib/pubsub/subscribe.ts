@@ -29,7 +29,8 @@
  * A topic may be split into more shards meanwhile. A publish counts the shards after its event was
  * stored, and there are never fewer again: so it looks into the shard that is chosen here.
  */
-import type { KnownConnection, Noted, Ports, Sharding } from "../ports.ts";
+import type { KnownConnection, Noted } from "../model.ts";
+import type { Ports, Sharding } from "../ports.ts";
 import { firstShard, isFocusTopic, shardOf, topicsMax } from "./topics.ts";
 
 export type SubscribePorts = Pick<Ports, "connections" | "subscriptions">;

@@ -4,8 +4,8 @@
  * kept in one shard or more. A small audience is read as one list; one that may be large, as pages
  * to post to. For a message an audience is read twice, early and now.
  */
-import type { Subscription } from "../model.ts";
-import type { KnownConnection, KnownConnections, Subscribers } from "../ports.ts";
+import type { KnownConnection, Subscription } from "../model.ts";
+import type { KnownConnections, Subscribers } from "../ports.ts";
 import { limits } from "../protocol/limits.ts";
 import type { Room } from "../protocol/names.ts";
 

@@ -2,8 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { mapInFlight } from "../../lib/concurrency.ts";
-import type { Membership, MembershipChange } from "../../lib/model.ts";
-import type { Reader } from "../../lib/ports.ts";
+import type { Membership, MembershipChange, Reader } from "../../lib/model.ts";
 import { directRoom } from "../../lib/protocol/names.ts";
 import { removeMembership } from "../support/removeMembership.ts";
 import { describeStores } from "./stores.ts";

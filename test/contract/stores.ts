@@ -10,6 +10,7 @@ import { dynamoClient, type Table } from "../../lib/adapters/dynamodb/client.ts"
 import { dynamoConnections } from "../../lib/adapters/dynamodb/connections.ts";
 import { dynamoGatewayConnections } from "../../lib/adapters/dynamodb/gateways.ts";
 import { dynamoMemberships } from "../../lib/adapters/dynamodb/memberships.ts";
+import { dynamoMentions } from "../../lib/adapters/dynamodb/mentions.ts";
 import { dynamoMessageLog } from "../../lib/adapters/dynamodb/messageLog.ts";
 import { dynamoReactions } from "../../lib/adapters/dynamodb/reactions.ts";
 import { dynamoReportedMessages } from "../../lib/adapters/dynamodb/reported.ts";
@@ -22,6 +23,7 @@ import type {
   Connections,
   GatewayConnections,
   Memberships,
+  Mentions,
   MessageLog,
   Rooms,
   Spending,
@@ -34,6 +36,7 @@ import { createTables } from "../../local/emulator/database/tables.ts";
 import { memoryBlocks } from "../support/memory/blocks.ts";
 import { memoryConnections } from "../support/memory/connections.ts";
 import { memoryMemberships } from "../support/memory/memberships.ts";
+import { memoryMentions } from "../support/memory/mentions.ts";
 import { memoryMessageLog } from "../support/memory/messageLog.ts";
 import { memoryReactions } from "../support/memory/reactions.ts";
 import { memoryReportedMessages } from "../support/memory/reported.ts";
@@ -50,6 +53,7 @@ export interface Stores {
   blocks: Blocks;
   reported: ReportedMessages;
   reactions: Reactions;
+  mentions: Mentions;
   connections: Connections;
   subscriptions: Subscriptions;
   gatewayConnections: GatewayConnections;
@@ -98,6 +102,7 @@ export function memoryStores(): Stores {
     blocks: memoryBlocks(),
     reported: memoryReportedMessages(),
     reactions: memoryReactions(),
+    mentions: memoryMentions(),
     connections,
     gatewayConnections,
     subscriptions: memorySubscriptions(),
@@ -155,6 +160,7 @@ export function databaseStores(kind: "dynalite" | "scarce" | "local"): () => Sto
       blocks: dynamoBlocks(rooms),
       reported: dynamoReportedMessages(connections),
       reactions: dynamoReactions(rooms),
+      mentions: dynamoMentions(connections),
       connections: dynamoConnections(connections),
       subscriptions: dynamoSubscriptions(connections),
       gatewayConnections: dynamoGatewayConnections(connections),

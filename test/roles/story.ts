@@ -64,9 +64,12 @@ export const story: Step[] = [
       await bob.request("joined", { action: "join", room });
       const { members } = await alice.request("members", { action: "members", room });
       if (members.length !== 2) throw new Error("the room has not two members");
+      await alice.request("ack", { action: "send", room, text: "hi all", everyone: true });
+      const { mentions } = await bob.request("mentions", { action: "mentions" });
+      if (mentions.length !== 1) throw new Error("not everyone was mentioned");
       await alice.request("kicked", { action: "kick", room, user: bob.user });
       await bob.next("left");
-      if ((await logOf(room, alice)).length !== 2) throw new Error("the log has not two entries");
+      if ((await logOf(room, alice)).length !== 3) throw new Error("the log has not three entries");
     },
   },
   {

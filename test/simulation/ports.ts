@@ -6,11 +6,19 @@
  */
 
 import { typingPace } from "../../lib/actions/people/typingPace.ts";
-import type { Subscription, SubscriptionKey } from "../../lib/model.ts";
-import type { KnownConnection, Ports } from "../../lib/ports.ts";
+import type { KnownConnection, Subscription, SubscriptionKey } from "../../lib/model.ts";
+import type { Ports } from "../../lib/ports.ts";
 import { limits } from "../../lib/protocol/limits.ts";
 import type { ServerFrame } from "../../lib/protocol/serverFrames.ts";
-import type { Access, Task } from "./scheduler.ts";
+import {
+  read,
+  scheduledBlocks,
+  scheduledMentions,
+  scheduledReactions,
+  scheduledReports,
+  write,
+} from "./portsBesideTheLog.ts";
+import type { Task } from "./scheduler.ts";
 import { sketch } from "./sketch.ts";
 import type { Stores } from "./stores.ts";
 
@@ -42,6 +50,7 @@ export function scheduledPorts(
     reported: scheduledReports(task, stores),
     allowance: async () => 0,
     reactions: scheduledReactions(task, stores),
+    mentions: scheduledMentions(task, stores),
     connections: scheduledConnections(task, stores),
     subscriptions: scheduledSubscriptions(task, stores, options),
     sockets: scheduledSockets(task, stores),
@@ -141,58 +150,6 @@ function scheduledRooms(task: Pick<Task, "call">, { log }: Stores): Ports["rooms
   };
 }
 
-function scheduledBlocks(task: Pick<Task, "call">, { blocks }: Stores): Ports["blocks"] {
-  const changed = (user: string) => [write(`blocks:${user}`)];
-  return {
-    put: (user, blocked) =>
-      task.call(`blocks.put ${user} ${blocked}`, changed(user), () => blocks.put(user, blocked)),
-    remove: (user, blocked) =>
-      task.call(`blocks.remove ${user} ${blocked}`, changed(user), () =>
-        blocks.remove(user, blocked),
-      ),
-    list: (user, after, limit) =>
-      task.call(`blocks.list ${user}`, [read(`blocks:${user}`)], () =>
-        blocks.list(user, after, limit),
-      ),
-  };
-}
-
-function scheduledReactions(task: Pick<Task, "call">, { reactions }: Stores): Ports["reactions"] {
-  const changed = (room: string, seq: number) => [write(`reactions:${room}:${seq}`)];
-  const seen = (room: string, seq: number) => [read(`reactions:${room}:${seq}`)];
-  return {
-    put: (room, seq, user, emoji, atMs) =>
-      task.call(`reactions.put ${room} ${seq} ${user}`, changed(room, seq), () =>
-        reactions.put(room, seq, user, emoji, atMs),
-      ),
-    remove: (room, seq, user, emoji) =>
-      task.call(`reactions.remove ${room} ${seq} ${user}`, changed(room, seq), () =>
-        reactions.remove(room, seq, user, emoji),
-      ),
-    find: (room, seq, user) =>
-      task.call(`reactions.find ${room} ${seq} ${user}`, seen(room, seq), () =>
-        reactions.find(room, seq, user),
-      ),
-    list: (room, seq, range) =>
-      task.call(`reactions.list ${room} ${seq}`, seen(room, seq), () =>
-        reactions.list(room, seq, range),
-      ),
-  };
-}
-
-function scheduledReports(task: Pick<Task, "call">, { reported }: Stores): Ports["reported"] {
-  return {
-    put: (room, one, keptUntilMs) =>
-      task.call(`reported.put ${room} ${one.event.seq} ${one.by}`, [write(`reports:${room}`)], () =>
-        reported.put(room, one, keptUntilMs),
-      ),
-    list: (room, after, limit, nowMs) =>
-      task.call(`reported.list ${room}`, [read(`reports:${room}`)], () =>
-        reported.list(room, after, limit, nowMs),
-      ),
-  };
-}
-
 function scheduledMemberships(task: Pick<Task, "call">, stores: Stores): Ports["memberships"] {
   const { memberships } = stores;
   return {
@@ -231,6 +188,10 @@ function scheduledMemberships(task: Pick<Task, "call">, stores: Stores): Ports["
         `memberships.change ${user} ${change.room} ${change.state ?? "member"}`,
         [write(`members:${user}`, change.room)],
         () => memberships.change(user, change),
+      ),
+    listUsers: (room, max) =>
+      task.call(`memberships.listUsers ${room}`, [read(room)], () =>
+        memberships.listUsers(room, max),
       ),
     prefer: (user, room, change) =>
       task.call(`memberships.prefer ${user} ${room}`, [write(`members:${user}`, room)], () =>
@@ -368,11 +329,3 @@ function scheduledSubscriptions(
     },
   };
 }
-
-const read = (thing: string, part?: string): Access => access(thing, part, false);
-const write = (thing: string, part?: string): Access => access(thing, part, true);
-const access = (thing: string, part: string | undefined, writes: boolean): Access => ({
-  thing,
-  ...(part !== undefined && { part }),
-  writes,
-});

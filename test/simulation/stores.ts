@@ -9,6 +9,7 @@ import type { LogEvent, ServerFrame } from "../../lib/protocol/serverFrames.ts";
 import { memoryBlocks } from "../support/memory/blocks.ts";
 import { memoryConnections } from "../support/memory/connections.ts";
 import { memoryMemberships } from "../support/memory/memberships.ts";
+import { memoryMentions } from "../support/memory/mentions.ts";
 import { type MemoryLog, memoryMessageLog } from "../support/memory/messageLog.ts";
 import { memoryReactions } from "../support/memory/reactions.ts";
 import { memoryReportedMessages } from "../support/memory/reported.ts";
@@ -28,7 +29,13 @@ export interface Network {
 export interface Stores
   extends Pick<
     Ports,
-    "memberships" | "blocks" | "reported" | "reactions" | "connections" | "subscriptions"
+    | "memberships"
+    | "blocks"
+    | "reported"
+    | "reactions"
+    | "mentions"
+    | "connections"
+    | "subscriptions"
   > {
   log: MemoryLog;
   network: Network;
@@ -68,6 +75,7 @@ export function createStores(events: StoreEvents): Stores {
     blocks: memoryBlocks(),
     reported: memoryReportedMessages(),
     reactions: memoryReactions(),
+    mentions: memoryMentions(),
     connections: memoryConnections(),
     subscriptions: {
       ...subscriptions,

@@ -13,6 +13,7 @@ import { nowMs, tagAt } from "./fixtures.ts";
 import { memoryBlocks } from "./memory/blocks.ts";
 import { memoryConnections } from "./memory/connections.ts";
 import { memoryMemberships } from "./memory/memberships.ts";
+import { memoryMentions } from "./memory/mentions.ts";
 import { memoryMessageLog } from "./memory/messageLog.ts";
 import { memoryReactions } from "./memory/reactions.ts";
 import { memoryReportedMessages } from "./memory/reported.ts";
@@ -50,6 +51,7 @@ export function world(): World {
     reported: memoryReportedMessages(),
     allowance: async () => 0,
     reactions: memoryReactions(),
+    mentions: memoryMentions(),
     connections: memoryConnections(),
     subscriptions: memorySubscriptions(),
     sockets,

@@ -27,7 +27,9 @@ describe("hello", () => {
       protocol: 1,
       expiresAtMs: alice.expiresAtMs,
       limits: { frameBytes: 32_768, textCharacters: 4_000, historyLimit: 100 },
-      rooms: [{ room: "general", seq: 60, n: 55, tag: tagAt(60), readSeq: 41, unread: 14 }],
+      rooms: [
+        { room: "general", seq: 60, n: 55, tag: tagAt(60), readSeq: 41, unread: 14, mentions: 0 },
+      ],
       invitations: [],
       more: false,
     });

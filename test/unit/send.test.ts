@@ -193,7 +193,7 @@ describe("a direct message", () => {
     const zoe = await as("zoe");
     const { rooms } = await hello({ action: "hello" }, zoe, ports);
     const head = { seq: 1, n: 1, tag: tagAt(1) };
-    expect(rooms).toEqual([{ room: "dm:alice:zoe", ...head, readSeq: 0, unread: 1 }]);
+    expect(rooms).toEqual([{ room: "dm:alice:zoe", ...head, readSeq: 0, unread: 1, mentions: 0 }]);
     const reply = await sync({ action: "sync", rooms: { "dm:alice:zoe": 0 } }, zoe, ports);
     expect(onlySynced(reply)).toMatchObject({ events: [{ text: "are you there?" }] });
   });

@@ -8,8 +8,8 @@
  * connection at that very moment can leave a subscription that nothing names. Its connection is
  * gone, so the next publish to it removes it; until then `who` counts it.
  */
-import type { Subscription, SubscriptionKey } from "../../model.ts";
-import type { EndingConnections, KnownConnection } from "../../ports.ts";
+import type { KnownConnection, Subscription, SubscriptionKey } from "../../model.ts";
+import type { EndingConnections } from "../../ports.ts";
 import { limits } from "../../protocol/limits.ts";
 import { isUserTopic, topicRoom } from "../../pubsub/topics.ts";
 import { type PresencePorts, type RoomsLeft, showOffline } from "../people/presence.ts";

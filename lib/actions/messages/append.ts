@@ -19,7 +19,7 @@ interface SenderPosition {
 }
 
 /** What a message carries. */
-export type Carried = Pick<MessageEvent, "text" | "data" | "replyTo">;
+export type Carried = Pick<MessageEvent, "text" | "data" | "replyTo" | "mentions" | "everyone">;
 
 /** A message on its way into the log. */
 export interface Draft extends SenderPosition, Carried {
@@ -64,10 +64,11 @@ export function decideAppend<E extends LogEvent>(recent: readonly E[], draft: Dr
   return { kind: "append", event: eventAt(head, draft) };
 }
 
-function carriesTheSame(earlier: LogEvent, { text, data, replyTo }: Carried): boolean {
+function carriesTheSame(earlier: LogEvent, { text, data, replyTo, everyone }: Carried): boolean {
   const there = earlier as Partial<Carried>;
   const isSameData = JSON.stringify(there.data) === JSON.stringify(data);
-  return there.text === text && isSameData && there.replyTo === replyTo;
+  const isAsPlaced = there.replyTo === replyTo && there.everyone === everyone;
+  return there.text === text && isSameData && isAsPlaced;
 }
 
 /** The position behind which events decide: with a tag, the one at `after` does, too. */
@@ -184,6 +185,8 @@ function eventAt(head: Head, draft: Draft): MessageEvent {
     text: draft.text,
     ...(draft.data !== undefined && { data: draft.data }),
     ...(draft.replyTo !== undefined && { replyTo: draft.replyTo }),
+    ...(draft.mentions !== undefined && { mentions: draft.mentions }),
+    ...(draft.everyone && { everyone: draft.everyone }),
     sentAtMs: draft.sentAtMs,
   };
 }

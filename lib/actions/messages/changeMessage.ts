@@ -25,6 +25,8 @@ interface Request {
   standing: Standing;
   seq: number;
   options: AnnounceOptions;
+  /** Done ahead of the change, so that a retry does it again where it died behind this. */
+  before?: (event: MessageEvent) => Promise<void>;
 }
 
 /**
@@ -32,7 +34,7 @@ interface Request {
  * @throws ChatError `bad_request` (no such message), `rate_limited`; and what `decide` throws
  */
 export async function changeMessage(
-  { operation, standing, seq, options }: Request,
+  { operation, standing, seq, options, before }: Request,
   ports: ChangeMessagePorts,
   decide: (found: ChangeableMessage) => Decided | Promise<Decided>,
 ): Promise<number> {
@@ -50,6 +52,7 @@ export async function changeMessage(
       if (v > 1) await ensureAnnounced(ports, room, { ...found.event, v }, options);
       return v;
     }
+    await before?.(found.event);
     const changed: MessageEvent | undefined = await ports.log.change(room.name, seq, decided);
     if (changed !== undefined) {
       await announceChange(ports, room, changed, options);

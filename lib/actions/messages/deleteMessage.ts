@@ -1,16 +1,17 @@
 /**
  * Delete a message: what it says leaves its item, and its place in the log stays, with who deleted
  * it. The update asks for no version, so no edit can win over it, in any order; and it leaves a
- * deleted message alone, so that twice is once.
+ * deleted message alone, so that twice is once. The notes of whom it mentions go ahead of it.
  */
 import type { ChangeableMessage } from "../../model.ts";
 import { ChatError } from "../../protocol/chatError.ts";
 import type { ClientFrame } from "../../protocol/clientFrames.ts";
 import { deletedFields } from "../../protocol/events.ts";
 import { limits } from "../../protocol/limits.ts";
-import type { ServerFrame } from "../../protocol/serverFrames.ts";
+import type { MessageEvent, ServerFrame } from "../../protocol/serverFrames.ts";
 import { assertMay, type RoomCaller, type Standing, standingOf } from "../rooms/standing.ts";
 import { type ChangeMessagePorts, changeMessage, type Decided } from "./changeMessage.ts";
+import { type ForgettingPorts, forgetMentions } from "./mentioning.ts";
 
 const operation = "delete a message in";
 
@@ -18,13 +19,14 @@ const operation = "delete a message in";
 export async function deleteMessage(
   { room, seq }: ClientFrame<"delete">,
   caller: RoomCaller,
-  ports: ChangeMessagePorts,
+  ports: ChangeMessagePorts & ForgettingPorts,
 ): Promise<ServerFrame<"deleted">> {
   const nowMs = ports.clock.nowMs();
   const standing = await standingOf(ports, operation, room, caller);
   assertMay("delete", operation, standing, caller, nowMs);
   const options = { publishMs: limits.awaitedPublishMs };
-  const request = { operation, standing, seq, options };
+  const before = (event: MessageEvent) => forgetMentions(ports, room, event);
+  const request = { operation, standing, seq, options, before };
   const v = await changeMessage(request, ports, (found) => decide(found, standing, caller, nowMs));
   return { type: "deleted", room, seq, v };
 }

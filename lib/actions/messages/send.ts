@@ -15,7 +15,7 @@
  */
 
 import type { Caller, Membership, RoomItem, StoredEvent, Tail } from "../../model.ts";
-import type { OpenMemberships, Ports } from "../../ports.ts";
+import type { Ports } from "../../ports.ts";
 import { ChatError } from "../../protocol/chatError.ts";
 import type { ClientFrame } from "../../protocol/clientFrames.ts";
 import { limits } from "../../protocol/limits.ts";
@@ -33,9 +33,11 @@ import {
 import { type Asked, assertAllowed, roleOf } from "../rooms/rights.ts";
 import { type Draft, decideAppend, headOf, olderThan } from "./append.ts";
 import { messageFor } from "./findMessage.ts";
+import { assertFewMembers, type MentioningPorts, mentionable, noteMentions } from "./mentioning.ts";
 
 export type SendPorts = AnnouncePorts &
-  Pick<Ports, "newId" | "newTag" | "allowance"> & { memberships: OpenMemberships };
+  Pick<Ports, "newId" | "newTag" | "allowance"> &
+  MentioningPorts;
 
 /** `isAdmin`: a server of the operator's, which writes to as many as it has to. */
 type SendCaller = Caller & { isAdmin?: boolean };
@@ -63,26 +65,32 @@ export async function send(
   // The one action that reads the log beside the membership, because people wait for a message.
   // A refusal costs these two reads, fewer than a message that is stored, and how long it takes
   // says nothing: anybody may join and read a public room, and nobody guesses a private one's name.
-  const { replyTo } = frame;
-  const [member, tail, quoted] = await Promise.all([
+  const { replyTo, mentions, everyone } = frame;
+  const [member, tail, quoted, mentioned] = await Promise.all([
     findMember(ports, caller.user, room),
     ports.log.tail(room.name, limits.tailEvents),
     replyTo === undefined ? undefined : ports.log.find(room.name, replyTo),
+    mentions && mentionable(ports, room, caller.user, mentions),
   ]);
   assertMember("send to", room, caller.user, member);
   const asked = askedOf(draft, member, tail.room);
   if (asked?.mine === "member") draft.slowModeMs = tail.room.slowModeMs;
+  if (mentioned?.length) draft.mentions = mentioned;
   const assertMayAppend = async () => {
     if (asked) assertAllowed("send to", room.name, asked);
     assertNotBlocked("send to", room, caller.user, tail.room);
     await assertMayBegin(room, caller, tail, ports);
     // A quote is a position. What it shows is the message as it is when somebody reads it.
-    if (replyTo === undefined || messageFor(member, quoted)) return;
-    const reason = "replyTo is no message there";
-    throw new ChatError("bad_request", `unable to send to ${room.name}; ${reason}`);
+    if (replyTo !== undefined && !messageFor(member, quoted)) {
+      const reason = "replyTo is no message there";
+      throw new ChatError("bad_request", `unable to send to ${room.name}; ${reason}`);
+    }
+    if (everyone) await assertFewMembers(ports, room);
   };
   const appended = await append(room, draft, tail, assertMayAppend, ports);
   const { event, isDuplicate, headSeq, early } = appended;
+  const isMentioning = event.kind === "message" && (event.mentions || event.everyone);
+  if (isMentioning) await noteMentions(ports, room, event);
 
   const { seq, n, tag, prev, cid, sentAtMs } = event;
   const ack: ServerFrame<"ack"> = {
@@ -103,10 +111,15 @@ export async function send(
 }
 
 /** Nothing, where nothing was ever set of the room and nobody is muted: every member may send. */
-function askedOf({ from, sentAtMs }: Draft, member: Membership, room: RoomItem): Asked | undefined {
+function askedOf(
+  { from, sentAtMs, everyone }: Draft,
+  member: Membership,
+  room: RoomItem,
+): Asked | undefined {
   const { mutedUntilMs } = member;
-  if (room.rev === 0 && mutedUntilMs === undefined) return undefined;
-  return { act: "send", mine: roleOf(from, member, room), room, mutedUntilMs, nowMs: sentAtMs };
+  if (room.rev === 0 && mutedUntilMs === undefined && !everyone) return undefined;
+  const act = everyone ? "mention everyone" : "send";
+  return { act, mine: roleOf(from, member, room), room, mutedUntilMs, nowMs: sentAtMs };
 }
 
 function draftOf(
@@ -123,6 +136,7 @@ function draftOf(
     text: frame.text,
     ...(frame.data !== undefined && { data: frame.data }),
     ...(frame.replyTo !== undefined && { replyTo: frame.replyTo }),
+    ...(frame.everyone && { everyone: frame.everyone }),
     sentAtMs: ports.clock.nowMs(),
     tag: ports.newTag(),
     ...(frame.afterTag !== undefined && { afterTag: frame.afterTag }),

@@ -10,8 +10,8 @@
  * cursor is the head when nothing follows it. What is left of the frame goes to the rooms that have
  * more, in their order. What says that an event has changed brings that event, as it is now.
  */
-import type { ConnectedCaller, Membership } from "../../model.ts";
-import type { KnownConnection, Ports } from "../../ports.ts";
+import type { ConnectedCaller, KnownConnection, Membership } from "../../model.ts";
+import type { Ports } from "../../ports.ts";
 import { ChatError } from "../../protocol/chatError.ts";
 import type { ClientFrame } from "../../protocol/clientFrames.ts";
 import { bytesOf } from "../../protocol/frameSize.ts";

@@ -8,8 +8,13 @@
  * the retry completes it, since it replaces the set that it finds.
  */
 import { mapInFlight } from "../../concurrency.ts";
-import { type ConnectedCaller, type Membership, openRoom } from "../../model.ts";
-import type { KnownConnection, Ports } from "../../ports.ts";
+import {
+  type ConnectedCaller,
+  type KnownConnection,
+  type Membership,
+  openRoom,
+} from "../../model.ts";
+import type { Ports } from "../../ports.ts";
 import type { ClientFrame } from "../../protocol/clientFrames.ts";
 import { bytesOf, contentBytes, countThatFit } from "../../protocol/frameSize.ts";
 import { limits } from "../../protocol/limits.ts";

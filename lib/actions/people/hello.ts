@@ -3,7 +3,7 @@
  * and read positions, and its invitations.
  */
 import { mapInFlight } from "../../concurrency.ts";
-import type { Caller, ConnectedCaller } from "../../model.ts";
+import type { Caller, ConnectedCaller, Membership } from "../../model.ts";
 import type { Ports } from "../../ports.ts";
 import type { ClientFrame } from "../../protocol/clientFrames.ts";
 import { bytesOf, contentBytes, countThatFit } from "../../protocol/frameSize.ts";
@@ -12,12 +12,13 @@ import type { LogEvent, ServerFrame } from "../../protocol/serverFrames.ts";
 import { headOf } from "../messages/append.ts";
 import { roleOf, titleOf } from "../rooms/rights.ts";
 import { shownPreferences } from "./preferences.ts";
+import { unreadMentions } from "./unreadMentions.ts";
 
 /** Heads read at once. A full page takes seven rounds of a few milliseconds each. */
 const headsInFlight = 16;
 
 type HelloCaller = Caller & Pick<ConnectedCaller, "expiresAtMs"> & Partial<ConnectedCaller>;
-type HelloPorts = Pick<Ports, "memberships" | "log" | "clock">;
+type HelloPorts = Pick<Ports, "memberships" | "log" | "clock" | "mentions">;
 
 export async function hello(
   frame: ClientFrame<"hello">,
@@ -31,6 +32,7 @@ export async function hello(
   ]);
   const listed = found.slice(0, limits.welcomeRooms);
   const nowMs = ports.clock.nowMs();
+  const mentioned = mentionsIn(listed, user, ports);
   const all = await mapInFlight(listed, headsInFlight, async (membership) => {
     const { room, readSeq, readN, unreadFrom, mutedUntilMs = 0 } = membership;
     const { events, room: item } = await ports.log.tail(room, 1);
@@ -41,7 +43,8 @@ export async function hello(
     return {
       ...{ room, seq, n },
       ...(tag !== undefined && { tag }),
-      ...{ readSeq, unread: isMine && !unreadFrom ? 0 : n - Math.min(readN, unreadFrom?.n ?? n) },
+      ...{ readSeq, unread: isMine && !unreadFrom ? 0 : unreadOf(n, membership) },
+      mentions: ((await mentioned).get(room) ?? []).filter((at) => at <= seq).length,
       ...(item.title && { title: item.title }),
       ...titleOf(roleOf(user, membership, item)),
       ...(mutedUntilMs > nowMs && { mutedUntilMs }),
@@ -73,6 +76,29 @@ async function newestMessage(
   const range = { before: newest.seq, limit: 1, order: "newest first" } as const;
   const [older] = await log.list(room, { ...range, withoutChanged: true });
   return older;
+}
+
+/** Never less than 0: a log that went back has fewer messages than were read. */
+function unreadOf(n: number, { readN, unreadFrom }: Membership): number {
+  return Math.max(0, n - Math.min(readN, unreadFrom?.n ?? n));
+}
+
+/** Positions of unread mentions, by room. */
+async function mentionsIn(
+  listed: readonly Membership[],
+  user: string,
+  ports: HelloPorts,
+): Promise<Map<string, number[]>> {
+  const known = new Map(listed.map((membership) => [membership.room, membership]));
+  const { unread } = await unreadMentions(ports, user, {
+    limit: limits.mentionsCounted,
+    membershipOf: async (room) => known.get(room) ?? "not asked",
+  });
+  const positions = new Map<string, number[]>();
+  for (const { room, seq } of unread) {
+    positions.set(room, [...(positions.get(room) ?? []), seq]);
+  }
+  return positions;
 }
 
 /** Whose invitations they are, and to what. */

@@ -15,8 +15,8 @@
  * presence that causes presence would never end.
  */
 import { mapInFlight } from "../../concurrency.ts";
-import type { Subscription } from "../../model.ts";
-import type { Clock, KnownConnection, KnownConnections, Subscribers } from "../../ports.ts";
+import type { KnownConnection, Subscription } from "../../model.ts";
+import type { Clock, KnownConnections, Subscribers } from "../../ports.ts";
 import { limits } from "../../protocol/limits.ts";
 import { parseRoom, type Room } from "../../protocol/names.ts";
 import type { ServerFrame } from "../../protocol/serverFrames.ts";

@@ -1,6 +1,5 @@
 /** Let the caller's connection hear a room that its user has just come into. */
-import type { Caller } from "../../model.ts";
-import type { KnownConnection } from "../../ports.ts";
+import type { Caller, KnownConnection } from "../../model.ts";
 import type { Room } from "../../protocol/names.ts";
 import { sayConfirmed } from "../../pubsub/subscribe.ts";
 import { assertHeard, type SubscribeToRoomPorts, subscribeToRooms } from "./subscribeToRoom.ts";

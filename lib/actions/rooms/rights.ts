@@ -27,6 +27,7 @@ export const rights = {
   delete: { least: "member" },
   "delete others' messages": { least: "moderator" },
   react: { least: "member", adds: true, speaks: true },
+  "mention everyone": { least: "moderator", adds: true, speaks: true },
   type: { least: "member", speaks: true },
   "see members": { least: "member" },
   pin: { least: "moderator", adds: true, speaks: true },

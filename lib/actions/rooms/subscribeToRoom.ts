@@ -4,8 +4,8 @@
  * hears them.
  */
 
-import type { Caller, Membership } from "../../model.ts";
-import type { KnownConnection, Ports } from "../../ports.ts";
+import type { Caller, KnownConnection, Membership } from "../../model.ts";
+import type { Ports } from "../../ports.ts";
 import { ChatError, ConnectionEnded } from "../../protocol/chatError.ts";
 import { limits } from "../../protocol/limits.ts";
 import type { Room } from "../../protocol/names.ts";

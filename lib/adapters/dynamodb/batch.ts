@@ -1,7 +1,7 @@
 /**
- * Reading and deleting many items at once. DynamoDB may leave part of a batch undone, which is no
- * error to it: only what is left is asked for again, slower each time. It refuses a batch that
- * names a key twice.
+ * Reading, putting and deleting many items at once. DynamoDB may leave part of a batch undone,
+ * which is no error to it: only what is left is asked for again, slower each time. It refuses a
+ * batch that names a key twice.
  */
 import {
   BatchGetItemCommand,
@@ -51,21 +51,38 @@ export async function getAll(
 }
 
 export async function deleteAll(
-  { client, name }: Table,
+  table: Table,
   keys: readonly Key[],
   pauses: Pauses = realPauses,
 ): Promise<void> {
   await inBatches(keys, writesPerRequest, async (batch) => {
-    let left = batch.map((key) => ({ DeleteRequest: { Key: toKey(key) } })) as NonNullable<
-      BatchWriteItemCommandOutput["UnprocessedItems"]
-    >[string];
-    await untilDone(pauses, async () => {
-      const { UnprocessedItems } = await client.send(
-        new BatchWriteItemCommand({ RequestItems: { [name]: left } }),
-      );
-      left = UnprocessedItems?.[name] ?? [];
-      return left.length === 0;
-    });
+    const writes = batch.map((key) => ({ DeleteRequest: { Key: toKey(key) } }));
+    await writeAll(table, writes, pauses);
+  });
+}
+
+/** Put items of different keys, whatever is there. */
+export async function putAll(
+  table: Table,
+  items: readonly Item[],
+  pauses: Pauses = realPauses,
+): Promise<void> {
+  await mapInFlight(batchesOf(items, writesPerRequest), requestsInFlight, async (batch) => {
+    const writes = batch.map((Item) => ({ PutRequest: { Item } }));
+    await writeAll(table, writes, pauses);
+  });
+}
+
+type Writes = NonNullable<BatchWriteItemCommandOutput["UnprocessedItems"]>[string];
+
+async function writeAll({ client, name }: Table, writes: Writes, pauses: Pauses): Promise<void> {
+  let left = writes;
+  await untilDone(pauses, async () => {
+    const { UnprocessedItems } = await client.send(
+      new BatchWriteItemCommand({ RequestItems: { [name]: left } }),
+    );
+    left = UnprocessedItems?.[name] ?? [];
+    return left.length === 0;
   });
 }
 
@@ -75,11 +92,12 @@ async function inBatches(
   work: (batch: Key[]) => Promise<void>,
 ): Promise<void> {
   const distinct = [...new Map(keys.map((key) => [`${key.pk} ${key.sk}`, key])).values()];
-  const count = Math.ceil(distinct.length / size);
-  const batches = Array.from({ length: count }, (_, index) =>
-    distinct.slice(index * size, (index + 1) * size),
-  );
-  await mapInFlight(batches, requestsInFlight, work);
+  await mapInFlight(batchesOf(distinct, size), requestsInFlight, work);
+}
+
+function batchesOf<T>(all: readonly T[], size: number): T[][] {
+  const count = Math.ceil(all.length / size);
+  return Array.from({ length: count }, (_, index) => all.slice(index * size, (index + 1) * size));
 }
 
 /** Ask until nothing is left, with a pause of 50 to 100 % before each further try. */

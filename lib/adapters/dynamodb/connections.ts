@@ -4,14 +4,12 @@
  */
 import { PutItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { marshall } from "@aws-sdk/util-dynamodb";
-import type { Connection } from "../../model.ts";
+import type { Connection, KnownConnection, Noted } from "../../model.ts";
 import type {
   Connections,
   EndingConnections,
-  KnownConnection,
   KnownConnections,
   NewConnections,
-  Noted,
 } from "../../ports.ts";
 import { limits } from "../../protocol/limits.ts";
 import { firstShard, shardOf } from "../../pubsub/topics.ts";

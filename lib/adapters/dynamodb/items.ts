@@ -77,6 +77,11 @@ export const connectionKey = (connectionId: string): Key => ({
   pk: `CONN#${connectionId}`,
   sk: "CONN",
 });
+/** Where a user was mentioned, by time. */
+export const mentionKey = (user: string, { atMs, tag }: { atMs: number; tag?: string }): Key => ({
+  pk: `MENTIONS#${user}`,
+  sk: String(atMs).padStart(16, "0") + (tag === undefined ? "" : `#${tag}`),
+});
 /** What a user spent, or how often they did something, in the window that ends then. */
 export const spendingKey = (user: string, windowEndsAtMs: number, deed?: string): Key => ({
   pk: `SPENT#${user}`,
@@ -165,6 +170,13 @@ export const memberItem = z.object({
   notify: z.optional(z.enum(["mentions", "none"])),
   hiddenAt: z.optional(z.int()),
   unreadFrom: z.optional(z.object({ seq: z.int(), n: z.int() })),
+});
+export const mentionItem = z.object({
+  sk: z.string(),
+  room: z.string(),
+  seq: z.int(),
+  from: z.string(),
+  expiresAt: z.int(),
 });
 export const connectionItem = z.object({
   pk: z.string(),

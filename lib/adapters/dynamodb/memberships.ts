@@ -8,8 +8,8 @@ import {
   type UpdateItemCommandInput,
 } from "@aws-sdk/client-dynamodb";
 import { marshall } from "@aws-sdk/util-dynamodb";
-import type { Membership, MembershipChange } from "../../model.ts";
-import type { Member, Memberships, OpenMemberships } from "../../ports.ts";
+import type { Member, Membership, MembershipChange } from "../../model.ts";
+import type { Memberships, OpenMemberships } from "../../ports.ts";
 import { getAll } from "./batch.ts";
 import { ifConditionMet, type Table } from "./client.ts";
 import { findTogether } from "./findTogether.ts";
@@ -64,6 +64,11 @@ export function dynamoOpenMemberships(table: Table): OpenMemberships {
           },
         }),
       );
+    },
+    async listUsers(room, max) {
+      const entries = await firstItems(table, indexQuery(room), max + 1);
+      if (entries.length > max) return undefined;
+      return entries.map(userOf);
     },
   };
 }
@@ -242,5 +247,9 @@ function membershipFrom(item: Item): Membership {
 
 function memberFrom(item: Item): Member {
   const { room: _, ...member } = membershipFrom(item);
-  return { user: item["pk"]?.S?.slice(memberPrefix.length) ?? "", ...member };
+  return { user: userOf(item), ...member };
+}
+
+function userOf(item: Item): string {
+  return item["pk"]?.S?.slice(memberPrefix.length) ?? "";
 }

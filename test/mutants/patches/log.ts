@@ -79,7 +79,7 @@ export const batchPatches: Patch[] = [
   {
     what: "a batch is asked for whole again",
     file: batch,
-    before: "left = UnprocessedItems?.[name] ?? [];\n      return left.length === 0;",
+    before: "left = UnprocessedItems?.[name] ?? [];\n    return left.length === 0;",
     after: "return (UnprocessedItems?.[name] ?? []).length === 0;",
     tests: [tables],
   },

@@ -1,9 +1,12 @@
-/** Mistakes in what a message carries, in pins and in who has read. */
+/** Mistakes in what a message carries, in mentions, pins and in who has read. */
 import type { Patch } from "../patch.ts";
 
 const findMessage = "lib/actions/messages/findMessage.ts";
 const pin = "lib/actions/messages/pin.ts";
 const pinningTests = ["test/unit/pinning.test.ts"];
+const mentioning = "lib/actions/messages/mentioning.ts";
+const unreadMentions = "lib/actions/people/unreadMentions.ts";
+const mentionTests = ["test/unit/mentions.test.ts"];
 const carriedTests = ["test/unit/carried.test.ts"];
 
 export const mentionPatches: readonly Patch[] = [
@@ -34,6 +37,55 @@ export const mentionPatches: readonly Patch[] = [
     before: "carriedBytes(carried) <= limits.carriedBytes",
     after: "carriedBytes(carried) <= limits.carriedBytes * 2",
     tests: ["test/property/carried.test.ts"],
+  },
+  {
+    what: "somebody who is no member is mentioned",
+    file: mentioning,
+    before: "return member !== undefined && !isBlocked;",
+    after: "return !isBlocked;",
+    tests: mentionTests,
+  },
+  {
+    what: "a user is mentioned by somebody whom they block",
+    file: mentioning,
+    before: "return member !== undefined && !isBlocked;",
+    after: "return member !== undefined;",
+    tests: mentionTests,
+  },
+  {
+    what: "a retry does not put the notes that a crash left out",
+    file: "lib/actions/messages/send.ts",
+    before: "if (isMentioning) await noteMentions",
+    after: "if (isMentioning && !isDuplicate) await noteMentions",
+    tests: mentionTests,
+  },
+  {
+    what: "a mention ends when an older message is read",
+    file: unreadMentions,
+    before: "return seq > readSeq && ",
+    after: "return seq > readSeq + 1 && ",
+    tests: mentionTests,
+  },
+  {
+    what: "a mention that is over stays a note",
+    file: unreadMentions,
+    before: "  if (over.length > 0) await ports.mentions.remove(user, over);",
+    after: "",
+    tests: mentionTests,
+  },
+  {
+    what: "a log that went back has a negative number of unread messages",
+    file: "lib/actions/people/hello.ts",
+    before: "Math.max(0, n - Math.min(readN, unreadFrom?.n ?? n))",
+    after: "n - Math.min(readN, unreadFrom?.n ?? n)",
+    tests: mentionTests,
+  },
+  {
+    what: "a member mentions everyone",
+    file: "lib/actions/messages/send.ts",
+    before: 'everyone ? "mention everyone" : "send"',
+    after: '"send"',
+    tests: mentionTests,
   },
   {
     what: "a pin that is there is refused",

@@ -1,6 +1,6 @@
 /** Wrong ways to look at a room, and to show things to those who do: promise 7. */
-import type { SubscriptionKey } from "../../../lib/model.ts";
-import type { KnownConnection, Ports } from "../../../lib/ports.ts";
+import type { KnownConnection, SubscriptionKey } from "../../../lib/model.ts";
+import type { Ports } from "../../../lib/ports.ts";
 import { isFocusTopic } from "../../../lib/pubsub/topics.ts";
 import { leaveAndLook, leaveOfALooker, racingLooks, twoLooks } from "../cases/focus.ts";
 import { syncAndType } from "../cases/hearing.ts";

@@ -1,6 +1,6 @@
 /** Memberships in memory. */
-import type { Membership } from "../../../lib/model.ts";
-import type { Member, Memberships } from "../../../lib/ports.ts";
+import type { Member, Membership } from "../../../lib/model.ts";
+import type { Memberships } from "../../../lib/ports.ts";
 
 export function memoryMemberships(): Memberships {
   const users = new Map<string, Map<string, Membership>>();
@@ -39,6 +39,10 @@ export function memoryMemberships(): Memberships {
       const rooms = roomsOf(user);
       const kept = structuredClone(rooms.get(membership.room) ?? membership);
       users.set(user, rooms.set(membership.room, { ...kept, hasWritten: true }));
+    },
+    async listUsers(room, max) {
+      const members = membersOf(room);
+      return members.length > max ? undefined : members.map(({ user }) => user);
     },
     async listMembers(room, max) {
       const members = membersOf(room);

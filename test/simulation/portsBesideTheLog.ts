@@ -1,0 +1,98 @@
+/** What is kept beside a room's log, each call a step of the schedule: see ports.ts. */
+import type { Ports } from "../../lib/ports.ts";
+import type { Access, Task } from "./scheduler.ts";
+import type { Stores } from "./stores.ts";
+
+/** A batch of puts is many requests in one: nothing keeps others from coming in between. */
+export function scheduledMentions(
+  task: Pick<Task, "call">,
+  { mentions }: Stores,
+): Ports["mentions"] {
+  const notes = (user: string) => `mentions:${user}`;
+  return {
+    async put(users, mention) {
+      for (const user of users) {
+        await task.call(`mentions.put ${user} ${mention.seq}`, [write(notes(user))], () =>
+          mentions.put([user], mention),
+        );
+      }
+    },
+    list: (user, before, limit) =>
+      task.call(`mentions.list ${user}`, [read(notes(user))], () =>
+        mentions.list(user, before, limit),
+      ),
+    async remove(user, notesOver) {
+      for (const note of notesOver) {
+        await task.call(`mentions.remove ${user} ${note.tag}`, [write(notes(user))], () =>
+          mentions.remove(user, [note]),
+        );
+      }
+    },
+  };
+}
+
+export function scheduledBlocks(task: Pick<Task, "call">, { blocks }: Stores): Ports["blocks"] {
+  const changed = (user: string) => [write(`blocks:${user}`)];
+  return {
+    put: (user, blocked) =>
+      task.call(`blocks.put ${user} ${blocked}`, changed(user), () => blocks.put(user, blocked)),
+    remove: (user, blocked) =>
+      task.call(`blocks.remove ${user} ${blocked}`, changed(user), () =>
+        blocks.remove(user, blocked),
+      ),
+    list: (user, after, limit) =>
+      task.call(`blocks.list ${user}`, [read(`blocks:${user}`)], () =>
+        blocks.list(user, after, limit),
+      ),
+  };
+}
+
+export function scheduledReactions(
+  task: Pick<Task, "call">,
+  { reactions }: Stores,
+): Ports["reactions"] {
+  const changed = (room: string, seq: number) => [write(`reactions:${room}:${seq}`)];
+  const seen = (room: string, seq: number) => [read(`reactions:${room}:${seq}`)];
+  return {
+    put: (room, seq, user, emoji, atMs) =>
+      task.call(`reactions.put ${room} ${seq} ${user}`, changed(room, seq), () =>
+        reactions.put(room, seq, user, emoji, atMs),
+      ),
+    remove: (room, seq, user, emoji) =>
+      task.call(`reactions.remove ${room} ${seq} ${user}`, changed(room, seq), () =>
+        reactions.remove(room, seq, user, emoji),
+      ),
+    find: (room, seq, user) =>
+      task.call(`reactions.find ${room} ${seq} ${user}`, seen(room, seq), () =>
+        reactions.find(room, seq, user),
+      ),
+    list: (room, seq, range) =>
+      task.call(`reactions.list ${room} ${seq}`, seen(room, seq), () =>
+        reactions.list(room, seq, range),
+      ),
+  };
+}
+
+export function scheduledReports(
+  task: Pick<Task, "call">,
+  { reported }: Stores,
+): Ports["reported"] {
+  return {
+    put: (room, one, keptUntilMs) =>
+      task.call(`reported.put ${room} ${one.event.seq} ${one.by}`, [write(`reports:${room}`)], () =>
+        reported.put(room, one, keptUntilMs),
+      ),
+    list: (room, after, limit, nowMs) =>
+      task.call(`reported.list ${room}`, [read(`reports:${room}`)], () =>
+        reported.list(room, after, limit, nowMs),
+      ),
+  };
+}
+
+export const read = (thing: string, part?: string): Access => access(thing, part, false);
+export const write = (thing: string, part?: string): Access => access(thing, part, true);
+const access = (thing: string, part: string | undefined, writes: boolean): Access => ({
+  thing,
+  ...(part !== undefined && { part }),
+  writes,
+});
