@@ -2,7 +2,7 @@
  * What is not measured, all in one place: how people are taken to behave, and what is taken to hold
  * of AWS. Change a number here, run `npm run docs`, and read docs/capacity.md again.
  */
-import { limits } from "../client/limits.ts";
+import * as limits from "../client/limits.ts";
 
 /** One kind of room, as a user has them. */
 export interface RoomHabit {

@@ -3,7 +3,7 @@
  * each user a place on one of them, until that one fails or is full.
  */
 import { ChatError, timedOut } from "./chatError.ts";
-import { limits } from "./limits.ts";
+import * as limits from "./limits.ts";
 import { type Ports, systemPorts } from "./ports.ts";
 import type { Gateway } from "./reconnect.ts";
 import type { FindGateway } from "./socket.ts";

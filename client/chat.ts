@@ -10,7 +10,7 @@ import { type ChatError, clientEnded } from "./chatError.ts";
 import { ChatRoom } from "./chatRoom.ts";
 import type { ChatSnapshot, ConnectionSnapshot } from "./chatSnapshot.ts";
 import type { LogEvent, ServerFrame } from "./frames.ts";
-import { limits } from "./limits.ts";
+import * as limits from "./limits.ts";
 import { assertRoomName, directRoom } from "./names.ts";
 import { type Ports, systemPorts } from "./ports.ts";
 import { type RoomListChange, roomList } from "./roomList.ts";

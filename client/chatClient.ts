@@ -8,7 +8,7 @@ import { ChatError, clientEnded, errorOf } from "./chatError.ts";
 import { Connection } from "./connection.ts";
 import { Focus } from "./focus.ts";
 import type { Action, Fields, LogEvent, Reply, ServerFrame } from "./frames.ts";
-import { limits } from "./limits.ts";
+import * as limits from "./limits.ts";
 import { Listeners } from "./listeners.ts";
 import { assertPosition, assertRoomName } from "./names.ts";
 import { type Ports, systemPorts } from "./ports.ts";

@@ -7,7 +7,7 @@ import { Changes } from "./changes.ts";
 import type { ChatClient } from "./chatClient.ts";
 import { asChatError, ChatError, clientEnded } from "./chatError.ts";
 import type { Fields, Reply, ServerFrame } from "./frames.ts";
-import { limits } from "./limits.ts";
+import * as limits from "./limits.ts";
 import { Listeners } from "./listeners.ts";
 import { messagesIn } from "./messages.ts";
 import type { Stored } from "./outbox.ts";

@@ -12,7 +12,7 @@ import { asChatError, ChatError, clientEnded, disconnected, timedOut } from "./c
 import type { Expectation } from "./expectations.ts";
 import type { Action, Fields, Reply, ServerFrame } from "./frames.ts";
 import { handOverAfterMs } from "./handOver.ts";
-import { limits } from "./limits.ts";
+import * as limits from "./limits.ts";
 import { Link } from "./link.ts";
 import type { Ports } from "./ports.ts";
 import {

@@ -6,7 +6,7 @@
 import { type ChatError, disconnected, errorOf, noConnection } from "./chatError.ts";
 import { type Expectation, Expectations } from "./expectations.ts";
 import { type Action, type Fields, type Reply, readFrame, type ServerFrame } from "./frames.ts";
-import { limits } from "./limits.ts";
+import * as limits from "./limits.ts";
 import type { Clock } from "./ports.ts";
 import type { Socket } from "./socket.ts";
 

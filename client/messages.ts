@@ -4,7 +4,7 @@
  * so it is shown once, whether it is known from its answer, a push or a sync.
  */
 import type { LogEvent, MessageEvent } from "./frames.ts";
-import { limits } from "./limits.ts";
+import * as limits from "./limits.ts";
 import type { Message, RoomReducer } from "./roomSnapshot.ts";
 
 export const messages: RoomReducer = (snapshot, change) => {

@@ -4,7 +4,7 @@
  * event up to the room's cursor, and the cursor is a valid `after`.
  */
 import { ChatError } from "./chatError.ts";
-import { limits } from "./limits.ts";
+import * as limits from "./limits.ts";
 import { noTries, type Tries } from "./retries.ts";
 
 /** Where a message is in the log. */

@@ -3,7 +3,7 @@
  * wins. That of somebody who left is kept for the same reason.
  */
 import type { ServerFrame } from "./frames.ts";
-import { limits } from "./limits.ts";
+import * as limits from "./limits.ts";
 
 export class Presence {
   /** By user, the one heard of last at the end. */

@@ -6,7 +6,7 @@
  * nothing. Pure functions, so that capacity/simulation can let a million clients reconnect by these
  * very rules.
  */
-import { limits } from "./limits.ts";
+import * as limits from "./limits.ts";
 import { backoffMs } from "./retries.ts";
 
 /** Where to connect, and what that gateway is called: the answer of GET /gateway. */

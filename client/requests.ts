@@ -5,7 +5,7 @@
 import { asChatError, ChatError } from "./chatError.ts";
 import type { Connection } from "./connection.ts";
 import type { Action, Fields, Reply } from "./frames.ts";
-import { limits } from "./limits.ts";
+import * as limits from "./limits.ts";
 import type { Ports } from "./ports.ts";
 import { decideRetry, noTries } from "./retries.ts";
 

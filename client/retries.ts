@@ -3,7 +3,7 @@
  * the same moment must not come back at the same moment.
  */
 import { ChatError } from "./chatError.ts";
-import { limits } from "./limits.ts";
+import * as limits from "./limits.ts";
 
 /** A random part of 1, 2, 4 … 30 s. `failures` counts those in a row before this one. */
 export function backoffMs(failures: number, random: () => number): number {

@@ -10,7 +10,7 @@
 import { asChatError, ChatError } from "./chatError.ts";
 import type { Connection } from "./connection.ts";
 import type { ChangedEvent, LogEvent, MessageEvent, ServerFrame, SyncedRoom } from "./frames.ts";
-import { limits } from "./limits.ts";
+import * as limits from "./limits.ts";
 import { Listeners } from "./listeners.ts";
 import type { Stored } from "./outbox.ts";
 import type { Ports } from "./ports.ts";

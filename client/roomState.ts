@@ -8,7 +8,7 @@
  * out when its turn comes, at the latest. From then on nothing is handed out.
  */
 import type { LogEvent } from "./frames.ts";
-import { limits } from "./limits.ts";
+import * as limits from "./limits.ts";
 
 export class RoomState {
   #cursor: number;

@@ -11,7 +11,7 @@
  */
 import { ChatError } from "./chatError.ts";
 import type { ChatSnapshot } from "./chatSnapshot.ts";
-import { limits } from "./limits.ts";
+import * as limits from "./limits.ts";
 import { type Clock, systemPorts } from "./ports.ts";
 import type { Position } from "./room.ts";
 import type { RoomSummary } from "./roomList.ts";

@@ -3,7 +3,7 @@
  * rooms, and the bytes of their names: those of direct rooms may be long.
  */
 import type { Fields } from "./frames.ts";
-import { limits } from "./limits.ts";
+import * as limits from "./limits.ts";
 
 /** A room, the position from which to go on, and the event there. */
 export interface Synced {

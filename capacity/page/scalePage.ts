@@ -1,5 +1,5 @@
 /** The part of docs/capacity.md that was simulated. No figure in it is typed by hand. */
-import { limits as clientLimits } from "../../client/limits.ts";
+import * as clientLimits from "../../client/limits.ts";
 import { limits } from "../../lib/protocol/limits.ts";
 import { connectingUsage } from "../activities.ts";
 import { requestsOf } from "../comingBack.ts";

@@ -4,7 +4,7 @@
  * read from there for the moment of a decision.
  */
 
-import { limits } from "../../client/limits.ts";
+import * as limits from "../../client/limits.ts";
 import {
   type ConnectionEnd,
   connectionEnded,

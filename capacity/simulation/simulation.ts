@@ -6,7 +6,7 @@
  * It is about who connects where and when. Nothing is said on these connections.
  */
 
-import { limits as clientLimits } from "../../client/limits.ts";
+import * as clientLimits from "../../client/limits.ts";
 import type { ConnectionEnd } from "../../client/reconnect.ts";
 import { randomOf } from "../../test/simulation/random.ts";
 import { type Advise, advice } from "./advice.ts";

@@ -1,7 +1,7 @@
 /** Asking `GET /gateway`, and making sense of any answer. */
 import { describe, expect, it } from "vitest";
 import { askGateway, type Fetch } from "../../client/askGateway.ts";
-import { limits } from "../../client/limits.ts";
+import * as limits from "../../client/limits.ts";
 import { fakeClock } from "./fakeClock.ts";
 import { scripted } from "./scripted.ts";
 

@@ -1,6 +1,6 @@
 /** What a room of a chat shows, and when its snapshot is another one. */
 import { describe, expect, it } from "vitest";
-import { limits } from "../../client/limits.ts";
+import * as limits from "../../client/limits.ts";
 import { changedRoom, emptyRoom } from "../../client/roomFeatures.ts";
 import { tagAt } from "../support/fixtures.ts";
 import { idle } from "./fakeClock.ts";

@@ -1,6 +1,6 @@
 /** Connecting, coming back. */
 import { describe, expect, it } from "vitest";
-import { limits } from "../../client/limits.ts";
+import * as limits from "../../client/limits.ts";
 import { idle } from "./fakeClock.ts";
 import { connected, following, refusal, scripted, synced } from "./scripted.ts";
 

@@ -1,6 +1,6 @@
 /** Which gateway to use, and what to say of those that failed. */
 import { describe, expect, it } from "vitest";
-import { limits } from "../../client/limits.ts";
+import * as limits from "../../client/limits.ts";
 import type { FindGateway } from "../../client/socket.ts";
 import { idle } from "./fakeClock.ts";
 import type { FakeSockets } from "./fakeSocket.ts";

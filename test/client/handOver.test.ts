@@ -1,7 +1,7 @@
 /** A new connection takes the place of an old one before that one ends. */
 import { describe, expect, it } from "vitest";
 import { handOverAfterMs } from "../../client/handOver.ts";
-import { limits } from "../../client/limits.ts";
+import * as limits from "../../client/limits.ts";
 import type { Address } from "../../client/socket.ts";
 import { logEvent } from "../support/fixtures.ts";
 import { idle } from "./fakeClock.ts";

@@ -1,6 +1,6 @@
 /** What the client's limits owe to the service's, to its gateway's, and to each other. */
 import { describe, expect, it } from "vitest";
-import { limits } from "../../client/limits.ts";
+import * as limits from "../../client/limits.ts";
 import { limits as serviceLimits } from "../../lib/protocol/limits.ts";
 
 describe("the client's limits", () => {

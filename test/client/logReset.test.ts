@@ -1,6 +1,6 @@
 /** A log that went back under an open client: no client skips in silence (promise 4). */
 import { beforeEach, describe, expect, it } from "vitest";
-import { limits } from "../../client/limits.ts";
+import * as limits from "../../client/limits.ts";
 import type { Discontinuity } from "../../client/room.ts";
 import { logEvent, tagAt } from "../support/fixtures.ts";
 import { idle } from "./fakeClock.ts";

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ChatError } from "../../client/chatError.ts";
 import { readFrame } from "../../client/frames.ts";
-import { limits } from "../../client/limits.ts";
+import * as limits from "../../client/limits.ts";
 import { assertRoomName, directRoom } from "../../client/names.ts";
 import { Outbox } from "../../client/outbox.ts";
 import { systemPorts } from "../../client/ports.ts";

@@ -1,6 +1,6 @@
 /** Requests: whom they wait for, and how often they are made. */
 import { describe, expect, it } from "vitest";
-import { limits } from "../../client/limits.ts";
+import * as limits from "../../client/limits.ts";
 import { idle } from "./fakeClock.ts";
 import { connected, following, refusal, scripted } from "./scripted.ts";
 

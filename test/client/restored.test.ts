@@ -7,7 +7,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ChatClient } from "../../client/chatClient.ts";
-import { limits } from "../../client/limits.ts";
+import * as limits from "../../client/limits.ts";
 import type { Room } from "../../client/room.ts";
 import { send } from "../../lib/actions/messages/send.ts";
 import type { LogEvent } from "../../lib/protocol/serverFrames.ts";

@@ -1,6 +1,6 @@
 /** Following a room: what is handed out, when it is synced, and what is no reason to stop. */
 import { describe, expect, it, vi } from "vitest";
-import { limits } from "../../client/limits.ts";
+import * as limits from "../../client/limits.ts";
 import { logEvent, tagAt } from "../support/fixtures.ts";
 import { idle } from "./fakeClock.ts";
 import {

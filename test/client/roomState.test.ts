@@ -1,7 +1,7 @@
 /** A room's events, however they come (promise 4, the client's half). */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { limits } from "../../client/limits.ts";
+import * as limits from "../../client/limits.ts";
 import { RoomState } from "../../client/roomState.ts";
 import { logEvent } from "../support/fixtures.ts";
 

@@ -1,6 +1,6 @@
 /** What becomes of a message that is sent (promises 1 and 3, the client's half). */
 import { describe, expect, it } from "vitest";
-import { limits } from "../../client/limits.ts";
+import * as limits from "../../client/limits.ts";
 import { logEvent, tagsAt } from "../support/fixtures.ts";
 import { idle } from "./fakeClock.ts";
 import { following, pushed, refusal, scripted, synced } from "./scripted.ts";

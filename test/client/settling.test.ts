@@ -1,7 +1,7 @@
 /** Every promise of the client settles, in every state of the connection. */
 import { describe, expect, it } from "vitest";
 import type { ChatClient } from "../../client/chatClient.ts";
-import { limits } from "../../client/limits.ts";
+import * as limits from "../../client/limits.ts";
 import { idle } from "./fakeClock.ts";
 import { following, refusal, type Scripted, synced } from "./scripted.ts";
 

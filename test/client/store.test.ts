@@ -1,7 +1,7 @@
 /** What a chat keeps over a reload, and what becomes of it when the store fails. */
 import { describe, expect, it } from "vitest";
 import type { ChatOptions, ChatRoom } from "../../client/index.ts";
-import { limits } from "../../client/limits.ts";
+import * as limits from "../../client/limits.ts";
 import { storeOn } from "../../client/storeOn.ts";
 import { tagAt } from "../support/fixtures.ts";
 import { fakeClock, idle } from "./fakeClock.ts";

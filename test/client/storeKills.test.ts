@@ -6,7 +6,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createChat } from "../../client/index.ts";
-import { limits } from "../../client/limits.ts";
+import * as limits from "../../client/limits.ts";
 import { storeOn, type Tables } from "../../client/storeOn.ts";
 import { send } from "../../lib/actions/messages/send.ts";
 import { fakeClock } from "./fakeClock.ts";

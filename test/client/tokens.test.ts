@@ -1,6 +1,6 @@
 /** Tokens that somebody has to sign in for: called for once, and waited for. */
 import { describe, expect, it } from "vitest";
-import { limits } from "../../client/limits.ts";
+import * as limits from "../../client/limits.ts";
 import { idle } from "./fakeClock.ts";
 import { scripted } from "./scripted.ts";
 

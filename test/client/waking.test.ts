@@ -1,6 +1,6 @@
 /** A network path that died without a close, and a page that calls `connect()` to find that out. */
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { limits } from "../../client/limits.ts";
+import * as limits from "../../client/limits.ts";
 import { idle } from "./fakeClock.ts";
 import { connected, following, refusal, scripted, synced } from "./scripted.ts";
 

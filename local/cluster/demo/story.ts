@@ -4,7 +4,7 @@
  * verdict lists all of them.
  */
 import { setTimeout as delay } from "node:timers/promises";
-import { limits } from "../../../client/limits.ts";
+import * as limits from "../../../client/limits.ts";
 import { gatewaysFor } from "../../../lib/actions/gateways/gatewayChoice.ts";
 import { directRoom } from "../../../lib/protocol/names.ts";
 import type { Device } from "../../../test/fault/device.ts";
