@@ -1,6 +1,6 @@
 /**
- * Every limit and waiting time of the client, each with its reason; import them as `limits`. What follows from a limit of
- * the service is held against it in test/client/limits.test.ts.
+ * Every limit and waiting time of the client, each with its reason: import them as `limits`. What
+ * follows from a limit of the service is held against it in test/client/limits.test.ts.
  */
 /**
  * From a token to an open socket. A function that starts cold takes some seconds. The token has

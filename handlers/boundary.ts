@@ -10,7 +10,7 @@ import { type ConnectedCaller, connectionExpiryMs } from "../lib/model.ts";
 import type { Address, PostResult } from "../lib/ports.ts";
 import { actions } from "../lib/protocol/actions.ts";
 import { ChatError, ConnectionEnded } from "../lib/protocol/chatError.ts";
-import type { Action, ClientFrame } from "../lib/protocol/clientFrames.ts";
+import type { Action, ClientFrame, ClientFrames } from "../lib/protocol/clientFrames.ts";
 import {
   actionOf,
   errorFrame,
@@ -43,6 +43,8 @@ export type Run<A extends Action> = (
   answer: Answering,
 ) => Promise<ServerFrame | undefined>;
 type Runs<A extends Action> = { readonly [K in A]: Run<K> };
+/** Only what a function runs: its bundle holds the schemas that it is given. */
+type Frames<A extends Action> = Pick<ClientFrames, A>;
 
 /** What the boundary needs of lib/runtime.ts. Simulations give their own. */
 export type Surroundings = Pick<
@@ -63,7 +65,7 @@ type Work = () => Promise<ServerFrame | undefined>;
 /** What handlers share, in these surroundings. */
 export function frameBoundary(here: Surroundings) {
   /** A function that answers frames with `runs`: by returning the answer, or by posting it. */
-  function onFrame<A extends Action>(runs: Runs<A>, way: "returned" | "posted") {
+  function onFrame<A extends Action>(frames: Frames<A>, runs: Runs<A>, way: "returned" | "posted") {
     return async (event: SocketEvent): Promise<APIGatewayProxyResultV2> => {
       const { id, content } = receive(event.body);
       const unanswered: string[] = [];
@@ -74,7 +76,7 @@ export function frameBoundary(here: Surroundings) {
 
       const answer = await attempt(event, () => {
         if (content instanceof ChatError) throw content;
-        return perform(runs, content, callerFrom(event, here.ownGateway()), post);
+        return perform({ frames, runs }, content, callerFrom(event, here.ownGateway()), post);
       });
       if (answer && way === "returned") {
         return { statusCode: 200, body: JSON.stringify(withId(answer, id)) };
@@ -88,14 +90,14 @@ export function frameBoundary(here: Surroundings) {
 
   /** Charge the frame to its user, and run its action. */
   async function perform<A extends Action>(
-    runs: Runs<A>,
+    { frames, runs }: { frames: Frames<A>; runs: Runs<A> },
     content: Readonly<Record<string, unknown>>,
     caller: ConnectedCaller,
     answer: Answering,
   ): Promise<ServerFrame | undefined> {
     if (caller.expiresAtMs <= here.clock.nowMs()) throw new ConnectionEnded("token_expired");
     const action = actionOf(content, Object.keys(runs) as A[]);
-    const frame = frameOf(action, content);
+    const frame = frameOf(frames, action, content);
     // The compiler cannot follow through a table that `frame` was parsed by the schema of `action`.
     const cost = costOf(frame as ClientFrame<Action>);
     const charge = { user: caller.user, cost, operation: actions[action].operation };
@@ -135,8 +137,11 @@ export function frameBoundary(here: Surroundings) {
 }
 
 // Functions, so that a bundle which needs neither holds nothing of the boundary.
-export const onFrame = <A extends Action>(runs: Runs<A>, way: "returned" | "posted") =>
-  frameBoundary(production).onFrame(runs, way);
+export const onFrame = <A extends Action>(
+  frames: Frames<A>,
+  runs: Runs<A>,
+  way: "returned" | "posted",
+) => frameBoundary(production).onFrame(frames, runs, way);
 export const postFrame = (event: SocketEvent, frame: ServerFrame) =>
   frameBoundary(production).postFrame(event, frame);
 export const callerOf = (event: SocketEvent) => callerFrom(event, runtime.ownGateway());

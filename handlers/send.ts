@@ -4,10 +4,12 @@
  */
 import { send } from "../lib/actions/messages/send.ts";
 import { limits } from "../lib/protocol/limits.ts";
+import { send as sendFrame } from "../lib/protocol/sendFrame.ts";
 import * as runtime from "../lib/runtime.ts";
 import { onFrame } from "./boundary.ts";
 
 export const handler = onFrame<"send">(
+  { send: sendFrame },
   {
     send: async (frame, caller, answer) => {
       await send(frame, caller, runtime.sendPorts(), {

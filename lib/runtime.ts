@@ -31,7 +31,7 @@ import { dynamoMentions, dynamoNewMentions } from "./adapters/dynamodb/mentions.
 import { dynamoDeliveryWays, dynamoMessageLog } from "./adapters/dynamodb/messageLog.ts";
 import { dynamoReactions } from "./adapters/dynamodb/reactions.ts";
 import { dynamoReportedMessages } from "./adapters/dynamodb/reported.ts";
-import { dynamoRooms } from "./adapters/dynamodb/rooms.ts";
+import { dynamoFoundRooms, dynamoRooms } from "./adapters/dynamodb/rooms.ts";
 import { dynamoSpending } from "./adapters/dynamodb/spending.ts";
 import {
   dynamoNewSubscriptions,
@@ -50,6 +50,7 @@ import { parseReservedNames } from "./protocol/reservedNames.ts";
 export const tokens = once(() => joseTokens(parseTokenSettings(process.env)));
 export const messageLog = once(() => dynamoMessageLog(roomsTable()));
 export const rooms = once(() => dynamoRooms(roomsTable()));
+export const foundRooms = once(() => dynamoFoundRooms(roomsTable()));
 export const memberships = once(() => dynamoMemberships(roomsTable()));
 export const mentions = once(() => dynamoMentions(connectionsTable()));
 export const newMentions = once(() => dynamoNewMentions(connectionsTable()));
@@ -168,7 +169,7 @@ export const sendPorts = () => ({
 export const fanOutPorts = () => ({
   sharding: sharding(),
   log: deliveryWays(),
-  rooms: rooms(),
+  rooms: foundRooms(),
   workers: workers(),
   clock,
   report,

@@ -11,7 +11,7 @@ import { type SocketActions, socketActions, withPorts } from "../../lib/actions/
 import { mapInFlight } from "../../lib/concurrency.ts";
 import type { ConnectedCaller } from "../../lib/model.ts";
 import type { Ports } from "../../lib/ports.ts";
-import type { Action, ClientFrame } from "../../lib/protocol/clientFrames.ts";
+import { type Action, type ClientFrame, clientFrames } from "../../lib/protocol/clientFrames.ts";
 import { limits } from "../../lib/protocol/limits.ts";
 import { directRoom } from "../../lib/protocol/names.ts";
 import type { ServerFrame } from "../../lib/protocol/serverFrames.ts";
@@ -152,7 +152,7 @@ function asking(ports: Ports, asker: ConnectedCaller): Attack["ask"] {
     ownGateway: () => asker.connection.gateway,
   };
   const table = withPorts(socketActions, () => ports);
-  const handler = frameBoundary(here).onFrame<keyof SocketActions>(table, "returned");
+  const handler = frameBoundary(here).onFrame<keyof SocketActions>(clientFrames, table, "returned");
   return async (frame) => {
     const result = await handler(socketEvent(asker, JSON.stringify({ id: "1", ...frame })));
     const body = typeof result === "object" ? result.body : undefined;

@@ -14,6 +14,7 @@ import {
   type RouteKey,
 } from "../../lib/protocol/httpRoutes.ts";
 import { serverFrames } from "../../lib/protocol/serverFrames.ts";
+import { errorMeanings } from "./errorMeanings.ts";
 import { actionNotes, commonErrors, routeNotes } from "./notes.ts";
 import {
   componentSchemas,
@@ -156,7 +157,7 @@ function failures(codes: readonly ErrorCode[]): Record<string, unknown> {
   const statuses = [...new Set(codes.map((code) => errorCodes[code].status))];
   const responses = statuses.map((status) => {
     const sharing = codes.filter((code) => errorCodes[code].status === status);
-    const description = sharing.map((code) => `\`${code}\`: ${errorCodes[code].meaning}`);
+    const description = sharing.map((code) => `\`${code}\`: ${errorMeanings[code]}`);
     const response = {
       description: description.join("\n"),
       ...(status === 401 && header("WWW-Authenticate", { const: "Bearer" })),

@@ -14,10 +14,11 @@ import {
 import { rights } from "../../lib/actions/rooms/rights.ts";
 import { actions } from "../../lib/protocol/actions.ts";
 import { type Action, clientFrames } from "../../lib/protocol/clientFrames.ts";
-import { disconnectCodes, errorCodes } from "../../lib/protocol/codes.ts";
+import { disconnectCodes, type ErrorCode, errorCodes } from "../../lib/protocol/codes.ts";
 import { actionRoute } from "../../lib/protocol/httpRoutes.ts";
 import { limits } from "../../lib/protocol/limits.ts";
 import { type FrameType, serverFrames } from "../../lib/protocol/serverFrames.ts";
+import { errorMeanings } from "./errorMeanings.ts";
 import { actionNotes, frameNotes } from "./notes.ts";
 import { jsonSchema } from "./schemas.ts";
 
@@ -39,11 +40,11 @@ export const tables: Readonly<Record<string, string>> = {
   ),
   "error codes": table(
     ["code", "HTTP", "retryable", "means"],
-    Object.entries(errorCodes).map(([code, { status, retryable, meaning }]) => [
+    (Object.keys(errorCodes) as ErrorCode[]).map((code) => [
       `\`${code}\``,
-      String(status),
-      yesOrNo(retryable),
-      meaning,
+      String(errorCodes[code].status),
+      yesOrNo(errorCodes[code].retryable),
+      errorMeanings[code],
     ]),
   ),
   "disconnect codes": table(

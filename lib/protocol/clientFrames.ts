@@ -4,64 +4,28 @@
  * from here.
  */
 import * as z from "zod/mini";
-import { type Carried, carriedBytes, data, mentions as mentioned } from "./carried.ts";
+import { data } from "./carried.ts";
 import { emoji } from "./emoji.ts";
+import {
+  cursor,
+  durationMs,
+  position,
+  reason,
+  reportName,
+  request,
+  roomSettings,
+  tag,
+  title,
+  topic,
+  version,
+} from "./fields.ts";
 import { limits } from "./limits.ts";
 import { clientName, roomName, userName } from "./names.ts";
+import { carriesLittle, notBoth, send, text } from "./sendFrame.ts";
 
-/** A position up to which a client has applied everything; 0 is "nothing yet". */
-export const cursor = z.int().check(z.nonnegative("must not be negative"));
-/** An event's mark, which no other event has: see `logEvent`. */
-export const tag = z.string().check(z.regex(/^[A-Za-z0-9_-]{8}$/, "is not the tag of an event"));
-/** Of an event: 1 at first, and one more with each change. */
-export const version = z.int().check(z.positive("must be at least 1"));
-const position = z.int().check(z.positive("must be at least 1"));
 const pageLimit = z
   .int()
   .check(z.minimum(1, "must be at least 1"), z.maximum(limits.historyLimit, "must be at most 100"));
-
-/**
- * A message's text, trimmed. A lone surrogate cannot be written in UTF-8 and NUL cannot be shown by
- * any client, so both are refused rather than silently replaced: what is acked is what is stored.
- */
-export const text = z.string().check(
-  z.refine((value) => value.isWellFormed(), "must be well-formed Unicode"),
-  z.refine((value) => !value.includes("\0"), "must not contain NUL"),
-  z.trim(),
-  z.minLength(1, "must not be blank"),
-  z.refine(
-    (value) => characters(value) <= limits.textCharacters,
-    `must be at most ${limits.textCharacters} characters`,
-  ),
-);
-
-export const request = <A extends string>(action: A) => ({
-  action: z.literal(action),
-  id: z.optional(clientName),
-});
-
-export const notBoth = <F extends string>(first: F, second: F) =>
-  z.refine<Partial<Record<F, unknown>>>(
-    (frame) => frame[first] === undefined || frame[second] === undefined,
-    `takes ${first} or ${second}, not both`,
-  );
-
-/** A tag is of an event, and there is none at position 0. */
-export const tagHasPosition = z.refine<{
-  after?: number | undefined;
-  afterTag?: string | undefined;
-}>(
-  ({ after, afterTag }) => afterTag === undefined || (after !== undefined && after > 0),
-  "takes afterTag only with an after of at least 1",
-);
-
-/** A text alone is always little enough. */
-export const carriesLittle = z.refine<Carried>(
-  (carried) =>
-    (carried.data === undefined && carried.mentions === undefined) ||
-    carriedBytes(carried) <= limits.carriedBytes,
-  `must carry at most ${limits.carriedBytes} bytes as JSON in all`,
-);
 
 /** What is said of several rooms, by their names. A record schema drops `__proto__` in silence. */
 const byRoom = <V>(value: z.ZodMiniType<V, V>, what: string) =>
@@ -76,26 +40,6 @@ const byRoom = <V>(value: z.ZodMiniType<V, V>, what: string) =>
 export const hello = z.strictObject({ ...request("hello"), after: z.optional(roomName) });
 export const join = z.strictObject({ ...request("join"), room: roomName });
 export const leave = z.strictObject({ ...request("leave"), room: roomName });
-export const send = z
-  .strictObject({
-    ...request("send"),
-    room: z.optional(roomName),
-    to: z.optional(userName),
-    text,
-    data: z.optional(data),
-    replyTo: z.optional(position),
-    mentions: z.optional(mentioned),
-    everyone: z.optional(z.boolean()),
-    cid: z.optional(clientName),
-    after: z.optional(cursor),
-    afterTag: z.optional(tag),
-  })
-  .check(
-    notBoth("room", "to"),
-    tagHasPosition,
-    carriesLittle,
-    z.refine((frame) => frame.room !== undefined || frame.to !== undefined, "needs room or to"),
-  );
 export const sync = z
   .strictObject({
     ...request("sync"),
@@ -186,21 +130,6 @@ export const focus = z.strictObject({
 });
 export const ping = z.strictObject({ ...request("ping") });
 
-/** One line, trimmed; empty: none. */
-const line = (max: number) =>
-  z.string().check(
-    z.refine((value) => value.isWellFormed(), "must be well-formed Unicode"),
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is refused
-    z.refine((value) => !/[\u0000-\u001f\u007f]/.test(value), "must not contain controls"),
-    z.trim(),
-    z.refine((value) => characters(value) <= max, `must be at most ${max} characters`),
-  );
-const title = line(limits.titleCharacters);
-const topic = line(limits.topicCharacters);
-export const reason = line(limits.reasonCharacters);
-const durationMs = (max: number) =>
-  z.int().check(z.nonnegative("must not be negative"), z.maximum(max, `must be at most ${max}`));
-
 export const create = z
   .strictObject({
     ...request("create"),
@@ -222,15 +151,6 @@ export const create = z
       "takes a room if it is public, and none if it is private",
     ),
   );
-/** What `configure` can set. */
-export const roomSettings = z.strictObject({
-  title: z.optional(title),
-  topic: z.optional(topic),
-  invites: z.optional(z.enum(["members", "moderators"], 'must be "members" or "moderators"')),
-  history: z.optional(z.enum(["all", "since_join"], 'must be "all" or "since_join"')),
-  slowModeMs: z.optional(durationMs(limits.slowModeMs)),
-  listed: z.optional(z.boolean()),
-});
 export const configure = z
   .strictObject({
     ...request("configure"),
@@ -308,13 +228,6 @@ export const report = z.strictObject({
   seq: position,
   reason: z.optional(reason),
 });
-/** A report's name: the position of the message, and who reported it. */
-export const reportName = z
-  .string()
-  .check(
-    z.regex(/^[1-9][0-9]{0,15}\.[ -~]+$/, "must be the report of an entry of reports"),
-    z.maxLength(17 + limits.userCharacters, "must be the report of an entry of reports"),
-  );
 export const reports = z.strictObject({
   ...request("reports"),
   room: roomName,
@@ -365,15 +278,6 @@ export const clientFrames = {
   directory,
 };
 
-export type Action = keyof typeof clientFrames;
-export type ClientFrame<A extends Action> = z.output<(typeof clientFrames)[A]>;
-
-/**
- * Length in Unicode code points: what a person counts more nearly than UTF-16 units, and never more
- * bytes than 4 each.
- */
-function characters(value: string): number {
-  let count = 0;
-  for (const _ of value) count += 1;
-  return count;
-}
+export type ClientFrames = typeof clientFrames;
+export type Action = keyof ClientFrames;
+export type ClientFrame<A extends Action> = z.output<ClientFrames[A]>;

@@ -6,7 +6,7 @@
 
 import { actions } from "./actions.ts";
 import { ChatError, type Refusal } from "./chatError.ts";
-import { type Action, clientFrames } from "./clientFrames.ts";
+import type { Action, ClientFrames } from "./clientFrames.ts";
 import { errorCodes } from "./codes.ts";
 import { limits } from "./limits.ts";
 import { clientName } from "./names.ts";
@@ -64,9 +64,16 @@ export function unknownAction(): ChatError {
   return new ChatError("unknown_action", "unable to read the frame; there is no such action");
 }
 
-/** The frame of an action, typed. @throws ChatError `bad_request`, naming the field */
-export function frameOf<A extends Action>(action: A, content: unknown) {
-  const parsed = parse(clientFrames[action], content);
+/**
+ * The frame of an action, typed, by its schema among `frames`.
+ * @throws ChatError `bad_request`, naming the field
+ */
+export function frameOf<A extends Action>(
+  frames: Pick<ClientFrames, A>,
+  action: A,
+  content: unknown,
+) {
+  const parsed = parse(frames[action], content);
   if (!parsed.ok)
     throw new ChatError("bad_request", `unable to ${actions[action].operation}; ${parsed.reason}`);
   return parsed.value;

@@ -1,6 +1,6 @@
 /** The entries of a room's log, by kind. Stored items are read with these schemas too. */
 import * as z from "zod/mini";
-import { cursor, reason, roomSettings, tag, version } from "./clientFrames.ts";
+import { cursor, reason, roomSettings, tag, version } from "./fields.ts";
 import { clientName, userName } from "./names.ts";
 
 const timeMs = z.int().check(z.nonnegative());

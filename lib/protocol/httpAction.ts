@@ -1,7 +1,7 @@
 /** `POST /actions/{action}`: the path names an action, the body has the fields of its frame. */
 import { type HttpAction, httpActionNames } from "./actions.ts";
 import { ChatError } from "./chatError.ts";
-import type { ClientFrame } from "./clientFrames.ts";
+import { type ClientFrame, clientFrames } from "./clientFrames.ts";
 import { frameOf } from "./envelope.ts";
 
 /** @throws ChatError `unknown_action`, `bad_request` */
@@ -19,5 +19,5 @@ export function actionFrame(
     throw new ChatError("bad_request", `unable to answer; in the body, unknown field ${field}`);
   }
   // The compiler cannot follow through a table that the frame is the action's.
-  return frameOf(action, { ...fields, action }) as ClientFrame<HttpAction>;
+  return frameOf(clientFrames, action, { ...fields, action }) as ClientFrame<HttpAction>;
 }

@@ -6,17 +6,11 @@
 import * as z from "zod/mini";
 import type { HttpAction } from "./actions.ts";
 import { isShallow } from "./carried.ts";
-import {
-  type ClientFrame,
-  carriesLittle,
-  history,
-  notBoth,
-  send,
-  tagHasPosition,
-} from "./clientFrames.ts";
+import { type ClientFrame, history } from "./clientFrames.ts";
 import { failedGateways } from "./gateways.ts";
 import { limits } from "./limits.ts";
 import { clientName, roomName, userName } from "./names.ts";
+import { carriesLittle, notBoth, send, tagHasPosition } from "./sendFrame.ts";
 import { serverFrames } from "./serverFrames.ts";
 
 export const actionRoute = "POST /actions/{action}" as const;

@@ -1,6 +1,6 @@
 /** Replies about one message that is in a log. */
 import * as z from "zod/mini";
-import { cursor, version } from "./clientFrames.ts";
+import { cursor, version } from "./fields.ts";
 import { clientName, roomName, userName } from "./names.ts";
 
 const reply = { id: z.optional(clientName) };

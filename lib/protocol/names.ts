@@ -97,3 +97,13 @@ function unescapeUser(part: string): string {
 }
 
 const isUser = (user: string): boolean => userName.safeParse(user).success;
+
+/**
+ * Length in Unicode code points: what a person counts more nearly than UTF-16 units, and never more
+ * bytes than 4 each.
+ */
+export function characters(value: string): number {
+  let count = 0;
+  for (const _ of value) count += 1;
+  return count;
+}

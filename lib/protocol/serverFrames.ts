@@ -4,9 +4,9 @@
  * return are inferred from them.
  */
 import * as z from "zod/mini";
-import { cursor, reason, reportName, roomSettings, tag } from "./clientFrames.ts";
 import { type DisconnectCode, disconnectCodes, type ErrorCode, errorCodes } from "./codes.ts";
 import { changedEvent, memberEvent, messageEvent, roomEvent } from "./events.ts";
+import { cursor, reason, reportName, roomSettings, tag } from "./fields.ts";
 import { deleted, edited, reacted, reactors } from "./messageFrames.ts";
 import { clientName, roomName, userName } from "./names.ts";
 

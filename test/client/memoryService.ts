@@ -10,7 +10,7 @@ import { sync } from "../../lib/actions/messages/sync.ts";
 import { hello } from "../../lib/actions/people/hello.ts";
 import { join } from "../../lib/actions/rooms/join.ts";
 import type { ConnectedCaller } from "../../lib/model.ts";
-import type { Action, ClientFrame } from "../../lib/protocol/clientFrames.ts";
+import { type Action, type ClientFrame, clientFrames } from "../../lib/protocol/clientFrames.ts";
 import { errorFrame, frameOf, receive, withId } from "../../lib/protocol/envelope.ts";
 import type { ServerFrame } from "../../lib/protocol/serverFrames.ts";
 import { type World, world } from "../support/world.ts";
@@ -107,7 +107,8 @@ export function memoryService(
 }
 
 async function perform(caller: ConnectedCaller, content: { action: string }, { ports }: World) {
-  const as = <A extends Action>(action: A) => frameOf(action, content) as ClientFrame<A>;
+  const as = <A extends Action>(action: A) =>
+    frameOf(clientFrames, action, content) as ClientFrame<A>;
   switch (content.action) {
     case "hello":
       return await hello(as("hello"), caller, ports);

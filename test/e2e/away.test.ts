@@ -17,7 +17,7 @@ it("lists and returns direct messages to somebody who was never here (promise 5)
   const client = await connect(bob);
   const { rooms, more } = await client.request("welcome", { action: "hello" });
   expect({ rooms, more }).toEqual({
-    rooms: [{ room, seq: 2, n: 2, tag: expect.any(String), readSeq: 0, unread: 2 }],
+    rooms: [{ room, seq: 2, n: 2, tag: expect.any(String), readSeq: 0, mentions: 0, unread: 2 }],
     more: false,
   });
   const synced = await client.request("sync", { action: "sync", rooms: { [room]: 0 } });
@@ -39,7 +39,7 @@ it("lists and returns what a room said while a member was away (promises 4, 5)",
   const back = await connect(bob.user);
   const { rooms } = await back.request("welcome", { action: "hello" });
   const tag = expect.any(String);
-  expect(rooms).toEqual([{ room, seq: 3, n: 3, tag, readSeq: 1, unread: 2 }]);
+  expect(rooms).toEqual([{ room, seq: 3, n: 3, tag, readSeq: 1, mentions: 0, unread: 2 }]);
   const synced = await back.request("sync", { action: "sync", rooms: { [room]: 1 } });
   const { events } = onlySynced(synced);
   expect(events.map(({ text }) => text)).toEqual(["one", "two"]);

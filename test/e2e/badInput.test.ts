@@ -169,7 +169,7 @@ describe("a request", () => {
     [{ action: "send", room, text: "lone \ud800" }, /well-formed/],
     [{ action: "send", room, text: "\udc00 lone" }, /well-formed/],
     [{ action: "send", room, text: "nul \0" }, /NUL/],
-    [{ action: "send", room, text: "another", cid: "taken" }, /another text/],
+    [{ action: "send", room, text: "another", cid: "taken" }, /another message/],
     // Numbers.
     [{ action: "sync", rooms: { [room]: -1 } }, /must not be negative/],
     [{ action: "sync", rooms: { [room]: 0.5 } }, /whole number/],

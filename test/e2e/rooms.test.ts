@@ -67,7 +67,7 @@ describe("a public room", () => {
     expect(await logOf(room, bob)).toHaveLength(1);
     const { tag } = await clients[0].request("ack", { action: "send", room, text: "hi" });
     const { rooms } = await bob.request("welcome", { action: "hello" });
-    expect(rooms).toEqual([{ room, seq: 2, n: 2, tag, readSeq: 1, unread: 1 }]);
+    expect(rooms).toEqual([{ room, seq: 2, n: 2, tag, readSeq: 1, mentions: 0, unread: 1 }]);
   });
 
   it("is joined again without harm: the read position stays", async () => {

@@ -16,6 +16,7 @@ import { send } from "../../lib/actions/messages/send.ts";
 import { type SocketActions, socketActions, withPorts } from "../../lib/actions/socketActions.ts";
 import type { ConnectedCaller } from "../../lib/model.ts";
 import type { Ports } from "../../lib/ports.ts";
+import { clientFrames } from "../../lib/protocol/clientFrames.ts";
 import { limits } from "../../lib/protocol/limits.ts";
 import type { ServerFrame } from "../../lib/protocol/serverFrames.ts";
 import type { Request } from "../support/checker/history.ts";
@@ -59,6 +60,7 @@ export async function perform(
 /** As handlers/send.ts. */
 function onSend({ actions, boundary }: Service, ports: Ports, here: Surroundings) {
   return boundary(here).onFrame<"send">(
+    clientFrames,
     {
       send: async (frame, caller, answer) => {
         await actions.send(frame, caller, ports, {
@@ -76,7 +78,7 @@ function onSend({ actions, boundary }: Service, ports: Ports, here: Surroundings
 /** As handlers/default.ts. */
 function onDefault({ actions, boundary }: Service, ports: Ports, here: Surroundings) {
   const table = withPorts(actions, () => ports);
-  return boundary(here).onFrame<keyof SocketActions>(table, "returned");
+  return boundary(here).onFrame<keyof SocketActions>(clientFrames, table, "returned");
 }
 
 export interface Post {

@@ -4,7 +4,8 @@
  */
 import type { Ports } from "../../ports.ts";
 import { ChatError } from "../../protocol/chatError.ts";
-import { type ClientFrame, roomSettings } from "../../protocol/clientFrames.ts";
+import type { ClientFrame } from "../../protocol/clientFrames.ts";
+import { roomSettings } from "../../protocol/fields.ts";
 import type { ServerFrame } from "../../protocol/serverFrames.ts";
 import { changeRoom } from "./changeRoom.ts";
 import { type RecordPorts, record } from "./record.ts";

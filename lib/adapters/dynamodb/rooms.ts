@@ -20,11 +20,18 @@ import {
 import { indexQuery, keysOf } from "./memberIndex.ts";
 import { firstItems, getItem } from "./read.ts";
 
-export function dynamoRooms(table: Table): Rooms {
+/** For the function that only reads them. */
+export function dynamoFoundRooms(table: Table): Pick<Rooms, "find"> {
   return {
     async find(room) {
       return roomFrom(await getItem(table, roomKey(room)));
     },
+  };
+}
+
+export function dynamoRooms(table: Table): Rooms {
+  return {
+    ...dynamoFoundRooms(table),
     async listDirectory(after, limit) {
       const behind = after === undefined ? undefined : roomKey(after).pk;
       const entries = await firstItems(table, indexQuery(directoryName, behind), limit + 1);

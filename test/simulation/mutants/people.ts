@@ -166,8 +166,8 @@ function withAnswers(
 ) {
   return withBoundary((here) => {
     const real = realService.boundary(here);
-    const onFrame: typeof real.onFrame = (runs, way) => async (event) =>
-      change(await real.onFrame(runs, way)(event), event, here);
+    const onFrame: typeof real.onFrame = (frames, runs, way) => async (event) =>
+      change(await real.onFrame(frames, runs, way)(event), event, here);
     return { ...real, onFrame };
   });
 }
