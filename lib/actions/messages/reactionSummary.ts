@@ -16,7 +16,9 @@ export function reactionsOf(reactors: readonly Reactor[], message: MessageEvent)
   const uses = new Map<string, Use[]>();
   for (const { user, emoji } of reactors) {
     for (const { emoji: one, atMs } of emoji) {
-      uses.set(one, [...(uses.get(one) ?? []), { user, atMs }]);
+      const by = uses.get(one) ?? [];
+      by.push({ user, atMs });
+      uses.set(one, by);
     }
   }
   const byFirst = [...uses]
