@@ -294,7 +294,7 @@ export const actionPatches: readonly Patch[] = [
   },
   {
     what: "a text one character too long is taken",
-    file: "lib/protocol/clientFrames.ts",
+    file: "lib/protocol/sendFrame.ts",
     before: "characters(value) <= limits.textCharacters",
     after: "characters(value) <= limits.textCharacters + 1",
     tests: edges,

@@ -33,7 +33,7 @@ export const mentionPatches: readonly Patch[] = [
   },
   {
     what: "a message may carry more than fits a frame",
-    file: "lib/protocol/clientFrames.ts",
+    file: "lib/protocol/sendFrame.ts",
     before: "carriedBytes(carried) <= limits.carriedBytes",
     after: "carriedBytes(carried) <= limits.carriedBytes * 2",
     tests: ["test/property/carried.test.ts"],
