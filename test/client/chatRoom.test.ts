@@ -115,12 +115,15 @@ describe("a room that is opened", () => {
 describe("a message of mine", () => {
   it("is shown at once, and once, when it is acked and comes again", async () => {
     const here = await open();
+    const shown: number[] = [];
+    here.room.subscribe(() => shown.push(texts(here).slice(2).length));
     void here.room.send(" hi ");
     expect(texts(here).at(-1)).toBe("hi: sending");
     await idle();
     await here.answer("send", ack(3, "my-1"));
     await here.said(3, { from: "alice", cid: "my-1", text: "hi" });
     expect(texts(here).slice(2)).toEqual(["hi: sent"]);
+    expect(new Set(shown)).toEqual(new Set([1])); // never twice on the way either
   });
 
   it("stays behind what others say meanwhile, until it is stored", async () => {
