@@ -56,7 +56,7 @@ export const failedGateways = 32;
 export const syncRooms = 50;
 /** Bytes of the names of these rooms, as a list in JSON: the service's limit. */
 export const syncNameBytes = 4_000;
-/** Events of one room held until what is before them has come. What is over is synced instead. */
+/** Events of one room held until what is before them has come. More than that is synced instead. */
 export const waitingEvents = 1_000;
 /** For an answer of the store. The first paint waits for it, and connecting. */
 export const storeMs = 3_000;

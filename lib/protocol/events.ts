@@ -41,7 +41,7 @@ export const reaction = z.strictObject({
 });
 /**
  * The one kind that counts in `n`. Each change raises `v`, which is 1 where it is missing. A
- * message has its content, or says by whom it was deleted.
+ * message has its content, or names the side that deleted it.
  */
 export const messageEvent = z.strictObject({
   ...entry,

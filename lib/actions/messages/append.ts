@@ -50,7 +50,7 @@ export function decideAppend<E extends LogEvent>(recent: readonly E[], draft: Dr
   const messages = recent.filter(isMessage);
   const earlier = messages.find((event) => event.from === draft.from && event.cid === draft.cid);
   if (earlier) {
-    // What was edited or deleted since is what was sent, whatever it says now.
+    // A message that was edited or deleted since is still the one that was sent.
     const isAsSent = earlier.kind === "message" && earlier.v === undefined;
     if (isAsSent && !carriesTheSame(earlier, draft)) {
       throw new ChatError("bad_request", "unable to send; this cid was used for another message");

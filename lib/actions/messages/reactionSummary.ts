@@ -52,7 +52,7 @@ export function fittingReactions(
   return reactions.map((one) => ({ ...one, users: [] }));
 }
 
-/** Whatever the order of their fields, which a table does not keep. */
+/** Tables do not keep the order of fields, so it does not count. */
 export function isSameCount(a: readonly Reaction[], b: readonly Reaction[] = []): boolean {
   const said = (reactions: readonly Reaction[]) =>
     JSON.stringify(reactions.map(({ emoji, count, users }) => [emoji, count, users]));

@@ -1,7 +1,7 @@
 /**
  * Take nothing from a user any more, or again: no direct messages, invitations and mentions.
  *
- * The direct room of the two holds what is in force. The list of whom I block is only shown to me.
+ * The direct room of the two holds the blocks in force. The list of blocked users is for me alone.
  * It is written first and, to block, again behind the room. So at any crash, and in any race of two
  * of my devices, a block in force is on my list, where I can find it and end it.
  */

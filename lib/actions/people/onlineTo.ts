@@ -1,7 +1,7 @@
 /**
- * Who is online in a room, as one of its members is shown it. In a direct room that is oneself
- * alone until the two are acquainted: nobody finds out so when a stranger is online, or on how many
- * devices. Both are read whatever the answer is, so that its time tells nothing either.
+ * Who is online in a room, as one of its members is shown it. In a direct room a member sees only
+ * themself until the two are acquainted, so nobody learns when a stranger is online, or on how many
+ * devices. Both are read for either answer, so that its time tells nothing either.
  */
 import type { Clock, Subscribers } from "../../ports.ts";
 import type { Room } from "../../protocol/names.ts";

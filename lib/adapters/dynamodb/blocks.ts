@@ -1,5 +1,5 @@
 /**
- * Whom users block, in DynamoDB, in the user's own partition. A block that has ended stays as an
+ * Blocks in DynamoDB, in the partition of the user who blocks. A block that has ended stays as an
  * item that says so: no function that reads messages may delete from their table.
  */
 import { UpdateItemCommand } from "@aws-sdk/client-dynamodb";

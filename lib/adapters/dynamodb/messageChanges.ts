@@ -1,6 +1,6 @@
 /**
  * Changes of messages in DynamoDB: one conditional update of the item that the log has. It sets
- * `announce`, by which the stream's reader finds a change that nobody may have announced.
+ * `announce`. By that the stream's reader finds changes, and announces those that nobody has.
  */
 import { UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { marshall } from "@aws-sdk/util-dynamodb";
