@@ -9,10 +9,5 @@ import * as runtime from "../lib/runtime.ts";
 export async function handler(event: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> {
   const changed = runtime.appendedIn(event);
   const failed = await announceChanges(changed, runtime.announcePorts());
-  // Lambda goes back to the first of these, and brings everything behind it again.
-  return {
-    batchItemFailures: changed
-      .filter(({ room }) => failed.has(room))
-      .map(({ sequenceNumber: itemIdentifier }) => ({ itemIdentifier })),
-  };
+  return runtime.repeatRooms(changed, failed);
 }

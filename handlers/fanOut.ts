@@ -16,10 +16,5 @@ export async function handler(
   const deadlineMs = runtime.clock.nowMs() + remainingMs;
   const appended = runtime.appendedIn(event);
   const failed = await fanOut(appended, deadlineMs, runtime.fanOutPorts());
-  // Lambda goes back to the first of these, and brings everything behind it again.
-  return {
-    batchItemFailures: appended
-      .filter(({ room }) => failed.has(room))
-      .map(({ sequenceNumber: itemIdentifier }) => ({ itemIdentifier })),
-  };
+  return runtime.repeatRooms(appended, failed);
 }

@@ -156,11 +156,14 @@ export interface Mentions extends NewMentions {
     before: { atMs: number; tag?: string } | undefined,
     limit: number,
   ): Promise<Mention[]>;
-  /** Remove some of a user's notes; of those that are not there, nothing. */
-  remove(user: string, mentions: readonly Pick<Mention, "atMs" | "tag">[]): Promise<void>;
+  /** Remove the notes that users have of some mentions; of those that are not there, nothing. */
+  remove(
+    users: readonly string[],
+    mentions: readonly Pick<Mention, "atMs" | "tag">[],
+  ): Promise<void>;
 }
 
-/** Whom each user blocks, as it is shown to them. What is in force, their direct rooms say. */
+/** The users that each user blocks, as they are shown them. Direct rooms say which are in force. */
 export interface Blocks {
   put(user: string, blocked: string): Promise<void>;
   remove(user: string, blocked: string): Promise<void>;

@@ -113,6 +113,7 @@ export const report = consoleReport;
 export const note = consoleNote;
 /** The events in a batch of the Rooms table's stream. */
 export const appendedIn = (event: DynamoDBStreamEvent) => readAppended(event, report);
+export { repeatRooms } from "./adapters/dynamodb/appended.ts";
 
 /**
  * The gateway that this deployment's sockets are on: its management endpoint, which is its

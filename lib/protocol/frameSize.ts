@@ -28,6 +28,15 @@ export function countThatFit(items: readonly unknown[], bytesMax = contentBytes)
   return items.length;
 }
 
+/** As many of `items` as fit into one frame, and whether there are more, there or behind them. */
+export function fittingPage<T>(
+  items: readonly T[],
+  hasMore: boolean,
+): { page: T[]; more: boolean } {
+  const page = items.slice(0, countThatFit(items));
+  return { page, more: hasMore || page.length < items.length };
+}
+
 /** All of `events`, in the given order, in as few frames as they fit in. */
 export function framesOf<E>(events: readonly E[]): E[][] {
   const frames: E[][] = [];

@@ -48,8 +48,8 @@ describeStores("the notes of mentions", (stores) => {
     const { mentions } = stores();
     const [bob, carol] = [newUser(), newUser()];
     for (const seq of [1, 2, 3]) await mentions.put([bob, carol], mentionAt(seq));
-    await mentions.remove(bob, [mentionAt(1), mentionAt(3), mentionAt(7)]);
-    await mentions.remove(newUser(), [mentionAt(2)]);
+    await mentions.remove([bob], [mentionAt(1), mentionAt(3), mentionAt(7)]);
+    await mentions.remove([newUser()], [mentionAt(2)]);
     expect(await mentions.list(bob, undefined, 10)).toEqual([mentionAt(2)]);
     expect(await mentions.list(carol, undefined, 10)).toHaveLength(3);
   });

@@ -2,7 +2,7 @@
 import { marshall } from "@aws-sdk/util-dynamodb";
 import type { DynamoDBStreamEvent } from "aws-lambda";
 import { expect, it, vi } from "vitest";
-import { appendedIn } from "../../lib/adapters/dynamodb/appended.ts";
+import { appendedIn, repeatRooms } from "../../lib/adapters/dynamodb/appended.ts";
 import type { ShardJob, ShardOutcome } from "../../lib/model.ts";
 import { limits } from "../../lib/protocol/limits.ts";
 import { logEvent } from "../support/fixtures.ts";
@@ -16,6 +16,7 @@ vi.mock("../../lib/runtime.ts", () => {
     ...memoryRuntime(),
     worker,
     appendedIn: (event: DynamoDBStreamEvent) => appendedIn(event, ports.report),
+    repeatRooms,
     fanOutPorts: () => ({
       ...ports,
       sharding: ports.subscriptions,

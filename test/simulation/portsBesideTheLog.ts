@@ -21,11 +21,13 @@ export function scheduledMentions(
       task.call(`mentions.list ${user}`, [read(notes(user))], () =>
         mentions.list(user, before, limit),
       ),
-    async remove(user, notesOver) {
-      for (const note of notesOver) {
-        await task.call(`mentions.remove ${user} ${note.tag}`, [write(notes(user))], () =>
-          mentions.remove(user, [note]),
-        );
+    async remove(users, notesOver) {
+      for (const user of users) {
+        for (const note of notesOver) {
+          await task.call(`mentions.remove ${user} ${note.tag}`, [write(notes(user))], () =>
+            mentions.remove([user], [note]),
+          );
+        }
       }
     },
   };

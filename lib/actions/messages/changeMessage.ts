@@ -7,13 +7,13 @@
  */
 import type { ChangeableMessage, MessageChange } from "../../model.ts";
 import type { Ports } from "../../ports.ts";
-import { ChatError } from "../../protocol/chatError.ts";
 import { limits } from "../../protocol/limits.ts";
 import type { MessageEvent } from "../../protocol/serverFrames.ts";
 import type { AnnounceOptions } from "../publish.ts";
 import type { Standing, StandingPorts } from "../rooms/standing.ts";
 import { busy } from "../rooms/takeStep.ts";
 import { type AnnounceChangePorts, announceChange, ensureAnnounced } from "./announceChange.ts";
+import { noMessage } from "./findMessage.ts";
 
 export type ChangeMessagePorts = AnnounceChangePorts & StandingPorts & Pick<Ports, "log">;
 
@@ -41,10 +41,7 @@ export async function changeMessage(
   const { room } = standing;
   for (let attempt = 0; attempt < limits.changeAttempts; attempt += 1) {
     const found = await ports.log.findChangeable(room.name, seq);
-    if (found === undefined) {
-      const message = `unable to ${operation} ${room.name}; there is no message ${seq}`;
-      throw new ChatError("bad_request", message);
-    }
+    if (found === undefined) throw noMessage(operation, room.name, seq);
     const decided = await decide(found);
     if ("made" in decided) {
       const { v } = decided.made;

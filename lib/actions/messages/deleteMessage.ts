@@ -1,16 +1,16 @@
 /**
  * Delete a message: what it says leaves its item, and its place in the log stays, with who deleted
  * it. The update asks for no version, so no edit can win over it, in any order; and it leaves a
- * deleted message alone, so that twice is once. The notes of whom it mentions go ahead of it.
+ * deleted message alone, so that twice is once. The notes of its mentions are removed before.
  */
 import type { ChangeableMessage } from "../../model.ts";
-import { ChatError } from "../../protocol/chatError.ts";
 import type { ClientFrame } from "../../protocol/clientFrames.ts";
 import { deletedFields } from "../../protocol/events.ts";
 import { limits } from "../../protocol/limits.ts";
 import type { MessageEvent, ServerFrame } from "../../protocol/serverFrames.ts";
 import { assertMay, type RoomCaller, type Standing, standingOf } from "../rooms/standing.ts";
 import { type ChangeMessagePorts, changeMessage, type Decided } from "./changeMessage.ts";
+import { messageFor, noMessage } from "./findMessage.ts";
 import { type ForgettingPorts, forgetMentions } from "./mentioning.ts";
 
 const operation = "delete a message in";
@@ -41,15 +41,11 @@ function decide(
   const isMine = event.from === caller.user;
   if (!isMine) {
     assertMay("delete others' messages", operation, standing, caller, nowMs);
-    assertVisible(event.seq, standing);
+    // A moderator may not see what was said before their log begins.
+    const { room, membership } = standing;
+    if (!messageFor(membership, event)) throw noMessage(operation, room.name, event.seq);
   }
   if (event.deleted) return { made: { v: event.v ?? 1 } };
   const deleted = { by: isMine ? "author" : "moderator", atMs: nowMs } as const;
   return { set: { deleted }, remove: deletedFields };
-}
-
-function assertVisible(seq: number, { room, membership }: Standing): void {
-  if (seq >= (membership?.fromSeq ?? 1)) return;
-  const message = `unable to ${operation} ${room.name}; there is no message ${seq}`;
-  throw new ChatError("bad_request", message);
 }

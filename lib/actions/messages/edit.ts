@@ -13,6 +13,7 @@ import { assertNotBlocked } from "../rooms/membership.ts";
 import { assertMay, type RoomCaller, standingOf } from "../rooms/standing.ts";
 import { type ChangeMessagePorts, changeMessage, type Decided } from "./changeMessage.ts";
 import { contentOf, lackingIn } from "./content.ts";
+import { assertNotDeleted } from "./findMessage.ts";
 import { fittingReactions } from "./reactionSummary.ts";
 
 const operation = "edit a message in";
@@ -55,7 +56,7 @@ export function decideEdit(
   if (event.from !== user) {
     throw new ChatError("forbidden", `${unable}; it is another user's message`);
   }
-  if (event.deleted) throw new ChatError("deleted", `${unable}; the message was deleted`);
+  assertNotDeleted(operation, frame.room, event);
   const made = edits.find((one) => one.cid === cid);
   if (made) return { made };
   const v = event.v ?? 1;

@@ -1,6 +1,7 @@
-/** A message that a request names by its position: what it quotes, or pins. */
+/** A message that a request names by its position, and the refusals where it cannot serve. */
 import type { Membership } from "../../model.ts";
 import type { Ports } from "../../ports.ts";
+import { ChatError } from "../../protocol/chatError.ts";
 import type { LogEvent, MessageEvent } from "../../protocol/serverFrames.ts";
 
 /** Undefined where there is none for this reader. */
@@ -20,4 +21,15 @@ export function messageFor(
 ): MessageEvent | undefined {
   const isThere = event?.kind === "message" && event.seq >= (reader?.fromSeq ?? 0);
   return isThere ? event : undefined;
+}
+
+/** The refusal of a request about a message that is not there, or not for this reader. */
+export function noMessage(operation: string, room: string, seq: number): ChatError {
+  return new ChatError("bad_request", `unable to ${operation} ${room}; there is no message ${seq}`);
+}
+
+/** @throws ChatError `deleted` */
+export function assertNotDeleted(operation: string, room: string, message: MessageEvent): void {
+  if (!message.deleted) return;
+  throw new ChatError("deleted", `unable to ${operation} ${room}; the message was deleted`);
 }

@@ -1,7 +1,7 @@
 /**
- * Mentions of a message that is being sent. Who may see it is looked up before the message is put,
- * beside the room's tail, and the message keeps those names alone: somebody who is no member, or
- * who blocks the sender, is left out without a word. A note for each of them is put behind the
+ * Mentions of a message that is being sent. Before the message is put, beside the room's tail, each
+ * named user is looked up. The message keeps the names of members who do not block the sender, and
+ * the others are left out without a word. A note for each of them is put behind the
  * message and ahead of its ack. So a crash between the two leaves a message that nobody was told to
  * have been mentioned in, and no ack: the sender's retry finds the message and puts the notes.
  */
@@ -75,7 +75,5 @@ export async function forgetMentions(
 ): Promise<void> {
   const all = everyone && (await ports.memberships.listUsers(room, limits.everyoneMembers));
   const users = new Set([...(all || []), ...mentions]);
-  await mapInFlight([...users], usersInFlight, (user) =>
-    ports.mentions.remove(user, [{ atMs: sentAtMs, tag }]),
-  );
+  await ports.mentions.remove([...users], [{ atMs: sentAtMs, tag }]);
 }

@@ -6,7 +6,7 @@
  * message is: its item, the entry in the log, the push, the reply. It is never added to, so neither
  * a repeated frame nor a request that was killed makes it wrong: the next reaction counts all.
  *
- * Who counts asks for the version that the count began from. Who loses to two other counts is done:
+ * A count is stored only on the version that it began from. One that loses to two others is done:
  * the second one began after the first had ended, so behind this reaction, and has counted it.
  */
 import type { ChangeableMessage } from "../../model.ts";
@@ -14,11 +14,11 @@ import type { Ports } from "../../ports.ts";
 import { ChatError } from "../../protocol/chatError.ts";
 import type { ClientFrame } from "../../protocol/clientFrames.ts";
 import { limits } from "../../protocol/limits.ts";
-import type { MessageEvent, ServerFrame } from "../../protocol/serverFrames.ts";
+import type { ServerFrame } from "../../protocol/serverFrames.ts";
 import { assertNotBlocked } from "../rooms/membership.ts";
 import { assertMay, type RoomCaller, type Standing, standingOf } from "../rooms/standing.ts";
 import { type ChangeMessagePorts, changeMessage, type Decided } from "./changeMessage.ts";
-import { messageFor } from "./findMessage.ts";
+import { assertNotDeleted, messageFor, noMessage } from "./findMessage.ts";
 import { isSameCount, reactionsOf } from "./reactionSummary.ts";
 
 const operation = "react in";
@@ -56,13 +56,8 @@ async function setReaction(
 ): Promise<void> {
   const [event, own] = await Promise.all([log.find(room, seq), reactions.find(room, seq, user)]);
   const message = messageFor(membership, event);
-  if (message === undefined) {
-    throw new ChatError(
-      "bad_request",
-      `unable to ${operation} ${room}; there is no message ${seq}`,
-    );
-  }
-  assertNotDeleted(room, message);
+  if (message === undefined) throw noMessage(operation, room, seq);
+  assertNotDeleted(operation, room, message);
   const mine = (own?.emoji ?? []).map((one) => one.emoji);
   if (mine.includes(emoji) === on) return;
   if (!on) return reactions.remove(room, seq, user, emoji);
@@ -79,7 +74,7 @@ async function setReaction(
 function recounting(room: string, seq: number, { reactions }: ReactPorts) {
   let firstRev: number | undefined;
   return async ({ event, reactionsRev }: ChangeableMessage): Promise<Decided> => {
-    assertNotDeleted(room, event);
+    assertNotDeleted(operation, room, event);
     const { v = 1 } = event;
     firstRev ??= reactionsRev;
     if (reactionsRev >= firstRev + 2) return { made: { v } };
@@ -91,10 +86,4 @@ function recounting(room: string, seq: number, { reactions }: ReactPorts) {
       ? { fromV: v, set: { ...rev, reactions: counted }, remove: [] }
       : { fromV: v, set: rev, remove: ["reactions"] };
   };
-}
-
-/** @throws ChatError `deleted` */
-function assertNotDeleted(room: string, { deleted }: MessageEvent): void {
-  if (!deleted) return;
-  throw new ChatError("deleted", `unable to ${operation} ${room}; the message was deleted`);
 }

@@ -4,14 +4,13 @@
  */
 import type { Caller } from "../../model.ts";
 import type { OpenMemberships, Ports } from "../../ports.ts";
-import { ChatError } from "../../protocol/chatError.ts";
 import type { ClientFrame } from "../../protocol/clientFrames.ts";
 import { bytesOf, contentBytes, countThatFit } from "../../protocol/frameSize.ts";
 import { limits } from "../../protocol/limits.ts";
 import { parseRoom } from "../../protocol/names.ts";
 import type { ServerFrame } from "../../protocol/serverFrames.ts";
 import { requireMember } from "../rooms/membership.ts";
-import { findMessage } from "./findMessage.ts";
+import { assertNotDeleted, findMessage, noMessage } from "./findMessage.ts";
 
 const operation = "see who reacted in";
 
@@ -27,15 +26,8 @@ export async function reactors(
 ): Promise<ServerFrame<"reactors">> {
   const membership = await requireMember(ports, operation, parseRoom(room), user);
   const message = await findMessage(ports, room, seq, membership);
-  if (message === undefined) {
-    throw new ChatError(
-      "bad_request",
-      `unable to ${operation} ${room}; there is no message ${seq}`,
-    );
-  }
-  if (message.deleted) {
-    throw new ChatError("deleted", `unable to ${operation} ${room}; the message was deleted`);
-  }
+  if (message === undefined) throw noMessage(operation, room, seq);
+  assertNotDeleted(operation, room, message);
   const range = { emoji, after, limit: limits.reactorsPage + 1 };
   const [found, own] = await Promise.all([
     ports.reactions.list(room, seq, range),

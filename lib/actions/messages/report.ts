@@ -1,10 +1,9 @@
 /**
- * Report a message to those who lead its room. What is kept is a copy: a message that its author
+ * Report a message to those who lead its room. A copy is kept: a message that its author
  * deletes at once can still be judged. The copy has a lifetime of its own, and goes with it.
  * Reporting the same message again changes nothing.
  */
 import type { Ports } from "../../ports.ts";
-import { ChatError } from "../../protocol/chatError.ts";
 import type { ClientFrame } from "../../protocol/clientFrames.ts";
 import { limits } from "../../protocol/limits.ts";
 import { parseRoom } from "../../protocol/names.ts";
@@ -12,6 +11,7 @@ import type { ServerFrame } from "../../protocol/serverFrames.ts";
 import { assertAllowance } from "../allowance.ts";
 import { requireMember } from "../rooms/membership.ts";
 import type { RoomCaller } from "../rooms/standing.ts";
+import { findMessage, noMessage } from "./findMessage.ts";
 
 const operation = "report a message in";
 
@@ -28,12 +28,9 @@ export async function report(
 ): Promise<ServerFrame<"reported">> {
   const { user } = caller;
   const room = parseRoom(name);
-  const { fromSeq = 0 } = await requireMember({ memberships }, operation, room, user);
-  const event = seq < fromSeq ? undefined : await log.find(name, seq);
-  if (event?.kind !== "message") {
-    const message = `unable to ${operation} ${name}; there is no message at seq for you`;
-    throw new ChatError("bad_request", message);
-  }
+  const membership = await requireMember({ memberships }, operation, room, user);
+  const event = await findMessage({ log }, name, seq, membership);
+  if (event === undefined) throw noMessage(operation, name, seq);
   await assertAllowance({ allowance }, operation, caller, "reports");
   const atMs = clock.nowMs();
   await reported.put(

@@ -44,7 +44,7 @@ export async function unreadMentions(
     place = page.at(-1);
     isEnd = page.length < notesPerPage;
   }
-  if (over.length > 0) await ports.mentions.remove(user, over);
+  if (over.length > 0) await ports.mentions.remove([user], over);
   return { unread: unread.slice(0, limit), more: unread.length > limit || !isEnd };
 }
 

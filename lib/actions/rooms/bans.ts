@@ -1,6 +1,6 @@
 /** A page of those who are banned from a room, from the index of memberships. */
 import type { ClientFrame } from "../../protocol/clientFrames.ts";
-import { countThatFit } from "../../protocol/frameSize.ts";
+import { fittingPage } from "../../protocol/frameSize.ts";
 import { limits } from "../../protocol/limits.ts";
 import type { ServerFrame } from "../../protocol/serverFrames.ts";
 import type { ListPorts } from "./members.ts";
@@ -15,8 +15,8 @@ export async function bans(
   ports: ListPorts,
 ): Promise<ServerFrame<"bans">> {
   await requireRight("see bans", operation, room, caller, ports);
-  const page = await ports.memberships.listPage(room, "banned", after, limits.membersPage);
-  const all = page.members.map(({ user }) => ({ user }));
-  const fitting = all.slice(0, countThatFit(all));
-  return { type: "bans", room, bans: fitting, more: page.more || fitting.length < all.length };
+  const found = await ports.memberships.listPage(room, "banned", after, limits.membersPage);
+  const banned = found.members.map(({ user }) => ({ user }));
+  const { page, more } = fittingPage(banned, found.more);
+  return { type: "bans", room, bans: page, more };
 }

@@ -4,7 +4,7 @@
  */
 import type { Ports } from "../../ports.ts";
 import type { ClientFrame } from "../../protocol/clientFrames.ts";
-import { countThatFit } from "../../protocol/frameSize.ts";
+import { fittingPage } from "../../protocol/frameSize.ts";
 import { limits } from "../../protocol/limits.ts";
 import type { ServerFrame } from "../../protocol/serverFrames.ts";
 import type { RoomCaller } from "./standing.ts";
@@ -14,13 +14,13 @@ export async function directory(
   _caller: RoomCaller,
   { rooms }: Pick<Ports, "rooms">,
 ): Promise<ServerFrame<"directory">> {
-  const page = await rooms.listDirectory(after, limits.directoryPage);
-  const all = page.rooms.map(({ room, item: { title, topic, closed } }) => ({
+  const found = await rooms.listDirectory(after, limits.directoryPage);
+  const all = found.rooms.map(({ room, item: { title, topic, closed } }) => ({
     room,
     ...(title && { title }),
     ...(topic && { topic }),
     ...(closed && { closed }),
   }));
-  const fitting = all.slice(0, countThatFit(all));
-  return { type: "directory", rooms: fitting, more: page.more || fitting.length < all.length };
+  const { page, more } = fittingPage(all, found.more);
+  return { type: "directory", rooms: page, more };
 }

@@ -4,7 +4,7 @@
  */
 import type { Memberships } from "../../ports.ts";
 import type { ClientFrame } from "../../protocol/clientFrames.ts";
-import { countThatFit } from "../../protocol/frameSize.ts";
+import { fittingPage } from "../../protocol/frameSize.ts";
 import { limits } from "../../protocol/limits.ts";
 import type { ServerFrame } from "../../protocol/serverFrames.ts";
 import { type RoomCaller, requireRight, type StandingPorts } from "./standing.ts";
@@ -21,18 +21,13 @@ export async function members(
 ): Promise<ServerFrame<"members">> {
   const standing = await requireRight("see members", operation, room, caller, ports);
   const nowMs = ports.clock.nowMs();
-  const page = await ports.memberships.listPage(room, "members", after, limit);
+  const found = await ports.memberships.listPage(room, "members", after, limit);
   const { owners } = standing.item;
-  const all = page.members.map(({ user, role, mutedUntilMs = 0 }) => ({
+  const all = found.members.map(({ user, role, mutedUntilMs = 0 }) => ({
     user,
     role: owners.includes(user) ? ("owner" as const) : (role ?? ("member" as const)),
     ...(mutedUntilMs > nowMs && { mutedUntilMs }),
   }));
-  const fitting = all.slice(0, countThatFit(all));
-  return {
-    type: "members",
-    room,
-    members: fitting,
-    more: page.more || fitting.length < all.length,
-  };
+  const { page, more } = fittingPage(all, found.more);
+  return { type: "members", room, members: page, more };
 }

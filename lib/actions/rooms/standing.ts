@@ -38,20 +38,7 @@ export async function standingIn(
 ): Promise<Standing> {
   const room = parseRoom(name);
   assertPublic(operation, room, caller.user);
-  const [membership, item] = await Promise.all([
-    ports.memberships.find(caller.user, name),
-    ports.rooms.find(name),
-  ]);
-  const role = isLedBy(caller, room, item) ? "owner" : roleOf(caller.user, membership, item);
-  return { room, item, membership, role };
-}
-
-/**
- * Whether the caller is a server of the operator's, which leads every room that there is. A private
- * room is there when `create` has made it.
- */
-export function isLedBy({ isAdmin = false }: RoomCaller, room: Room, item: RoomItem): boolean {
-  return isAdmin && (!room.isPrivate || item.rev > 0);
+  return standingAt(ports, room, caller);
 }
 
 /**
@@ -65,13 +52,27 @@ export async function standingOf(
   caller: RoomCaller,
 ): Promise<Standing> {
   const room = parseRoom(name);
-  if (!room.users) return standingIn(ports, operation, name, caller);
   assertNotOthersRoom(operation, room, caller.user);
+  return standingAt(ports, room, caller);
+}
+
+async function standingAt(ports: StandingPorts, room: Room, caller: RoomCaller): Promise<Standing> {
+  const { user } = caller;
   const [membership, item] = await Promise.all([
-    findMember(ports, caller.user, room),
-    ports.rooms.find(name),
+    room.users ? findMember(ports, user, room) : ports.memberships.find(user, room.name),
+    ports.rooms.find(room.name),
   ]);
-  return { room, item, membership, role: roleOf(caller.user, membership, item) };
+  const isLed = !room.users && isLedBy(caller, room, item);
+  const role = isLed ? "owner" : roleOf(user, membership, item);
+  return { room, item, membership, role };
+}
+
+/**
+ * Whether the caller is a server of the operator's, which leads every room that there is. A private
+ * room is there when `create` has made it.
+ */
+export function isLedBy({ isAdmin = false }: RoomCaller, room: Room, item: RoomItem): boolean {
+  return isAdmin && (!room.isPrivate || item.rev > 0);
 }
 
 export interface Target {

@@ -1,11 +1,10 @@
 /**
- * Events of logs out of the Rooms table's stream. It is filtered: by `delivery`, so that all it
- * brings is events that it is to deliver, put with it or handed over; or by `announce`, so that it
- * is messages that were changed. A record that cannot be
- * read will not be any better the next time: it is reported, and holds nobody up. Its event is in
- * the log.
+ * Events of logs out of the Rooms table's stream. For one function the stream is filtered by
+ * `delivery`: it brings the events that the function has to deliver. For another it is filtered by
+ * `announce`: it brings messages that were changed. A record that cannot be read will not be any
+ * better the next time: it is reported, and holds nobody up. Its event is in the log.
  */
-import type { DynamoDBRecord, DynamoDBStreamEvent } from "aws-lambda";
+import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from "aws-lambda";
 import type { Report } from "../../ports.ts";
 import type { LogEvent } from "../../protocol/serverFrames.ts";
 import { eventFrom, eventKey, type Item } from "./items.ts";
@@ -27,6 +26,18 @@ export function appendedIn({ Records }: DynamoDBStreamEvent, report: Report): Ap
       return [];
     }
   });
+}
+
+/** Asks for the records of rooms that failed again: Lambda goes back to the first of them. */
+export function repeatRooms(
+  appended: readonly Appended[],
+  failed: ReadonlySet<string>,
+): DynamoDBBatchResponse {
+  return {
+    batchItemFailures: appended
+      .filter(({ room }) => failed.has(room))
+      .map(({ sequenceNumber: itemIdentifier }) => ({ itemIdentifier })),
+  };
 }
 
 function appendedFrom({ dynamodb }: DynamoDBRecord): Appended {

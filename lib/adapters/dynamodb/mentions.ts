@@ -41,11 +41,9 @@ export function dynamoMentions(table: Table): Mentions {
         return { ...mention, atMs: Number(atMs), tag };
       });
     },
-    async remove(user, mentions) {
-      await deleteAll(
-        table,
-        mentions.map((mention) => mentionKey(user, mention)),
-      );
+    async remove(users, mentions) {
+      const keys = users.flatMap((user) => mentions.map((mention) => mentionKey(user, mention)));
+      await deleteAll(table, keys);
     },
   };
 }

@@ -308,7 +308,7 @@ export const actionPatches: readonly Patch[] = [
   },
   {
     what: "a room that failed is not brought again",
-    file: "handlers/fanOut.ts",
+    file: "lib/adapters/dynamodb/appended.ts",
     before: ".filter(({ room }) => failed.has(room))",
     after: ".filter(() => false)",
     tests: ["test/handlers/fanOut.test.ts"],

@@ -31,8 +31,8 @@ export const changePatches: Patch[] = [
   {
     what: "a deleted message can be edited",
     file: `${messages}/edit.ts`,
-    before: "  if (event.deleted) throw",
-    after: "  if (event.deleted && edits.length > 0) throw",
+    before: "  assertNotDeleted(operation, frame.room, event);",
+    after: "  if (edits.length > 0) assertNotDeleted(operation, frame.room, event);",
     tests,
   },
   {

@@ -69,7 +69,7 @@ export const mentionPatches: readonly Patch[] = [
   {
     what: "a mention that is over stays a note",
     file: unreadMentions,
-    before: "  if (over.length > 0) await ports.mentions.remove(user, over);",
+    before: "  if (over.length > 0) await ports.mentions.remove([user], over);",
     after: "",
     tests: mentionTests,
   },

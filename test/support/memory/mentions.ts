@@ -19,8 +19,10 @@ export function memoryMentions(): Mentions {
       const older = newestFirst.filter(([key]) => before === undefined || key < keyOf(before));
       return older.slice(0, limit).map(([, mention]) => structuredClone(mention));
     },
-    async remove(user, mentions) {
-      for (const mention of mentions) notesOf(user).delete(keyOf(mention));
+    async remove(users, mentions) {
+      for (const user of users) {
+        for (const mention of mentions) notesOf(user).delete(keyOf(mention));
+      }
     },
   };
 }
