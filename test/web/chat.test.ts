@@ -67,32 +67,38 @@ describe.runIf(hasChromium)("the chat page", () => {
   });
 
   it("shows the same room after a reload, with what was written and not sent", async () => {
-    const person = await signedIn(browser, pageUrl, fresh("erin"));
+    const name = fresh("erin");
+    const person = await signedIn(browser, pageUrl, name);
     await join(person, fresh("room"));
     await person.say("before the reload");
-    await person.message("before the reload").waitFor();
+    await person.sent("before the reload");
     await person.box.fill("a draft");
+    await expect.poll(() => keptIn(person, `parley ${name}`)).toContain("a draft");
     await person.page.reload();
     await person.message("before the reload").waitFor();
     expect(await person.box.inputValue()).toBe("a draft");
   });
 
   it("paints from its store without a connection, and sends later what was written", async () => {
-    const person = await signedIn(browser, pageUrl, fresh("erin"));
+    const name = fresh("erin");
+    const kept = () => keptIn(person, `parley ${name}`);
+    const person = await signedIn(browser, pageUrl, name);
     await join(person, fresh("room"));
     await person.say("before the reload");
-    await person.page.getByText("Sending…").waitFor({ state: "detached" });
+    await person.sent("before the reload");
     const connectAgain = await silence(person);
     await person.page.reload();
     await person.message("before the reload").waitFor();
     await person.say("written without a connection");
+    await expect.poll(kept).toContain("written without a connection");
     await person.box.fill("a draft");
+    await expect.poll(kept).toContain("a draft");
     await person.page.reload();
     await person.message("written without a connection").getByText("Sending…").waitFor();
     expect(await person.box.inputValue()).toBe("a draft");
     connectAgain();
     await person.page.reload();
-    await person.page.getByText("Sending…").waitFor({ state: "detached" });
+    await person.sent("written without a connection");
     expect(await person.message("written without a connection").count()).toBe(1);
   });
 
@@ -150,7 +156,7 @@ describe.runIf(hasChromium)("the chat page", () => {
     await person.say("written while away");
     await person.page.getByText("Sending…").waitFor();
     service = await startService({ args });
-    await person.page.getByText("Sending…").waitFor({ state: "detached" });
+    await person.sent("written while away");
     await person.page.getByText("Connection lost.").waitFor({ state: "detached" });
     const other = await signedIn(browser, pageUrl, fresh("heidi"));
     await join(other, room);
@@ -193,8 +199,7 @@ describe.runIf(hasChromium)("the chat page", () => {
     await join(person, fresh("room"));
     found["empty room"] = await violations(person);
     await person.say("a message with `code` and https://example.com/ a link");
-    await person.message("a message").waitFor();
-    await person.page.getByText("Sending…").waitFor({ state: "detached" });
+    await person.sent("a message");
     found["room"] = await violations(person);
     await person.page.setViewportSize({ width: 390, height: 780 });
     found["room on a phone"] = await violations(person);

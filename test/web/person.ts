@@ -10,6 +10,8 @@ export interface Person {
   box: Locator;
   message(text: string): Locator;
   say(text: string): Promise<void>;
+  /** Until a message is shown and no longer on its way: first shown, or an empty page would do. */
+  sent(text: string): Promise<void>;
 }
 
 /** Opens the page, which leads to the sign-in. */
@@ -29,14 +31,19 @@ export async function arrive(
   const box = page.getByRole("textbox", { name: /^Message to/ });
   await page.goto(pageUrl);
   await page.getByRole("heading", { name: "Who are you?" }).waitFor();
+  const message = (text: string) => page.locator("article").filter({ hasText: text });
   return {
     page,
     complaints,
     box,
-    message: (text) => page.locator("article").filter({ hasText: text }),
+    message,
     async say(text) {
       await box.fill(text);
       await box.press("Enter");
+    },
+    async sent(text) {
+      await message(text).waitFor();
+      await message(text).getByText("Sending…").waitFor({ state: "detached" });
     },
   };
 }
