@@ -236,7 +236,7 @@ function updateOf(
   };
 }
 
-function membershipFrom(item: Item): Membership {
+export function membershipFrom(item: Item): Membership {
   const { pk: _, mark: __, sk, hasWritten, ...membership } = fromItem(memberItem, item);
   return {
     room: sk.slice("ROOM#".length),

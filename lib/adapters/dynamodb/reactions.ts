@@ -74,7 +74,7 @@ function reactedWith(reactor: Reactor, emoji: string | undefined): boolean {
   return reactor.emoji.some((one) => one.emoji === emoji);
 }
 
-function reactorFrom(item: Item): Reactor {
+export function reactorFrom(item: Item): Reactor {
   const { pk: _, sk: user, ...times } = fromItem(reactorItem, item);
   const emoji = Object.entries(times).map(([one, atMs]) => ({ emoji: one, atMs: Number(atMs) }));
   return { user, emoji: emoji.sort((a, b) => (a.emoji < b.emoji ? -1 : 1)) };
