@@ -14,6 +14,7 @@ import { dynamoMemberships } from "../lib/adapters/dynamodb/memberships.ts";
 import { dynamoMentions } from "../lib/adapters/dynamodb/mentions.ts";
 import { dynamoMessageLog } from "../lib/adapters/dynamodb/messageLog.ts";
 import { dynamoReactions } from "../lib/adapters/dynamodb/reactions.ts";
+import { dynamoReplies } from "../lib/adapters/dynamodb/replies.ts";
 import { dynamoReportedMessages } from "../lib/adapters/dynamodb/reported.ts";
 import { dynamoRooms } from "../lib/adapters/dynamodb/rooms.ts";
 import { dynamoSpending } from "../lib/adapters/dynamodb/spending.ts";
@@ -72,6 +73,7 @@ export async function meteredService(
     reported: dynamoReportedMessages(connections),
     allowance: (...asked) => allowance(...asked),
     reactions: dynamoReactions(rooms),
+    replies: dynamoReplies(rooms),
     mentions: dynamoMentions(connections),
     connections: dynamoConnections(connections),
     subscriptions: dynamoSubscriptions(connections),

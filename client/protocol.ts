@@ -52,6 +52,13 @@ export interface MessageEvent {
   mentions?: string[] | undefined;
   /** It mentions everybody in the room. */
   everyone?: true | undefined;
+  /** Of a reply, the position of its thread's root; of a root, what there is of replies to it. */
+  thread?: number | {
+    replies: number;
+    lastSeq: number;
+  } | undefined;
+  /** The reply is to be shown in the room as well. */
+  inRoom?: true | undefined;
   /** When its text was last edited; milliseconds since 1970. */
   editedAtMs?: number | undefined;
   /** Who reacted to it, by emoji, in the order in which they were first used; none: nobody. */
@@ -221,6 +228,10 @@ export interface Requests {
     data?: unknown | undefined;
     /** The position of a message that this one quotes. */
     replyTo?: number | undefined;
+    /** The position of the message that this one is a reply to, in its thread. */
+    thread?: number | undefined;
+    /** Show the reply in the room as well. With `thread` only. */
+    inRoom?: boolean | undefined;
     /** Users to mention, at most 2048 bytes as JSON. */
     mentions?: string[] | undefined;
     /** Mention all members: for moderators and owners. */
@@ -292,6 +303,17 @@ export interface Requests {
     emoji?: string | undefined;
     /** List users whose names come after this one. */
     after?: string | undefined;
+  };
+  thread: {
+    room: string;
+    /** The position of the thread's root. */
+    seq: number;
+    /** Only replies before this position. Not with `after`. */
+    before?: number | undefined;
+    /** Only replies behind this position, the first ones. Not with `before`. */
+    after?: number | undefined;
+    /** At most this many events; 50 when not given. */
+    limit?: number | undefined;
   };
   read: {
     room: string;
@@ -597,6 +619,11 @@ export interface ServerFrames {
           replyTo?: number | undefined;
           mentions?: string[] | undefined;
           everyone?: true | undefined;
+          thread?: number | {
+            replies: number;
+            lastSeq: number;
+          } | undefined;
+          inRoom?: true | undefined;
           editedAtMs?: number | undefined;
           reactions?: {
             emoji: string;
@@ -673,6 +700,23 @@ export interface ServerFrames {
     mine: string[];
     /** Whether there is more than this page. */
     more: boolean;
+  };
+  thread: {
+    type: "thread";
+    /** The client's name for the request, echoed in its reply or error. */
+    id?: string | undefined;
+    room: string;
+    /** The position of the thread's root. */
+    seq: number;
+    /** Replies, ascending; deleted ones included. */
+    events: MessageEvent[];
+    /** Whether there are more in the direction asked for. */
+    more: boolean;
+    /**
+     * Of who follows the thread: replies of others behind the read position; a lower bound beyond
+     * 1000.
+     */
+    unread?: number | undefined;
   };
   read: {
     type: "read";
@@ -804,6 +848,11 @@ export interface ServerFrames {
           replyTo?: number | undefined;
           mentions?: string[] | undefined;
           everyone?: true | undefined;
+          thread?: number | {
+            replies: number;
+            lastSeq: number;
+          } | undefined;
+          inRoom?: true | undefined;
           editedAtMs?: number | undefined;
           reactions?: {
             emoji: string;
@@ -1089,6 +1138,7 @@ export interface Replies {
   delete: "deleted";
   react: "reacted";
   reactors: "reactors";
+  thread: "thread";
   read: "read";
   typing: "typing";
   readers: "readers";

@@ -1,5 +1,5 @@
 /** What is kept about messages beside their log: ports, as those of ports.ts. */
-import type { Reactor, Reported } from "./model.ts";
+import type { EventRange, Reactor, Reply, Reported } from "./model.ts";
 
 /** Who reacted to each message, and with what. Kept when the message is deleted. */
 export interface Reactions {
@@ -18,6 +18,27 @@ export interface Reactions {
     seq: number,
     range: { emoji?: string | undefined; after?: string | undefined; limit: number },
   ): Promise<Reactor[]>;
+}
+
+/** What sending takes of threads. */
+export interface NewReplies {
+  /** Note a reply to a root. One that is noted stays as it is, deleted or not. */
+  put(room: string, root: number, reply: Pick<Reply, "seq" | "user">): Promise<void>;
+}
+
+/** The replies to each root, and who follows its thread. */
+export interface Replies extends NewReplies {
+  /** Note that a reply is deleted, whether it was noted or not. */
+  markDeleted(room: string, root: number, reply: Pick<Reply, "seq" | "user">): Promise<void>;
+  /** Replies between two positions, in the order asked for, at most `limit`. */
+  list(
+    room: string,
+    root: number,
+    range: Pick<EventRange, "after" | "before" | "limit" | "order">,
+  ): Promise<Reply[]>;
+  /** Let users follow a thread; those who do go on. */
+  follow(room: string, root: number, users: readonly string[]): Promise<void>;
+  isFollowing(room: string, root: number, user: string): Promise<boolean>;
 }
 
 /** What was reported in each room. */

@@ -184,11 +184,20 @@ export interface Reactor {
   emoji: readonly { emoji: string; atMs: number }[];
 }
 
+/** A reply, as its thread lists it. */
+export interface Reply {
+  seq: number;
+  user: string;
+  isDeleted: boolean;
+}
+
 /** A change of a stored message. It raises `v` by one. */
 export interface MessageChange {
   /** What it must be at still; none: whatever it is at, unless it was deleted. */
   fromV?: number;
-  set: Partial<Pick<MessageEvent, "text" | "data" | "editedAtMs" | "deleted" | "reactions">> & {
+  set: Partial<
+    Pick<MessageEvent, "text" | "data" | "editedAtMs" | "deleted" | "reactions" | "thread">
+  > & {
     edits?: readonly Edit[];
     reactionsRev?: number;
   };

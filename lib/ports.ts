@@ -6,7 +6,7 @@
  */
 
 import type { Verdict } from "./identity/tokenRefusal.ts";
-import type { Reactions, ReportedMessages } from "./messagePorts.ts";
+import type { Reactions, Replies, ReportedMessages } from "./messagePorts.ts";
 import type {
   ChangeableMessage,
   Connection,
@@ -362,6 +362,7 @@ export interface Ports {
   reported: ReportedMessages;
   allowance: Allowance;
   reactions: Reactions;
+  replies: Replies;
   mentions: Mentions;
   connections: Connections;
   subscriptions: Subscriptions;

@@ -30,6 +30,7 @@ import { dynamoMemberships, dynamoOpenMemberships } from "./adapters/dynamodb/me
 import { dynamoMentions, dynamoNewMentions } from "./adapters/dynamodb/mentions.ts";
 import { dynamoDeliveryWays, dynamoMessageLog } from "./adapters/dynamodb/messageLog.ts";
 import { dynamoReactions } from "./adapters/dynamodb/reactions.ts";
+import { dynamoNewReplies, dynamoReplies } from "./adapters/dynamodb/replies.ts";
 import { dynamoReportedMessages } from "./adapters/dynamodb/reported.ts";
 import { dynamoFoundRooms, dynamoRooms } from "./adapters/dynamodb/rooms.ts";
 import { dynamoSpending } from "./adapters/dynamodb/spending.ts";
@@ -57,6 +58,8 @@ export const newMentions = once(() => dynamoNewMentions(connectionsTable()));
 export const openMemberships = once(() => dynamoOpenMemberships(roomsTable()));
 export const blocks = once(() => dynamoBlocks(roomsTable()));
 export const reactions = once(() => dynamoReactions(roomsTable()));
+export const replies = once(() => dynamoReplies(roomsTable()));
+export const newReplies = once(() => dynamoNewReplies(roomsTable()));
 export const reported = once(() => dynamoReportedMessages(connectionsTable()));
 export const connections = once(() => dynamoConnections(connectionsTable()));
 export const knownConnections = once(() => dynamoKnownConnections(connectionsTable()));
@@ -158,9 +161,10 @@ export const forgetPorts = () => ({ ...publishPorts(), connections: endingConnec
 export const sendPorts = () => ({
   ...publishPorts(),
   log: messageLog(),
-  rooms: rooms(),
+  rooms: foundRooms(),
   memberships: openMemberships(),
   mentions: newMentions(),
+  replies: newReplies(),
   newId,
   newTag,
   allowance: allowance(),
@@ -178,11 +182,18 @@ export const fanOutPorts = () => ({
 });
 
 /** Ports for announcing changes of messages. */
-export const announcePorts = () => ({ ...publishPorts(), log: messageLog(), newId, newTag });
+export const announcePorts = () => ({
+  ...publishPorts(),
+  log: messageLog(),
+  replies: replies(),
+  newId,
+  newTag,
+});
 
 /** Ports for any action. */
 export const allPorts = (): Ports => ({
   ...sendPorts(),
+  rooms: rooms(),
   connections: connections(),
   subscriptions: subscriptions(),
   newMark,
@@ -192,6 +203,7 @@ export const allPorts = (): Ports => ({
   blocks: blocks(),
   reported: reported(),
   reactions: reactions(),
+  replies: replies(),
   mentions: mentions(),
   typingPace: pace(),
 });

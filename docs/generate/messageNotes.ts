@@ -28,4 +28,33 @@ export const messageNotes: Record<string, string> = {
   "reactors.reactors":
     "Who reacted, with one entry for each emoji, in code-unit order of the users.",
   "reactors.mine": "All that I reacted with.",
+  "LogEvent.mentions": "Whom it mentions: users who may see it. Names, which the client shows.",
+  "LogEvent.everyone": "It mentions everybody in the room.",
+  "send.mentions": `Users to mention, at most ${limits.mentionBytes} bytes as JSON.`,
+  "send.everyone": "Mention all members: for moderators and owners.",
+  "mentions.after": "Only mentions older than this time: the `atMs` of the last one that I have.",
+  "mentions.mentions": "Newest first.",
+  "LogEvent.data": "What the sender's program put beside the text; any JSON.",
+  "LogEvent.replyTo": "The message that this one quotes: its position. Show it as it is now.",
+  "send.data":
+    `Any JSON, kept with the message: at most ${limits.dataBytes} bytes, nested at most ` +
+    `${limits.dataDepth} deep.`,
+  "send.replyTo": "The position of a message that this one quotes.",
+  "postMessage.data": "As `data` of the `send` frame.",
+  "postMessage.replyTo": "As `replyTo` of the `send` frame.",
+  "LogEvent.thread":
+    "Of a reply, the position of its thread's root; of a root, what there is of replies to it.",
+  "LogEvent.inRoom": "The reply is to be shown in the room as well.",
+  "thread.replies": `How many there are; a lower bound beyond ${limits.repliesCounted}.`,
+  "thread.lastSeq": "The position of the newest one.",
+  "send.thread": "The position of the message that this one is a reply to, in its thread.",
+  "send.inRoom": "Show the reply in the room as well. With `thread` only.",
+  "thread.seq": "The position of the thread's root.",
+  "thread.before": "Only replies before this position. Not with `after`.",
+  "thread.after": "Only replies behind this position, the first ones. Not with `before`.",
+  "thread.events": "Replies, ascending; deleted ones included.",
+  "thread.more": "Whether there are more in the direction asked for.",
+  "thread.unread":
+    "Of who follows the thread: replies of others behind the read position; a lower bound beyond " +
+    `${limits.repliesCounted}.`,
 };

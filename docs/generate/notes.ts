@@ -70,6 +70,10 @@ export const actionNotes: Record<Action, ActionNote> = {
     does: "who reacted to a message, and with what",
     errors: ["not_member", "forbidden", "deleted"],
   },
+  thread: {
+    does: "a page of the replies to a message, ascending",
+    errors: ["not_member", "forbidden"],
+  },
   read: {
     does: "move my read position forward",
     errors: ["not_member", "forbidden"],
@@ -167,6 +171,7 @@ export const frameNotes: Record<FrameType, FrameNote> = {
   deleted: { answers: "delete" },
   reacted: { answers: "react" },
   reactors: { answers: "reactors" },
+  thread: { answers: "thread" },
   read: {
     answers: "read",
     pushed: "I read on, on another connection; or somebody did in a room that I focus",
@@ -329,25 +334,11 @@ export const fieldNotes: Record<string, string> = {
   "LogEvent.name": "The sender's display name as their token said it.",
   "LogEvent.cid": "The sender's name for the message.",
   "LogEvent.text": "What the sender wrote, trimmed.",
-  "LogEvent.mentions": "Whom it mentions: users who may see it. Names, which the client shows.",
-  "LogEvent.everyone": "It mentions everybody in the room.",
-  "send.mentions": `Users to mention, at most ${limits.mentionBytes} bytes as JSON.`,
-  "send.everyone": "Mention all members: for moderators and owners.",
-  "mentions.after": "Only mentions older than this time: the `atMs` of the last one that I have.",
-  "mentions.mentions": "Newest first.",
   "rooms.mentions": "Unread mentions of me; a lower bound where there are very many.",
-  "LogEvent.data": "What the sender's program put beside the text; any JSON.",
-  "LogEvent.replyTo": "The message that this one quotes: its position. Show it as it is now.",
 
   "hello.after": "List my rooms whose names come after this one.",
   "send.room": "The room to write in. Takes the place of `to`.",
   "send.to": "The user to write to, in our direct room. Takes the place of `room`.",
-  "send.data":
-    `Any JSON, kept with the message: at most ${limits.dataBytes} bytes, nested at most ` +
-    `${limits.dataDepth} deep.`,
-  "send.replyTo": "The position of a message that this one quotes.",
-  "postMessage.data": "As `data` of the `send` frame.",
-  "postMessage.replyTo": "As `replyTo` of the `send` frame.",
   "send.cid": "My name for this message; makes sending it again harmless.",
   "send.after":
     "A cursor up to which I applied every event without finding `cid`; at most " +

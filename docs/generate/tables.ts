@@ -7,6 +7,7 @@ import {
   everyoneCost,
   focusRoomCost,
   mentionCost,
+  replyCost,
   requestCosts,
   routeCosts,
   syncRoomCost,
@@ -146,6 +147,7 @@ function changeRows(n: (value: number) => string): string[][] {
       "counts are lower bounds",
     ],
     ["users on a page of `reactors`", n(limits.reactorsPage), "`more: true`"],
+    ["replies that a thread counts", n(limits.repliesCounted), "the count is a lower bound"],
   ];
 }
 
@@ -199,7 +201,9 @@ function rightRows(): string[][] {
 
 function costRows(): string[][] {
   const roomCosts = { sync: syncRoomCost, focus: focusRoomCost };
-  const send = `${mentionCost} for each mention, ${everyoneCost} for \`everyone\``;
+  const send =
+    `${mentionCost} for each mention, ${everyoneCost} for \`everyone\`, ` +
+    `${replyCost} for a reply in a thread`;
   const actions = Object.entries(requestCosts).map(([action, units]) => [
     `\`${action}\``,
     action in roomCosts

@@ -13,6 +13,7 @@ import { react } from "./messages/react.ts";
 import { reactors } from "./messages/reactors.ts";
 import { report } from "./messages/report.ts";
 import { reports } from "./messages/reports.ts";
+import { thread } from "./messages/thread.ts";
 import { block } from "./people/block.ts";
 import { blocks } from "./people/blocks.ts";
 import { hello } from "./people/hello.ts";
@@ -63,7 +64,7 @@ export const roomActions = {
 };
 
 /** What is done to messages that are in a log. */
-export const messageActions = { events, edit, delete: deleteMessage, react, reactors };
+export const messageActions = { events, edit, delete: deleteMessage, react, reactors, thread };
 
 /** What names no room. */
 export const userActions = { block, blocks, directory };

@@ -41,6 +41,8 @@ export const requestCosts = {
   /** Three writes, an entry as above, and up to 40 read units for counting. */
   react: 15,
   reactors: 10,
+  /** A page, as of `history`; and its replies, to count those that I have not read. */
+  thread: 15,
   /** Up to 49 frames out, for something that nobody reads a second later. */
   typing: 20,
   /** And `focusRoomCost` for each room. */
@@ -92,11 +94,15 @@ export const mentionCost = 1;
 /** The same for as many as can be mentioned at once. */
 export const everyoneCost = 250;
 
+/** What a message in a thread takes beside: three writes, an entry as of `edit`, and a count. */
+export const replyCost = 10;
+
 export function costOf(frame: ClientFrame<Action>): number {
   const cost = requestCosts[frame.action];
   if (frame.action === "send") {
-    const { mentions = [], everyone } = frame;
-    return cost + mentions.length * mentionCost + (everyone ? everyoneCost : 0);
+    const { mentions = [], everyone, thread } = frame;
+    const mentioning = mentions.length * mentionCost + (everyone ? everyoneCost : 0);
+    return cost + mentioning + (thread === undefined ? 0 : replyCost);
   }
   if (frame.action === "sync") return cost + Object.keys(frame.rooms).length * syncRoomCost;
   return frame.action === "focus" ? cost + frame.rooms.length * focusRoomCost : cost;

@@ -17,6 +17,7 @@ export const actions = {
   delete: { operation: "delete", reply: "deleted" },
   react: { operation: "react in", reply: "reacted" },
   reactors: { operation: "see who reacted in", reply: "reactors" },
+  thread: { operation: "read a thread in", reply: "thread" },
   read: { operation: "mark as read", reply: "read" },
   typing: { operation: "show typing", reply: "typing", socketOnly: true },
   readers: { operation: "see the readers of", reply: "readers" },

@@ -110,6 +110,16 @@ export const reactors = z.strictObject({
   emoji: z.optional(emoji),
   after: z.optional(userName),
 });
+export const thread = z
+  .strictObject({
+    ...request("thread"),
+    room: roomName,
+    seq: position,
+    before: z.optional(position),
+    after: z.optional(cursor),
+    limit: z.optional(pageLimit),
+  })
+  .check(notBoth("before", "after"));
 export const read = z.strictObject({ ...request("read"), room: roomName, seq: cursor });
 export const readers = z.strictObject({ ...request("readers"), room: roomName, seq: position });
 export const mentions = z.strictObject({ ...request("mentions"), after: z.optional(cursor) });
@@ -248,6 +258,7 @@ export const clientFrames = {
   delete: deleteFrame,
   react,
   reactors,
+  thread,
   read,
   readers,
   mentions,

@@ -30,6 +30,12 @@ export const carried = {
   mentions: z.optional(z.array(userName)),
   everyone: z.optional(z.literal(true)),
 };
+/** Where a message belongs. One that is deleted stays there. */
+const place = {
+  /** Of a reply, the position of its thread's root; of a root, what there is of replies. */
+  thread: z.optional(z.union([cursor, z.strictObject({ replies: count, lastSeq: cursor })])),
+  inRoom: z.optional(z.literal(true)),
+};
 /**
  * Who reacted to a message with an emoji: how many, up to `limits.reactorsCounted`, and the first
  * of them.
@@ -48,6 +54,7 @@ export const messageEvent = z.strictObject({
   v: z.optional(version),
   kind: z.literal("message"),
   ...carried,
+  ...place,
   editedAtMs: z.optional(timeMs),
   reactions: z.optional(z.array(reaction)),
   deleted: z.optional(z.strictObject({ by: z.enum(["author", "moderator"]), atMs: timeMs })),

@@ -119,6 +119,11 @@ export const limits = {
    * takes most of it, fewer users are named beside its reactions, or none.
    */
   eventBytes: 27_000,
+  /**
+   * Replies that a thread counts, the newest ones: 25 read units at most. Beyond it the count is a
+   * lower bound.
+   */
+  repliesCounted: 1_000,
   /** Edits of a message whose `cid` is kept: a late retry of one overwrites no later one. */
   editsKept: 8,
   /**

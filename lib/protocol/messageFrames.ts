@@ -1,5 +1,6 @@
 /** Replies about one message that is in a log. */
 import * as z from "zod/mini";
+import { messageEvent } from "./events.ts";
 import { cursor, version } from "./fields.ts";
 import { clientName, roomName, userName } from "./names.ts";
 
@@ -29,4 +30,13 @@ export const reactors = z.strictObject({
   reactors: z.array(z.strictObject({ user: userName, emoji: z.string() })),
   mine: z.array(z.string()),
   more: z.boolean(),
+});
+export const thread = z.strictObject({
+  type: z.literal("thread"),
+  ...reply,
+  room: roomName,
+  seq: cursor,
+  events: z.array(messageEvent),
+  more: z.boolean(),
+  unread: z.optional(z.int().check(z.nonnegative())),
 });

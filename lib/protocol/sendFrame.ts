@@ -54,6 +54,8 @@ export const send = z
     text,
     data: z.optional(data),
     replyTo: z.optional(position),
+    thread: z.optional(position),
+    inRoom: z.optional(z.boolean()),
     mentions: z.optional(mentions),
     everyone: z.optional(z.boolean()),
     cid: z.optional(clientName),
@@ -64,5 +66,9 @@ export const send = z
     notBoth("room", "to"),
     tagHasPosition,
     carriesLittle,
+    z.refine(
+      (frame) => !frame.inRoom || frame.thread !== undefined,
+      "takes inRoom with thread only",
+    ),
     z.refine((frame) => frame.room !== undefined || frame.to !== undefined, "needs room or to"),
   );

@@ -7,7 +7,7 @@ import * as z from "zod/mini";
 import { type DisconnectCode, disconnectCodes, type ErrorCode, errorCodes } from "./codes.ts";
 import { changedEvent, memberEvent, messageEvent, roomEvent } from "./events.ts";
 import { cursor, reason, reportName, roomSettings, tag } from "./fields.ts";
-import { deleted, edited, reacted, reactors } from "./messageFrames.ts";
+import { deleted, edited, reacted, reactors, thread } from "./messageFrames.ts";
 import { clientName, roomName, userName } from "./names.ts";
 
 const timeMs = z.int().check(z.nonnegative());
@@ -349,6 +349,7 @@ export const serverFrames = {
   deleted,
   reacted,
   reactors,
+  thread,
   read,
   readers,
   mentions,

@@ -13,11 +13,12 @@ import { dynamoMemberships } from "../../lib/adapters/dynamodb/memberships.ts";
 import { dynamoMentions } from "../../lib/adapters/dynamodb/mentions.ts";
 import { dynamoMessageLog } from "../../lib/adapters/dynamodb/messageLog.ts";
 import { dynamoReactions } from "../../lib/adapters/dynamodb/reactions.ts";
+import { dynamoReplies } from "../../lib/adapters/dynamodb/replies.ts";
 import { dynamoReportedMessages } from "../../lib/adapters/dynamodb/reported.ts";
 import { dynamoRooms } from "../../lib/adapters/dynamodb/rooms.ts";
 import { dynamoSpending } from "../../lib/adapters/dynamodb/spending.ts";
 import { dynamoSubscriptions } from "../../lib/adapters/dynamodb/subscriptions.ts";
-import type { Reactions, ReportedMessages } from "../../lib/messagePorts.ts";
+import type { Reactions, Replies, ReportedMessages } from "../../lib/messagePorts.ts";
 import type {
   Blocks,
   Connections,
@@ -39,6 +40,7 @@ import { memoryMemberships } from "../support/memory/memberships.ts";
 import { memoryMentions } from "../support/memory/mentions.ts";
 import { memoryMessageLog } from "../support/memory/messageLog.ts";
 import { memoryReactions } from "../support/memory/reactions.ts";
+import { memoryReplies } from "../support/memory/replies.ts";
 import { memoryReportedMessages } from "../support/memory/reported.ts";
 import { memorySpending } from "../support/memory/spending.ts";
 import { memorySubscriptions } from "../support/memory/subscriptions.ts";
@@ -53,6 +55,7 @@ export interface Stores {
   blocks: Blocks;
   reported: ReportedMessages;
   reactions: Reactions;
+  replies: Replies;
   mentions: Mentions;
   connections: Connections;
   subscriptions: Subscriptions;
@@ -102,6 +105,7 @@ export function memoryStores(): Stores {
     blocks: memoryBlocks(),
     reported: memoryReportedMessages(),
     reactions: memoryReactions(),
+    replies: memoryReplies(),
     mentions: memoryMentions(),
     connections,
     gatewayConnections,
@@ -160,6 +164,7 @@ export function databaseStores(kind: "dynalite" | "scarce" | "local"): () => Sto
       blocks: dynamoBlocks(rooms),
       reported: dynamoReportedMessages(connections),
       reactions: dynamoReactions(rooms),
+      replies: dynamoReplies(rooms),
       mentions: dynamoMentions(connections),
       connections: dynamoConnections(connections),
       subscriptions: dynamoSubscriptions(connections),

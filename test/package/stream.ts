@@ -28,9 +28,10 @@ export function describeStream(packaged: () => Packaged): void {
     ]);
   });
 
-  it("invokes announce for messages that were changed, and for nothing else", () => {
+  it("invokes announce for changed messages and for replies, and for nothing else", () => {
     expect(patternsOf("Announce")).toEqual([
       { dynamodb: { NewImage: { announce: { N: [{ exists: true }] } } } },
+      { dynamodb: { NewImage: { thread: { N: [{ exists: true }] } } } },
     ]);
   });
 

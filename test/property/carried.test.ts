@@ -31,17 +31,23 @@ const longData = fc.oneof(
   near(limits.dataBytes / 2).map((count) => Array.from({ length: count }, () => 1)),
 );
 const message = fc.record(
-  { text: longText, data: longData, replyTo: fc.constantFrom(1, largest - 1) },
+  {
+    text: longText,
+    data: longData,
+    replyTo: fc.constantFrom(1, largest - 1),
+    thread: fc.constantFrom(1, largest - 1),
+  },
   { requiredKeys: ["text"] },
 );
 
 function eventOf(content: object) {
   const parsed = parse(clientFrames.send, { action: "send", room, ...content });
   if (!parsed.ok) return undefined;
-  const { text, data, replyTo } = parsed.value;
+  const { text, data, replyTo, thread } = parsed.value;
   const stamp = { cid: "c".repeat(64), sentAtMs: largest, tag: "t".repeat(8) };
   const name = "😀".repeat(limits.displayNameCharacters);
-  const draft = { room, from: longestUser, name, text, data, ...(replyTo && { replyTo }) };
+  const place = { ...(replyTo && { replyTo }), ...(thread && { thread, inRoom: true as const }) };
+  const draft = { room, from: longestUser, name, text, data, ...place };
   return decideAppend([logEvent(largest - 1)], { ...draft, ...stamp });
 }
 

@@ -15,6 +15,7 @@ import {
   scheduledBlocks,
   scheduledMentions,
   scheduledReactions,
+  scheduledReplies,
   scheduledReports,
   write,
 } from "./portsBesideTheLog.ts";
@@ -50,6 +51,7 @@ export function scheduledPorts(
     reported: scheduledReports(task, stores),
     allowance: async () => 0,
     reactions: scheduledReactions(task, stores),
+    replies: scheduledReplies(task, stores),
     mentions: scheduledMentions(task, stores),
     connections: scheduledConnections(task, stores),
     subscriptions: scheduledSubscriptions(task, stores, options),

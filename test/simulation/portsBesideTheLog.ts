@@ -75,6 +75,33 @@ export function scheduledReactions(
   };
 }
 
+export function scheduledReplies(task: Pick<Task, "call">, { replies }: Stores): Ports["replies"] {
+  const changed = (room: string, root: number) => [write(`replies:${room}:${root}`)];
+  const seen = (room: string, root: number) => [read(`replies:${room}:${root}`)];
+  return {
+    put: (room, root, reply) =>
+      task.call(`replies.put ${room} ${root} ${reply.seq}`, changed(room, root), () =>
+        replies.put(room, root, reply),
+      ),
+    markDeleted: (room, root, reply) =>
+      task.call(`replies.markDeleted ${room} ${root} ${reply.seq}`, changed(room, root), () =>
+        replies.markDeleted(room, root, reply),
+      ),
+    list: (room, root, range) =>
+      task.call(`replies.list ${room} ${root}`, seen(room, root), () =>
+        replies.list(room, root, range),
+      ),
+    follow: (room, root, users) =>
+      task.call(`replies.follow ${room} ${root} ${users}`, changed(room, root), () =>
+        replies.follow(room, root, users),
+      ),
+    isFollowing: (room, root, user) =>
+      task.call(`replies.isFollowing ${room} ${root} ${user}`, seen(room, root), () =>
+        replies.isFollowing(room, root, user),
+      ),
+  };
+}
+
 export function scheduledReports(
   task: Pick<Task, "call">,
   { reported }: Stores,

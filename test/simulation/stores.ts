@@ -12,6 +12,7 @@ import { memoryMemberships } from "../support/memory/memberships.ts";
 import { memoryMentions } from "../support/memory/mentions.ts";
 import { type MemoryLog, memoryMessageLog } from "../support/memory/messageLog.ts";
 import { memoryReactions } from "../support/memory/reactions.ts";
+import { memoryReplies } from "../support/memory/replies.ts";
 import { memoryReportedMessages } from "../support/memory/reported.ts";
 import { memorySubscriptions } from "../support/memory/subscriptions.ts";
 
@@ -33,6 +34,7 @@ export interface Stores
     | "blocks"
     | "reported"
     | "reactions"
+    | "replies"
     | "mentions"
     | "connections"
     | "subscriptions"
@@ -75,6 +77,7 @@ export function createStores(events: StoreEvents): Stores {
     blocks: memoryBlocks(),
     reported: memoryReportedMessages(),
     reactions: memoryReactions(),
+    replies: memoryReplies(),
     mentions: memoryMentions(),
     connections: memoryConnections(),
     subscriptions: {

@@ -16,6 +16,7 @@ import { memoryMemberships } from "./memory/memberships.ts";
 import { memoryMentions } from "./memory/mentions.ts";
 import { memoryMessageLog } from "./memory/messageLog.ts";
 import { memoryReactions } from "./memory/reactions.ts";
+import { memoryReplies } from "./memory/replies.ts";
 import { memoryReportedMessages } from "./memory/reported.ts";
 import { type MemorySockets, memorySockets } from "./memory/sockets.ts";
 import { memorySubscriptions } from "./memory/subscriptions.ts";
@@ -51,6 +52,7 @@ export function world(): World {
     reported: memoryReportedMessages(),
     allowance: async () => 0,
     reactions: memoryReactions(),
+    replies: memoryReplies(),
     mentions: memoryMentions(),
     connections: memoryConnections(),
     subscriptions: memorySubscriptions(),

@@ -26,6 +26,7 @@ const largestEvent = logEvent(largest, {
   text: "\u0001".repeat(limits.textCharacters - limits.dataBytes / 6), // six bytes each in JSON
   data: "d".repeat(limits.dataBytes - 2 - 4),
   replyTo: largest,
+  thread: { replies: limits.repliesCounted, lastSeq: largest },
 });
 /** The longest emoji beside the longest names, as many as there can be. */
 const mostReactions = Array.from({ length: limits.reactionEmoji }, () => ({

@@ -4,15 +4,18 @@
  * read anew, because it may have changed again since, and one entry is enough for both.
  *
  * An entry is written before anybody is told, as in a request. Repeating all of it is harmless.
+ *
+ * The stream brings every reply in a thread, too, and the replies to each root are counted anew.
  */
 import { mapInFlight } from "../../concurrency.ts";
 import type { Ports } from "../../ports.ts";
 import { limits } from "../../protocol/limits.ts";
-import { parseRoom } from "../../protocol/names.ts";
+import { parseRoom, type Room } from "../../protocol/names.ts";
 import { type AnnounceChangePorts, ensureAnnounced } from "./announceChange.ts";
 import type { Appended } from "./fanOut.ts";
+import { noteReply, recountReplies, rootOf } from "./replies.ts";
 
-export type AnnounceChangesPorts = AnnounceChangePorts & Pick<Ports, "report">;
+export type AnnounceChangesPorts = AnnounceChangePorts & Pick<Ports, "report" | "replies">;
 
 /** Rooms that are looked at together. */
 const roomsInFlight = 16;
@@ -29,7 +32,7 @@ export async function announceChanges(
   const failed = new Set<string>();
   await mapInFlight([...rooms], roomsInFlight, async ([name, seqs]) => {
     try {
-      for (const seq of seqs) await announceOne(name, seq, ports);
+      await announceIn(parseRoom(name), seqs, ports);
     } catch (error) {
       failed.add(name);
       ports.report("changes not announced", { room: name, error });
@@ -38,9 +41,17 @@ export async function announceChanges(
   return failed;
 }
 
-async function announceOne(name: string, seq: number, ports: AnnounceChangesPorts) {
-  const message = await ports.log.find(name, seq);
-  if (message?.kind !== "message") return;
+async function announceIn(room: Room, seqs: Iterable<number>, ports: AnnounceChangesPorts) {
   const options = { publishMs: limits.awaitedPublishMs };
-  await ensureAnnounced(ports, parseRoom(name), message, options);
+  const roots = new Set<number>();
+  for (const seq of seqs) {
+    const message = await ports.log.find(room.name, seq);
+    if (message?.kind !== "message") continue;
+    if (message.v !== undefined) await ensureAnnounced(ports, room, message, options);
+    const root = rootOf(message);
+    if (root === undefined) continue;
+    await noteReply(ports, room.name, root, message);
+    roots.add(root);
+  }
+  for (const root of roots) await recountReplies(room, root, ports, options);
 }

@@ -19,7 +19,10 @@ interface SenderPosition {
 }
 
 /** What a message carries. */
-export type Carried = Pick<MessageEvent, "text" | "data" | "replyTo" | "mentions" | "everyone">;
+export type Carried = Pick<
+  MessageEvent,
+  "text" | "data" | "replyTo" | "thread" | "inRoom" | "mentions" | "everyone"
+>;
 
 /** A message on its way into the log. */
 export interface Draft extends SenderPosition, Carried {
@@ -64,11 +67,13 @@ export function decideAppend<E extends LogEvent>(recent: readonly E[], draft: Dr
   return { kind: "append", event: eventAt(head, draft) };
 }
 
-function carriesTheSame(earlier: LogEvent, { text, data, replyTo, everyone }: Carried): boolean {
+function carriesTheSame(earlier: LogEvent, draft: Carried): boolean {
+  const { text, data, replyTo, thread, inRoom, everyone } = draft;
   const there = earlier as Partial<Carried>;
   const isSameData = JSON.stringify(there.data) === JSON.stringify(data);
-  const isAsPlaced = there.replyTo === replyTo && there.everyone === everyone;
-  return there.text === text && isSameData && isAsPlaced;
+  const isAsPlaced =
+    there.replyTo === replyTo && there.thread === thread && there.inRoom === inRoom;
+  return there.text === text && isSameData && isAsPlaced && there.everyone === everyone;
 }
 
 /** The position behind which events decide: with a tag, the one at `after` does, too. */
@@ -185,6 +190,8 @@ function eventAt(head: Head, draft: Draft): MessageEvent {
     text: draft.text,
     ...(draft.data !== undefined && { data: draft.data }),
     ...(draft.replyTo !== undefined && { replyTo: draft.replyTo }),
+    ...(draft.thread !== undefined && { thread: draft.thread }),
+    ...(draft.inRoom && { inRoom: draft.inRoom }),
     ...(draft.mentions !== undefined && { mentions: draft.mentions }),
     ...(draft.everyone && { everyone: draft.everyone }),
     sentAtMs: draft.sentAtMs,

@@ -8,21 +8,23 @@
 import type { ChangeableMessage, MessageChange } from "../../model.ts";
 import type { Ports } from "../../ports.ts";
 import { limits } from "../../protocol/limits.ts";
+import type { Room } from "../../protocol/names.ts";
 import type { MessageEvent } from "../../protocol/serverFrames.ts";
 import type { AnnounceOptions } from "../publish.ts";
-import type { Standing, StandingPorts } from "../rooms/standing.ts";
+import type { StandingPorts } from "../rooms/standing.ts";
 import { busy } from "../rooms/takeStep.ts";
 import { type AnnounceChangePorts, announceChange, ensureAnnounced } from "./announceChange.ts";
 import { noMessage } from "./findMessage.ts";
 
-export type ChangeMessagePorts = AnnounceChangePorts & StandingPorts & Pick<Ports, "log">;
+export type ChangingPorts = AnnounceChangePorts & Pick<Ports, "log">;
+export type ChangeMessagePorts = ChangingPorts & StandingPorts;
 
 /** A change to be made, or how the message is where it was made before. */
 export type Decided = MessageChange | { made: { v: number } };
 
 interface Request {
   operation: string;
-  standing: Standing;
+  room: Room;
   seq: number;
   options: AnnounceOptions;
   /** Done ahead of the change, so that a retry does it again where it died behind this. */
@@ -34,11 +36,10 @@ interface Request {
  * @throws ChatError `bad_request` (no such message), `rate_limited`; and what `decide` throws
  */
 export async function changeMessage(
-  { operation, standing, seq, options, before }: Request,
-  ports: ChangeMessagePorts,
+  { operation, room, seq, options, before }: Request,
+  ports: ChangingPorts,
   decide: (found: ChangeableMessage) => Decided | Promise<Decided>,
 ): Promise<number> {
-  const { room } = standing;
   for (let attempt = 0; attempt < limits.changeAttempts; attempt += 1) {
     const found = await ports.log.findChangeable(room.name, seq);
     if (found === undefined) throw noMessage(operation, room.name, seq);

@@ -26,7 +26,7 @@ export async function deleteMessage(
   assertMay("delete", operation, standing, caller, nowMs);
   const options = { publishMs: limits.awaitedPublishMs };
   const before = (event: MessageEvent) => forgetMentions(ports, room, event);
-  const request = { operation, standing, seq, options, before };
+  const request = { operation, room: standing.room, seq, options, before };
   const v = await changeMessage(request, ports, (found) => decide(found, standing, caller, nowMs));
   return { type: "deleted", room, seq, v };
 }

@@ -42,7 +42,7 @@ export async function edit(
   assertNotBlocked(operation, standing.room, caller.user, standing.item);
   const wanted = { frame, cid: frame.cid ?? ports.newId(), user: caller.user, nowMs };
   const options = { publishMs: limits.awaitedPublishMs };
-  const request = { operation, standing, seq, options };
+  const request = { operation, room: standing.room, seq, options };
   const v = await changeMessage(request, ports, (found) => decideEdit(found, wanted));
   return { type: "edited", room, seq, v };
 }

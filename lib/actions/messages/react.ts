@@ -42,7 +42,8 @@ export async function react(
   await setReaction(frame, standing, caller.user, nowMs, ports);
   const options = { publishMs: limits.awaitedPublishMs };
   const decide = recounting(room, seq, ports);
-  await changeMessage({ operation, standing, seq, options }, ports, decide);
+  const request = { operation, room: standing.room, seq, options };
+  await changeMessage(request, ports, decide);
   return { type: "reacted", room, seq, emoji, on };
 }
 

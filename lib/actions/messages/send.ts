@@ -14,13 +14,14 @@
  * room that has a message has both, and no message is ever one that its recipient cannot find.
  */
 
+import type { NewReplies } from "../../messagePorts.ts";
 import type { Caller, Membership, RoomItem, StoredEvent, Tail } from "../../model.ts";
 import type { Ports } from "../../ports.ts";
 import { ChatError } from "../../protocol/chatError.ts";
 import type { ClientFrame } from "../../protocol/clientFrames.ts";
 import { limits } from "../../protocol/limits.ts";
 import { directRoom, parseRoom, type Room } from "../../protocol/names.ts";
-import type { ServerFrame } from "../../protocol/serverFrames.ts";
+import type { MessageEvent, ServerFrame } from "../../protocol/serverFrames.ts";
 import { type EarlyAudience, readEarly } from "../../pubsub/topics.ts";
 import { assertAllowance } from "../allowance.ts";
 import { type AnnounceOptions, type AnnouncePorts, announce } from "../publish.ts";
@@ -35,8 +36,10 @@ import { type Draft, decideAppend, headOf, olderThan } from "./append.ts";
 import { messageFor } from "./findMessage.ts";
 import { assertFewMembers, type MentioningPorts, mentionable, noteMentions } from "./mentioning.ts";
 
-export type SendPorts = AnnouncePorts &
-  Pick<Ports, "newId" | "newTag" | "allowance"> &
+export type SendPorts = AnnouncePorts & { replies: NewReplies } & Pick<
+    Ports,
+    "newId" | "newTag" | "allowance"
+  > &
   MentioningPorts;
 
 /** `isAdmin`: a server of the operator's, which writes to as many as it has to. */
@@ -65,11 +68,13 @@ export async function send(
   // The one action that reads the log beside the membership, because people wait for a message.
   // A refusal costs these two reads, fewer than a message that is stored, and how long it takes
   // says nothing: anybody may join and read a public room, and nobody guesses a private one's name.
-  const { replyTo, mentions, everyone } = frame;
-  const [member, tail, quoted, mentioned] = await Promise.all([
+  const { replyTo, thread, mentions, everyone } = frame;
+  const find = (seq?: number) => (seq === undefined ? undefined : ports.log.find(room.name, seq));
+  const [member, tail, quoted, root, mentioned] = await Promise.all([
     findMember(ports, caller.user, room),
     ports.log.tail(room.name, limits.tailEvents),
-    replyTo === undefined ? undefined : ports.log.find(room.name, replyTo),
+    find(replyTo),
+    find(thread),
     mentions && mentionable(ports, room, caller.user, mentions),
   ]);
   assertMember("send to", room, caller.user, member);
@@ -81,16 +86,13 @@ export async function send(
     assertNotBlocked("send to", room, caller.user, tail.room);
     await assertMayBegin(room, caller, tail, ports);
     // A quote is a position. What it shows is the message as it is when somebody reads it.
-    if (replyTo !== undefined && !messageFor(member, quoted)) {
-      const reason = "replyTo is no message there";
-      throw new ChatError("bad_request", `unable to send to ${room.name}; ${reason}`);
-    }
+    if (replyTo !== undefined && !messageFor(member, quoted)) throw noPlace(room, "replyTo");
+    if (thread !== undefined && !isRoot(messageFor(member, root))) throw noPlace(room, "thread");
     if (everyone) await assertFewMembers(ports, room);
   };
   const appended = await append(room, draft, tail, assertMayAppend, ports);
   const { event, isDuplicate, headSeq, early } = appended;
-  const isMentioning = event.kind === "message" && (event.mentions || event.everyone);
-  if (isMentioning) await noteMentions(ports, room, event);
+  if (event.kind === "message") await note(event, room, ports);
 
   const { seq, n, tag, prev, cid, sentAtMs } = event;
   const ack: ServerFrame<"ack"> = {
@@ -108,6 +110,20 @@ export async function send(
     isNews && announce(room, event, early, ports, options),
   ]);
   return ack;
+}
+
+/** No thread hangs on a reply. */
+const isRoot = (message: MessageEvent | undefined): boolean =>
+  message !== undefined && typeof message.thread !== "number";
+
+const noPlace = ({ name }: Room, field: string): ChatError =>
+  new ChatError("bad_request", `unable to send to ${name}; ${field} is no message for that`);
+
+/** What has to be there when the sender is told that the message is. */
+async function note(event: MessageEvent, room: Room, ports: SendPorts): Promise<void> {
+  const { seq, from, thread, mentions, everyone } = event;
+  if (mentions || everyone) await noteMentions(ports, room, event);
+  if (typeof thread === "number") await ports.replies.put(room.name, thread, { seq, user: from });
 }
 
 /** Nothing, where nothing was ever set of the room and nobody is muted: every member may send. */
@@ -136,6 +152,8 @@ function draftOf(
     text: frame.text,
     ...(frame.data !== undefined && { data: frame.data }),
     ...(frame.replyTo !== undefined && { replyTo: frame.replyTo }),
+    ...(frame.thread !== undefined && { thread: frame.thread }),
+    ...(frame.inRoom && { inRoom: frame.inRoom }),
     ...(frame.everyone && { everyone: frame.everyone }),
     sentAtMs: ports.clock.nowMs(),
     tag: ports.newTag(),

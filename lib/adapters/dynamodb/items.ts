@@ -58,6 +58,16 @@ export const reactorKey = (room: string, seq: number, user: string): Key => ({
   pk: `REACTIONS#${room}#${seq}`,
   sk: user,
 });
+/** A reply in the thread of a root: its position. */
+export const replyKey = (room: string, root: number, seq: number): Key => ({
+  pk: `THREAD#${room}#${root}`,
+  sk: eventKey(room, seq).sk,
+});
+/** Who follows a thread: behind all of its replies, whose keys are digits. */
+export const followerKey = (room: string, root: number, user: string): Key => ({
+  pk: replyKey(room, root, 0).pk,
+  sk: `@${user}`,
+});
 /** A report: of newer messages first. */
 export const reportedKey = (room: string, seq: number, by: string): Key => ({
   pk: `REPORTS#${room}`,
@@ -146,6 +156,11 @@ export const roomItem = z.object({
 });
 /** An attribute for each emoji, with the time of the reaction. */
 export const reactorItem = z.catchall(z.object({ pk: z.string(), sk: z.string() }), z.int());
+export const replyItem = z.object({
+  sk: z.string(),
+  user: z.string(),
+  deleted: z.optional(z.literal(true)),
+});
 export const reportedItem = z.object({
   reporter: z.string(),
   atMs: z.int(),

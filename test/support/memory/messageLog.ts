@@ -21,7 +21,7 @@ export interface MemoryLog extends MessageLog {
 
 /**
  * `onDelivery` is called with every event that the stream is to deliver, in order, and `onChange`
- * with every message whose change it is to announce.
+ * with every message whose change it is to announce, and every reply in a thread.
  */
 export function memoryMessageLog(
   onDelivery: (room: string, event: LogEvent) => void = () => {},
@@ -101,6 +101,8 @@ export function memoryMessageLog(
       if (taken) return isSameEvent(taken, event) ? "stored" : structuredClone(taken);
       rooms.set(room, events.set(event.seq, structuredClone(event)));
       changed(room, event);
+      const isReply = event.kind === "message" && typeof event.thread === "number";
+      if (isReply) onChange(room, structuredClone(plain(event)) as MessageEvent);
       return "stored";
     },
     onRooms: {
