@@ -83,9 +83,10 @@ function tablesOf({ port, rooms, connections }: Values, operation: string): Oper
 function explained(error: unknown, operation: string): unknown {
   if (error instanceof StartError || !(error instanceof Error)) return error;
   const { name, code } = error as NodeJS.ErrnoException;
-  if (error instanceof ChatError || code === "ECONNREFUSED") {
+  if (code === "ECONNREFUSED" || (error instanceof ChatError && error.code === "unavailable")) {
     return startError("the tables cannot be reached", operation);
   }
+  if (error instanceof ChatError) return startError(`${error.message}; run it again`, operation);
   if (name === "ResourceNotFoundException") {
     return startError("there are no such tables", operation);
   }

@@ -87,12 +87,18 @@ export async function roomsOf(tables: UserTables, user: string): Promise<string[
   return [...new Set([...memberships.map(({ room }) => room), ...blocked])].sort();
 }
 
-/** A room's log from its first event on, page by page. */
-export async function* logOf({ rooms }: UserTables, room: string): AsyncGenerator<LogEvent[]> {
+/** A room's log behind a position, page by page. */
+export async function* logOf(
+  { rooms }: UserTables,
+  room: string,
+  after = 0,
+): AsyncGenerator<LogEvent[]> {
+  const { pk, sk } = eventKey(room, after + 1);
   const query = {
-    KeyConditionExpression: "pk = :pk AND sk <= :last",
+    KeyConditionExpression: "pk = :pk AND sk BETWEEN :first AND :last",
     ExpressionAttributeValues: {
-      ":pk": { S: eventKey(room, 0).pk },
+      ":pk": { S: pk },
+      ":first": { S: sk },
       ":last": { S: eventKey(room, Number.MAX_SAFE_INTEGER).sk },
     },
     ConsistentRead: true,

@@ -71,7 +71,8 @@ export const secret = "the-secret";
 export async function town(tables: Tables): Promise<Town> {
   const here = worldOn(tables);
   const asksAs = async (user: string) => {
-    const caller = { ...(await here.as(user)), name: `${user} ${secret}` };
+    const name = user === "alice" ? `Alice ${secret}` : user;
+    const caller = { ...(await here.as(user)), name };
     return async (action: Action, fields: Fields) => {
       const answer = await ask(here, caller, action, fields);
       if (answer.type === "error") throw new Error(`${user} ${action}: ${JSON.stringify(answer)}`);

@@ -9,6 +9,8 @@
  * A count is stored only on the version that it began from. One that loses to two others is done:
  * the second one began after the first had ended, so behind this reaction, and has counted it.
  */
+
+import type { Reactions } from "../../messagePorts.ts";
 import type { ChangeableMessage } from "../../model.ts";
 import type { Ports } from "../../ports.ts";
 import { ChatError } from "../../protocol/chatError.ts";
@@ -72,7 +74,11 @@ async function setReaction(
 }
 
 /** Decides what the message says of its reactions, given how it is before they are counted. */
-function recounting(room: string, seq: number, { reactions }: ReactPorts) {
+export function recounting(
+  room: string,
+  seq: number,
+  { reactions }: { reactions: Pick<Reactions, "list"> },
+) {
   let firstRev: number | undefined;
   return async ({ event, reactionsRev }: ChangeableMessage): Promise<Decided> => {
     assertNotDeleted(operation, room, event);

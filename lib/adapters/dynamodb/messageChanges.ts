@@ -10,7 +10,11 @@ import { ifConditionMet, type Table } from "./client.ts";
 import { changeableFrom, eventAttributes, eventKey, toKey } from "./items.ts";
 import { getItem } from "./read.ts";
 
-export function dynamoMessageChanges(table: Table): Pick<MessageLog, "findChangeable" | "change"> {
+/** Changes that are not `isAnnounced` set off no function: who makes them announces them. */
+export function dynamoMessageChanges(
+  table: Table,
+  isAnnounced = true,
+): Pick<MessageLog, "findChangeable" | "change"> {
   return {
     async findChangeable(room, seq) {
       const item = await getItem(table, eventKey(room, seq));
@@ -24,7 +28,7 @@ export function dynamoMessageChanges(table: Table): Pick<MessageLog, "findChange
             TableName: table.name,
             Key: toKey(eventKey(room, seq)),
             ReturnValues: "ALL_NEW",
-            ...changeExpressions(change),
+            ...changeExpressions(change, isAnnounced),
           }),
         ),
       );
@@ -37,15 +41,16 @@ export function dynamoMessageChanges(table: Table): Pick<MessageLog, "findChange
  * The version that is asked for, or none, with what is set and removed. `delivery` goes, so that
  * the stream does not bring a message again that it has delivered.
  */
-function changeExpressions({ fromV, set, remove }: MessageChange) {
+function changeExpressions({ fromV, set, remove }: MessageChange, isAnnounced: boolean) {
   const names = Object.keys(set);
   const next = "if_not_exists(#v, :one) + :one";
   const sets = [
     `#v = ${next}`,
-    `#announce = ${next}`,
+    ...(isAnnounced ? [`#announce = ${next}`] : []),
     ...names.map((name) => `#${name} = :${name}`),
   ];
-  const removed = ["delivery", ...remove.filter((name) => !names.includes(name))];
+  const quiet = isAnnounced ? ["delivery"] : ["delivery", "announce"];
+  const removed = [...quiet, ...remove.filter((name) => !names.includes(name))];
   const gone = removed.map((name) => `#${name}`);
   const named = [...names, ...removed, "v", "announce", "kind", ...(fromV ? [] : ["deleted"])];
   const isAtV = fromV === 1 ? "attribute_not_exists(#v)" : "#v = :fromV";
