@@ -276,6 +276,8 @@ export interface Requests {
     text: string;
     /** Any JSON. */
     data?: unknown | undefined;
+    /** Users to mention in place of those whom it mentions; missing: these stay. */
+    mentions?: string[] | undefined;
     /** Edit it only if the message is at this version still. */
     v?: number | undefined;
     /** My name for this edit; makes sending it again harmless. */

@@ -196,7 +196,10 @@ export interface MessageChange {
   /** What it must be at still; none: whatever it is at, unless it was deleted. */
   fromV?: number;
   set: Partial<
-    Pick<MessageEvent, "text" | "data" | "editedAtMs" | "deleted" | "reactions" | "thread">
+    Pick<
+      MessageEvent,
+      "text" | "data" | "editedAtMs" | "deleted" | "reactions" | "thread" | "mentions"
+    >
   > & {
     edits?: readonly Edit[];
     reactionsRev?: number;

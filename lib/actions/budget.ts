@@ -89,7 +89,7 @@ export const syncRoomCost = 2;
 /** Six writes, for looking and for looking away; thirty reads: who is there, who has read. */
 export const focusRoomCost = 8;
 
-/** Two reads and a write, for each user that a message mentions. */
+/** Two reads and a write, for each user that a message or an edit mentions. */
 export const mentionCost = 1;
 /** The same for as many as can be mentioned at once. */
 export const everyoneCost = 250;
@@ -104,6 +104,7 @@ export function costOf(frame: ClientFrame<Action>): number {
     const mentioning = mentions.length * mentionCost + (everyone ? everyoneCost : 0);
     return cost + mentioning + (thread === undefined ? 0 : replyCost);
   }
+  if (frame.action === "edit") return cost + (frame.mentions ?? []).length * mentionCost;
   if (frame.action === "sync") return cost + Object.keys(frame.rooms).length * syncRoomCost;
   return frame.action === "focus" ? cost + frame.rooms.length * focusRoomCost : cost;
 }

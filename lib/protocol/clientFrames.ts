@@ -4,7 +4,7 @@
  * from here.
  */
 import * as z from "zod/mini";
-import { data } from "./carried.ts";
+import { data, mentions as mentionedUsers } from "./carried.ts";
 import { emoji } from "./emoji.ts";
 import {
   cursor,
@@ -91,6 +91,7 @@ export const edit = z
     seq: position,
     text,
     data: z.optional(data),
+    mentions: z.optional(mentionedUsers),
     v: z.optional(version),
     cid: z.optional(clientName),
   })

@@ -1,5 +1,5 @@
 /** Mentions: who is told, until when, and what a crash leaves; and unread counts. */
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { ConnectedCaller } from "../../lib/model.ts";
 import { limits } from "../../lib/protocol/limits.ts";
 import { logEvent } from "../support/fixtures.ts";
@@ -26,6 +26,81 @@ async function talking(fields: Fields = {}) {
     },
   };
 }
+
+describe("an edit with mentions", () => {
+  /** alice's message, which mentions bob; and how she edits it. */
+  async function mentioning() {
+    const scene = await talking();
+    const { here, room, alice, say } = scene;
+    const { seq } = await say(alice, { mentions: ["bob"] });
+    const edit = (fields: Fields) =>
+      ask(here, alice, "edit", { room, seq, text: "hi!", cid: "e-1", ...fields });
+    const now = async () => (await here.ports.log.find(room, Number(seq))) as object;
+    return { ...scene, seq, edit, now };
+  }
+
+  it("adds and removes exactly the notes that it changes", async () => {
+    const { here, bob, carol, mallory, seq, edit, now, mentionsOf } = await mentioning();
+    const put = vi.spyOn(here.ports.mentions, "put");
+    const remove = vi.spyOn(here.ports.mentions, "remove");
+    await edit({ mentions: ["bob", "carol", "mallory", "alice"] });
+    expect(await now()).toMatchObject({ text: "hi!", mentions: ["bob", "carol"] });
+    for (const one of [bob, carol]) expect(await mentionsOf(one)).toEqual([seq]);
+    expect(await mentionsOf(mallory)).toEqual([]);
+    expect(put.mock.calls.map(([users]) => users)).toEqual([["carol"]]);
+    expect(remove).not.toHaveBeenCalled();
+    await edit({ mentions: ["carol"], cid: "e-2" });
+    expect(await mentionsOf(bob)).toEqual([]);
+    expect(await mentionsOf(carol)).toEqual([seq]);
+    await edit({ mentions: [], cid: "e-3" });
+    expect(await mentionsOf(carol)).toEqual([]);
+    expect(await now()).not.toHaveProperty("mentions");
+    expect(put).toHaveBeenCalledTimes(1);
+  });
+
+  it("leaves whom the message mentions without the field", async () => {
+    const { bob, seq, edit, now, mentionsOf } = await mentioning();
+    await edit({});
+    expect(await now()).toMatchObject({ text: "hi!", mentions: ["bob"] });
+    expect(await mentionsOf(bob)).toEqual([seq]);
+  });
+
+  it("sent again, puts the notes that a crash left out", async () => {
+    const { here, carol, seq, edit, mentionsOf } = await mentioning();
+    const { put } = here.ports.mentions;
+    here.ports.mentions.put = async () => {
+      throw new Error("killed");
+    };
+    await expect(edit({ mentions: ["carol"] })).rejects.toThrow("killed");
+    here.ports.mentions.put = put;
+    expect(await mentionsOf(carol)).toEqual([]);
+    expect(await edit({ mentions: ["carol"] })).toMatchObject({ v: 2 });
+    expect(await mentionsOf(carol)).toEqual([seq]);
+  });
+
+  it("keeps the note of whom a message mentions with everyone", async () => {
+    const { here, room, alice, bob, say, mentionsOf } = await talking();
+    const { seq } = await say(alice, { mentions: ["bob"], everyone: true });
+    await ask(here, alice, "edit", { room, seq, text: "hi!", mentions: [] });
+    expect(await mentionsOf(bob)).toEqual([seq]);
+  });
+
+  it("is refused where the message carries too much with those that stay", async () => {
+    const { here, room, alice, say } = await talking();
+    const many = Array.from({ length: 80 }, (_, n) => `user-${n}-`.padEnd(20, "x"));
+    for (const user of many) {
+      await ask(here, alice, "invite", { room, user });
+      await ask(here, await here.as(user), "join", { room });
+    }
+    const { seq } = await say(alice, { mentions: many });
+    const text = "\u0001".repeat(limits.textCharacters - 20);
+    const refused = await ask(here, alice, "edit", { room, seq, text });
+    expect(codeOf(refused)).toBe("bad_request");
+    expect(codeOf(await ask(here, alice, "edit", { room, seq, text, mentions: [] }))).toBe(
+      "edited",
+    );
+  });
+});
 
 describe("a mention", () => {
   it("is listed to the user who is mentioned, counted by hello, and in the event", async () => {

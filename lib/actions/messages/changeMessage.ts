@@ -29,6 +29,8 @@ interface Request {
   options: AnnounceOptions;
   /** Done ahead of the change, so that a retry does it again where it died behind this. */
   before?: (event: MessageEvent) => Promise<void>;
+  /** Done behind the change; with what the message was, unless the change was made before. */
+  behind?: (changed: MessageEvent, was?: MessageEvent) => Promise<void>;
 }
 
 /**
@@ -36,7 +38,7 @@ interface Request {
  * @throws ChatError `bad_request` (no such message), `rate_limited`; and what `decide` throws
  */
 export async function changeMessage(
-  { operation, room, seq, options, before }: Request,
+  { operation, room, seq, options, before, behind }: Request,
   ports: ChangingPorts,
   decide: (found: ChangeableMessage) => Decided | Promise<Decided>,
 ): Promise<number> {
@@ -46,6 +48,7 @@ export async function changeMessage(
     const decided = await decide(found);
     if ("made" in decided) {
       const { v } = decided.made;
+      await behind?.(found.event);
       // At 1 nothing has changed yet.
       if (v > 1) await ensureAnnounced(ports, room, { ...found.event, v }, options);
       return v;
@@ -53,6 +56,7 @@ export async function changeMessage(
     await before?.(found.event);
     const changed: MessageEvent | undefined = await ports.log.change(room.name, seq, decided);
     if (changed !== undefined) {
+      await behind?.(changed, found.event);
       await announceChange(ports, room, changed, options);
       return changed.v ?? 1;
     }

@@ -2,18 +2,24 @@
  * Put another text in place of a message's of mine. Without `v` the last edit wins; with it, only
  * an edit of the message as its author saw it. The item keeps the names of its last edits, so one
  * that is sent again is answered with the version that it made, and overwrites no later one.
+ *
+ * With `mentions` it also mentions others. The notes that this puts and removes come behind the
+ * change and ahead of its announcement. Killed before them, the retry puts what is missing; a note
+ * that should have gone stays until its user has read past it.
  */
 import type { ChangeableMessage } from "../../model.ts";
 import type { Ports } from "../../ports.ts";
+import { carriedBytes } from "../../protocol/carried.ts";
 import { ChatError } from "../../protocol/chatError.ts";
 import type { ClientFrame } from "../../protocol/clientFrames.ts";
 import { limits } from "../../protocol/limits.ts";
-import type { ServerFrame } from "../../protocol/serverFrames.ts";
+import type { MessageEvent, ServerFrame } from "../../protocol/serverFrames.ts";
 import { assertNotBlocked } from "../rooms/membership.ts";
 import { assertMay, type RoomCaller, standingOf } from "../rooms/standing.ts";
 import { type ChangeMessagePorts, changeMessage, type Decided } from "./changeMessage.ts";
 import { contentOf, lackingIn } from "./content.ts";
 import { assertNotDeleted } from "./findMessage.ts";
+import { type MentioningPorts, mentionable, renoteMentions } from "./mentioning.ts";
 import { fittingReactions } from "./reactionSummary.ts";
 
 const operation = "edit a message in";
@@ -24,6 +30,8 @@ interface Wanted {
   cid: string;
   user: string;
   nowMs: number;
+  /** Of those whom it names, who may be; none: whom the message mentions already. */
+  mentions?: string[];
 }
 
 /**
@@ -33,24 +41,31 @@ interface Wanted {
 export async function edit(
   frame: ClientFrame<"edit">,
   caller: RoomCaller,
-  ports: ChangeMessagePorts & Pick<Ports, "newId">,
+  ports: ChangeMessagePorts & MentioningPorts & Pick<Ports, "newId" | "mentions">,
 ): Promise<ServerFrame<"edited">> {
   const { room, seq } = frame;
   const nowMs = ports.clock.nowMs();
   const standing = await standingOf(ports, operation, room, caller);
   assertMay("edit", operation, standing, caller, nowMs);
   assertNotBlocked(operation, standing.room, caller.user, standing.item);
-  const wanted = { frame, cid: frame.cid ?? ports.newId(), user: caller.user, nowMs };
+  const { user } = caller;
+  const mentions =
+    frame.mentions && (await mentionable(ports, standing.room, user, frame.mentions));
+  const named = mentions && { mentions };
+  const wanted = { frame, cid: frame.cid ?? ports.newId(), user, nowMs, ...named };
   const options = { publishMs: limits.awaitedPublishMs };
-  const request = { operation, room: standing.room, seq, options };
+  const behind = async (changed: MessageEvent, was?: MessageEvent) => {
+    if (mentions) await renoteMentions(ports, room, changed, was?.mentions ?? []);
+  };
+  const request = { operation, room: standing.room, seq, options, behind };
   const v = await changeMessage(request, ports, (found) => decideEdit(found, wanted));
   return { type: "edited", room, seq, v };
 }
 
-/** @throws ChatError `forbidden`, `deleted`, `conflict` */
+/** @throws ChatError `forbidden`, `deleted`, `conflict`, `bad_request` (too much in all) */
 export function decideEdit(
   { event, edits }: ChangeableMessage,
-  { frame, cid, user, nowMs }: Wanted,
+  { frame, cid, user, nowMs, mentions }: Wanted,
 ): Decided {
   const unable = `unable to ${operation} ${frame.room}`;
   if (event.from !== user) {
@@ -64,10 +79,19 @@ export function decideEdit(
     throw new ChatError("conflict", `${unable}; the message is at v ${v}`, { now: event });
   }
   const kept = [...edits, { cid, v: v + 1 }].slice(-limits.editsKept);
-  const content = { ...contentOf(frame), editedAtMs: nowMs };
+  const content = {
+    ...contentOf(frame),
+    ...(mentions?.length && { mentions }),
+    editedAtMs: nowMs,
+  };
+  const carried = { text: frame.text, data: frame.data, mentions: mentions ?? event.mentions };
+  if (carriedBytes(carried) > limits.carriedBytes) {
+    throw new ChatError("bad_request", `${unable}; text, data and mentions are too long together`);
+  }
   // Beside a longer text fewer may be named.
   const reactions = event.reactions && {
     reactions: fittingReactions(event.reactions, { ...event, ...content }),
   };
-  return { fromV: v, set: { ...content, ...reactions, edits: kept }, remove: lackingIn(frame) };
+  const remove = [...lackingIn(frame), ...(mentions?.length === 0 ? ["mentions"] : [])];
+  return { fromV: v, set: { ...content, ...reactions, edits: kept }, remove };
 }

@@ -60,6 +60,22 @@ export async function noteMentions(
   await ports.mentions.put(users, { room: room.name, seq, tag, from, atMs: sentAtMs });
 }
 
+/**
+ * Put and remove exactly the notes that an edit changed, given whom the message mentioned before.
+ * Who is mentioned as a part of everyone stays so.
+ */
+export async function renoteMentions(
+  { mentions: notes }: Pick<Ports, "mentions">,
+  room: string,
+  { seq, tag, from, sentAtMs: atMs, mentions = [], everyone }: MessageEvent,
+  before: readonly string[],
+): Promise<void> {
+  const added = mentions.filter((user) => !before.includes(user));
+  const gone = everyone ? [] : before.filter((user) => !mentions.includes(user));
+  if (added.length > 0) await notes.put(added, { room, seq, tag, from, atMs });
+  if (gone.length > 0) await notes.remove(gone, [{ atMs, tag }]);
+}
+
 export type ForgettingPorts = Pick<Ports, "mentions"> & {
   memberships: Pick<OpenMemberships, "listUsers">;
 };

@@ -3,13 +3,14 @@ import type { Patch } from "../patch.ts";
 
 const messages = "lib/actions/messages";
 const tests = ["test/unit/changes.test.ts"];
+const threadTests = ["test/unit/threads.test.ts"];
 
 export const changePatches: Patch[] = [
   {
     what: "a change whose request died is never announced",
     file: `${messages}/announceChanges.ts`,
-    before: "for (const seq of seqs) await announceOne(name, seq, ports);",
-    after: "void seqs;",
+    before: "if (message.v !== undefined) await ensureAnnounced(ports, room, message, options);",
+    after: "",
     tests: ["test/unit/announceChanges.test.ts"],
   },
   {
@@ -97,5 +98,40 @@ export const changePatches: Patch[] = [
     before: 'now && event.kind === "message" && isNewer(now, event) ? now : event',
     after: 'now && event.kind === "message" && isNewer(event, now) ? now : event',
     tests: ["test/client/changes.test.ts"],
+  },
+  {
+    what: "a reply is acked before its thread has it",
+    file: `${messages}/send.ts`,
+    before: '  if (typeof thread === "number") await ports.replies.put',
+    after: '  if (typeof thread === "string") await ports.replies.put',
+    tests: threadTests,
+  },
+  {
+    what: "a reply is counted by what the stream brought, and not anew",
+    file: `${messages}/replies.ts`,
+    before: "const there = newestFirst.filter(({ isDeleted }) => !isDeleted);",
+    after: "const there = [...newestFirst];",
+    tests: threadTests,
+  },
+  {
+    what: "a reply whose sender died is not in its thread",
+    file: `${messages}/replies.ts`,
+    before: "  await replies.put(room, root, reply);\n",
+    after: "",
+    tests: threadTests,
+  },
+  {
+    what: "a thread hangs on a reply",
+    file: `${messages}/send.ts`,
+    before: 'message !== undefined && typeof message.thread !== "number";',
+    after: "message !== undefined;",
+    tests: threadTests,
+  },
+  {
+    what: "replies are counted before the message is read",
+    file: `${messages}/replies.ts`,
+    before: "fromV: v, set: { thread: counted",
+    after: "set: { thread: counted",
+    tests: threadTests,
   },
 ];

@@ -55,8 +55,22 @@ export const mentionPatches: readonly Patch[] = [
   {
     what: "a retry does not put the notes that a crash left out",
     file: "lib/actions/messages/send.ts",
-    before: "if (isMentioning) await noteMentions",
-    after: "if (isMentioning && !isDuplicate) await noteMentions",
+    before: 'if (event.kind === "message") await note(',
+    after: 'if (event.kind === "message" && !isDuplicate) await note(',
+    tests: mentionTests,
+  },
+  {
+    what: "an edit leaves the notes of those whom it mentions no more",
+    file: mentioning,
+    before: "  if (gone.length > 0) await notes.remove(gone, [{ atMs, tag }]);\n",
+    after: "",
+    tests: mentionTests,
+  },
+  {
+    what: "a retried edit does not put the notes that a crash left out",
+    file: "lib/actions/messages/changeMessage.ts",
+    before: "      await behind?.(found.event);\n",
+    after: "",
     tests: mentionTests,
   },
   {
