@@ -95,6 +95,7 @@ export async function meteredService(
     // Each is passed on: what is measured is what passing on takes.
     isReserved: () => false,
     typingPace: { pass: () => true },
+    measure: () => {},
     report: (what, details) => {
       throw new Error(what, { cause: details });
     },

@@ -6,8 +6,10 @@ import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from "aws-lambda";
 import { announceChanges } from "../lib/actions/messages/announceChanges.ts";
 import * as runtime from "../lib/runtime.ts";
 
-export async function handler(event: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> {
-  const changed = runtime.appendedIn(event);
-  const failed = await announceChanges(changed, runtime.announcePorts());
-  return runtime.repeatRooms(changed, failed);
-}
+export const handler = runtime.invoked(
+  async (event: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> => {
+    const changed = runtime.appendedIn(event);
+    const failed = await announceChanges(changed, runtime.announcePorts());
+    return runtime.repeatRooms(changed, failed);
+  },
+);

@@ -7,7 +7,7 @@ import { findToken } from "../lib/identity/token.ts";
 import * as runtime from "../lib/runtime.ts";
 import { handshakeOf, unauthorized } from "./handshake.ts";
 
-export async function handler(event: APIGatewayRequestAuthorizerEvent) {
+export const handler = runtime.invoked(async (event: APIGatewayRequestAuthorizerEvent) => {
   const found = findToken(handshakeOf(event));
   const verdict = "refused" in found ? found : await runtime.tokens().verify(found.token);
   if ("refused" in verdict) throw unauthorized(verdict.refused);
@@ -25,4 +25,4 @@ export async function handler(event: APIGatewayRequestAuthorizerEvent) {
       ...(name !== undefined && { name: encodeURIComponent(name) }),
     },
   };
-}
+});

@@ -31,7 +31,10 @@ export interface SocketEvent extends Pick<APIGatewayProxyWebsocketEventV2, "body
   requestContext: Pick<
     APIGatewayProxyWebsocketEventV2["requestContext"],
     "connectionId" | "connectedAt" | "eventType" | "requestId"
-  > & { authorizer?: Readonly<Record<string, unknown>> };
+  > &
+    Partial<Pick<APIGatewayProxyWebsocketEventV2["requestContext"], "requestTimeEpoch">> & {
+      authorizer?: Readonly<Record<string, unknown>>;
+    };
 }
 
 /** Sends the answer now, ahead of the action's end. */
@@ -49,11 +52,12 @@ type Frames<A extends Action> = Pick<ClientFrames, A>;
 /** What the boundary needs of lib/runtime.ts. Simulations give their own. */
 export type Surroundings = Pick<
   typeof runtime,
-  "clock" | "report" | "chargePorts" | "publishPorts" | "forgetPorts" | "ownGateway"
+  "clock" | "report" | "measure" | "chargePorts" | "publishPorts" | "forgetPorts" | "ownGateway"
 >;
 const production: Surroundings = {
   clock: runtime.clock,
   report: (...report) => runtime.report(...report),
+  measure: (...measured) => runtime.measure(...measured),
   chargePorts: () => runtime.chargePorts(),
   publishPorts: () => runtime.publishPorts(),
   forgetPorts: () => runtime.forgetPorts(),
@@ -72,6 +76,7 @@ export function frameBoundary(here: Surroundings) {
       const post = async (answer: ServerFrame) => {
         const result = await postFrame(event, withId(answer, id));
         if (result !== "delivered" && result !== "gone") unanswered.push(result);
+        else if (answer.type === "ack") measureAck(event);
       };
 
       const answer = await attempt(event, () => {
@@ -120,7 +125,15 @@ export function frameBoundary(here: Surroundings) {
   function errorFrameReported(error: unknown, event: SocketEvent): ServerFrame {
     const { requestId } = event.requestContext;
     if (isReportable(error)) here.report("request failed", { requestId, error });
-    return errorFrame(error, requestId);
+    const frame = errorFrame(error, requestId);
+    here.measure(`refused: ${frame.code}`, 1);
+    return frame;
+  }
+
+  /** From the gateway's clock to ours, which may be a little behind. */
+  function measureAck({ requestContext: { requestTimeEpoch } }: SocketEvent): void {
+    if (requestTimeEpoch === undefined) return;
+    here.measure("ackMs", Math.max(0, here.clock.nowMs() - requestTimeEpoch));
   }
 
   /** Post a frame to the connection that an event is about. */

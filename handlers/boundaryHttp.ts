@@ -9,7 +9,7 @@ import { findToken } from "../lib/identity/token.ts";
 import { refusalMessage } from "../lib/identity/tokenRefusal.ts";
 import type { Identity } from "../lib/model.ts";
 import { actions, type HttpAction } from "../lib/protocol/actions.ts";
-import { ChatError } from "../lib/protocol/chatError.ts";
+import { ChatError, type Refusal } from "../lib/protocol/chatError.ts";
 import type { ClientFrame } from "../lib/protocol/clientFrames.ts";
 import { errorCodes } from "../lib/protocol/codes.ts";
 import { isReportable, parseJsonBytes, refusalOf } from "../lib/protocol/envelope.ts";
@@ -33,11 +33,15 @@ type Run<K extends RouteKey> = (request: Request<K>, caller: Identity) => Promis
 export type HttpRuns = { readonly [K in RouteKey]: Run<K> };
 
 /** What the boundary takes of lib/runtime.ts. Simulations, which run it as well, give their own. */
-export type HttpSurroundings = Pick<typeof runtime, "tokens" | "report" | "note" | "chargePorts">;
+export type HttpSurroundings = Pick<
+  typeof runtime,
+  "tokens" | "report" | "note" | "measure" | "chargePorts"
+>;
 const own: HttpSurroundings = {
   tokens: () => runtime.tokens(),
   report: (...report) => runtime.report(...report),
   note: (...note) => runtime.note(...note),
+  measure: (...measured) => runtime.measure(...measured),
   chargePorts: () => runtime.chargePorts(),
 };
 
@@ -76,7 +80,9 @@ async function answerTo(runs: HttpRuns, event: APIGatewayProxyEventV2, here: Htt
   } catch (error) {
     const { requestId } = event.requestContext;
     if (isReportable(error)) here.report("request failed", { requestId, error });
-    return failure(error, requestId);
+    const refusal = refusalOf(error, requestId);
+    here.measure(`refused: ${refusal.code}`, 1);
+    return failure(refusal);
   }
 }
 
@@ -93,8 +99,7 @@ const preflightHeaders = {
 
 const jsonHeaders = { "content-type": "application/json", "cache-control": "no-store" };
 
-function failure(error: unknown, requestId: string) {
-  const refusal = refusalOf(error, requestId);
+function failure(refusal: Refusal) {
   const { code, retryAfterMs } = refusal;
   const headers = {
     ...jsonHeaders,
@@ -118,6 +123,7 @@ async function authenticate(
   const verdict = "refused" in found ? found : await here.tokens().verify(found.token);
   if ("identity" in verdict) return verdict.identity;
   here.note("token refused", { door: "http", ...verdict.refused });
+  here.measure(`token refused: ${verdict.refused.reason}`, 1);
   throw new ChatError("unauthorized", `unable to answer; ${refusalMessage(verdict.refused)}`);
 }
 

@@ -4,8 +4,10 @@ import { clientFrames } from "../lib/protocol/clientFrames.ts";
 import * as runtime from "../lib/runtime.ts";
 import { onFrame } from "./boundary.ts";
 
-export const handler = onFrame<keyof SocketActions>(
-  clientFrames,
-  withPorts(socketActions, () => runtime.allPorts()),
-  "returned",
+export const handler = runtime.invoked(
+  onFrame<keyof SocketActions>(
+    clientFrames,
+    withPorts(socketActions, () => runtime.allPorts()),
+    "returned",
+  ),
 );

@@ -6,6 +6,6 @@ import { deliverShard } from "../lib/actions/messages/deliverShard.ts";
 import type { ShardJob, ShardOutcome } from "../lib/model.ts";
 import * as runtime from "../lib/runtime.ts";
 
-export async function handler(job: ShardJob): Promise<ShardOutcome> {
-  return deliverShard(job, runtime.publishPorts());
-}
+export const handler = runtime.invoked(
+  (job: ShardJob): Promise<ShardOutcome> => deliverShard(job, runtime.publishPorts()),
+);

@@ -7,11 +7,13 @@ import { disconnect } from "../lib/actions/connections/disconnect.ts";
 import * as runtime from "../lib/runtime.ts";
 import { misroutedFrame, postFrame, type SocketEvent } from "./boundary.ts";
 
-export async function handler(event: SocketEvent): Promise<APIGatewayProxyResultV2> {
-  if (event.requestContext.eventType === "DISCONNECT") {
-    await disconnect(event.requestContext.connectionId, runtime.forgetPorts());
-  } else {
-    await postFrame(event, misroutedFrame(event));
-  }
-  return { statusCode: 200 };
-}
+export const handler = runtime.invoked(
+  async (event: SocketEvent): Promise<APIGatewayProxyResultV2> => {
+    if (event.requestContext.eventType === "DISCONNECT") {
+      await disconnect(event.requestContext.connectionId, runtime.forgetPorts());
+    } else {
+      await postFrame(event, misroutedFrame(event));
+    }
+    return { statusCode: 200 };
+  },
+);

@@ -7,14 +7,16 @@ import { fanOut } from "../lib/actions/messages/fanOut.ts";
 import { limits } from "../lib/protocol/limits.ts";
 import * as runtime from "../lib/runtime.ts";
 
-export async function handler(
-  event: DynamoDBStreamEvent,
-  context: Pick<Context, "getRemainingTimeInMillis">,
-): Promise<DynamoDBBatchResponse> {
-  // Early enough to say what failed: a function that is killed says nothing, and all comes again.
-  const remainingMs = context.getRemainingTimeInMillis() - limits.fanOutMarginMs;
-  const deadlineMs = runtime.clock.nowMs() + remainingMs;
-  const appended = runtime.appendedIn(event);
-  const failed = await fanOut(appended, deadlineMs, runtime.fanOutPorts());
-  return runtime.repeatRooms(appended, failed);
-}
+export const handler = runtime.invoked(
+  async (
+    event: DynamoDBStreamEvent,
+    context: Pick<Context, "getRemainingTimeInMillis">,
+  ): Promise<DynamoDBBatchResponse> => {
+    // Early enough to say what failed: a function that is killed says nothing, and all comes again.
+    const remainingMs = context.getRemainingTimeInMillis() - limits.fanOutMarginMs;
+    const deadlineMs = runtime.clock.nowMs() + remainingMs;
+    const appended = runtime.appendedIn(event);
+    const failed = await fanOut(appended, deadlineMs, runtime.fanOutPorts());
+    return runtime.repeatRooms(appended, failed);
+  },
+);

@@ -29,6 +29,8 @@ export function handshakeOf(event: HandshakeEvent): Handshake {
  */
 export function unauthorized(refusal: TokenRefusal): Error {
   runtime.note("token refused", { door: "handshake", ...refusal });
+  runtime.measure("handshakesRefused", 1);
+  runtime.measure(`token refused: ${refusal.reason}`, 1);
   const error = new Error("Unauthorized");
   error.stack = "";
   return error;

@@ -9,7 +9,7 @@ import { actionRoute } from "../lib/protocol/httpRoutes.ts";
 import * as runtime from "../lib/runtime.ts";
 import { ok, onRequest } from "./boundaryHttp.ts";
 
-export const handler = onRequest({
+const answer = onRequest({
   "POST /rooms/{room}/messages": async ({ path, body, idempotencyKey: cid }, caller) => {
     const message = { ...path, ...body, ...(cid !== undefined && { cid }) };
     const sent = await sendOverHttp(message, caller, runtime.allPorts());
@@ -27,3 +27,4 @@ export const handler = onRequest({
     ok(await chooseGateway(query, caller, runtime.gatewayPorts())),
   "GET /health": async () => ok(await checkHealth(runtime.health())),
 });
+export const handler = runtime.invoked(answer);

@@ -8,17 +8,19 @@ import { send as sendFrame } from "../lib/protocol/sendFrame.ts";
 import * as runtime from "../lib/runtime.ts";
 import { onFrame } from "./boundary.ts";
 
-export const handler = onFrame<"send">(
-  { send: sendFrame },
-  {
-    send: async (frame, caller, answer) => {
-      await send(frame, caller, runtime.sendPorts(), {
-        acknowledge: answer,
-        exceptConnection: caller.connection.connectionId,
-        publishMs: limits.publishMs,
-      });
-      return undefined;
+export const handler = runtime.invoked(
+  onFrame<"send">(
+    { send: sendFrame },
+    {
+      send: async (frame, caller, answer) => {
+        await send(frame, caller, runtime.sendPorts(), {
+          acknowledge: answer,
+          exceptConnection: caller.connection.connectionId,
+          publishMs: limits.publishMs,
+        });
+        return undefined;
+      },
     },
-  },
-  "posted",
+    "posted",
+  ),
 );

@@ -34,6 +34,7 @@ import type { Gateway } from "./protocol/gateways.ts";
 import type { Deed } from "./protocol/limits.ts";
 import type { IsReserved } from "./protocol/reservedNames.ts";
 import type { LogEvent, MessageEvent } from "./protocol/serverFrames.ts";
+import type { LineName, Measured } from "./signals/signals.ts";
 
 /** What a fan-out takes of logs. */
 export interface DeliveryWays {
@@ -352,7 +353,9 @@ export interface Tokens {
 }
 
 /** Tells the operator. Never given a token, or text that somebody wrote. */
-export type Report = (what: string, details: Readonly<Record<string, unknown>>) => void;
+export type Report = (what: LineName, details: Readonly<Record<string, unknown>>) => void;
+/** Adds to a metric of the running invocation, or keeps one more value of a duration. */
+export type Measure = (name: Measured, value: number) => void;
 
 export interface Ports {
   log: MessageLog;
@@ -382,6 +385,7 @@ export interface Ports {
   random: () => number;
   typingPace: TypingPace;
   report: Report;
+  measure: Measure;
 }
 
 /** Rejects unless everything that the service stores things in answers. */

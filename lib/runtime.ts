@@ -14,7 +14,8 @@ import { typingPace } from "./actions/people/typingPace.ts";
 import { listedSockets } from "./adapters/apigateway/listedSockets.ts";
 import { sdkSockets } from "./adapters/apigateway/sdkSockets.ts";
 import { apiGatewaySockets } from "./adapters/apigateway/sockets.ts";
-import { consoleNote, consoleReport } from "./adapters/console/report.ts";
+import { measure as consoleMeasure } from "./adapters/console/invocation.ts";
+import { consoleInvoked, consoleNote, consoleReport } from "./adapters/console/report.ts";
 import { appendedIn as readAppended } from "./adapters/dynamodb/appended.ts";
 import { dynamoBlocks } from "./adapters/dynamodb/blocks.ts";
 import { dynamoClient, type Table } from "./adapters/dynamodb/client.ts";
@@ -43,7 +44,7 @@ import {
 import { joseTokens } from "./adapters/jose/tokens.ts";
 import { lambdaWorkers } from "./adapters/lambda/workers.ts";
 import { parseTokenSettings } from "./identity/tokenSettings.ts";
-import type { Clock, Ports } from "./ports.ts";
+import type { Clock, Measure, Ports } from "./ports.ts";
 import { limits } from "./protocol/limits.ts";
 import { parseReservedNames } from "./protocol/reservedNames.ts";
 
@@ -114,6 +115,14 @@ export const newPrivateRoom = (): string =>
 export const random = (): number => Math.random();
 export const report = consoleReport;
 export const note = consoleNote;
+/** Settled when a function is bundled, which leaves out what is not asked for. */
+const isMeasuring = process.env["SIGNALS"] === "on";
+export const measure: Measure = isMeasuring ? consoleMeasure : () => {};
+const version = process.env["RELEASE"] || "unreleased";
+/** A function's handler, whose lines in the log say which invocation wrote them. */
+export const invoked = <E, C extends unknown[], R>(
+  handle: (event: E, ...context: C) => Promise<R>,
+) => consoleInvoked(handle, { isMeasuring, version, nowMs: clock.nowMs });
 /** The events in a batch of the Rooms table's stream. */
 export const appendedIn = (event: DynamoDBStreamEvent) => readAppended(event, report);
 export { repeatRooms } from "./adapters/dynamodb/appended.ts";
@@ -145,6 +154,7 @@ export const publishPorts = () => ({
   clock,
   random,
   report,
+  measure,
 });
 
 /** Ports for remembering a connection, and for forgetting older ones of its user. */
@@ -178,6 +188,7 @@ export const fanOutPorts = () => ({
   workers: workers(),
   clock,
   report,
+  measure,
   delivered,
 });
 

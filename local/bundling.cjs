@@ -3,7 +3,8 @@
  * never uses (docs/decisions/0032): a package or file of the SDK is replaced by a small one of the
  * same interface. `test/package` holds the sizes that come of it, and runs the bundles. With
  * `POSTING_CLIENT=sdk` it leaves the SDK whole, and functions post with AWS's own client
- * (docs/decisions/0033).
+ * (docs/decisions/0033). `SIGNALS=on` makes them measure themselves (docs/decisions/0051), and
+ * `RELEASE` names the code in every line that they log.
  */
 const { readFileSync } = require("node:fs");
 const { dirname, join } = require("node:path");
@@ -15,6 +16,7 @@ const from = (file) => `from ${JSON.stringify(own(file))};`;
 const packages = {
   "@aws-sdk/credential-provider-node": own("credentials.ts"),
   "@aws-sdk/middleware-endpoint-discovery": own("leftOut.ts"),
+  "@aws/lambda-invoke-store": own("leftOut.ts"),
   "@smithy/core/checksum": own("leftOut.ts"),
   "@smithy/core/event-streams": own("leftOut.ts"),
   "@smithy/node-http-handler": own("leftOut.ts"),
@@ -82,18 +84,29 @@ const leanSdk = {
   },
 };
 
-const client = process.env["POSTING_CLIENT"] || "own";
-if (!["own", "sdk"].includes(client)) {
-  throw new Error(`unable to bundle; POSTING_CLIENT is "${client}", and may be "own" or "sdk"`);
+const client = oneOf("POSTING_CLIENT", "own", "sdk");
+const signals = oneOf("SIGNALS", "off", "on");
+const release = process.env["RELEASE"] || require("../package.json").version;
+
+/** What the shell says, the first where it says nothing. */
+function oneOf(name, ...choices) {
+  const choice = process.env[name] || choices[0];
+  if (choices.includes(choice)) return choice;
+  const known = choices.map((known) => `"${known}"`).join(" or ");
+  throw new Error(`unable to bundle; ${name} is "${choice}", and may be ${known}`);
 }
 
 /** Settles in bundles what lib/runtime.ts asks. */
-const settledClient = {
-  name: "settled-client",
+const settled = {
+  name: "settled",
   setup({ initialOptions }) {
-    const define = { "process.env.POSTING_CLIENT": JSON.stringify(client) };
+    const define = {
+      "process.env.POSTING_CLIENT": JSON.stringify(client),
+      "process.env.SIGNALS": JSON.stringify(signals),
+      "process.env.RELEASE": JSON.stringify(release),
+    };
     initialOptions.define = { ...initialOptions.define, ...define };
   },
 };
 
-module.exports = client === "sdk" ? [settledClient] : [settledClient, leanSdk];
+module.exports = client === "sdk" ? [settled] : [settled, leanSdk];

@@ -20,7 +20,7 @@ import { mapInFlight } from "../lib/concurrency.ts";
 import type { EndingConnections, GatewayConnections } from "../lib/ports.ts";
 import { limits } from "../lib/protocol/limits.ts";
 import { disconnectFrame, postWithRetries } from "../lib/pubsub/post.ts";
-import { clock, random, report } from "../lib/runtime.ts";
+import { clock, measure, random, report } from "../lib/runtime.ts";
 
 export type DrainPorts = ForgetPorts & {
   connections: EndingConnections;
@@ -138,6 +138,7 @@ export async function drainGateway(
     clock,
     random,
     report,
+    measure,
   };
   return drain(endpoint, ports, perSecond, progress);
 }

@@ -28,6 +28,7 @@ answerTasks(async ({ url, connections, forMs }: Reaching): Promise<Reached> => {
     report: (what: string) => {
       throw new Error(what);
     },
+    measure: () => {},
   };
   const total = { frames: 0, delivered: 0, gone: 0, skipped: 0, forgotten: 0 };
   const startedAt = performance.now();

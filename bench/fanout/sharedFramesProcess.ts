@@ -18,6 +18,7 @@ const clock = { nowMs: () => Date.now(), wait: (ms: number) => wait(ms) };
 const report = (what: string, { error }: Readonly<Record<string, unknown>>) => {
   throw new Error(what, { cause: error });
 };
+const measure = () => {};
 
 const message = (seq: number): LogEvent => ({
   seq,
@@ -33,7 +34,7 @@ const message = (seq: number): LogEvent => ({
 answerTasks(async (talk: Talk): Promise<Talked> => {
   const { connections, messages, perSecond, batchMax, url } = talk;
   const room = generatedRoom(connections, url);
-  const ports = { ...room, sockets, clock, report, random: Math.random };
+  const ports = { ...room, sockets, clock, report, measure, random: Math.random };
   const fanOutPorts = {
     sharding: { shardsOf: async () => 1, split: async () => {} },
     log: {
@@ -44,6 +45,7 @@ answerTasks(async (talk: Talk): Promise<Talked> => {
     workers: { deliver: (job: Parameters<typeof deliverShard>[0]) => deliverShard(job, ports) },
     clock,
     report,
+    measure,
     delivered: new Map(),
   };
   const startedAt = performance.now();

@@ -143,6 +143,7 @@ function asking(ports: Ports, asker: ConnectedCaller): Attack["ask"] {
   const here: Surroundings = {
     clock: ports.clock,
     report: ports.report,
+    measure: ports.measure,
     chargePorts: () => {
       const budget = { take: () => ({ waitMs: 0 }), learn() {} };
       return { ...ports, budget, spending: { add: async () => 0 } };

@@ -45,6 +45,7 @@ export async function emptied(simulation: Simulation, gateway: number, perSecond
     subscriptions: memorySubscriptions(),
     random: () => 0.5,
     report: () => {},
+    measure: () => {},
   };
   return drain(endpoint, ports, perSecond);
 }

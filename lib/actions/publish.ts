@@ -13,7 +13,7 @@ import {
   deliver,
   noDelivery,
   type Pages,
-  reportSkipped,
+  reportDelivery,
   type Selection,
 } from "../pubsub/deliver.ts";
 import { encodeFrame } from "../pubsub/post.ts";
@@ -95,7 +95,8 @@ export async function announce(
   const { exceptConnection, publishMs: withinMs } = options;
   const selection = { exceptConnection, withinMs };
   const published = await publishToRoom(ports, room, frame, selection, early);
-  if (published === "too large") await handOver(room, event.seq, ports);
+  if (published === "too large") return handOver(room, event.seq, ports);
+  ports.measure("deliveryMs", ports.clock.nowMs() - event.sentAtMs);
 }
 
 async function handOver({ name }: Room, seq: number, ports: AnnouncePorts): Promise<void> {
@@ -152,6 +153,6 @@ async function publishTo(
     // it.
     ports.report("publish incomplete", { type: frame.type, error });
   }
-  reportSkipped(ports, outcome, { type: frame.type });
+  reportDelivery(ports, outcome, { type: frame.type });
   return outcome;
 }

@@ -10,7 +10,7 @@ import { limits } from "../protocol/limits.ts";
 import { createCourse, type Ending, type Recipient } from "./post.ts";
 import { Scheduler } from "./scheduler.ts";
 
-export type DeliverPorts = Pick<Ports, "sockets" | "clock" | "random" | "report">;
+export type DeliverPorts = Pick<Ports, "sockets" | "clock" | "random" | "report" | "measure">;
 export type Pages = AsyncIterable<readonly Subscription[]>;
 
 export interface Selection {
@@ -96,14 +96,18 @@ export async function deliver(
 }
 
 /**
- * Tell the operator who did not get everything: a line for each delivery, never one for each
- * recipient, because a gateway in trouble has thousands of them at every message.
+ * Tell the operator how it went, and who did not get everything: a line for each delivery, never
+ * one for each recipient, because a gateway in trouble has thousands of them at every message.
  */
-export function reportSkipped(
-  { report }: Pick<Ports, "report">,
-  { skipped, left, refusedBy, skippedBy }: Delivery,
+export function reportDelivery(
+  { report, measure }: Pick<Ports, "report" | "measure">,
+  outcome: Delivery,
   details: Readonly<Record<string, unknown>>,
 ): void {
+  const { skipped, left, refusedBy, skippedBy } = outcome;
+  for (const name of ["delivered", "gone", "unready", "skipped", "left"] as const) {
+    if (outcome[name] > 0) measure(name, outcome[name]);
+  }
   const refused = Object.fromEntries(refusedBy);
   if (refusedBy.size > 0) report("posts refused", { ...details, byGateway: refused });
   const byGateway = Object.fromEntries(skippedBy);

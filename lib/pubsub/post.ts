@@ -88,7 +88,7 @@ export type Course = ReturnType<typeof createCourse>;
  * closed, also when telling it has failed.
  */
 export function createCourse(
-  { sockets, clock, random }: Pick<Ports, "sockets" | "clock" | "random">,
+  { sockets, clock, random, measure }: Pick<Ports, "sockets" | "clock" | "random" | "measure">,
   frames: readonly Uint8Array<ArrayBuffer>[],
 ) {
   const farewell = [disconnectFrame("token_expired")];
@@ -104,6 +104,7 @@ export function createCourse(
     /** Milliseconds until the next attempt, or how it has ended. */
     after(recipient: Recipient, result: PostResult): number | Ending {
       const { isExpired } = recipient;
+      if (result === "throttled") measure("throttled", 1);
       if (result !== "delivered" && !isExpired) {
         recipient.tries += 1;
         return retryAfterMs(result, recipient.tries, random) ?? result; // no frame behind a gap

@@ -74,6 +74,7 @@ export function scheduledPorts(
     // Each operation runs in a function instance of its own.
     typingPace: typingPace(),
     report: options.onReport,
+    measure: () => {},
   };
 }
 

@@ -46,6 +46,7 @@ export async function perform(
   const here: Surroundings = {
     clock: ports.clock,
     report: ports.report,
+    measure: ports.measure,
     chargePorts: () => ({ ...ports, ...charging }),
     publishPorts: () => ports,
     forgetPorts: () => ports,
@@ -114,6 +115,7 @@ export async function performPost(
     tokens: () => ({ verify }),
     report: ports.report,
     note: ports.report,
+    measure: ports.measure,
     chargePorts: () => ({ ...ports, ...charging }),
   };
   const event = {

@@ -15,6 +15,8 @@ export function memoryRuntime(here: World = world()) {
     clock: ports.clock,
     report: ports.report,
     note: ports.report,
+    measure: ports.measure,
+    invoked: <H>(handle: H): H => handle,
     publishPorts: () => ports,
     forgetPorts: () => ports,
     sendPorts: () => ports,

@@ -29,6 +29,8 @@ const protocol = /^lib\/protocol\//;
 const model = /^lib\/model\.ts$/;
 const identity = /^lib\/identity\//;
 const ports = /^lib\/(ports|messagePorts)\.ts$/;
+/** What is said of the service's health: read by programs, and of functions only the types. */
+const signals = /^lib\/signals\//;
 /** Data structures and concurrency: they know nothing of chat. */
 const generic = /^lib\/(concurrency|remember)\.ts$/;
 const pubsub = /^lib\/pubsub\//;
@@ -49,7 +51,8 @@ const layers: { files: RegExp; may: (path: string) => RegExp[]; types?: RegExp }
   { files: protocol, may: () => [protocol, /^npm:zod$/] },
   { files: model, may: () => [protocol] },
   { files: identity, may: () => [protocol, model, identity] },
-  { files: ports, may: () => [protocol, model, ports], types: identity },
+  { files: ports, may: () => [protocol, model, ports], types: /^lib\/(identity|signals)\// },
+  { files: signals, may: () => [protocol, signals], types: identity },
   { files: generic, may: () => [] },
   { files: pubsub, may: () => [...plain, pubsub] },
   { files: decides, may: () => [protocol, model, ports, generic, decides] },

@@ -71,6 +71,7 @@ export function world(): World {
     random: () => 0.5,
     typingPace: typingPace(),
     report: (what, details) => reports.push({ what, details }),
+    measure: () => {},
   };
   return {
     ports,

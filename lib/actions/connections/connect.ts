@@ -34,6 +34,7 @@ export async function connect(connection: Connection, ports: ConnectPorts): Prom
   const topic = userTopic(connection.user);
   await ports.connections.add(connection, [topic]);
   await ports.subscriptions.put({ ...connection, topic, shard: firstShard });
+  ports.measure("connected", 1);
   const { found } = await ports.subscriptions.listSome(topic, connectionsRead);
   const surplus = beyondLimit(found);
   if (surplus.length > 0) await close(surplus, ports);

@@ -22,11 +22,13 @@ const roomsInFlight = 16;
 
 /** Announce what changed in each room; the rooms where that failed, at least in part. */
 export async function announceChanges(
-  changed: readonly Appended[],
+  changed: readonly (Appended & { writtenAtMs?: number })[],
   ports: AnnounceChangesPorts,
 ): Promise<Set<string>> {
   const rooms = new Map<string, Set<number>>();
-  for (const { room, event } of changed) {
+  const nowMs = ports.clock.nowMs();
+  for (const { room, event, writtenAtMs = nowMs } of changed) {
+    ports.measure("announcementLagMs", Math.max(0, nowMs - writtenAtMs));
     rooms.set(room, (rooms.get(room) ?? new Set()).add(event.seq));
   }
   const failed = new Set<string>();

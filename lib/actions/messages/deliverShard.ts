@@ -6,7 +6,7 @@
 
 import type { ShardJob, ShardOutcome } from "../../model.ts";
 import { framesOf } from "../../protocol/frameSize.ts";
-import { deliver, reportSkipped } from "../../pubsub/deliver.ts";
+import { deliver, reportDelivery } from "../../pubsub/deliver.ts";
 import { encodeFrame } from "../../pubsub/post.ts";
 import { roomTopic } from "../../pubsub/topics.ts";
 import { type ForgetGonePorts, forgetting } from "../connections/forget.ts";
@@ -19,7 +19,7 @@ export async function deliverShard(job: ShardJob, ports: ForgetGonePorts): Promi
   const forgetAll = forgetting(ports, ports.clock.nowMs() + withinMs);
   const pages = ports.subscriptions.listShard(roomTopic(room), shard, after || undefined);
   const outcome = await deliver(ports, pages, frames, { withinMs }, forgetAll);
-  reportSkipped(ports, { ...outcome, left: 0 }, { room, shard }); // the next call goes on
+  reportDelivery(ports, { ...outcome, left: 0 }, { room, shard }); // the next call goes on
   const { stoppedBehind } = outcome;
   const connections = outcome.delivered + outcome.unready + outcome.skipped;
   return { connections, ...(stoppedBehind !== undefined && { stoppedBehind }) };

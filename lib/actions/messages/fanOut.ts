@@ -13,7 +13,15 @@
  */
 import { mapInFlight } from "../../concurrency.ts";
 import type { ShardJob, ShardOutcome } from "../../model.ts";
-import type { Clock, DeliveryWays, Report, Rooms, Sharding, Workers } from "../../ports.ts";
+import type {
+  Clock,
+  DeliveryWays,
+  Measure,
+  Report,
+  Rooms,
+  Sharding,
+  Workers,
+} from "../../ports.ts";
 import { limits } from "../../protocol/limits.ts";
 import type { LogEvent } from "../../protocol/serverFrames.ts";
 import { roomTopic, shardsWanted } from "../../pubsub/topics.ts";
@@ -29,6 +37,7 @@ export interface FanOutPorts {
   workers: Workers;
   clock: Clock;
   report: Report;
+  measure: Measure;
   /** Kept by a function instance: best effort, since delivering again is harmless. */
   delivered: Delivered;
 }
@@ -57,9 +66,15 @@ export async function fanOut(
     const nowMs = clock.nowMs();
     const endMs = nowMs + (deadlineMs - nowMs) / Math.ceil(waiting / roomsInFlight);
     waiting -= 1;
+    const measureAges = (name: "fanOutLagMs" | "deliveryMs") => {
+      const laterMs = clock.nowMs();
+      for (const { sentAtMs } of events.values()) ports.measure(name, laterMs - sentAtMs);
+    };
+    measureAges("fanOutLagMs");
     try {
       const sorted = [...events.values()].sort((a, b) => a.seq - b.seq);
       await fanOutRoom(room, sorted, endMs, ports);
+      measureAges("deliveryMs");
     } catch (error) {
       firstError ??= error;
       failed.add(room);

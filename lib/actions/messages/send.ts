@@ -103,6 +103,7 @@ export async function send(
     ...{ cid, sentAtMs },
   };
   if (isDuplicate) ack.duplicate = true;
+  else ports.measure("accepted", 1);
   // An older duplicate has been announced, or synced, long ago.
   const isNews = !isDuplicate || seq > headSeq - limits.tailEvents;
   await Promise.all([
@@ -197,6 +198,7 @@ async function append(
     // Beside the put, which takes longer: to know who hears the room costs no time of its own.
     if (tail.delivery === "direct") early ??= readEarly(ports, room);
     const stored = await ports.log.put(room.name, event);
+    ports.measure("appendAttempts", 1);
     if (stored === "stored") return { event, isDuplicate: false, headSeq: event.seq, early };
     recent = [stored, ...recent];
     decision = decideAppend(recent, draft);

@@ -20,7 +20,7 @@ import type { Clock, KnownConnections, Subscribers } from "../../ports.ts";
 import { limits } from "../../protocol/limits.ts";
 import { parseRoom, type Room } from "../../protocol/names.ts";
 import type { ServerFrame } from "../../protocol/serverFrames.ts";
-import { type DeliverPorts, deliver, noDelivery, reportSkipped } from "../../pubsub/deliver.ts";
+import { type DeliverPorts, deliver, noDelivery, reportDelivery } from "../../pubsub/deliver.ts";
 import { encodeFrame } from "../../pubsub/post.ts";
 import {
   connectionsOf,
@@ -95,7 +95,7 @@ export async function showOffline(
     if (frames.length === 0 || withinMs <= 0) return;
     await deliver(ports, onePageOf(looking), frames.map(encodeFrame), { withinMs }, erase, outcome);
   });
-  reportSkipped(ports, outcome, { type: "presence" });
+  reportDelivery(ports, outcome, { type: "presence" });
 }
 
 /**

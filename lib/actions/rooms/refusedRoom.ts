@@ -9,7 +9,7 @@ import type { RefusedRoom } from "../../protocol/serverFrames.ts";
  * @throws `error` unless it is a ChatError
  */
 export function refusedRoom(
-  operation: string,
+  operation: "sync" | "focus",
   room: string,
   error: unknown,
   report: Report,

@@ -1,22 +1,72 @@
 /**
  * What the operator sees: one line of JSON each, for CloudWatch Logs Insights to query by field.
  * Errors are written with their causes; their messages are ours or the SDK's, never a client's.
+ * What an invocation measured is one more line, in CloudWatch's embedded metric format.
  *
  * Not by `console`: where the log format is JSON, Lambda makes a field of each argument,
  * and none of ours could be asked for. A line of JSON on an output is taken as it is.
  */
 import type { Report } from "../../ports.ts";
+import { aboutOf, type Invocation, invocations, measure } from "./invocation.ts";
 
 export const consoleReport: Report = (what, details) => {
-  process.stderr.write(lineOf({ level: "error", what, ...details }));
+  process.stderr.write(lineOf("error", what, details));
+  measure(what, 1);
 };
 
 /** As `consoleReport`, of what is no failure of ours: counted, and no reason to look. */
 export const consoleNote: Report = (what, details) => {
-  process.stdout.write(lineOf({ level: "info", what, ...details }));
+  process.stdout.write(lineOf("info", what, details));
+  measure(what, 1);
 };
 
-const lineOf = (entry: object): string => `${JSON.stringify(entry, writable)}\n`;
+export interface Invoking {
+  isMeasuring: boolean;
+  /** Of the code, in every line. */
+  version: string;
+  nowMs(): number;
+}
+
+/** A handler whose lines say which invocation wrote them, and which ends with what it measured. */
+export function consoleInvoked<E, C extends unknown[], R>(
+  handle: (event: E, ...context: C) => Promise<R>,
+  { isMeasuring, version, nowMs }: Invoking,
+): (event: E, ...context: C) => Promise<R> {
+  return (event, ...context) => {
+    const about = aboutOf(event, Object(context[0]), version);
+    const invocation: Invocation = { about, measured: isMeasuring ? new Map() : undefined };
+    return invocations.run(invocation, async () => {
+      try {
+        return await handle(event, ...context);
+      } finally {
+        if (invocation.measured?.size) writeMeasured(invocation.measured, about, nowMs());
+      }
+    });
+  };
+}
+
+/** Counts have no unit, which saves bytes that are paid for. */
+function writeMeasured(
+  measured: ReadonlyMap<string, number | number[]>,
+  { function: name = "" }: Invocation["about"],
+  Timestamp: number,
+): void {
+  const Metrics = [...measured.keys()].map((Name) =>
+    Name.endsWith("Ms") ? { Name, Unit: "Milliseconds" } : { Name },
+  );
+  const directive = { Namespace: "Parley", Dimensions: [["service"]], Metrics };
+  const details = {
+    _aws: { Timestamp, CloudWatchMetrics: [directive] },
+    service: name.slice(0, name.lastIndexOf("-")),
+    ...Object.fromEntries(measured),
+  };
+  process.stdout.write(lineOf("info", "measured", details));
+}
+
+const lineOf = (level: string, what: string, details: object): string => {
+  const about = invocations.getStore()?.about;
+  return `${JSON.stringify({ level, what, ...details, ...about }, writable)}\n`;
+};
 
 function writable(_key: string, value: unknown): unknown {
   if (!(value instanceof Error)) return value;

@@ -12,6 +12,8 @@ import { eventFrom, eventKey, type Item } from "./items.ts";
 export interface Appended {
   room: string;
   event: LogEvent;
+  /** When the item was written, to the second. */
+  writtenAtMs?: number;
   /** Its name in the stream. */
   sequenceNumber: string;
 }
@@ -45,7 +47,9 @@ function appendedFrom({ dynamodb }: DynamoDBRecord): Appended {
   const partition = image["pk"]?.S ?? "";
   const prefix = eventKey("", 0).pk;
   if (!partition.startsWith(prefix)) throw new TypeError("the item is no event");
+  const { ApproximateCreationDateTime: writtenAt } = dynamodb ?? {};
   return {
+    ...(writtenAt !== undefined && { writtenAtMs: writtenAt * 1_000 }),
     room: partition.slice(prefix.length),
     event: eventFrom(image),
     sequenceNumber: dynamodb?.SequenceNumber ?? "",

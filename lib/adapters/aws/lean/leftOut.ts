@@ -1,7 +1,7 @@
 /**
  * In place of parts of the SDK that a function does not reach: streams of events, discovery of
- * endpoints, and the handler and signer that ours replace. Code that is reached all the same
- * throws.
+ * endpoints, a store of invocations that run at once, and the handler and signer that ours replace.
+ * Code that is reached all the same throws.
  */
 class LeftOut {
   constructor() {
@@ -26,6 +26,8 @@ export const loadConfig =
   <T>({ default: usual }: { default: T }) =>
   async (): Promise<T> =>
     usual;
+/** An instance runs one invocation at a time, whose trace is in the environment. */
+export const InvokeStore = { getInstanceAsync: async (): Promise<undefined> => undefined };
 export const awsEndpointFunctions = {};
 export const getEndpointFromConfig = async (): Promise<undefined> => undefined;
 export const eventStreamSerdeProvider = (): undefined => undefined;
