@@ -34,7 +34,7 @@ export function askGateway(
     // Not left to `fetch` and its signal: one that does not heed it must not be waited for either.
     const tooLate = new Promise<never>((_, reject) => {
       cancel = clock.after(limits.askMs, () => {
-        reject(timedOut(`unable to ask for a gateway; no answer within ${limits.askMs} ms`));
+        reject(timedOut("ask for a gateway", limits.askMs));
         abort.abort();
       });
     });

@@ -4,12 +4,11 @@
  * state, and is only ever changed by the reducers.
  */
 import { orAborted, type Waiting } from "./abort.ts";
-import { askGateway } from "./askGateway.ts";
-import { ChatClient } from "./chatClient.ts";
+import { ChatClient, type Requestable } from "./chatClient.ts";
 import { type ChatError, clientEnded } from "./chatError.ts";
 import { ChatRoom } from "./chatRoom.ts";
 import type { ChatSnapshot, ConnectionSnapshot } from "./chatSnapshot.ts";
-import type { LogEvent, ServerFrame } from "./frames.ts";
+import type { Fields, LogEvent, Reply, ServerFrame } from "./frames.ts";
 import * as limits from "./limits.ts";
 import { assertRoomName, directRoom } from "./names.ts";
 import { type Ports, systemPorts } from "./ports.ts";
@@ -18,6 +17,7 @@ import { Snapshot } from "./snapshot.ts";
 import type { Address } from "./socket.ts";
 import type { Status, StatusChange } from "./status.ts";
 import type { Store } from "./store.ts";
+import { withFields } from "./withFields.ts";
 
 export interface ChatEvents {
   /** A server of the operator's has something to tell me. */
@@ -26,12 +26,12 @@ export interface ChatEvents {
   problem: { error: ChatError; room?: string };
 }
 
-/** Where to connect: `url`, or the service's HTTP APIs, of which one is asked for a gateway. */
-export type ChatOptions = Omit<Address, "url"> &
+/** Where to connect, and as whom. */
+export type ChatOptions = Address &
   Partial<Ports> & {
     /** Where things survive a reload, for one user. Without it nothing does. */
     store?: Store | undefined;
-  } & ({ url: Address["url"] } | { gateways: string | readonly string[] });
+  };
 
 export function createChat(options: ChatOptions): Chat {
   return new Chat(options);
@@ -52,12 +52,12 @@ export class Chat {
   readonly #store: Store | undefined;
   readonly #rooms = new Map<string, ChatRoom>();
   readonly #snapshot = new Snapshot<ChatSnapshot>({
-    ...{ connection: { state: "idle" }, rooms: [], unread: 0 },
+    ...{ connection: { state: "idle" }, rooms: [], unread: 0, invitations: [] },
   });
   /** The pages of `welcome` so far. */
-  #pages: ServerFrame<"welcome">["rooms"] = [];
+  #pages: Pick<ServerFrame<"welcome">, "rooms" | "invitations">[] = [];
   /** Rooms that the program shows, the newest last. */
-  readonly #shown: ChatRoom[] = [];
+  readonly #shown: { readonly name: string }[] = [];
   readonly #drafts = new Map<string, string>();
   #isRestored = true;
   /** Whether to connect as soon as it is restored. */
@@ -69,8 +69,7 @@ export class Chat {
   /** @internal */
   constructor(options: ChatOptions) {
     this.#ports = { ...systemPorts, ...options };
-    const url = "url" in options ? options.url : askGateway(options.gateways, this.#ports);
-    this.#client = new ChatClient({ ...options, url });
+    this.#client = new ChatClient(options);
     this.#listen();
     this.#store = options.store;
     this.restored = this.#restore();
@@ -106,7 +105,7 @@ export class Chat {
       };
       stop = this.subscribe(look);
       look();
-    }).finally(() => stop());
+    });
     const waiting = orAborted(live, signal).finally(() => stop());
     waiting.catch(() => {}); // the snapshot says the same to who does not wait
     return waiting;
@@ -133,6 +132,7 @@ export class Chat {
       ...{ client: this.#client, ports: this.#ports, store: this.#store, drafts: this.#drafts },
       restoring: () => (this.#isRestored ? undefined : this.restored),
       live: () => this.live(),
+      ask: (action, fields, waiting) => this.ask(action, fields, waiting),
       summary: (of) => this.snapshot.rooms.find((one) => one.room === of),
       changed: (change) => this.#changed(change),
       show: (shown, isShown) => this.#show(shown, isShown),
@@ -150,6 +150,19 @@ export class Chat {
   /** Be told of something that no snapshot holds. Returns how to stop it. */
   on<E extends keyof ChatEvents>(event: E, listener: (value: ChatEvents[E]) => void): () => void {
     return this.#client.on(event, listener as never);
+  }
+
+  /** Make a request, and show what its answer says of my rooms. @internal */
+  ask<A extends Requestable>(
+    action: A,
+    fields: Fields<A>,
+    { signal }: Waiting = {},
+  ): Promise<Reply<A>> {
+    const answered = this.#client.request(action, fields).then((reply) => {
+      this.#told(reply);
+      return reply;
+    });
+    return orAborted(answered, signal);
   }
 
   /** Show what an earlier run of the program left, and go on with it. */
@@ -173,8 +186,10 @@ export class Chat {
   #become(changes: Partial<ChatSnapshot>): void {
     const before = this.snapshot;
     const { rooms = before.rooms } = changes;
-    const unread = rooms.reduce((sum, one) => sum + one.unread, 0);
-    this.#snapshot.set({ ...before, ...changes, unread });
+    const unread = rooms.reduce((sum, one) => sum + (one.hidden ? 0 : one.unread), 0);
+    const { invitations = before.invitations } = changes;
+    const same = withFields(before, { invitations }).invitations;
+    this.#snapshot.set({ ...before, ...changes, unread, invitations: same });
     this.#store?.chat(before, this.snapshot);
   }
 
@@ -182,22 +197,13 @@ export class Chat {
     const client = this.#client;
     client.on("status", (change) => this.#became(change));
     client.on("welcome", (frame) => {
-      this.#pages.push(...frame.rooms);
+      const pages = [...this.#pages, frame];
+      this.#pages = frame.more ? pages : [];
       if (frame.more) return;
-      this.#changed({ type: "all", rooms: this.#pages });
-      this.#pages = [];
+      this.#changed({ type: "all", rooms: pages.flatMap(({ rooms }) => rooms) });
+      this.#become({ invitations: pages[0]?.invitations ?? [] });
     });
-    client.on("joined", (frame) => this.#changed(frame));
-    client.on("left", (frame) => {
-      this.#changed(frame);
-      this.#rooms.get(frame.room)?.close();
-    });
-    client.on("read", (frame) => {
-      if (frame.user === client.user) this.#changed(frame);
-      else this.#rooms.get(frame.room)?.change(frame);
-    });
-    client.on("typing", (frame) => this.#rooms.get(frame.room)?.change(frame));
-    client.on("presence", (frame) => this.#rooms.get(frame.room)?.change(frame));
+    client.on("push", (frame) => this.#told(frame));
     client.on("focused", ({ rooms }) => {
       for (const one of rooms) if (!("error" in one)) this.#rooms.get(one.room)?.looked(one);
     });
@@ -207,12 +213,51 @@ export class Chat {
     client.on("room", ({ room, events }) => this.#heard(room, events));
   }
 
+  /** A push, or the answer to a request of mine. */
+  #told(frame: ServerFrame): void {
+    const room = "room" in frame && frame.room ? this.#rooms.get(frame.room) : undefined;
+    const isMe = "user" in frame && frame.user === this.#client.user;
+    switch (frame.type) {
+      case "typing":
+      case "presence":
+        room?.change(frame);
+        break;
+      case "read":
+        if (isMe) this.#changed(frame);
+        else room?.change(frame);
+        break;
+      case "invited":
+      case "uninvited":
+        if (isMe) this.#invited(frame); // else I have invited somebody
+        break;
+      case "declined":
+        this.#invited(frame);
+        break;
+      case "left":
+      case "joined":
+      case "created":
+      case "preferences":
+        if (frame.type === "left") room?.left(frame);
+        else this.#invited(frame);
+        this.#changed(frame);
+    }
+  }
+
+  /** I am invited to a room, or not any more. */
+  #invited(frame: ServerFrame & { room: string }): void {
+    const invitations = this.snapshot.invitations.filter(({ room }) => room !== frame.room);
+    if (frame.type === "invited") {
+      invitations.push({ ...frame, atMs: this.#ports.clock.nowMs() });
+    }
+    this.#become({ invitations });
+  }
+
   /** Something was said in a room that is not open. */
   #heard(room: string, events: readonly LogEvent[]): void {
     const isKnown = this.snapshot.rooms.some((one) => one.room === room);
     if (!isKnown && !room.startsWith("dm:")) return; // left while a message was on its way
     for (const event of events) {
-      this.#changed({ type: "event", room, event, isMine: event.from === this.#client.user });
+      this.#changed({ type: "event", room, event });
     }
   }
 
@@ -225,12 +270,12 @@ export class Chat {
   }
 
   #changed(change: RoomListChange): void {
-    const rooms = roomList(this.snapshot.rooms, change);
+    const rooms = roomList(this.snapshot.rooms, change, this.#client.user);
     if (rooms !== this.snapshot.rooms) this.#become({ rooms });
   }
 
   /** The service tells hints of so many rooms; those that came last are looked at. */
-  #show(room: ChatRoom, isShown: boolean): void {
+  #show(room: { readonly name: string }, isShown: boolean): void {
     if (isShown) this.#shown.push(room);
     else this.#shown.splice(this.#shown.indexOf(room), 1);
     const names = new Set(this.#shown.map(({ name }) => name));

@@ -25,6 +25,8 @@ type Passed = "joined" | "left" | "read" | "typing" | "presence" | "notice";
 /** What a client tells. */
 export type ChatClientEvents = { [T in Passed]: ServerFrame<T> } & {
   status: StatusChange;
+  /** Any push but events. */
+  push: ServerFrame;
   /** My rooms, page by page after every connect. */
   welcome: ServerFrame<"welcome">;
   /** What the rooms in focus are like: after every `focus`, and after every connect. */
@@ -149,17 +151,6 @@ export class ChatClient {
     room.end();
   }
 
-  /** Become a member of a public room, and follow it from there. @throws ChatError */
-  async join(name: string): Promise<Room> {
-    const { seq, tag } = await this.request("join", { room: name });
-    return this.follow(name, { after: seq, tag });
-  }
-
-  /** Stop being a member of a public room, and following it. @throws ChatError */
-  async leave(name: string): Promise<void> {
-    await this.request("leave", { room: name });
-  }
-
   /**
    * Say which rooms the program shows, at most four: their typing, presence and others' reads are
    * told, and no other room's. `focused` tells what they are like now, or `problem` why the service
@@ -239,6 +230,7 @@ export class ChatClient {
 
     if (frame.type === "welcome") this.#listeners.tell("welcome", frame);
     if ("id" in frame && frame.id !== undefined) return; // its request is told
+    this.#listeners.tell("push", frame);
     if (frame.type === "error") this.#listeners.tell("problem", { error: errorOf(frame) });
     else this.#listeners.tell(frame.type as Passed, frame as never);
   }
@@ -248,8 +240,7 @@ export class ChatClient {
     this.#owner ??= user;
     this.#user = user;
     if (this.#owner === user) return true;
-    const message = `unable to go on; the token is ${user}'s, and the client ${this.#owner}'s`;
-    this.#connection.fail(new ChatError("forbidden", message));
+    this.#connection.fail(new ChatError("forbidden", "unable to go on; the token is another's"));
     return false;
   }
 

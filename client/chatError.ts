@@ -41,28 +41,29 @@ export function errorOf(refusal: Omit<ServerFrame<"error">, "type" | "id">): Cha
   return new ChatError(code, message, { retryable, retryAfterMs });
 }
 
+/** Trying again later may help. */
+export function retryable(
+  code: ClientCode | ErrorCode,
+  message: string,
+  cause?: unknown,
+): ChatError {
+  return new ChatError(code, message, { retryable: true, cause });
+}
+
 /** Anything that was thrown, as an error of ours. */
 export function asChatError(thrown: unknown): ChatError {
   if (thrown instanceof ChatError) return thrown;
-  const message = "unable to connect; the token or the URL could not be had";
-  return new ChatError("disconnected", message, { retryable: true, cause: thrown });
+  return retryable("disconnected", "unable to connect; there is no token or URL", thrown);
 }
 
 /** What becomes of a request whose connection ends. */
 export function disconnected(cause?: ChatError): ChatError {
-  const message = "unable to go on; the connection has ended";
-  return new ChatError("disconnected", message, { retryable: true, cause });
-}
-
-/** A socket that closed, or never opened. */
-export function noConnection(): ChatError {
-  const message = "unable to go on; the network or the gateway ended the connection";
-  return new ChatError("disconnected", message, { retryable: true });
+  return retryable("disconnected", "unable to go on; the connection has ended", cause);
 }
 
 /** Something that did not come in time. */
-export function timedOut(message: string): ChatError {
-  return new ChatError("timed_out", message, { retryable: true });
+export function timedOut(what: string, withinMs: number): ChatError {
+  return retryable("timed_out", `unable to ${what} within ${withinMs} ms`);
 }
 
 /** What becomes of everything that is asked of a client that was closed, or has failed. */

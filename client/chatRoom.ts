@@ -4,40 +4,21 @@
  */
 import { orAborted, type Waiting } from "./abort.ts";
 import { Changes } from "./changes.ts";
-import type { ChatClient } from "./chatClient.ts";
 import { asChatError, ChatError, clientEnded } from "./chatError.ts";
+import { type Extras, extrasOf } from "./extras.ts";
 import type { Fields, Reply, ServerFrame } from "./frames.ts";
 import * as limits from "./limits.ts";
-import { Listeners } from "./listeners.ts";
+import { Audience } from "./listeners.ts";
 import { messagesIn } from "./messages.ts";
 import type { Stored } from "./outbox.ts";
 import type { Ports } from "./ports.ts";
 import type { Discontinuity, Position, Room } from "./room.ts";
+import type { ChatRoomContext, RoomAction } from "./roomContext.ts";
 import { changedRoom, emptyRoom } from "./roomFeatures.ts";
-import type { RoomListChange, RoomSummary } from "./roomList.ts";
 import type { Message, RoomChange, RoomSnapshot } from "./roomSnapshot.ts";
 import { Snapshot } from "./snapshot.ts";
-import type { KeptMessage, Store } from "./store.ts";
-
-/** What a room needs of its chat. */
-export interface ChatRoomContext {
-  client: ChatClient;
-  ports: Ports;
-  store: Store | undefined;
-  /** By room. */
-  drafts: Map<string, string>;
-  /** Resolves when what the store kept is shown; nothing when it is already. */
-  restoring(): Promise<void> | undefined;
-  /** Resolves when the chat is live. */
-  live(): Promise<void>;
-  summary(room: string): RoomSummary | undefined;
-  changed(change: RoomListChange): void;
-  show(room: ChatRoom, isShown: boolean): void;
-}
-
-type RoomAction =
-  | ("join" | "leave" | "read" | "typing" | "who")
-  | ("history" | "events" | "edit" | "delete");
+import type { KeptMessage } from "./store.ts";
+import { TypingHints } from "./typingHints.ts";
 
 /** A room of `focused`. */
 type Looked = Exclude<ServerFrame<"focused">["rooms"][number], { error: unknown }>;
@@ -45,27 +26,30 @@ type Looked = Exclude<ServerFrame<"focused">["rooms"][number], { error: unknown 
 export class ChatRoom {
   readonly name: string;
   readonly #context: ChatRoomContext;
+  /** What the log and the service say; and that with what is put on top of it. */
+  #told: RoomSnapshot;
   readonly #snapshot: Snapshot<RoomSnapshot>;
-  readonly #listeners = new Listeners<{ discontinuity: Discontinuity }>();
+  #onTop = (told: RoomSnapshot) => told;
+  readonly #discontinued = new Audience<Discontinuity>();
   #opening: Promise<Room> | undefined;
   #room: Room | undefined;
   /** Up to here the log has no message that an earlier run left. */
   #left: Position | undefined;
   readonly #changes: Changes;
-  /** By user, how to call off the end of their typing. */
-  readonly #typing = new Map<string, () => void>();
-  #typedAtMs = Number.NEGATIVE_INFINITY;
+  readonly #typing: TypingHints;
 
   /** @internal */
   constructor(name: string, context: ChatRoomContext) {
     this.name = name;
     this.#context = context;
-    this.#snapshot = new Snapshot(emptyRoom(name));
+    this.#told = emptyRoom(name);
+    this.#snapshot = new Snapshot(this.#told);
+    this.#typing = new TypingHints(context.ports.clock);
     this.#changes = new Changes({
-      ask: (seqs) => this.#ask("events", { seqs }),
+      ask: (seqs) => this.ask("events", { seqs }),
       isShownBelow: (of, v) =>
         this.snapshot.messages.some((one) => one.seq === of && (one.v ?? 1) < v),
-      show: (now) => this.change({ type: "changed", now, me: this.#me }),
+      show: (now) => this.change({ type: "changed", now }),
     });
   }
 
@@ -82,7 +66,7 @@ export class ChatRoom {
    * what was shown before may not be in it. Returns how to stop it.
    */
   onDiscontinuity(listener: (discontinuity: Discontinuity) => void): () => void {
-    return this.#listeners.add("discontinuity", listener);
+    return this.#discontinued.add(listener);
   }
 
   /**
@@ -103,30 +87,34 @@ export class ChatRoom {
     this.#become(emptyRoom(this.name));
   }
 
-  /** Become a member of a public room, and open it. @throws ChatError */
+  /** I am no member any more. @internal */
+  left({ by, reason }: Pick<ServerFrame<"left">, "by" | "reason">): void {
+    this.close();
+    this.change({ type: "state", state: "left", by, reason });
+  }
+
+  /** Become a member, or accept an invitation, and open the room. @throws ChatError */
   async join({ signal }: Waiting = {}): Promise<void> {
-    const joined = await orAborted(this.#ask("join", {}), signal);
-    this.#context.changed(joined);
+    await this.ask("join", {}, { signal });
     await this.open({ signal });
   }
 
-  /** Stop being a member of a public room, and close it. @throws ChatError */
-  async leave({ signal }: Waiting = {}): Promise<void> {
-    const left = await orAborted(this.#ask("leave", {}), signal);
-    this.#context.changed(left);
-    this.close();
+  /** Stop being a member of a room, and close it. @throws ChatError */
+  async leave(waiting?: Waiting): Promise<void> {
+    await this.ask("leave", {}, waiting);
   }
 
   /**
    * Send a message: it is shown at once, and sent when there is a connection. When this resolves,
    * it is in the log, once. A caller may leave the promise alone: the message's status says the
-   * same.
+   * same. With it go `replyTo`, the position of a message that it quotes; `mentions`, names of
+   * users, or `everyone`; and `data`, any JSON.
    * @throws ChatError with the code of the refusal, `gave_up`, `closed` or `outbox_full`
    */
-  send(text: string): Promise<Stored> {
+  send(text: string, extras: Extras = {}): Promise<Stored> {
     const restoring = this.#context.restoring();
-    if (restoring) return restoring.then(() => this.send(text));
-    return this.#send(text, this.#context.ports.newCid());
+    if (restoring) return restoring.then(() => this.send(text, extras));
+    return this.#send(text, this.#context.ports.newCid(), extrasOf(extras));
   }
 
   /** What I have written and not sent. It survives a reload, as far as the chat has a store. */
@@ -141,31 +129,14 @@ export class ChatRoom {
 
   /** Send a failed message again. It is stored once, also when it had got there the first time. */
   retry(cid: string): Promise<Stored> {
-    const message = this.snapshot.messages.find((one) => one.cid === cid);
-    if (message?.status !== "failed") throw new TypeError(`no message ${cid} has failed`);
-    return this.#send(message.text, cid);
-  }
-
-  /**
-   * Put another text in place of a message's of mine. With `v`, only if the message is at that
-   * version still. Everybody in the room is shown it, this room included.
-   * @throws ChatError `conflict`, `deleted`, `forbidden` and others
-   */
-  async edit(seq: number, text: string, { v, signal }: Waiting & { v?: number } = {}) {
-    const fields = { seq, text, cid: this.#context.ports.newCid(), ...(v !== undefined && { v }) };
-    await orAborted(this.#ask("edit", fields), signal);
-  }
-
-  /** Delete a message: one of mine, or as a moderator anybody's. @throws ChatError */
-  async delete(seq: number, { signal }: Waiting = {}): Promise<void> {
-    await orAborted(this.#ask("delete", { seq }), signal);
+    const message = this.#failed(cid);
+    if (!message) throw new TypeError(`no message ${cid} has failed`);
+    return this.#send(message.text, cid, extrasOf(message));
   }
 
   /** Take a failed message away. */
   discard(cid: string): void {
-    const { messages } = this.snapshot;
-    const isFailed = messages.some((one) => one.cid === cid && one.status === "failed");
-    if (isFailed) this.change({ type: "discarded", cid });
+    if (this.#failed(cid)) this.change({ type: "discarded", cid });
   }
 
   /**
@@ -179,46 +150,24 @@ export class ChatRoom {
     const limit = Math.min(limits.pageMessages, limits.roomMessages - messages.length);
     if (!hasOlder || limit <= 0) return false;
     for (let before = first; ; ) {
-      const from = before === undefined ? { limit } : { before, limit };
-      const { events, more } = await this.#changes.page(
-        orAborted(this.#ask("history", from), signal),
-      );
+      const asked = this.ask("history", { before, limit }, { signal });
+      const { events, more } = await this.#changes.page(asked);
       if (firstSeqOf(this.snapshot.messages) !== first) return this.snapshot.hasOlder;
       before = events[0]?.seq;
       // A page may hold nothing that is shown.
-      if (more && before !== undefined && messagesIn(events, this.#me).length === 0) continue;
-      this.change({ type: "page", events, more, isOlder: true, me: this.#me });
+      if (more && before !== undefined && messagesIn(events, this.me).length === 0) continue;
+      this.change({ type: "page", events, more, isOlder: true });
       return more;
     }
   }
 
-  /**
-   * The log backwards, page by page; each page is oldest first.
-   * @throws ChatError, or the reason of the signal
-   */
-  async *history({
-    signal,
-    before,
-  }: Waiting & { before?: number } = {}): AsyncGenerator<readonly Message[]> {
-    for (let end = before; ; ) {
-      const page: Reply<"history"> = await orAborted(
-        this.#ask("history", end === undefined ? {} : { before: end }),
-        signal,
-      );
-      const shown = messagesIn(page.events, this.#me);
-      if (shown.length > 0) yield shown;
-      end = page.events[0]?.seq;
-      if (!page.more || end === undefined) return;
-    }
-  }
-
   /** Move my read position: to the newest message, or to `seq`. @throws ChatError */
-  async read(seq?: number, { signal }: Waiting = {}): Promise<void> {
+  async read(seq?: number, waiting?: Waiting): Promise<void> {
     const newest = this.snapshot.messages.findLast((one) => one.status === "sent")?.seq ?? 0;
-    const summary = this.#context.summary(this.name);
+    const { readSeq = 0, unreadFrom } = this.#context.summary(this.name) ?? {};
     const position = seq ?? newest;
-    if (position <= (summary?.readSeq ?? 0)) return;
-    this.#context.changed(await orAborted(this.#ask("read", { seq: position }), signal));
+    if (position > readSeq || (unreadFrom && position >= unreadFrom))
+      await this.ask("read", { seq: position }, waiting);
   }
 
   /**
@@ -226,12 +175,9 @@ export class ChatRoom {
    * and only while there is a connection.
    */
   typing(on = true): void {
-    const nowMs = this.#context.ports.clock.nowMs();
-    const isOld = nowMs - this.#typedAtMs >= limits.typingEveryMs;
-    if (on ? !isOld : this.#typedAtMs === Number.NEGATIVE_INFINITY) return;
-    if (this.#context.client.status !== "connected") return;
-    this.#typedAtMs = on ? nowMs : Number.NEGATIVE_INFINITY;
-    this.#ask("typing", { on }).catch(() => {}); // a hint, which may be lost
+    const { client } = this.#context;
+    if (client.status !== "connected" || !this.#typing.isDue(on)) return;
+    client.request("typing", { room: this.name, on }).catch(() => {}); // a hint, which may be lost
   }
 
   /**
@@ -248,80 +194,91 @@ export class ChatRoom {
     };
   }
 
-  /** Who is online in the room. @throws ChatError */
-  who({ signal }: Waiting = {}): Promise<Reply<"who">> {
-    return orAborted(this.#ask("who", {}), signal);
-  }
-
   /** Go on with what an earlier run of the program left. @internal */
   goOn(kept: readonly KeptMessage[]): void {
-    const messages = kept.map(({ cid, text, failed }) => ({
-      ...this.#mine(cid, text),
+    const messages = kept.map(({ cid, text, extras, failed }) => ({
+      ...this.#mine(cid, text, extras),
       ...(failed && {
         status: "failed" as const,
         error: new ChatError(failed.code, failed.message),
       }),
     }));
     this.change({ type: "restored", messages });
-    for (const { cid, text, failed, after, tag } of kept) {
+    for (const { cid, text, extras, failed, after, tag } of kept) {
       const isRefused = failed && failed.code !== "gave_up";
       if (!isRefused && after <= (this.#left?.after ?? after)) this.#left = { after, tag };
-      if (!failed) this.#deliver(text, cid).catch(() => {}); // its status says so
+      if (!failed) this.#deliver(text, cid, extras).catch(() => {}); // its status says so
     }
+  }
+
+  /** Show something on top of what the log says. To be called again when that changes. @internal */
+  putOnTop(onTop: (told: RoomSnapshot) => RoomSnapshot): void {
+    this.#onTop = onTop;
+    this.#snapshot.set(onTop(this.#told));
+  }
+
+  /** @internal */
+  get ports(): Ports {
+    return this.#context.ports;
+  }
+
+  /** Who I am. @internal */
+  get me(): string | undefined {
+    return this.#context.client.user;
   }
 
   /** @internal */
   change(change: RoomChange): void {
     if (change.type === "typing") {
-      this.#typing.get(change.user)?.();
-      this.#typing.delete(change.user);
-      if (change.on) this.#endTyping(change.room, change.user);
+      this.#typing.heard(change.user, change.on, () => this.change({ ...change, on: false }));
     }
-    this.#become(changedRoom(this.snapshot, change));
+    this.#become(changedRoom(this.#told, change, this.me));
   }
 
   #become(snapshot: RoomSnapshot): void {
-    const before = this.snapshot;
-    this.#snapshot.set(snapshot);
+    const before = this.#told;
+    this.#told = snapshot;
+    this.#snapshot.set(this.#onTop(snapshot));
     const { cursor, tag } = this.#room ?? {};
     const after = cursor ?? this.#context.summary(this.name)?.seq ?? 0;
     this.#context.store?.room(before, snapshot, { after, tag });
   }
 
   /** @internal */
-  looked({ online, reads }: Omit<Looked, "room">): void {
+  looked({ online, reads, pins = [] }: Omit<Looked, "room">): void {
     this.change({
       type: "looked",
       online: online.map(({ user }) => user),
       reads: Object.fromEntries(reads.map(({ user, seq }) => [user, seq])),
+      pins,
     });
   }
 
-  get #me(): string | undefined {
-    return this.#context.client.user;
+  /** Make a request about this room. @internal */
+  ask<A extends RoomAction>(
+    action: A,
+    fields: Omit<Fields<A>, "room">,
+    waiting?: Waiting,
+  ): Promise<Reply<A>> {
+    return this.#context.ask(action, { ...fields, room: this.name } as Fields<A>, waiting);
   }
 
-  #ask<A extends RoomAction>(action: A, fields: Omit<Fields<A>, "room">): Promise<Reply<A>> {
-    return this.#context.client.request(action, { ...fields, room: this.name } as Fields<A>);
+  #failed(cid: string): Message | undefined {
+    return this.snapshot.messages.find((one) => one.cid === cid && one.status === "failed");
   }
 
-  #endTyping(room: string, user: string): void {
-    const end = () => this.change({ type: "typing", room, user, on: false });
-    this.#typing.set(user, this.#context.ports.clock.after(limits.typingShownMs, end));
+  #send(text: string, cid: string, extras: Extras): Promise<Stored> {
+    this.change({ type: "sending", message: this.#mine(cid, text.trim(), extras) });
+    this.#typing.written();
+    return this.#deliver(text, cid, extras);
   }
 
-  #send(text: string, cid: string): Promise<Stored> {
-    this.change({ type: "sending", message: this.#mine(cid, text.trim()) });
-    this.#typedAtMs = Number.NEGATIVE_INFINITY; // to the others a message ends it
-    return this.#deliver(text, cid);
+  #mine(cid: string, text: string, extras?: Extras): Message {
+    return { ...extras, cid, from: this.me, isMine: true, text, status: "sending" };
   }
 
-  #mine(cid: string, text: string): Message {
-    return { cid, from: this.#me, isMine: true, text, status: "sending" };
-  }
-
-  #deliver(text: string, cid: string): Promise<Stored> {
-    const stored = this.#open().then((room) => room.send(text, { cid }));
+  #deliver(text: string, cid: string, extras?: Extras): Promise<Stored> {
+    const stored = this.#open().then((room) => room.send(text, { ...extras, cid }));
     stored.then(
       ({ seq }) => {
         // One that an earlier run left may be before the oldest that is shown.
@@ -360,7 +317,7 @@ export class ChatRoom {
     for (;;) {
       await this.#context.live();
       try {
-        return await this.#ask("history", { limit: limits.pageMessages });
+        return await this.ask("history", { limit: limits.pageMessages });
       } catch (thrown) {
         const error = asChatError(thrown);
         if (error.code !== "disconnected") throw error;
@@ -375,20 +332,20 @@ export class ChatRoom {
     const position = isBehind ? this.#left : { after: shownTo, tag: newest?.tag };
     const room = this.#context.client.follow(this.name, position);
     this.#room = room;
-    room.subscribe((event) => {
-      const me = this.#me;
-      if (event.seq > shownTo) this.change({ type: "event", event, me });
-      this.#context.changed({ type: "event", room: this.name, event, isMine: event.from === me });
+    room.onEvent((event) => {
+      if (event.kind === "message" && event.seq > shownTo) this.change({ type: "event", event });
+      if (event.kind === "changed") this.#changes.receive(event);
+      if (event.kind === "room") this.change({ type: "set", event });
+      this.#context.changed({ type: "event", room: this.name, event });
     });
-    room.onChanged((event) => this.#changes.receive(event));
     room.onDiscontinuity((discontinuity) => {
       const page = discontinuity.events;
       shownTo = 0;
       const isWhole = (page[0]?.seq ?? 1) <= 1;
-      this.change({ type: "page", events: page, more: !isWhole, isOlder: false, me: this.#me });
-      this.#listeners.tell("discontinuity", discontinuity);
+      this.change({ type: "page", events: page, more: !isWhole, isOlder: false });
+      this.#discontinued.tell(discontinuity);
     });
-    this.change({ type: "page", events, more, isOlder: false, me: this.#me });
+    this.change({ type: "page", events, more, isOlder: false });
     this.change({ type: "state", state: "open" });
     return room;
   }

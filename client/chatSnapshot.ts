@@ -1,5 +1,6 @@
 /** What a program is shown of a chat. */
 import type { ChatError } from "./chatError.ts";
+import type { ServerFrame } from "./frames.ts";
 import type { RoomSummary } from "./roomList.ts";
 
 export interface ConnectionSnapshot {
@@ -13,10 +14,15 @@ export interface ConnectionSnapshot {
   readonly user?: string | undefined;
 }
 
+/** A room that I am invited to: its name, `by` whom, its title, and since when. */
+export type Invitation = Readonly<ServerFrame<"welcome">["invitations"][number]>;
+
 export interface ChatSnapshot {
   readonly connection: ConnectionSnapshot;
   /** My rooms, in order of their names. */
   readonly rooms: readonly RoomSummary[];
-  /** Of all of them. */
+  /** Of all of them that I do not hide. */
   readonly unread: number;
+  /** `chat.room(name).join()` accepts one. */
+  readonly invitations: readonly Invitation[];
 }

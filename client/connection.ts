@@ -148,7 +148,7 @@ export class Connection {
   #startOver({ sinceMs = Number.POSITIVE_INFINITY }: Attempt): void {
     const waitedMs = this.#ports.clock.nowMs() - sinceMs;
     if (waitedMs < limits.startOverMs) return;
-    this.#end({ status: "disconnected", reason: notConnected(waitedMs), retryInMs: 0 });
+    this.#end({ status: "disconnected", reason: timedOut("connect", waitedMs), retryInMs: 0 });
     if (this.#status === "disconnected") this.#connectNow();
   }
 
@@ -202,7 +202,7 @@ export class Connection {
     attempt.sinceMs = nowMs;
     // Only from here on: a token may take as long as somebody takes to sign in.
     attempt.cancel = clock.after(limits.openMs, () =>
-      this.#attemptFailed(notConnected(limits.openMs)),
+      this.#attemptFailed(timedOut("connect", limits.openMs)),
     );
     // A hand-over comes before the two hours that make a gateway stale, and is due to ask for it.
     const earlyMs = this.#live ? limits.connectionMs * (1 - limits.handOverFrom) : 0;
@@ -373,8 +373,4 @@ async function hello(link: Link): Promise<Reply<"hello">> {
   let page = await link.exchange("hello", {});
   while (page.more) page = await link.exchange("hello", { after: page.rooms.at(-1)?.room });
   return page;
-}
-
-function notConnected(withinMs: number): ChatError {
-  return timedOut(`unable to connect; no connection within ${withinMs} ms`);
 }

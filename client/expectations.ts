@@ -2,7 +2,7 @@
  * The requests of one connection that wait for an answer. They do not survive the connection, and
  * each of them is told of its answer, or of its end, exactly once.
  */
-import { ChatError, timedOut } from "./chatError.ts";
+import { type ChatError, retryable, timedOut } from "./chatError.ts";
 import type { ServerFrame } from "./frames.ts";
 import type { Clock } from "./ports.ts";
 
@@ -30,7 +30,7 @@ export class Expectations {
     const id = String(this.#requests);
     const cancel = this.#clock.after(withinMs, () => {
       this.#byId.delete(id);
-      const error = timedOut(`unable to ${action}; no answer within ${withinMs} ms`);
+      const error = timedOut(action, withinMs);
       late(error);
       expectation.fail(error);
       this.#settled();
@@ -63,8 +63,7 @@ export class Expectations {
    */
   receiveFromGateway(): void {
     if (this.#byId.size !== 1) return;
-    const message = "unable to answer; the gateway reports a failure";
-    this.failAll(new ChatError("internal", message, { retryable: true }));
+    this.failAll(retryable("internal", "unable to answer; the gateway reports a failure"));
   }
 
   failAll(error: ChatError): void {

@@ -9,11 +9,12 @@ import type {
   MessageEvent,
   Replies,
   Requests,
+  RoomEvent,
   ServerFrames,
   SyncedRoom,
 } from "./protocol.ts";
 
-export type { ChangedEvent, LogEvent, MessageEvent, SyncedRoom };
+export type { ChangedEvent, LogEvent, MessageEvent, RoomEvent, SyncedRoom };
 
 export type Action = keyof Requests;
 

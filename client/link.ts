@@ -3,7 +3,7 @@
  * events of its socket: a dead network may take minutes to report its end.
  * Requests do not survive it.
  */
-import { type ChatError, disconnected, errorOf, noConnection } from "./chatError.ts";
+import { type ChatError, disconnected, errorOf } from "./chatError.ts";
 import { type Expectation, Expectations } from "./expectations.ts";
 import { type Action, type Fields, type Reply, readFrame, type ServerFrame } from "./frames.ts";
 import * as limits from "./limits.ts";
@@ -32,7 +32,7 @@ export class Link {
     this.#expected = new Expectations(clock);
     const unlessEnded = (call: () => void) => () => void (this.#isEnded || call());
     socket.addEventListener("open", unlessEnded(user.opened));
-    const closed = () => user.lost(noConnection());
+    const closed = () => user.lost(disconnected());
     socket.addEventListener("close", unlessEnded(closed));
     socket.addEventListener("error", () => {}); // followed by `close`, which says as much
     socket.addEventListener("message", ({ data }) => void (this.#isEnded || this.#received(data)));

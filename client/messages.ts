@@ -7,16 +7,19 @@ import type { LogEvent, MessageEvent } from "./frames.ts";
 import * as limits from "./limits.ts";
 import type { Message, RoomReducer } from "./roomSnapshot.ts";
 
-export const messages: RoomReducer = (snapshot, change) => {
+export const messages: RoomReducer = (snapshot, change, me) => {
   const shown = snapshot.messages;
   const show = (next: readonly Message[], hasOlder = snapshot.hasOlder) => ({
     ...snapshot,
     messages: next,
     hasOlder,
   });
+  /** Put another message in place of some. */
+  const replace = (isMeant: (one: Message) => boolean, by: (one: Message) => Message) =>
+    shown.some(isMeant) ? show(shown.map((one) => (isMeant(one) ? by(one) : one))) : snapshot;
   switch (change.type) {
     case "event": {
-      const added = messageOf(change.event, change.me);
+      const added = messageOf(change.event, me);
       const end = shown.findLastIndex(({ status }) => status === "sent") + 1;
       const sent = shown.slice(Math.max(0, end + 1 - limits.roomMessages), end);
       const unsent = shown.slice(end).filter((one) => !isSame(one, added));
@@ -24,7 +27,7 @@ export const messages: RoomReducer = (snapshot, change) => {
       return show([...sent, added, ...unsent], hasOlder);
     }
     case "page": {
-      const page = messagesIn(change.events, change.me);
+      const page = messagesIn(change.events, me);
       const kept = shown.filter(
         (one) =>
           (change.isOlder || one.status !== "sent") && !page.some((other) => isSame(one, other)),
@@ -32,10 +35,12 @@ export const messages: RoomReducer = (snapshot, change) => {
       return show([...page, ...kept], change.more);
     }
     case "changed": {
-      const { seq, v = 1 } = change.now;
-      if (!shown.some((one) => one.seq === seq && (one.v ?? 1) < v)) return snapshot;
-      const changed = messageOf(change.now, change.me);
-      return show(shown.map((one) => (one.seq === seq ? changed : one)));
+      const { now } = change;
+      const { seq, v = 1 } = now;
+      return replace(
+        (one) => one.seq === seq && (one.v ?? 1) < v,
+        () => messageOf(now, me),
+      );
     }
     case "restored": {
       const kept = change.messages.filter((one) => !shown.some((other) => isSame(one, other)));
@@ -45,13 +50,13 @@ export const messages: RoomReducer = (snapshot, change) => {
       const { message } = change;
       return show([...shown.filter((one) => !isSame(one, message)), message]);
     }
-    case "refused":
-      if (!shown.some((one) => isUnsent(one, change.cid))) return snapshot;
-      return show(
-        shown.map((one) =>
-          isUnsent(one, change.cid) ? { ...one, status: "failed", error: change.error } : one,
-        ),
+    case "refused": {
+      const { cid, error } = change;
+      return replace(
+        (one) => isUnsent(one, cid),
+        (one) => ({ ...one, status: "failed", error }),
       );
+    }
     case "discarded":
       return show(shown.filter((one) => !isUnsent(one, change.cid)));
     default:
@@ -66,13 +71,11 @@ export function messagesIn(events: readonly LogEvent[], me: string | undefined):
 }
 
 function messageOf(event: MessageEvent, me: string | undefined): Message {
-  const { cid, from, name, text = "", seq, sentAtMs, v, editedAtMs, deleted } = event;
-  return {
-    ...{ cid, from, isMine: from === me, name, text, status: "sent", seq, sentAtMs },
-    ...(v !== undefined && { v }),
-    ...(editedAtMs !== undefined && { editedAtMs }),
-    ...(deleted && { deleted }),
-  };
+  const { kind: _, n: _n, tag: _tag, prev: _prev, text = "", reactions, ...rest } = event;
+  const message = { ...rest, isMine: event.from === me, text, status: "sent" as const };
+  if (!reactions) return message;
+  const isMine = (users: readonly string[]) => users.includes(me ?? "");
+  return { ...message, reactions: reactions.map((one) => ({ ...one, isMine: isMine(one.users) })) };
 }
 
 const isUnsent = (one: Message, cid: string) => one.cid === cid && one.status !== "sent";

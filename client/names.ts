@@ -15,14 +15,11 @@ export function directRoom(a: string, b: string): string {
 
 /** @throws TypeError when there can be no such room */
 export function assertRoomName(name: string): void {
-  if (publicRoom.test(name)) return;
-  const [prefix, a = "", b = "", ...more] = name.split(":");
-  const isDirect = prefix === "dm" && more.length === 0 && isEscapedUser(a) && isEscapedUser(b);
-  if (isDirect && a <= b) return;
-  throw new TypeError(
-    `${JSON.stringify(name)} is not a room: ` +
-      "use 1–64 of a–z 0–9 . _ -, the first a letter or digit, or directRoom(a, b)",
-  );
+  const [prefix, ...users] = name.split(":");
+  const [a = "", b = ""] = users;
+  const isDirect = prefix === "dm" && users.length === 2 && a <= b && users.every(isEscapedUser);
+  if (isDirect || publicRoom.test(name)) return;
+  throw new TypeError(`${JSON.stringify(name)} is not a room: use a–z 0–9 . _ - or directRoom`);
 }
 
 /** A user may hold the colon that stands between two of them. */
@@ -37,7 +34,7 @@ function isEscapedUser(part: string): boolean {
 
 /** @throws TypeError when there can be no such position, or no event with such a tag */
 export function assertPosition(seq: number, tag: string | undefined): void {
-  if (!Number.isSafeInteger(seq) || seq < 0) throw new TypeError(`${seq} is no position`);
   const isTag = tag === undefined || /^[A-Za-z0-9_-]{8}$/.test(tag);
-  if (!isTag) throw new TypeError(`${tag} is not the tag of an event`);
+  if (Number.isSafeInteger(seq) && seq >= 0 && isTag) return;
+  throw new TypeError(`no event is at ${seq} with the tag ${tag}`);
 }

@@ -1,22 +1,19 @@
-/** Who is online in a room. */
+/** Who is online in a room, in order of their names. */
 import type { RoomReducer } from "./roomSnapshot.ts";
+import { withFields } from "./withFields.ts";
 
 export const online: RoomReducer = (snapshot, change) => {
-  const shown = snapshot.online;
   switch (change.type) {
     case "looked":
-      return same(shown, change.online) ? snapshot : { ...snapshot, online: change.online };
+      return withFields(snapshot, { online: change.online });
     case "presence": {
-      const { user } = change;
-      if (change.online === shown.includes(user)) return snapshot;
-      const others = shown.filter((other) => other !== user);
-      return { ...snapshot, online: change.online ? [...others, user].sort() : others };
+      const others = snapshot.online.filter((user) => user !== change.user);
+      const now = change.online ? [...others, change.user].sort() : others;
+      return withFields(snapshot, { online: now });
     }
     case "lost":
-      return shown.length === 0 ? snapshot : { ...snapshot, online: [] };
+      return withFields(snapshot, { online: [] });
     default:
       return snapshot;
   }
 };
-
-const same = (some: readonly string[], others: readonly string[]) => `${some}` === `${others}`;

@@ -4,6 +4,7 @@
  * event up to the room's cursor, and the cursor is a valid `after`.
  */
 import { ChatError } from "./chatError.ts";
+import type { Extras } from "./extras.ts";
 import * as limits from "./limits.ts";
 import { noTries, type Tries } from "./retries.ts";
 
@@ -19,6 +20,7 @@ export interface Stored {
 export interface OutboxMessage {
   readonly cid: string;
   readonly text: string;
+  readonly extras: Extras;
   tries: Tries;
   /** For its sender. */
   readonly stored: Promise<Stored>;
@@ -41,15 +43,14 @@ export class Outbox {
   }
 
   /** Put a message last. One whose `cid` is in here already stays where it is. */
-  add(cid: string, text: string): OutboxMessage {
+  add(cid: string, text: string, extras: Extras = {}): OutboxMessage {
     const known = this.#messages.get(cid);
     if (known) return known;
-    const message = newMessage(cid, text);
+    const message = newMessage(cid, text, extras);
     if (this.#messages.size < limits.outboxMessages) {
       this.#messages.set(cid, message);
     } else {
-      const reason = `${limits.outboxMessages} messages are still on their way`;
-      message.reject(new ChatError("outbox_full", `unable to send; ${reason}`));
+      message.reject(new ChatError("outbox_full", "unable to send; too much is on its way"));
     }
     return message;
   }
@@ -74,19 +75,15 @@ export class Outbox {
   }
 }
 
-function newMessage(cid: string, text: string): OutboxMessage {
+function newMessage(cid: string, text: string, extras: Extras): OutboxMessage {
   let [resolve, reject]: [OutboxMessage["resolve"], OutboxMessage["reject"]] = [() => {}, () => {}];
   const stored = new Promise<Stored>((resolves, rejects) => {
     [resolve, reject] = [resolves, rejects];
   });
   const nothing = () => {};
   return {
-    cid,
-    text,
+    ...{ cid, text, extras, stored, resolve, reject },
     tries: noTries,
-    stored,
     settled: stored.then(nothing, nothing),
-    resolve,
-    reject,
   };
 }

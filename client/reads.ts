@@ -1,17 +1,11 @@
 /** How far others have read. A position never goes back but with its log. */
 import type { RoomReducer } from "./roomSnapshot.ts";
+import { withFields } from "./withFields.ts";
 
 export const reads: RoomReducer = (snapshot, change) => {
-  switch (change.type) {
-    case "looked":
-      return JSON.stringify(snapshot.reads) === JSON.stringify(change.reads)
-        ? snapshot
-        : { ...snapshot, reads: change.reads };
-    case "read":
-      return change.seq <= (snapshot.reads[change.user] ?? 0)
-        ? snapshot
-        : { ...snapshot, reads: { ...snapshot.reads, [change.user]: change.seq } };
-    default:
-      return snapshot;
-  }
+  if (change.type === "looked") return withFields(snapshot, { reads: change.reads });
+  if (change.type !== "read") return snapshot;
+  const { user, seq } = change;
+  const known = snapshot.reads[user] ?? 0;
+  return withFields(snapshot, { reads: { ...snapshot.reads, [user]: Math.max(known, seq) } });
 };

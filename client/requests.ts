@@ -2,7 +2,7 @@
  * Requests that wait for a connection where there is none, and are made again where that may help.
  * Any request may be made twice without harm, so an answer that got lost is no reason to give up.
  */
-import { asChatError, ChatError } from "./chatError.ts";
+import { asChatError, disconnected, timedOut } from "./chatError.ts";
 import type { Connection } from "./connection.ts";
 import type { Action, Fields, Reply } from "./frames.ts";
 import * as limits from "./limits.ts";
@@ -46,8 +46,7 @@ export class Requests {
     const isInTime = await this.#until(isDecided, limits.connectedMs);
     if (connection.ended) throw connection.ended;
     if (isInTime) return;
-    const message = `unable to ask; no connection within ${limits.connectedMs} ms`;
-    throw new ChatError("disconnected", message, { retryable: true });
+    throw disconnected(timedOut("connect", limits.connectedMs));
   }
 
   /** Wait for the connection's status to be so, or for so long. Returns whether it is so. */

@@ -9,7 +9,8 @@
  */
 import { asChatError, ChatError } from "./chatError.ts";
 import type { Connection } from "./connection.ts";
-import type { ChangedEvent, LogEvent, MessageEvent, ServerFrame, SyncedRoom } from "./frames.ts";
+import type { Extras } from "./extras.ts";
+import type { LogEvent, MessageEvent, ServerFrame, SyncedRoom } from "./frames.ts";
 import * as limits from "./limits.ts";
 import { Listeners } from "./listeners.ts";
 import type { Stored } from "./outbox.ts";
@@ -50,8 +51,7 @@ export class Room {
   #state: RoomState;
   readonly #sender: Sender;
   readonly #listeners = new Listeners<{
-    event: MessageEvent;
-    changed: ChangedEvent;
+    event: LogEvent;
     discontinuity: Discontinuity;
   }>();
   /** @internal */
@@ -87,15 +87,16 @@ export class Room {
    * `event.tag`.
    */
   subscribe(listener: (event: MessageEvent) => void): () => void {
-    return this.#listeners.add("event", listener);
+    return this.onEvent((event) => void (event.kind === "message" && listener(event)));
   }
 
   /**
-   * Be told that an earlier event has changed, with the event as it is `now`. Apply it if its `v`
-   * is higher than that of the event which you hold. Returns how to stop it.
+   * The same, with the events that are no messages: what was set of the room, who came and went,
+   * and that an earlier event has changed, with the event as it is `now`. Apply that if its `v` is
+   * higher than that of the event which you hold.
    */
-  onChanged(listener: (event: ChangedEvent) => void): () => void {
-    return this.#listeners.add("changed", listener);
+  onEvent(listener: (event: LogEvent) => void): () => void {
+    return this.#listeners.add("event", listener);
   }
 
   /**
@@ -111,11 +112,14 @@ export class Room {
    * resolves. When it rejects with `gave_up` or `closed`, it may be there all the same.
    * @throws ChatError with the code of the refusal, `gave_up`, `closed` or `outbox_full`
    */
-  send(text: string, { cid = this.#ports.newCid() }: { cid?: string } = {}): Promise<Stored> {
+  send(
+    text: string,
+    { cid = this.#ports.newCid(), ...extras }: Extras & { cid?: string } = {},
+  ): Promise<Stored> {
     const ended = this.#ended ?? this.#ports.connection.ended;
     if (ended) return Promise.reject(ended);
     // Trimmed as the service trims it: an ack does not repeat the text.
-    const { stored } = this.#sender.outbox.add(cid, text.trim());
+    const { stored } = this.#sender.outbox.add(cid, text.trim(), extras);
     if (this.#isLive) void this.#sender.drain();
     else if (!this.#isStartingAnew) this.#ports.sync(this);
     return stored;
@@ -132,20 +136,19 @@ export class Room {
     this.#settle(events);
     if (this.#isStartingAnew) return;
     for (const event of this.#state.receive(events)) {
-      // A kind of event that is newer than this client takes its position and says nothing.
-      if (event.kind === "message") this.#listeners.tell("event", event);
-      if (event.kind === "changed") this.#listeners.tell("changed", event);
+      this.#listeners.tell("event", event);
     }
-    if (this.#state.isReset) this.#wentBack("an event that came is of another log");
+    if (this.#state.isReset) this.#wentBack();
     else this.#watchGap();
   }
 
   /** @internal */
   acked({ type: _, id: _id, room: _room, duplicate: _d, ...place }: ServerFrame<"ack">): void {
-    const text = this.#sender.outbox.find(place.cid)?.text;
+    const message = this.#sender.outbox.find(place.cid);
     const from = this.#ports.user();
-    if (text === undefined || from === undefined) return; // its event was seen before its ack
-    this.receive([{ ...place, kind: "message", from, text }]);
+    if (message === undefined || from === undefined) return; // its event was seen before its ack
+    const { text, extras } = message;
+    this.receive([{ ...place, ...extras, kind: "message", from, text } as MessageEvent]);
   }
 
   /** @internal */
@@ -165,7 +168,7 @@ export class Room {
     // Without a tag the service cannot tell a log that went back from a position that never was.
     const isBeyondHead = error.code === "bad_request" && this.tag === undefined;
     if (error.code === "log_reset") void this.#startAnew(error);
-    else if (isBeyondHead) this.#wentBack("its head is before what has been applied");
+    else if (isBeyondHead) this.#wentBack();
     else if (!this.#isStartingAnew) this.#giveUp(error);
   }
 
@@ -191,13 +194,12 @@ export class Room {
 
   /** The service says where the room's head is, on a connection made after that. @internal */
   headIs(seq: number): void {
-    if (seq < this.#cursorBefore) this.#wentBack("its head is before what has been applied");
+    if (seq < this.#cursorBefore) this.#wentBack();
   }
 
   /** It is no longer followed, and there is no way back. @internal */
   end(): void {
-    const message = `unable to go on; ${this.name} is no longer followed`;
-    this.#ended = new ChatError("closed", message);
+    this.#ended = new ChatError("closed", "unable to go on; the room is no longer followed");
     this.lost(this.#ended);
   }
 
@@ -209,9 +211,8 @@ export class Room {
     }
   }
 
-  #wentBack(how: string): void {
-    const message = `unable to go on in ${this.name}; its log went back: ${how}`;
-    void this.#startAnew(new ChatError("log_reset", message));
+  #wentBack(): void {
+    void this.#startAnew(new ChatError("log_reset", "unable to go on; the log went back"));
   }
 
   async #startAnew(reason: ChatError): Promise<void> {

@@ -2,7 +2,8 @@
  * My rooms with what is unread in each. The service counts at every connect; from then on the
  * events count, and my read position, which may move on another device of mine.
  */
-import type { LogEvent, ServerFrame } from "./frames.ts";
+import type { LogEvent, MessageEvent, ServerFrame } from "./frames.ts";
+import { withFields } from "./withFields.ts";
 
 export interface RoomSummary {
   readonly room: string;
@@ -14,39 +15,54 @@ export interface RoomSummary {
   readonly readSeq: number;
   /** How many messages it held up to my read position. */
   readonly readN: number;
-  /** Messages behind my read position; 0 while the newest message is mine. */
+  /** Messages behind my read position, or from `unreadFrom` on; 0 while the newest is mine. */
   readonly unread: number;
-  /** The newest event, once one has come. */
-  readonly last?: LogEvent | undefined;
+  /** Unread mentions of me. */
+  readonly mentions: number;
+  /** The newest message, once one has come. */
+  readonly last?: MessageEvent | undefined;
+  readonly title?: string | undefined;
+  /** What I may do here; none: what every member may. */
+  readonly role?: "owner" | "moderator" | undefined;
+  /** Until when I may add nothing; milliseconds since 1970. */
+  readonly mutedUntilMs?: number | undefined;
+  /** What notifies me; none: everything. */
+  readonly notify?: "mentions" | "none" | undefined;
+  /** Whether I hide the room. */
+  readonly hidden?: true | undefined;
+  /** From where on I marked it as unread. */
+  readonly unreadFrom?: number | undefined;
 }
 
 export type RoomListChange =
   /** All of them, from every page of `welcome`. */
   | { type: "all"; rooms: ServerFrame<"welcome">["rooms"] }
-  | ServerFrame<"joined" | "left">
+  | ServerFrame<"joined" | "created" | "left" | "preferences">
   /** My own position. */
   | ServerFrame<"read">
-  | { type: "event"; room: string; event: LogEvent; isMine: boolean };
+  | { type: "event"; room: string; event: LogEvent };
 
 /** The same list where nothing in it changed, and the same rooms where nothing in them did. */
 export function roomList(
   rooms: readonly RoomSummary[],
   change: RoomListChange,
+  me: string | undefined,
 ): readonly RoomSummary[] {
   if (change.type === "all") {
     const known = new Map(rooms.map((one) => [one.room, one]));
-    const all = change.rooms.map(({ room, seq, n, readSeq, unread }) => {
-      const before = known.get(room);
-      const now = { room, seq, n, readSeq, readN: n - unread, unread, last: before?.last };
-      return before && isSame(before, now) ? before : now;
+    const all = change.rooms.map(({ tag: _, ...one }) => {
+      const before = known.get(one.room);
+      const now = { ...one, readN: one.n - one.unread, last: before?.last };
+      return before ? withFields(before, now) : now;
     });
     const isChanged = all.length !== rooms.length || all.some((one, i) => one !== rooms[i]);
     return isChanged ? all : rooms;
   }
   const before = rooms.find(({ room }) => room === change.room);
   if (change.type === "left") return before ? rooms.filter((one) => one !== before) : rooms;
-  const now = changed(before ?? nothing(change.room), change);
-  if (before && isSame(before, now)) return rooms;
+  const known = before ?? nothing(change.room);
+  const now = withFields(known, changed(known, change, me));
+  if (now === before) return rooms;
   const others = rooms.filter((one) => one !== before);
   return [...others, now].sort((a, b) => (a.room < b.room ? -1 : 1));
 }
@@ -54,26 +70,57 @@ export function roomList(
 function changed(
   before: RoomSummary,
   change: Exclude<RoomListChange, { type: "all" | "left" }>,
+  me: string | undefined,
 ): RoomSummary {
-  if (change.type === "joined") {
-    const { seq, n } = change;
-    return before.seq > 0 ? before : { ...before, seq, n, readSeq: seq, readN: n };
+  switch (change.type) {
+    case "joined":
+    case "created": {
+      const { seq, n, title, role } = change;
+      const mine = { ...before, title, role };
+      return before.seq > 0 ? mine : { ...mine, seq, n, readSeq: seq, readN: n };
+    }
+    case "preferences": {
+      const { notify, hidden, unreadFrom } = change;
+      // How many there are from there on is known at the next connect.
+      const unread = unreadFrom ? Math.max(1, before.unread) : before.unread;
+      return { ...before, notify, hidden, unreadFrom, unread };
+    }
+    case "read": {
+      const { seq, n } = change;
+      const { readSeq, unreadFrom = Number.POSITIVE_INFINITY } = before;
+      if (seq <= readSeq && seq < unreadFrom) return before;
+      const unread = Math.max(0, before.n - n);
+      // Each of them is in a message that is unread.
+      const mentions = Math.min(before.mentions, unread);
+      const read = { ...before, readSeq: Math.max(seq, readSeq), readN: n, unread, mentions };
+      return seq < unreadFrom ? read : { ...read, unreadFrom: undefined };
+    }
+    case "event":
+      return happened(before, change.event, me);
   }
-  if (change.type === "read") {
-    if (change.seq <= before.readSeq) return before;
-    const { seq: readSeq, n: readN } = change;
-    return { ...before, readSeq, readN, unread: Math.max(0, before.n - readN) };
+}
+
+function happened(before: RoomSummary, event: LogEvent, me: string | undefined): RoomSummary {
+  const { seq, n, kind } = event;
+  if (seq < before.seq) return before; // the count of the last connect includes it
+  const now = { ...before, seq, n };
+  if (kind === "room") return { ...now, title: event.set.title ?? now.title };
+  if (kind === "member" && event.user === me) {
+    const { change, role, untilMs } = event;
+    if (change === "muted") return { ...now, mutedUntilMs: untilMs };
+    return change === "role" ? { ...now, role: role === "member" ? undefined : role } : now;
   }
-  const { event, isMine } = change;
-  if (event.seq < before.seq) return before; // the count of the last connect includes it
-  const unread = isMine ? 0 : Math.max(0, event.n - before.readN);
-  return { ...before, seq: event.seq, n: event.n, unread, last: event };
+  if (kind === "changed" && event.of === before.last?.seq) return { ...now, last: event.now };
+  if (kind !== "message") return now;
+  const isMine = event.from === me;
+  const unread = isMine ? 0 : Math.max(0, n - before.readN);
+  const isForMe = !isMine && (event.everyone || event.mentions?.includes(me ?? ""));
+  const mentions = before.mentions + (isForMe && seq > before.seq ? 1 : 0);
+  // A direct room that I hide comes back with the next message.
+  const hidden = before.room.startsWith("dm:") ? undefined : before.hidden;
+  return { ...now, unread, mentions, hidden, last: event };
 }
 
 function nothing(room: string): RoomSummary {
-  return { room, seq: 0, n: 0, readSeq: 0, readN: 0, unread: 0 };
-}
-
-function isSame(one: RoomSummary, other: RoomSummary): boolean {
-  return JSON.stringify(one) === JSON.stringify(other);
+  return { room, seq: 0, n: 0, readSeq: 0, readN: 0, unread: 0, mentions: 0 };
 }

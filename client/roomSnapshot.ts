@@ -5,9 +5,21 @@
  * of roomFeatures.ts.
  */
 import type { ChatError } from "./chatError.ts";
-import type { LogEvent, MessageEvent, ServerFrame } from "./frames.ts";
+import type { Extras } from "./extras.ts";
+import type { LogEvent, MessageEvent, RoomEvent, ServerFrame } from "./frames.ts";
 
-export interface Message {
+/** Who reacted to a message with one emoji. */
+export interface Reaction {
+  readonly emoji: string;
+  /** How many did; a lower bound beyond 1,000. */
+  readonly count: number;
+  /** The first of them. */
+  readonly users: readonly string[];
+  /** Whether I did. Where not all are named it is known of reactions that I made meanwhile. */
+  readonly isMine: boolean;
+}
+
+export interface Message extends Readonly<Extras> {
   /** Its sender's name for it. Stays the same from `sending` on, so a list can be keyed by it. */
   readonly cid: string;
   /** Undefined for a message of mine that was written before the first connect. */
@@ -30,13 +42,20 @@ export interface Message {
   readonly deleted?: MessageEvent["deleted"];
   /** With `failed`: why. */
   readonly error?: ChatError;
+  /** Who reacted to it, by emoji, in the order in which they were first used. */
+  readonly reactions?: readonly Reaction[] | undefined;
 }
 
 export interface RoomSnapshot {
   readonly room: string;
-  /** `open` once its newest messages are here; `failed`, with an `error`, when they cannot be. */
-  readonly state: "idle" | "opening" | "open" | "failed";
+  /**
+   * `open` once its newest messages are here; `failed`, with an `error`, when they cannot be;
+   * `left` when I am no member any more, with `by` and `reason` where I was put out.
+   */
+  readonly state: "idle" | "opening" | "open" | "failed" | "left";
   readonly error?: ChatError | undefined;
+  readonly by?: string | undefined;
+  readonly reason?: string | undefined;
   /** The newest 500 at most, oldest first; at the end those of mine that are not sent yet. */
   readonly messages: readonly Message[];
   /** Whether the room has older messages than these. */
@@ -47,32 +66,41 @@ export interface RoomSnapshot {
   readonly online: readonly string[];
   /** By user, the position up to which others have read. Told while the room is shown. */
   readonly reads: Readonly<Record<string, number>>;
+  /** Positions of the messages that are pinned. Told while the room is shown. */
+  readonly pins: readonly number[];
+  /** The room's `rev` as of the newest entry that set something of it. */
+  readonly rev: number;
 }
 
 export type RoomChange =
   | ServerFrame<"typing" | "presence" | "read">
-  | { type: "state"; state: RoomSnapshot["state"]; error?: ChatError }
+  | ({ type: "state" } & Pick<RoomSnapshot, "state" | "error" | "by" | "reason">)
   /** The next event of the log. */
-  | { type: "event"; event: MessageEvent; me: string | undefined }
+  | { type: "event"; event: MessageEvent }
   /** An event as it is now, that may be older than what is shown. */
-  | { type: "changed"; now: MessageEvent; me: string | undefined }
+  | { type: "changed"; now: MessageEvent }
   /** The newest page in place of what there was; or with `isOlder` the page before it. */
   | {
       type: "page";
       events: readonly LogEvent[];
       more: boolean;
       isOlder: boolean;
-      me: string | undefined;
     }
   /** What a store kept, ahead of what there is, until the log brings it anew. */
   | { type: "restored"; messages: readonly Message[]; hasOlder?: boolean }
+  /** Something of the room was set. */
+  | { type: "set"; event: RoomEvent }
   | { type: "sending"; message: Message }
   | { type: "refused"; cid: string; error: ChatError }
   | { type: "discarded"; cid: string }
   /** How things are in the room, from `focused`. */
-  | { type: "looked"; online: readonly string[]; reads: Readonly<Record<string, number>> }
+  | ({ type: "looked" } & Pick<RoomSnapshot, "online" | "reads" | "pins">)
   /** Nothing is told any more. */
   | { type: "lost" };
 
-/** The same snapshot, or one with some fields changed. */
-export type RoomReducer = (snapshot: RoomSnapshot, change: RoomChange) => RoomSnapshot;
+/** The same snapshot, or one with some fields changed. `me` is my name, once it is known. */
+export type RoomReducer = (
+  snapshot: RoomSnapshot,
+  change: RoomChange,
+  me: string | undefined,
+) => RoomSnapshot;

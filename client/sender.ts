@@ -44,9 +44,9 @@ export class Sender {
   }
 
   async #post(message: OutboxMessage): Promise<void> {
-    const { cid, text, settled } = message;
+    const { cid, text, extras, settled } = message;
     const { name: room, cursor: after, tag } = this.#room;
-    const fields = { room, text, cid, after, ...(tag !== undefined && { afterTag: tag }) };
+    const fields = { room, text, cid, after, ...extras, ...(tag && { afterTag: tag }) };
     try {
       // The ack is not the only way to learn that it is stored.
       await Promise.race([this.#ports.connection.exchange("send", fields), settled]);

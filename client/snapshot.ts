@@ -1,7 +1,9 @@
+import { Audience } from "./listeners.ts";
+
 /** A value that changes only as a whole, and whom to tell. What a view renders from. */
 export class Snapshot<T> {
   #value: T;
-  readonly #listeners = new Set<{ call(): void }>();
+  readonly #audience = new Audience<void>();
 
   constructor(value: T) {
     this.#value = value;
@@ -11,25 +13,13 @@ export class Snapshot<T> {
     return this.#value;
   }
 
-  /** Listeners hear of another value only. One that throws harms nobody else. */
+  /** Listeners hear of another value only. */
   set(value: T): void {
     if (value === this.#value) return;
     this.#value = value;
-    for (const { call } of [...this.#listeners]) {
-      try {
-        call();
-      } catch (error) {
-        queueMicrotask(() => {
-          throw error;
-        });
-      }
-    }
+    this.#audience.tell();
   }
 
   /** Returns how to take the listener back. An arrow function, so that it can be passed on. */
-  subscribe = (call: () => void): (() => void) => {
-    const listener = { call }; // an object of its own, so that a function may be added twice
-    this.#listeners.add(listener);
-    return () => void this.#listeners.delete(listener);
-  };
+  subscribe = (call: () => void): (() => void) => this.#audience.add(call);
 }

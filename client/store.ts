@@ -5,6 +5,7 @@
  */
 import type { ChatError } from "./chatError.ts";
 import type { ChatSnapshot } from "./chatSnapshot.ts";
+import type { Extras } from "./extras.ts";
 import type { Position } from "./room.ts";
 import type { RoomSummary } from "./roomList.ts";
 import type { Message, RoomSnapshot } from "./roomSnapshot.ts";
@@ -14,6 +15,8 @@ export interface KeptMessage extends Position {
   readonly room: string;
   readonly cid: string;
   readonly text: string;
+  /** What it carries beside its text. */
+  readonly extras?: Extras;
   /** Why it failed. Then it is shown, and not sent again by itself. */
   readonly failed?: Pick<ChatError, "code" | "message"> | undefined;
 }

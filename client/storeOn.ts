@@ -11,6 +11,7 @@
  */
 import { ChatError } from "./chatError.ts";
 import type { ChatSnapshot } from "./chatSnapshot.ts";
+import { extrasOf } from "./extras.ts";
 import * as limits from "./limits.ts";
 import { type Clock, systemPorts } from "./ports.ts";
 import type { Position } from "./room.ts";
@@ -134,7 +135,8 @@ class TableStore implements Store {
     }
   }
 
-  #unsent(room: string, { cid, text, error }: Message, position: Position): void {
+  #unsent(room: string, message: Message, position: Position): void {
+    const { cid, text, error } = message;
     const known = this.#outbox.get(cid);
     const why = error && { code: error.code, message: error.message };
     // A chat that ends fails its messages. The next run sends them.
@@ -144,7 +146,8 @@ class TableStore implements Store {
     const { order = this.#order } = why && known ? known : {};
     // The first position stays right, and later ones may not be.
     const { after, tag } = known ?? position;
-    const kept = { room, cid, text, after, tag, order, failed: why };
+    const extras = extrasOf(message);
+    const kept = { room, cid, text, extras, after, tag, order, failed: why };
     this.#outbox.set(cid, kept);
     void this.#use((tables) => tables.put("outbox", cid, kept));
   }

@@ -5,7 +5,7 @@
  * that is being synced means another one after it: the answer under way may have been read too
  * early.
  */
-import { ChatError, errorOf } from "./chatError.ts";
+import { ChatError, errorOf, retryable } from "./chatError.ts";
 import type { Connection } from "./connection.ts";
 import type { ServerFrame, SyncedRoom } from "./frames.ts";
 import type { Ports } from "./ports.ts";
@@ -122,6 +122,5 @@ function outcomesIn({ rooms }: ServerFrame<"sync">): Map<string, SyncedRoom | Ch
 
 /** A defect of the service, so one that may go away. */
 function leftOut(room: string): ChatError {
-  const message = `unable to sync ${room}; the answer leaves it out`;
-  return new ChatError("internal", message, { retryable: true });
+  return retryable("internal", `unable to sync ${room}; the answer leaves it out`);
 }

@@ -15,7 +15,9 @@ export default defineConfig({
     alias: [
       { find: /^parley-client$/, replacement: client("index.ts") },
       { find: /^parley-client\/indexeddb$/, replacement: client("indexedDb.ts") },
+      { find: /^parley-client\/messages$/, replacement: client("messageActions.ts") },
       { find: /^parley-client\/react$/, replacement: client("react.ts") },
+      { find: /^parley-client\/rooms$/, replacement: client("roomActions.ts") },
     ],
   },
   build: {

@@ -1,5 +1,7 @@
 /** What a person sees of a chat in a terminal, and what becomes of the lines that they write. */
 import type { Chat, ChatRoom, Message } from "../../client/index.ts";
+import { history } from "../../client/messageActions.ts";
+import { who } from "../../client/roomActions.ts";
 import { cleanLine, cleanText } from "./clean.ts";
 import type { Screen } from "./screen.ts";
 
@@ -108,14 +110,14 @@ export class Conversation {
   }
 
   async #who(): Promise<void> {
-    const online = (await this.#room?.who())?.online ?? [];
+    const online = (this.#room && (await who(this.#room)).online) ?? [];
     this.#note(`online: ${online.map(({ user }) => cleanLine(user)).join(", ")}`);
   }
 
   async #pageBack(): Promise<void> {
     const before = this.#room?.snapshot.messages.filter(isSent).slice(-shownLines)[0]?.seq;
     if (before === undefined) return this.#note("this is the beginning");
-    this.#older ??= this.#room?.history({ before })[Symbol.asyncIterator]();
+    if (this.#room) this.#older ??= history(this.#room, { before });
     const page = await this.#older?.next();
     if (page === undefined || page.done) return this.#note("this is the beginning");
     this.#screen.print([...page.value.map(lineOf), "— newer messages are further up —"].join("\n"));

@@ -1,8 +1,10 @@
 /** Messages that change: what a room shows of them, whichever way it learns of it. */
 import { describe, expect, it } from "vitest";
+import * as limits from "../../client/limits.ts";
+import { edit, react, remove } from "../../client/messageActions.ts";
 import { tagAt } from "../support/fixtures.ts";
 import { idle } from "./fakeClock.ts";
-import { event, live, open, type Shown } from "./shown.ts";
+import { event, inStep, live, open, type Shown } from "./shown.ts";
 
 const changed = (seq: number, of: number, v: number, now?: object) => ({
   ...{ seq, n: 2, tag: tagAt(seq), prev: tagAt(seq - 1), from: "bob", cid: `x-${seq}` },
@@ -56,17 +58,137 @@ describe("a message that changes", () => {
   });
 });
 
-it("edits and deletes by position", async () => {
-  const here = await open();
-  const editing = here.room.edit(1, "hello", { v: 1 });
-  await idle();
-  const asked = { action: "edit", room: "general", seq: 1, text: "hello", v: 1, cid: "my-1" };
-  expect(here.sockets.last().sent.at(-1)).toMatchObject(asked);
-  await here.answer("edit", { type: "edited", seq: 1, v: 2 });
-  await editing;
-  const deleting = expect(here.room.delete(1)).rejects.toMatchObject({ code: "forbidden" });
-  await idle();
-  const refused = { code: "forbidden", message: "unable to delete; no", retryable: false };
-  await here.answer("delete", { type: "error", ...refused });
-  await deleting;
+describe("a change of mine", () => {
+  const first = ({ room }: Awaited<ReturnType<typeof open>>) => room.snapshot.messages[0];
+  const refused = { type: "error", code: "forbidden", message: "no", retryable: false };
+
+  it("asks for an edit by position and version", async () => {
+    const here = await open();
+    void edit(here.room, 1, " hello ", { v: 1 });
+    await idle();
+    const asked = { action: "edit", room: "general", seq: 1, text: " hello ", v: 1, cid: "my-1" };
+    expect(here.sockets.last().sent.at(-1)).toMatchObject(asked);
+  });
+
+  it("is shown at once, and once the log has it, as the log has it", async () => {
+    const here = await open();
+    const editing = edit(here.room, 1, " hello ");
+    expect(first(here)).toMatchObject({ text: "hello", editedAtMs: here.clock.nowMs() });
+    await idle();
+    await here.answer("edit", { type: "edited", seq: 1, v: 2 });
+    await editing;
+    expect(first(here)).toMatchObject({ text: "hello" });
+    await push(here, changed(3, 1, 2, { text: "hello", editedAtMs: 7 }));
+    expect(first(here)).toMatchObject({ text: "hello", editedAtMs: 7, v: 2 });
+  });
+
+  it("is shown when its answer comes behind what it did", async () => {
+    const here = await open();
+    void edit(here.room, 1, "mine");
+    await idle();
+    await push(here, changed(3, 1, 3, { text: "a later one" }));
+    await here.answer("edit", { type: "edited", seq: 1, v: 2 });
+    expect(first(here)).toMatchObject({ text: "a later one" });
+  });
+
+  it("is taken back when it is refused", async () => {
+    const here = await open();
+    const before = here.room.snapshot.messages;
+    const removing = expect(remove(here.room, 1)).rejects.toMatchObject({ code: "forbidden" });
+    expect(first(here)).toMatchObject({ text: "", deleted: { by: "moderator" } });
+    await idle();
+    await here.answer("delete", refused);
+    await removing;
+    expect(here.room.snapshot.messages).toEqual(before);
+  });
+
+  it("is asked for again when its answer is lost", async () => {
+    const here = await open();
+    const reacting = react(here.room, 1, "👍");
+    await idle();
+    here.sockets.last().drop();
+    await here.clock.pass(limits.backoffMs);
+    await here.welcome();
+    await inStep(here, 2);
+    await here.answer("react", { type: "reacted", seq: 1, emoji: "👍", on: true });
+    await reacting;
+    expect(first(here)?.reactions).toMatchObject([{ emoji: "👍", count: 1, isMine: true }]);
+  });
+
+  it("waits for the one before it to the same message", async () => {
+    const here = await open();
+    const both = [react(here.room, 1, "👍"), react(here.room, 1, "👍", { on: false })];
+    await idle();
+    expect(here.count("react")).toBe(1);
+    expect(first(here)?.reactions).toEqual([]);
+    await here.answer("react", { type: "reacted", seq: 1, emoji: "👍", on: true });
+    expect(here.sockets.last().sent.at(-1)).toMatchObject({ action: "react", on: false });
+    await here.answer("react", { type: "reacted", seq: 1, emoji: "👍", on: false });
+    await Promise.all(both);
+  });
+
+  it("does not bring back what was deleted meanwhile", async () => {
+    const here = await open();
+    void edit(here.room, 1, "mine");
+    await idle();
+    const deleted = { by: "moderator", atMs: 9 };
+    await push(here, changed(3, 1, 2, { text: undefined, deleted }));
+    expect(first(here)).toMatchObject({ text: "", deleted });
+  });
+
+  it("leaves the snapshot the same while nothing more changes", async () => {
+    const here = await open();
+    void edit(here.room, 1, "mine");
+    const before = here.room.snapshot;
+    await here.receive({ type: "typing", room: "general", user: "bob", on: false });
+    expect(here.room.snapshot).toBe(before);
+    await here.said(3);
+    expect(here.room.snapshot.messages[0]).toBe(before.messages[0]);
+  });
+});
+
+describe("a reaction of mine", () => {
+  const thumb = (here: Awaited<ReturnType<typeof open>>) =>
+    here.room.snapshot.messages[0]?.reactions?.[0];
+  const reactions = (count: number, users: string[]) => [{ emoji: "👍", count, users }];
+  const reacted = { type: "reacted", seq: 1, emoji: "👍", on: true };
+
+  it("is counted once, whether the log or the answer comes first", async () => {
+    for (const order of ["log", "answer"]) {
+      const here = await open();
+      await push(here, changed(3, 1, 2, { reactions: reactions(1, ["bob"]) }));
+      void react(here.room, 1, "👍");
+      expect(thumb(here)).toEqual({
+        ...{ emoji: "👍", count: 2, users: ["bob", "alice"], isMine: true },
+      });
+      await idle();
+      const tell = () =>
+        push(here, changed(4, 1, 3, { reactions: reactions(2, ["bob", "alice"]) }));
+      if (order === "log") await tell();
+      expect(thumb(here)).toMatchObject({ count: 2, isMine: true });
+      await here.answer("react", reacted);
+      expect(thumb(here)).toMatchObject({ count: 2, isMine: true });
+      if (order === "answer") await tell();
+      expect(thumb(here)).toMatchObject({ count: 2, isMine: true });
+    }
+  });
+
+  it("stays mine where the service names only some", async () => {
+    const here = await open();
+    await push(here, changed(3, 1, 2, { reactions: reactions(3, ["bob"]) }));
+    void react(here.room, 1, "👍");
+    await idle();
+    await here.answer("react", reacted);
+    await push(here, changed(4, 1, 3, { reactions: reactions(4, ["bob"]) }));
+    expect(thumb(here)).toMatchObject({ count: 4, isMine: true });
+    await push(here, changed(5, 1, 4, { reactions: reactions(5, ["bob"]) }));
+    expect(thumb(here)).toMatchObject({ count: 5, isMine: true });
+  });
+
+  it("takes the emoji away with the last of us", async () => {
+    const here = await open();
+    await push(here, changed(3, 1, 2, { reactions: reactions(1, ["alice"]) }));
+    void react(here.room, 1, "👍", { on: false });
+    expect(here.room.snapshot.messages[0]?.reactions).toEqual([]);
+  });
 });

@@ -1,5 +1,6 @@
 /** What `createChat` shows of the connection and of my rooms. */
 import { describe, expect, it } from "vitest";
+import { decline } from "../../client/roomActions.ts";
 import { idle } from "./fakeClock.ts";
 import { event, general, live, type Shown, shown } from "./shown.ts";
 
@@ -141,3 +142,67 @@ const focusedNone = { type: "focused", rooms: [] };
 function lastFocus({ sockets }: Shown) {
   return sockets.last().sent.findLast(({ action }) => action === "focus")?.["rooms"];
 }
+
+describe("invitations", () => {
+  const room = "p-kq3vzw7a2mbtc4xhd6fsne";
+  const invited = { type: "invited", room, user: "alice", by: "bob", title: "plans" };
+
+  it("come as they are made, and go when I accept or they are taken back", async () => {
+    const here = await live();
+    const rooms = () => here.chat.snapshot.invitations.map((one) => one.room);
+    await here.receive(invited);
+    expect(here.chat.snapshot.invitations).toMatchObject([{ room, by: "bob", title: "plans" }]);
+    await here.receive({ ...invited, user: "carol" });
+    expect(rooms()).toEqual([room]);
+    const joining = here.chat.room(room).join();
+    await idle();
+    await here.answer("join", { type: "joined", seq: 0, n: 0, online: 1, title: "plans" });
+    expect(rooms()).toEqual([]);
+    expect(here.chat.snapshot.rooms).toMatchObject([{ room: "general" }, { room, title: "plans" }]);
+    await idle();
+    await here.answer("history", { type: "history", events: [], more: false });
+    await joining;
+    await here.receive({ ...invited, room: "other" });
+    await here.receive({ type: "uninvited", room: "other", user: "alice" });
+    expect(rooms()).toEqual([]);
+  });
+
+  it("are declined", async () => {
+    const here = await live();
+    await here.receive(invited);
+    void decline(here.chat.room(room));
+    await idle();
+    await here.answer("decline", { type: "declined" });
+    expect(here.chat.snapshot.invitations).toEqual([]);
+  });
+});
+
+describe("mentions", () => {
+  it("are counted where they are of me or of everyone, and end by reading", async () => {
+    const here = await live();
+    const mentions = () => here.chat.snapshot.rooms[0]?.mentions;
+    await here.said(3, { mentions: ["alice"] });
+    await here.said(3, { mentions: ["alice"] });
+    await here.said(4, { mentions: ["carol"] });
+    await here.said(5, { everyone: true });
+    expect(mentions()).toBe(2);
+    await here.receive({ type: "read", room: "general", user: "alice", seq: 4, n: 4 });
+    expect(mentions()).toBe(1);
+    await here.receive({ type: "read", room: "general", user: "alice", seq: 5, n: 5 });
+    expect(mentions()).toBe(0);
+  });
+});
+
+it("knows a room's title and my role from what is set there", async () => {
+  const here = await live();
+  const entry = (seq: number, changes: object) => ({ ...event(seq), n: 2, ...changes });
+  await here.receive({
+    ...{ type: "events", room: "general" },
+    events: [
+      entry(3, { kind: "room", set: { title: "General" } }),
+      entry(4, { kind: "member", user: "alice", change: "role", role: "moderator" }),
+    ],
+  });
+  expect(here.chat.snapshot.rooms).toMatchObject([{ title: "General", role: "moderator" }]);
+  expect(here.chat.snapshot.unread).toBe(1);
+});

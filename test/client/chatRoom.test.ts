@@ -1,6 +1,7 @@
 /** What a room of a chat shows, and when its snapshot is another one. */
 import { describe, expect, it } from "vitest";
 import * as limits from "../../client/limits.ts";
+import { history } from "../../client/messageActions.ts";
 import { changedRoom, emptyRoom } from "../../client/roomFeatures.ts";
 import { tagAt } from "../support/fixtures.ts";
 import { idle } from "./fakeClock.ts";
@@ -87,7 +88,7 @@ describe("a room that is opened", () => {
   it("iterates over its history, page by page, until the signal ends it", async () => {
     const here = await live();
     const abort = new AbortController();
-    const pages = here.chat.room("general").history({ signal: abort.signal });
+    const pages = history(here.chat.room("general"), { signal: abort.signal });
     const first = pages.next();
     await idle();
     await here.answer("history", { type: "history", events: [event(3)], more: true });
@@ -112,7 +113,33 @@ describe("a room that is opened", () => {
   });
 });
 
+it("says who put me out, and holds nothing any more", async () => {
+  const here = await open();
+  here.room.draft = "half a";
+  await here.receive({ type: "left", room: "general", by: "bob", reason: "spam" });
+  expect(here.room.snapshot).toEqual({
+    ...{ ...emptyRoom("general"), state: "left", by: "bob", reason: "spam" },
+  });
+  expect(here.room.draft).toBe("half a");
+  expect(here.chat.snapshot.rooms).toEqual([]);
+});
+
 describe("a message of mine", () => {
+  it("carries a quote, mentions and data, also when it is sent again", async () => {
+    const here = await open();
+    const extras = { replyTo: 1, mentions: ["bob"], data: { poll: 7 } };
+    void here.room.send("hi", extras);
+    expect(here.room.snapshot.messages.at(-1)).toMatchObject({ status: "sending", ...extras });
+    await idle();
+    expect(here.sockets.last().sent.at(-1)).toMatchObject({ action: "send", ...extras });
+    await here.answer("send", { type: "error", code: "closed", message: "", retryable: false });
+    void here.room.retry("my-1");
+    await idle();
+    expect(here.sockets.last().sent.at(-1)).toMatchObject({ action: "send", ...extras });
+    await here.answer("send", ack(3, "my-1"));
+    expect(here.room.snapshot.messages.at(-1)).toMatchObject({ status: "sent", ...extras });
+  });
+
   it("is shown at once, and once, when it is acked and comes again", async () => {
     const here = await open();
     const shown: number[] = [];
@@ -200,6 +227,21 @@ describe("a room that is shown", () => {
     expect(now()).toEqual([]);
   });
 
+  it("tells what is pinned: of two entries the one with the higher rev", async () => {
+    const here = await open();
+    here.room.show();
+    await idle();
+    const looked = { room: "general", online: [], reads: [], pins: [1] };
+    await here.answer("focus", { type: "focused", rooms: [looked] });
+    expect(here.room.snapshot.pins).toEqual([1]);
+    const pinned = (seq: number, rev: number, pins: number[]) => ({
+      ...{ ...event(seq), kind: "room", set: { pins }, rev },
+    });
+    const events = [pinned(3, 8, [1, 2]), pinned(4, 7, [1])];
+    await here.receive({ type: "events", room: "general", events });
+    expect(here.room.snapshot.pins).toEqual([1, 2]);
+  });
+
   it("tells who is online and how far others have read", async () => {
     const here = await open();
     here.room.show();
@@ -260,7 +302,7 @@ describe("the snapshot of a room", () => {
   it("holds the newest 500 messages after a million events", () => {
     let snapshot = emptyRoom("general");
     for (let seq = 1; seq <= 1_000_000; seq += 1) {
-      snapshot = changedRoom(snapshot, { type: "event", event: event(seq), me: "alice" });
+      snapshot = changedRoom(snapshot, { type: "event", event: event(seq) }, "alice");
     }
     expect(snapshot.messages).toHaveLength(limits.roomMessages);
     expect(snapshot.messages[0]?.seq).toBe(1_000_001 - limits.roomMessages);

@@ -4,7 +4,7 @@ import * as limits from "../../client/limits.ts";
 import type { Discontinuity } from "../../client/room.ts";
 import { logEvent, tagAt } from "../support/fixtures.ts";
 import { idle } from "./fakeClock.ts";
-import { connected, refusal, synced, syncRefused } from "./scripted.ts";
+import { connected, joined, refusal, synced, syncRefused } from "./scripted.ts";
 
 /** The events of the log that there is now, from where it differs from the one of before. */
 const newTag = (seq: number) => `new-${String(seq).padStart(4, "0")}`;
@@ -77,7 +77,7 @@ describe("a client says which event it has", () => {
 
   it("from a join on", async () => {
     const { client, asked, answer } = here;
-    const joining = client.join("lobby");
+    const joining = joined(client, "lobby");
     await idle();
     const head = { seq: 7, n: 7, tag: tagAt(7), online: 1 };
     await answer(asked("join"), { type: "joined", room: "lobby", ...head });

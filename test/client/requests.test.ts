@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import * as limits from "../../client/limits.ts";
 import { idle } from "./fakeClock.ts";
-import { connected, following, refusal, scripted } from "./scripted.ts";
+import { connected, following, joined, refusal, scripted } from "./scripted.ts";
 
 describe("a request", () => {
   it("waits for a connection", async () => {
@@ -27,7 +27,7 @@ describe("a request", () => {
 
   it("rejects with what the service says against it", async () => {
     const { client, answer, asked } = await connected();
-    const joining = expect(client.join("general")).rejects.toMatchObject({
+    const joining = expect(joined(client, "general")).rejects.toMatchObject({
       name: "ChatError",
       code: "forbidden",
       message: "unable to do it; so it is",

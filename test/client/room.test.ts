@@ -6,6 +6,7 @@ import { idle } from "./fakeClock.ts";
 import {
   connected,
   following,
+  joined,
   pushed,
   refusal,
   scripted,
@@ -157,7 +158,7 @@ describe("a room that is followed", () => {
     const inGeneral = { room: "general" };
     await answer(asked("sync"), syncRefused("not_member"));
     expect(told.at(-1)).toMatchObject(["problem", { ...inGeneral, error: { code: "not_member" } }]);
-    const joining = client.join("general");
+    const joining = joined(client, "general");
     await idle();
     await answer(asked("join"), { type: "joined", ...inGeneral, seq: 0, n: 0, online: 1 });
     expect(await joining).toBe(room);

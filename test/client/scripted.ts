@@ -3,6 +3,7 @@
  * always falls in the middle: half of every wait.
  */
 import { ChatClient } from "../../client/chatClient.ts";
+import type { Room } from "../../client/room.ts";
 import type { Address } from "../../client/socket.ts";
 import { logEvent } from "../support/fixtures.ts";
 import { type FakeClock, fakeClock, idle } from "./fakeClock.ts";
@@ -87,6 +88,12 @@ export async function connected(options: Partial<Address> = {}): Promise<Scripte
   await idle();
   await here.welcome();
   return here;
+}
+
+/** Become a member of a room, and follow it from there. */
+export async function joined(client: ChatClient, name: string): Promise<Room> {
+  const { seq, tag } = await client.request("join", { room: name });
+  return client.follow(name, { after: seq, tag });
 }
 
 /** Connected, following `general` from a position, synced, and keeping what it hands out. */

@@ -58,7 +58,8 @@ export function shown({
       await idle();
       sockets.last().open();
       await idle();
-      await here.answer("hello", { type: "welcome", user: "alice", rooms, more: false });
+      const mine = { user: "alice", rooms, invitations: [] };
+      await here.answer("hello", { type: "welcome", ...mine, more: false });
     },
     said: (seq, changes = {}) =>
       here.receive({ type: "events", room: "general", events: [event(seq, changes)] }),
@@ -71,7 +72,15 @@ export function shown({
   return here;
 }
 
-export const general = { room: "general", seq: 2, n: 2, tag: tagAt(2), readSeq: 1, unread: 1 };
+export const general = {
+  room: "general",
+  seq: 2,
+  n: 2,
+  tag: tagAt(2),
+  readSeq: 1,
+  unread: 1,
+  mentions: 0,
+};
 
 /** Live, in `general`, which is not open. */
 export async function live(options: Parameters<typeof shown>[0] = {}): Promise<Shown> {

@@ -7,7 +7,7 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { askGateway } from "../../client/index.ts";
+import { askGateway } from "../../client/askGateway.ts";
 import { limits } from "../../lib/protocol/limits.ts";
 import { freePorts, killAll } from "../local/processes.ts";
 import { type Copy, fresh, startCopy } from "../support/endpoints.ts";

@@ -10,6 +10,7 @@ import type { Room } from "../../client/room.ts";
 import type { SocketConstructor } from "../../client/socket.ts";
 import { startDatabase } from "../../local/emulator/database/database.ts";
 import { developmentToken } from "../../local/tokens.ts";
+import { joined } from "../client/scripted.ts";
 import { hasJava } from "./java.ts";
 import {
   freePorts,
@@ -65,7 +66,7 @@ describe("after a restart", () => {
     });
     onTestFinished(() => client.close());
     client.connect();
-    const open = await client.join("general");
+    const open = await joined(client, "general");
     const notes = client.follow(directRoom("alice", "alice"));
     for (const room of [open, notes]) for (const text of ["1", "2"]) await room.send(text);
     const wentBack = (room: Room) =>
@@ -78,7 +79,7 @@ describe("after a restart", () => {
     client.connect(); // now, and not after a wait that has grown meanwhile
     expect(await told.notes).toMatchObject({ reason: { code: "log_reset" }, events: [] });
     expect(await notes.send("3")).toMatchObject({ seq: 1 });
-    expect(await client.join("general")).toBe(open);
+    expect(await joined(client, "general")).toBe(open);
     expect(await told.open).toMatchObject({ reason: { code: "log_reset" }, events: [] });
     expect(await open.send("3")).toMatchObject({ seq: 1 });
   });

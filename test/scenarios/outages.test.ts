@@ -5,7 +5,7 @@
  * places, it asks which users belong where.
  */
 import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
-import { askGateway } from "../../client/index.ts";
+import { askGateway } from "../../client/askGateway.ts";
 import type { Client } from "../support/client.ts";
 import { fresh } from "../support/endpoints.ts";
 import { type Follower, follower } from "../support/follower.ts";

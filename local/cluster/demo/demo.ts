@@ -4,7 +4,7 @@
  * end all clients reconnect and sync, and the checker decides.
  */
 import { setTimeout as delay } from "node:timers/promises";
-import { askGateway } from "../../../client/index.ts";
+import { askGateway } from "../../../client/askGateway.ts";
 import { systemPorts } from "../../../client/ports.ts";
 import { gatewaysFor } from "../../../lib/actions/gateways/gatewayChoice.ts";
 import type { Gateway } from "../../../lib/protocol/gateways.ts";

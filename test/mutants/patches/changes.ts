@@ -134,4 +134,25 @@ export const changePatches: Patch[] = [
     after: "set: { thread: counted",
     tests: threadTests,
   },
+  {
+    what: "a change of mine that was refused stays shown",
+    file: "client/overlay.ts",
+    before: "pending.until = 0;",
+    after: "pending.until = Number.POSITIVE_INFINITY;",
+    tests: ["test/client/changes.test.ts"],
+  },
+  {
+    what: "a reaction that the log has is counted again",
+    file: "client/overlay.ts",
+    before: "if (isMine === on) return all;",
+    after: "",
+    tests: ["test/client/changes.test.ts"],
+  },
+  {
+    what: "two changes of one message are asked for at once",
+    file: "client/overlay.ts",
+    before: "Promise.resolve(this.#underWay.get(seq))",
+    after: "Promise.resolve()",
+    tests: ["test/client/changes.test.ts"],
+  },
 ];

@@ -185,14 +185,14 @@ export const clientPatches: readonly Patch[] = [
   {
     what: "a failed message is sent again under another name",
     file: chatRoom,
-    before: "return this.#send(message.text, cid);",
-    after: "return this.#send(message.text, this.#context.ports.newCid());",
+    before: "return this.#send(message.text, cid, extrasOf(message));",
+    after: "return this.#send(message.text, this.#context.ports.newCid(), extrasOf(message));",
     tests: shownTests,
   },
   {
     what: "somebody who falls silent is shown as typing for ever",
-    file: chatRoom,
-    before: "if (change.on) this.#endTyping(change.room, change.user);",
+    file: "client/typingHints.ts",
+    before: "if (on) this.#ends.set(user, this.#clock.after(limits.typingShownMs, end));",
     after: "",
     tests: shownTests,
   },

@@ -1,0 +1,192 @@
+/**
+ * `parley-client/rooms`: rooms with owners, those who are in them, and what a user decides for
+ * themself. Each function makes one request; docs/protocol.md says who may, and what it does.
+ */
+import type { Waiting } from "./abort.ts";
+import type { Chat } from "./chat.ts";
+import type { ChatRoom } from "./chatRoom.ts";
+import type { Fields, Reply } from "./frames.ts";
+import { pagesAfter } from "./pagesAfter.ts";
+
+type Role = Fields<"grant">["role"];
+type Reasoned = Waiting & { reason?: string | undefined };
+
+/**
+ * Make a room, whose owner I am, and open it. A public one takes a name, `room`; a private one is
+ * named by the service.
+ * @throws ChatError `conflict` where there is such a room
+ */
+export async function create(
+  chat: Chat,
+  { signal, ...fields }: Fields<"create"> & Waiting,
+): Promise<ChatRoom> {
+  const { room } = await chat.ask("create", fields, { signal });
+  const created = chat.room(room);
+  await created.open({ signal });
+  return created;
+}
+
+/** Set something of a room. What is not given stays. Returns all that is set. @throws ChatError */
+export function configure(
+  room: ChatRoom,
+  { signal, ...settings }: Omit<Fields<"configure">, "room"> & Waiting,
+): Promise<Reply<"configure">> {
+  return room.ask("configure", settings, { signal });
+}
+
+/** Public rooms that are listed, page by page. @throws ChatError */
+export function directory(
+  chat: Chat,
+  waiting?: Waiting,
+): AsyncGenerator<Reply<"directory">["rooms"]> {
+  return pagesAfter(
+    (after?: string) => chat.ask("directory", { after }, waiting),
+    (page) => page.rooms,
+    ({ room }) => room,
+  );
+}
+
+/** Who belongs to a room, with their roles, page by page. @throws ChatError */
+export function members(
+  room: ChatRoom,
+  waiting?: Waiting,
+): AsyncGenerator<Reply<"members">["members"]> {
+  return pagesAfter(
+    (after?: string) => room.ask("members", { after }, waiting),
+    (page) => page.members,
+    ({ user }) => user,
+  );
+}
+
+/** Who is online in a room. @throws ChatError */
+export function who(room: ChatRoom, waiting?: Waiting): Promise<Reply<"who">> {
+  return room.ask("who", {}, waiting);
+}
+
+/** Invite a user, who accepts by `join`. @throws ChatError */
+export async function invite(room: ChatRoom, user: string, waiting?: Waiting): Promise<void> {
+  await room.ask("invite", { user }, waiting);
+}
+
+/** Take an invitation back. @throws ChatError `conflict` when it was accepted */
+export async function uninvite(room: ChatRoom, user: string, waiting?: Waiting): Promise<void> {
+  await room.ask("uninvite", { user }, waiting);
+}
+
+/** Say no to an invitation. @throws ChatError */
+export async function decline(room: ChatRoom, waiting?: Waiting): Promise<void> {
+  await room.ask("decline", {}, waiting);
+}
+
+/** Give a user a role, or take it away. @throws ChatError `last_owner` when nobody would be left */
+export async function grant(
+  room: ChatRoom,
+  user: string,
+  role: Role,
+  waiting?: Waiting,
+): Promise<void> {
+  await room.ask("grant", { user, role }, waiting);
+}
+
+/** Put a member out, who may come back. @throws ChatError */
+export async function kick(
+  room: ChatRoom,
+  user: string,
+  { reason, signal }: Reasoned = {},
+): Promise<void> {
+  await room.ask("kick", { user, reason }, { signal });
+}
+
+/** Put a user out for good. @throws ChatError */
+export async function ban(
+  room: ChatRoom,
+  user: string,
+  { reason, signal }: Reasoned = {},
+): Promise<void> {
+  await room.ask("ban", { user, reason }, { signal });
+}
+
+/** End a ban. @throws ChatError */
+export async function unban(
+  room: ChatRoom,
+  user: string,
+  { reason, signal }: Reasoned = {},
+): Promise<void> {
+  await room.ask("unban", { user, reason }, { signal });
+}
+
+/** Who is banned, page by page. @throws ChatError */
+export function bans(room: ChatRoom, waiting?: Waiting): AsyncGenerator<Reply<"bans">["bans"]> {
+  return pagesAfter(
+    (after?: string) => room.ask("bans", { after }, waiting),
+    (page) => page.bans,
+    ({ user }) => user,
+  );
+}
+
+/** Let a member add nothing for so many milliseconds; 0 ends it. @throws ChatError */
+export async function mute(
+  room: ChatRoom,
+  user: string,
+  forMs: number,
+  waiting?: Waiting,
+): Promise<void> {
+  await room.ask("mute", { user, forMs }, waiting);
+}
+
+/** Let nobody add anything to a room any more, or let them again. @throws ChatError */
+export async function close(room: ChatRoom, waiting?: Waiting): Promise<void> {
+  await room.ask("close", {}, waiting);
+}
+
+/** Open a closed room again. @throws ChatError */
+export async function reopen(room: ChatRoom, waiting?: Waiting): Promise<void> {
+  await room.ask("reopen", {}, waiting);
+}
+
+/** Report a message to those who lead its room. @throws ChatError */
+export async function report(
+  room: ChatRoom,
+  seq: number,
+  { reason, signal }: Reasoned = {},
+): Promise<void> {
+  await room.ask("report", { seq, reason }, { signal });
+}
+
+/** What was reported in a room, with a copy of each message, page by page. @throws ChatError */
+export function reports(
+  room: ChatRoom,
+  waiting?: Waiting,
+): AsyncGenerator<Reply<"reports">["reports"]> {
+  return pagesAfter(
+    (after?: string) => room.ask("reports", { after }, waiting),
+    (page) => page.reports,
+    ({ report }) => report,
+  );
+}
+
+/** Take no direct messages, invitations and mentions from a user, or take them again. @throws */
+export async function block(
+  chat: Chat,
+  user: string,
+  { on = true, signal }: Waiting & { on?: boolean } = {},
+): Promise<void> {
+  await chat.ask("block", { user, on }, { signal });
+}
+
+/** Whom I block, page by page. @throws ChatError */
+export function blocks(chat: Chat, waiting?: Waiting): AsyncGenerator<Reply<"blocks">["blocks"]> {
+  return pagesAfter(
+    (after?: string) => chat.ask("blocks", { after }, waiting),
+    (page) => page.blocks,
+    ({ user }) => user,
+  );
+}
+
+/** How a room is shown to me on all my devices. What is not given stays. @throws ChatError */
+export async function prefer(
+  room: ChatRoom,
+  { signal, ...preferences }: Omit<Fields<"preferences">, "room"> & Waiting,
+): Promise<void> {
+  await room.ask("preferences", preferences, { signal });
+}
