@@ -18,6 +18,8 @@ export type TokenSettings = {
 /** Tokens that a server of the operator's signs with HS256. */
 export interface BySecret {
   secret: string;
+  /** Good as well while the secret is changed: its tokens live on for a while. */
+  previousSecret?: string;
   /** Checked only if set. */
   audience?: string | undefined;
 }
@@ -50,6 +52,7 @@ export function parseTokenSettings(env: Environment): TokenSettings {
   const jwksUrl = setting("AUTH_JWKS_URL");
   const algorithms = setting("AUTH_ALGORITHMS");
   const secret = env["AUTH_SECRET"] || undefined;
+  const previousSecret = env["AUTH_SECRET_PREVIOUS"] || undefined;
   if (issuer !== undefined && secret !== undefined) {
     throw new TypeError("AUTH_ISSUER and AUTH_SECRET are both set; choose one");
   }
@@ -58,8 +61,13 @@ export function parseTokenSettings(env: Environment): TokenSettings {
       if (setting(name) === undefined) continue;
       throw new TypeError(`${name} says nothing beside AUTH_SECRET; unset one`);
     }
-    assertSecret(secret, isLocal);
-    return { ...claims, secret, audience };
+    assertSecret("AUTH_SECRET", secret, isLocal);
+    if (previousSecret === undefined) return { ...claims, secret, audience };
+    assertSecret("AUTH_SECRET_PREVIOUS", previousSecret, isLocal);
+    return { ...claims, secret, previousSecret, audience };
+  }
+  if (previousSecret !== undefined) {
+    throw new TypeError("AUTH_SECRET_PREVIOUS says nothing without AUTH_SECRET; unset it");
   }
   if (issuer === undefined) {
     throw new TypeError("set AUTH_ISSUER and AUTH_AUDIENCE, or AUTH_SECRET");
@@ -71,9 +79,9 @@ export function parseTokenSettings(env: Environment): TokenSettings {
   return { ...claims, issuer, audience, jwksUrl, algorithms: listed(algorithms ?? "RS256") };
 }
 
-function assertSecret(secret: string, isLocal: boolean): void {
+function assertSecret(name: string, secret: string, isLocal: boolean): void {
   const refuse = (reason: string) => {
-    throw new TypeError(`AUTH_SECRET ${reason}`);
+    throw new TypeError(`${name} ${reason}`);
   };
   if (secret !== secret.trim()) refuse("begins or ends with white space");
   if (secret === developmentSecret && !isLocal) {

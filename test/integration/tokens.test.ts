@@ -82,6 +82,38 @@ describe("tokens signed with a secret", () => {
 
 const alice = { identity: { user: "alice" } };
 
+describe("tokens signed while a secret is changed", () => {
+  const next = "the next secret, which is as long as it must be";
+  const tokens = joseTokens({ userClaim: "sub", secret: next, previousSecret: secret });
+  const signed = (key: string) =>
+    new SignJWT(claims()).setProtectedHeader({ alg: "HS256" }).sign(new TextEncoder().encode(key));
+
+  it("are good with the secret of now and with the one of before", async () => {
+    for (const key of [next, secret]) {
+      expect(await tokens.verify(await signed(key))).toMatchObject(alice);
+    }
+  });
+
+  it("are refused with any other, and with the one of before once that is dropped", async () => {
+    const refused = { refused: { reason: "bad_signature" } };
+    const other = "another secret, which is as long as it must be";
+    expect(await tokens.verify(await signed(other))).toMatchObject(refused);
+    const after = joseTokens({ userClaim: "sub", secret: next });
+    expect(await after.verify(await signed(secret))).toMatchObject(refused);
+  });
+
+  it("are refused when they have expired, whichever secret they are signed with", async () => {
+    const expired = joseTokens(
+      { userClaim: "sub", secret: next, previousSecret: secret },
+      () => Date.now() + 3_600_000,
+    );
+    for (const key of [next, secret]) {
+      const verdict = await expired.verify(await signed(key));
+      expect(verdict).toMatchObject({ refused: { reason: "expired" } });
+    }
+  });
+});
+
 describe("tokens of an issuer", () => {
   const tokens = (nowMs?: () => number) =>
     joseTokens({ userClaim: "sub", issuer, audience: "parley", algorithms: ["RS256"] }, nowMs);

@@ -44,6 +44,16 @@ describe("the settings for tokens", () => {
     });
   });
 
+  it("have the secret of before beside the one of now, and never alone", () => {
+    const previousSecret = `${secret}, of before`;
+    const both = { AUTH_SECRET: secret, AUTH_SECRET_PREVIOUS: previousSecret };
+    expect(parseTokenSettings(both)).toEqual({ userClaim: "sub", secret, previousSecret });
+    const alone = { AUTH_SECRET_PREVIOUS: previousSecret };
+    expect(() => parseTokenSettings({ ...issuer, ...alone })).toThrow("AUTH_SECRET_PREVIOUS says");
+    const weak = { ...both, AUTH_SECRET_PREVIOUS: "short" };
+    expect(() => parseTokenSettings(weak)).toThrow("AUTH_SECRET_PREVIOUS needs at least 32");
+  });
+
   it("take blank values for ones that are not set, as a template writes them", () => {
     const blank = { AUTH_ISSUER: "", AUTH_JWKS_URL: " ", AUTH_ALGORITHMS: "", AUTH_AUDIENCE: "" };
     expect(parseTokenSettings({ ...blank, AUTH_SECRET: secret })).toEqual({

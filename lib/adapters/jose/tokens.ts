@@ -18,15 +18,14 @@ import {
 } from "jose";
 import { identityOf } from "../../identity/claims.ts";
 import { type Refused, refuse } from "../../identity/tokenRefusal.ts";
-import type { ByIssuer, TokenSettings } from "../../identity/tokenSettings.ts";
+import type { ByIssuer, BySecret, TokenSettings } from "../../identity/tokenSettings.ts";
 import type { Tokens } from "../../ports.ts";
 import { limits } from "../../protocol/limits.ts";
 import { askedKeys } from "./askedKeys.ts";
 import { type KeySet, keptKeys } from "./keptKeys.ts";
 
 export function joseTokens(settings: TokenSettings, nowMs = Date.now): Tokens {
-  const claimsOf =
-    "secret" in settings ? bySecret(settings.secret, nowMs) : byIssuer(settings, nowMs);
+  const claimsOf = "secret" in settings ? bySecret(settings, nowMs) : byIssuer(settings, nowMs);
   return {
     async verify(token) {
       const found = await claimsOf(token);
@@ -40,11 +39,18 @@ type ClaimsOf = (token: string) => Promise<Found>;
 /** A key, or the keys of an issuer to choose from by the token's header. */
 type Key = Uint8Array | CryptoKey | KeySet;
 
-function bySecret(secret: string, nowMs: () => number): ClaimsOf {
-  const key = new TextEncoder().encode(secret);
+function bySecret({ secret, previousSecret }: BySecret, nowMs: () => number): ClaimsOf {
+  const keyOf = (text: string) => new TextEncoder().encode(text);
+  const key = keyOf(secret);
+  const previous = previousSecret === undefined ? undefined : keyOf(previousSecret);
   const algorithms = ["HS256"];
-  return async (token) =>
-    refusalOfForm(token, { algorithms }) ?? verified(token, key, optionsOf({ algorithms }, nowMs));
+  return async (token) => {
+    const refused = refusalOfForm(token, { algorithms });
+    if (refused) return refused;
+    const options = optionsOf({ algorithms }, nowMs);
+    const found = await verified(token, key, options);
+    return previous && isWrong(found) ? verified(token, previous, options) : found;
+  };
 }
 
 function byIssuer(settings: ByIssuer, nowMs: () => number): ClaimsOf {
