@@ -360,6 +360,8 @@ export interface Requests {
     topic?: string | undefined;
     /** Users to invite at once, at most 20. */
     invite?: string[] | undefined;
+    /** My name for this request; makes sending it again harmless. Of private rooms only. */
+    cid?: string | undefined;
   };
   configure: {
     room: string;
@@ -901,6 +903,8 @@ export interface ServerFrames {
     n: number;
     /** Rises with every change of the room. */
     rev: number;
+    /** The room was made before; the other fields say how it is now. */
+    duplicate?: true | undefined;
   };
   configured: {
     type: "configured";

@@ -88,6 +88,8 @@ export interface Membership {
   fromSeq?: number;
   /** Of an invitation: whose it is. */
   invitedBy?: string;
+  /** Of somebody who was put out: by whom. */
+  kickedBy?: string;
   joinedAtMs: number;
   readSeq: number;
   readN: number;
@@ -115,7 +117,7 @@ export interface PreferencesChange {
 export interface MembershipChange
   extends Pick<
     Membership,
-    "room" | "state" | "role" | "mutedUntilMs" | "fromSeq" | "invitedBy" | "joinedAtMs"
+    "room" | "state" | "role" | "mutedUntilMs" | "fromSeq" | "invitedBy" | "kickedBy" | "joinedAtMs"
   > {
   /** What it must be at still; 0 where there is none, or one without a `rev`. */
   fromRev: number;

@@ -375,8 +375,11 @@ export interface Ports {
   newId: () => string;
   /** The mark of a change of a room or a membership: random. */
   newMark: () => string;
-  /** A name for a private room, that nobody can guess: `privateRoomPattern`. */
-  newPrivateRoom: () => string;
+  /**
+   * A name for a private room (`privateRoomPattern`): one that nobody can guess, or that of a
+   * request, which is the same each time and no other request's.
+   */
+  newPrivateRoom: (request?: { user: string; cid: string }) => string;
   /** Whether only the operator makes a public room of this name. */
   isReserved: IsReserved;
   /** The mark of an event: 8 random characters of A–Z a–z 0–9 _ - */

@@ -4,7 +4,7 @@
  * A wrong or missing setting throws at first use, by its name; what a client sees of that is
  * `internal`.
  */
-import { randomBytes, randomUUID } from "node:crypto";
+import { createHash, randomBytes, randomUUID } from "node:crypto";
 import type { DynamoDBStreamEvent } from "aws-lambda";
 import { hourlyAllowance } from "./actions/allowance.ts";
 import { userBudget } from "./actions/budget.ts";
@@ -109,9 +109,19 @@ export const newId = (): string => randomUUID();
  */
 export const newTag = (): string => randomBytes(6).toString("base64url");
 export const newMark = newTag;
-/** Base 32 in lower case, 22 characters: 110 bits. */
-export const newPrivateRoom = (): string =>
-  `p-${[...randomBytes(22)].map((byte) => "abcdefghijklmnopqrstuvwxyz234567"[byte & 31]).join("")}`;
+/**
+ * Base 32 in lower case. 22 random characters are 110 bits, which nobody guesses. Of a request they
+ * are 26 of a hash, 130 bits: whoever looks for another request of the same name can do so at home.
+ */
+export const newPrivateRoom: Ports["newPrivateRoom"] = (request) => {
+  const { user, cid } = request ?? {};
+  const hash = () =>
+    createHash("sha256")
+      .update(JSON.stringify([user, cid]))
+      .digest();
+  const bytes = request ? hash().subarray(0, 26) : randomBytes(22);
+  return `p-${[...bytes].map((byte) => "abcdefghijklmnopqrstuvwxyz234567"[byte & 31]).join("")}`;
+};
 export const random = (): number => Math.random();
 export const report = consoleReport;
 export const note = consoleNote;

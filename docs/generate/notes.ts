@@ -306,6 +306,8 @@ export const fieldNotes: Record<string, string> = {
   "pinned.on": "Whether it is pinned.",
   "readers.readers": "Who has read up to there or further, and how far.",
   "rooms.pins": "Positions of the messages that are pinned, in the order of pinning; none: none.",
+  "create.cid": "My name for this request; makes sending it again harmless. Of private rooms only.",
+  "created.duplicate": "The room was made before; the other fields say how it is now.",
   "create.invite": `Users to invite at once, at most ${limits.createInvites}.`,
   "block.user": "Whom I take nothing from any more, or again.",
   "block.on": "Whether I block the user from now on.",

@@ -155,8 +155,13 @@ export const create = z
           z.maxLength(limits.createInvites, `must name at most ${limits.createInvites} users`),
         ),
     ),
+    cid: z.optional(clientName),
   })
   .check(
+    z.refine(
+      ({ visibility, cid }) => cid === undefined || visibility === "private",
+      "takes a cid only if it is private",
+    ),
     z.refine(
       ({ visibility, room }) => (visibility === "public") === (room !== undefined),
       "takes a room if it is public, and none if it is private",

@@ -62,7 +62,7 @@ export function directRoom(a: string, b: string): string {
 }
 
 /** The name of a private room: 110 random bits, so that nobody finds one by guessing. */
-export const privateRoomPattern = /^p-[a-z2-7]{22}$/;
+export const privateRoomPattern = /^p-(?:[a-z2-7]{22}|[a-z2-7]{26})$/;
 
 /** A room's name, read once, where a request comes in. */
 export interface Room {

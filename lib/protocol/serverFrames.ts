@@ -233,6 +233,7 @@ const created = z.strictObject({
   seq: cursor,
   n: count,
   rev: count,
+  duplicate: z.optional(z.literal(true)),
 });
 const configured = z.strictObject({
   type: z.literal("configured"),

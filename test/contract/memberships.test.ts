@@ -85,6 +85,7 @@ describeStores("memberships", (stores) => {
       mutedUntilMs: 9_000,
       fromSeq: 12,
       invitedBy: "bob",
+      kickedBy: "carol",
     } as const;
 
     it("begins a membership, and makes it another one", async () => {

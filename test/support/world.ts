@@ -39,6 +39,7 @@ export function world(): World {
   let tags = 0;
   let marks = 0;
   let privateRooms = 0;
+  const requested = new Map<string, number>();
   const reports: World["reports"] = [];
   const connected = new Map<string, number>();
   const seen = new Map<string, number>();
@@ -65,7 +66,13 @@ export function world(): World {
     },
     newId: () => `id-${++ids}`,
     newMark: () => `mark-${++marks}`,
-    newPrivateRoom: () => `p-${letters(++privateRooms).padStart(22, "a")}`,
+    newPrivateRoom(request) {
+      if (request === undefined) return `p-${letters(++privateRooms).padStart(22, "a")}`;
+      const key = JSON.stringify([request.user, request.cid]);
+      const number = requested.get(key) ?? requested.size + 1;
+      requested.set(key, number);
+      return `p-${letters(number).padStart(26, "a")}`;
+    },
     isReserved: () => false,
     newTag: () => tagAt(++tags),
     random: () => 0.5,

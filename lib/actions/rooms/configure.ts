@@ -2,13 +2,14 @@
  * Set something of a room. With `rev` it is set only if nothing was set since; without, the last
  * one wins. It holds when the reply is sent; members learn of it by the entry in the log.
  */
+import type { RoomItem } from "../../model.ts";
 import type { Ports } from "../../ports.ts";
 import { ChatError } from "../../protocol/chatError.ts";
 import type { ClientFrame } from "../../protocol/clientFrames.ts";
 import { roomSettings } from "../../protocol/fields.ts";
 import type { ServerFrame } from "../../protocol/serverFrames.ts";
 import { changeRoom } from "./changeRoom.ts";
-import { type RecordPorts, record } from "./record.ts";
+import { ensureRecorded, type RecordPorts, record } from "./record.ts";
 import { type RoomCaller, requireRight, type StandingPorts } from "./standing.ts";
 
 const operation = "configure";
@@ -33,17 +34,30 @@ export async function configure(
   const set = Object.fromEntries(
     Object.entries(settings).filter(([, value]) => value !== undefined),
   ) as Pick<typeof settings, never>;
-  const { item } = await changeRoom(ports, operation, name, (found) => {
-    if (rev !== undefined && rev !== found.rev) {
-      const message = `unable to configure ${name}; it is at rev ${found.rev}`;
-      throw new ChatError("conflict", message);
-    }
+  const conflict = (at: number) =>
+    new ChatError("conflict", `unable to configure ${name}; it is at rev ${at}`);
+  const { item, isChange } = await changeRoom(ports, operation, name, (found) => {
+    // Its own change, perhaps, when the answer to it was lost.
+    if (rev !== undefined && rev + 1 === found.rev && isSetIn(found, set)) return undefined;
+    if (rev !== undefined && rev !== found.rev) throw conflict(found.rev);
     return settings.history === "since_join" ? { ...set, hidesPast: true } : set;
   });
-  await record(ports, room, caller, { kind: "room", set, rev: item.rev });
+  const told = { kind: "room", set, rev: item.rev } as const;
+  if (!isChange) {
+    await ensureRecorded(ports, room, caller, told, {
+      isAbout: (event) => event.kind === "room",
+      says: (event) => event.kind === "room" && event.rev === item.rev,
+    });
+    throw conflict(item.rev);
+  }
+  await record(ports, room, caller, told);
   const shown = Object.keys(roomSettings.shape) as (keyof typeof roomSettings.shape)[];
   const kept = Object.fromEntries(
     shown.flatMap((field) => (item[field] === undefined ? [] : [[field, item[field]]])),
   );
   return { type: "configured", room: name, rev: item.rev, ...kept };
+}
+
+function isSetIn(found: RoomItem, set: Partial<RoomItem>): boolean {
+  return Object.entries(set).every(([field, value]) => found[field as keyof RoomItem] === value);
 }

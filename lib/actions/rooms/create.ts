@@ -2,9 +2,11 @@
  * Make a room, with the caller as its owner and first member.
  *
  * The room comes first, then the membership, the subscription and the invitations. Killed behind
- * the room, its owner can join it, because an owner always can. A retry makes another private room;
- * of a public one it says `conflict`.
+ * the room, its owner can join it, because an owner always can. Of a public one a retry says
+ * `conflict`. A private one with a `cid` has a name that is made of its user and that: its retry
+ * finds the room, and does what is left to do, for as long as the user is an owner of it.
  */
+import type { Head, RoomItem } from "../../model.ts";
 import type { Memberships, Ports } from "../../ports.ts";
 import { ChatError } from "../../protocol/chatError.ts";
 import type { ClientFrame } from "../../protocol/clientFrames.ts";
@@ -12,6 +14,7 @@ import { parseRoom } from "../../protocol/names.ts";
 import type { ServerFrame } from "../../protocol/serverFrames.ts";
 import { roomTopic } from "../../pubsub/topics.ts";
 import { assertAllowance } from "../allowance.ts";
+import { headOf } from "../messages/append.ts";
 import { hasBlocked } from "../people/blocked.ts";
 import { hearRoom } from "./hearRoom.ts";
 import { inviteUser } from "./invite.ts";
@@ -37,44 +40,65 @@ export async function create(
   caller: RoomCaller,
   ports: CreatePorts,
 ): Promise<ServerFrame<"created">> {
-  const { visibility, title, topic, invite: invitees = [] } = frame;
+  const { visibility, title, topic, invite: invitees = [], cid } = frame;
   const { user, connection } = caller;
-  const room = parseRoom(frame.room ?? ports.newPrivateRoom());
+  const request = cid === undefined ? undefined : { user, cid };
+  const room = parseRoom(frame.room ?? ports.newPrivateRoom(request));
   assertPublic(operation, room, user);
   assertNotReserved(operation, room, caller, ports);
-  const [known] = await Promise.all([
+  const [known, there] = await Promise.all([
     connection && getConnection(ports, connection.connectionId),
+    request && ports.rooms.find(room.name),
     frame.room !== undefined && assertIsNew(frame.room, ports),
   ]);
   if (known) assertCanHear(known, roomTopic(room.name));
   const others = [...new Set(invitees)].filter((invitee) => invitee !== user);
-  await assertAllowance(ports, operation, caller, "rooms");
-  await assertAllowance(ports, operation, caller, "invitations", others.length);
-  const isMade = await ports.rooms.change(room.name, {
-    fromRev: 0,
-    mark: ports.newMark(),
-    visibility,
-    owners: [user],
-    ...(title && { title }),
-    ...(topic && { topic }),
-  });
-  if (!isMade) throw isThere(room.name);
+  const isNew = !there?.rev;
+  if (isNew) {
+    await assertAllowance(ports, operation, caller, "rooms");
+    await assertAllowance(ports, operation, caller, "invitations", others.length);
+  }
+  const isMade =
+    isNew &&
+    (await ports.rooms.change(room.name, {
+      fromRev: 0,
+      mark: ports.newMark(),
+      visibility,
+      owners: [user],
+      ...(title && { title }),
+      ...(topic && { topic }),
+    }));
+  if (!isMade && request === undefined) throw isThere(room.name);
+  const made = isMade ? undefined : await ownRoom(room.name, user, ports);
+  const shown = made?.item.title ?? title;
+  const head = made?.head ?? { seq: 0, n: 0 };
   const nowMs = ports.clock.nowMs();
-  const head = { seq: 0, n: 0 };
   await takeStep(ports, operation, { user, room: room.name, step: "return" }, { nowMs, head });
   await hearRoom(ports, caller, known, room);
   for (const invitee of others) {
     if (await hasBlocked(ports, invitee, user)) continue;
-    await inviteUser(ports, operation, room.name, invitee, user, title);
+    await inviteUser(ports, operation, room.name, invitee, user, shown);
   }
   return {
     type: "created",
     room: room.name,
-    ...(title && { title }),
+    ...(shown && { title: shown }),
     visibility,
     role: "owner",
-    ...{ seq: 0, n: 0, rev: 1 },
+    ...{ seq: head.seq, n: head.n, rev: made?.item.rev ?? 1 },
+    ...(made && { duplicate: true }),
   };
+}
+
+/** The room of a request that was sent again. @throws ChatError `conflict` (no owner any more) */
+async function ownRoom(
+  room: string,
+  user: string,
+  { log }: Pick<Ports, "log">,
+): Promise<{ item: RoomItem; head: Head }> {
+  const { room: item, events } = await log.tail(room, 1);
+  if (!item.owners.includes(user)) throw isThere(room);
+  return { item, head: headOf(events) };
 }
 
 /** The name of a private room is the service's to give, whether there is such a room or not. */

@@ -4,14 +4,15 @@
  *
  * A new owner is added to the room only while they are a member, and looked for again behind that:
  * of a `grant` and a `leave` that race, one sees the other. An owner who steps down does so on the
- * room first. Killed in between, they are a member without a role; the retry completes it.
+ * room first. Killed in between, they are a member without a role; the retry completes it, and
+ * writes the entry that is missing.
  */
 import { ChatError } from "../../protocol/chatError.ts";
 import type { ClientFrame } from "../../protocol/clientFrames.ts";
 import type { ServerFrame } from "../../protocol/serverFrames.ts";
 import { stateOf } from "./membershipSteps.ts";
 import { addOwner, removeOwner } from "./owners.ts";
-import { record } from "./record.ts";
+import { ensureRecorded, record } from "./record.ts";
 import { assertMay, type RoomCaller, standingIn, targetIn } from "./standing.ts";
 import { takeStep } from "./takeStep.ts";
 import type { ModeratePorts } from "./unban.ts";
@@ -27,9 +28,17 @@ export async function grant(
   const nowMs = ports.clock.nowMs();
   const standing = await standingIn(ports, operation, name, caller);
   const target = await targetIn(ports, standing, user);
-  assertMay("grant", operation, standing, caller, nowMs, target);
+  const isThere = target.role === role;
+  assertMay("grant", operation, standing, caller, nowMs, isThere ? undefined : target);
   const granted = { type: "granted", room: name, user, role } as const;
-  if (target.role === role) return granted;
+  const told = { kind: "member", user, change: "role", role } as const;
+  if (isThere) {
+    await ensureRecorded(ports, standing.room, caller, told, {
+      isAbout: (event) => event.kind === "member" && event.user === user && event.change === "role",
+      says: (event) => event.kind === "member" && event.role === role,
+    });
+    return granted;
+  }
   await assertIsMember(name, user, ports);
   if (role === "owner") {
     await addOwner(ports, operation, name, user);
@@ -38,7 +47,7 @@ export async function grant(
     if (target.role === "owner") await removeOwner(ports, operation, name, user);
     await takeStep(ports, operation, { user, room: name, step: "mark" }, { nowMs, role });
   }
-  await record(ports, standing.room, caller, { kind: "member", user, change: "role", role });
+  await record(ports, standing.room, caller, told);
   return granted;
 }
 

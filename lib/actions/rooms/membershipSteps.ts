@@ -64,6 +64,8 @@ export interface StepDetails {
   /** 0 ends it. */
   mutedUntilMs?: number;
   invitedBy?: string;
+  /** Who kicks or bans. */
+  kickedBy?: string;
   /** Where somebody who joins begins. */
   head?: { seq: number; n: number };
   /** The first position that somebody who joins may read, if not all. */
@@ -85,6 +87,7 @@ export function becoming(
   const stayed = wasMember && state === "member" ? before : undefined;
   const role = details.role ?? stayed?.role;
   const mutedUntilMs = details.mutedUntilMs ?? before?.mutedUntilMs ?? 0;
+  const isOut = state === "left" || state === "banned";
   const fromSeq = stayed ? stayed.fromSeq : details.fromSeq;
   return {
     ...(state !== "member" && { state }),
@@ -92,6 +95,7 @@ export function becoming(
     ...(mutedUntilMs > details.nowMs && { mutedUntilMs }),
     ...(state === "member" && fromSeq !== undefined && { fromSeq }),
     ...(state === "invited" && details.invitedBy && { invitedBy: details.invitedBy }),
+    ...(isOut && details.kickedBy && { kickedBy: details.kickedBy }),
     joinedAtMs: stayed?.joinedAtMs ?? details.nowMs,
   };
 }

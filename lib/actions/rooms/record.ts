@@ -1,6 +1,7 @@
 /**
  * Write down in a room's log what was done to the room or to a member, and tell who hears it. It
- * comes behind the change itself: a crash between the two loses the entry and keeps the change.
+ * comes behind the change itself: a request that was killed between the two is completed by its
+ * retry, which finds the change made and no entry about it.
  */
 import { limits } from "../../protocol/limits.ts";
 import type { Room } from "../../protocol/names.ts";
@@ -26,4 +27,24 @@ export async function record(
   const { event } = await putNext(ports, room.name, entry);
   await announce(room, event, undefined, ports, { publishMs: limits.awaitedPublishMs });
   return event;
+}
+
+/**
+ * Write down what a request finds done, unless the log says it: its first attempt may have been
+ * killed before it could. `isAbout` picks the entries that tell of the same thing, and the newest
+ * one counts. One that stands too far back is written again, which is harmless. Whether it was
+ * written now.
+ */
+export async function ensureRecorded(
+  ports: RecordPorts,
+  room: Room,
+  caller: RoomCaller,
+  told: Told,
+  { isAbout, says }: { isAbout: (event: LogEvent) => boolean; says: (event: LogEvent) => boolean },
+): Promise<boolean> {
+  const range = { limit: limits.announcedEvents, order: "newest first" } as const;
+  const newest = (await ports.log.list(room.name, range)).find(isAbout);
+  if (newest && says(newest)) return false;
+  await record(ports, room, caller, told);
+  return true;
 }

@@ -178,6 +178,7 @@ export const memberItem = z.object({
   mutedUntilMs: z.optional(z.int()),
   fromSeq: z.optional(z.int()),
   invitedBy: z.optional(z.string()),
+  kickedBy: z.optional(z.string()),
   joinedAtMs: z.int(),
   readSeq: z.int(),
   readN: z.int(),

@@ -198,7 +198,15 @@ function ownView({ client, name }: Table): Pick<Memberships, "prefer" | "takeMar
 }
 
 /** Some of these names are DynamoDB's own words. */
-const changed = ["state", "role", "mutedUntilMs", "fromSeq", "invitedBy", "memberOf"] as const;
+const changed = [
+  "state",
+  "role",
+  "mutedUntilMs",
+  "fromSeq",
+  "invitedBy",
+  "kickedBy",
+  "memberOf",
+] as const;
 
 /** The update that makes a membership what a change says. */
 function updateOf(

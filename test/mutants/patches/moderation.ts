@@ -100,4 +100,25 @@ export const moderationPatches: readonly Patch[] = [
     after: 'await requireRight("report", operation, room, caller, ports);',
     tests: ["test/unit/reports.test.ts"],
   },
+  {
+    what: "nothing writes down a kick whose request was killed",
+    file: "lib/actions/rooms/putOut.ts",
+    before: "if (!isChange && before?.kickedBy === undefined) return;",
+    after: "if (!isChange) return;",
+    tests: ["test/unit/leftOutEntries.test.ts"],
+  },
+  {
+    what: "an entry of an earlier kick counts for a later one",
+    file: "lib/actions/rooms/putOut.ts",
+    before: " && event.sentAtMs >= since",
+    after: " && since >= 0",
+    tests: ["test/unit/leftOutEntries.test.ts"],
+  },
+  {
+    what: "a room that was made once is given to somebody who owns it no more",
+    file: "lib/actions/rooms/create.ts",
+    before: "if (!item.owners.includes(user)) throw isThere(room);",
+    after: "if (item.rev === 0) throw isThere(room);",
+    tests: ["test/unit/createAgain.test.ts"],
+  },
 ];
