@@ -6,15 +6,18 @@
 import { connect } from "../lib/actions/connections/connect.ts";
 import { disconnect } from "../lib/actions/connections/disconnect.ts";
 import { ping } from "../lib/actions/connections/ping.ts";
+import { announceChanges } from "../lib/actions/messages/announceChanges.ts";
 import { deleteMessage } from "../lib/actions/messages/deleteMessage.ts";
 import { edit } from "../lib/actions/messages/edit.ts";
 import { events } from "../lib/actions/messages/events.ts";
 import { history } from "../lib/actions/messages/history.ts";
 import { react } from "../lib/actions/messages/react.ts";
 import { reactors } from "../lib/actions/messages/reactors.ts";
-import { send } from "../lib/actions/messages/send.ts";
+import { type SendFrame, send } from "../lib/actions/messages/send.ts";
 import { sync } from "../lib/actions/messages/sync.ts";
+import { thread } from "../lib/actions/messages/thread.ts";
 import { hello } from "../lib/actions/people/hello.ts";
+import { mentions } from "../lib/actions/people/mentions.ts";
 import { read } from "../lib/actions/people/read.ts";
 import { typing } from "../lib/actions/people/typing.ts";
 import { who } from "../lib/actions/people/who.ts";
@@ -98,6 +101,12 @@ async function actions(members: readonly ConnectedCaller[], ports: Ports) {
     "react, again": () => react(reaction, alice, ports),
     "reactors, 20 users": () => reactors({ action: "reactors", room, seq: head }, alice, ports),
     delete: () => deleteMessage({ action: "delete", room, seq: head }, alice, ports),
+    "send, a reply in a thread": () =>
+      say({ ...message, cid: ports.newId(), thread: 50 }, bob, ports),
+    "count the replies, by the stream": async () => countReplies(ports),
+    "thread, 1 reply": () => thread({ action: "thread", room, seq: 50 }, bob, ports),
+    "send, mentioning 2": () => say({ room, mentions: [bob.user, carol.user] }, alice, ports),
+    "mentions, 1 unread": () => mentions({ action: "mentions" }, carol, ports),
     read: () => read({ action: "read", room, seq: head }, alice, ports),
     typing: () => typing({ action: "typing", room, on: true }, alice, ports),
     who: () => who({ room }, alice, ports),
@@ -106,6 +115,16 @@ async function actions(members: readonly ConnectedCaller[], ports: Ports) {
     leave: () => leave({ action: "leave", room }, visitor, ports),
     disconnect: () => disconnect(carol.connection.connectionId, ports),
   };
+}
+
+/** What the log's stream sets off behind a reply. */
+async function countReplies(ports: Ports): Promise<void> {
+  const recent = await ports.log.list(room, { limit: 5, order: "newest first" });
+  const replies = recent.filter((event) => event.kind === "message" && event.thread !== undefined);
+  await announceChanges(
+    replies.map((event) => ({ room, event })),
+    ports,
+  );
 }
 
 const seqsTo = (last: number) => Array.from({ length: last }, (_, index) => index + 1);
@@ -130,7 +149,7 @@ function at<T>(items: readonly T[], index: number): T {
 
 /** As the `send` function does it: the ack is posted too. */
 export async function say(
-  to: { room: string; cid?: string } | { to: string },
+  to: Pick<SendFrame, "room" | "to" | "cid" | "thread" | "mentions">,
   from: ConnectedCaller,
   ports: Ports,
 ): Promise<void> {

@@ -36,6 +36,25 @@ describe("what an action costs", () => {
     expect(rowOf("react, again")).toMatchObject({ "write units": 0, posts: 0 });
   });
 
+  it("is 2 write units for a reply in a thread, and at most 5 for counting it", () => {
+    expect(rowOf("send, a reply in a thread")?.["write units"]).toBe(2);
+    expect(rowOf("count the replies, by the stream")?.["write units"]).toBeLessThanOrEqual(5);
+  });
+
+  it.each([
+    "readers",
+    "report",
+    "reports",
+    "directory",
+    "pin",
+    "block",
+    "blocks",
+    "mentions, 1 unread",
+    "thread, 1 reply",
+  ])("writes at most 3 units for %s", (action) => {
+    expect(rowOf(action)?.["write units"]).toBeLessThanOrEqual(3);
+  });
+
   it("meets every bar of the bench", () => {
     expect(outcome.bars.filter((bar) => !isMet(bar))).toEqual([]);
   });

@@ -79,7 +79,7 @@ it("writes down a reopen and a pin whose requests were killed", async () => {
   expect(last).toMatchObject([{ set: { closed: false } }]);
 });
 
-it("writes down a configure that was killed, also where its retry conflicts with itself", async () => {
+it("writes down a configure that was killed, though its retry conflicts with it", async () => {
   const { entries, request, killed, made } = await scene();
   const rev = Number(made["rev"]);
   await killed("configure", { rev, title: "new" });
