@@ -107,7 +107,7 @@ export async function deployedTables(
 }
 
 /** Undefined when there is no such stack. */
-async function outputsOf(
+export async function outputsOf(
   client: CloudFormationClient,
   StackName: string,
 ): Promise<Record<string, string | undefined> | undefined> {
