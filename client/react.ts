@@ -4,7 +4,7 @@
  */
 import { useEffect, useSyncExternalStore } from "react";
 import type { Chat } from "./chat.ts";
-import type { ConnectionSnapshot } from "./chatSnapshot.ts";
+import type { ConnectionSnapshot, Invitation } from "./chatSnapshot.ts";
 import type { RoomSummary } from "./roomList.ts";
 import type { RoomSnapshot } from "./roomSnapshot.ts";
 
@@ -16,6 +16,11 @@ export function useChat(chat: Chat): ConnectionSnapshot {
 /** My rooms, with what is unread in each. */
 export function useRooms(chat: Chat): readonly RoomSummary[] {
   return useSnapshot(chat.subscribe, () => chat.snapshot.rooms);
+}
+
+/** The rooms that I am invited to. */
+export function useInvitations(chat: Chat): readonly Invitation[] {
+  return useSnapshot(chat.subscribe, () => chat.snapshot.invitations);
 }
 
 /**

@@ -1,6 +1,7 @@
 /** The frame of the page: my rooms at the side, one of them in the middle. */
 import type { Chat } from "parley-client";
-import { useChat, useRooms } from "parley-client/react";
+import { useChat, useInvitations, useRooms } from "parley-client/react";
+import { decline } from "parley-client/rooms";
 import { useEffect, useState } from "react";
 import { ConnectionBanner } from "./connection.tsx";
 import { Conversation } from "./conversation.tsx";
@@ -18,7 +19,8 @@ interface Props {
 export function App({ chat, signIn }: Props) {
   const connection = useChat(chat);
   const rooms = useRooms(chat);
-  const unread = rooms.reduce((sum, one) => sum + one.unread, 0);
+  const invitations = useInvitations(chat);
+  const unread = rooms.reduce((sum, one) => sum + (one.hidden ? 0 : one.unread), 0);
   const current = useRoute();
   const [asks, setAsks] = useState<Ask>();
   const me = connection.user;
@@ -42,6 +44,8 @@ export function App({ chat, signIn }: Props) {
         rooms={rooms}
         current={current}
         ask={setAsks}
+        invitations={invitations}
+        answer={(room, isAccepted) => void answerInvitation(chat, room, isAccepted)}
         signOut={() => {
           void chat.forget().finally(signIn);
         }}
@@ -65,6 +69,16 @@ export function App({ chat, signIn }: Props) {
       )}
     </main>
   );
+}
+
+async function answerInvitation(chat: Chat, name: string, isAccepted: boolean): Promise<void> {
+  const room = chat.room(name);
+  try {
+    await (isAccepted ? room.join() : decline(room));
+    if (isAccepted) open(name);
+  } catch {
+    // It stays in the list, or the service has taken it away.
+  }
 }
 
 /** Not a link: the address is the room's. */

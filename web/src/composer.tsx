@@ -1,7 +1,13 @@
-/** Where one writes. Enter sends, Shift+Enter begins a line; what is not sent is kept. */
-import type { ChatRoom } from "parley-client";
+/**
+ * Where one writes. Enter sends, Shift+Enter begins a line, and what is not sent is kept. It also
+ * edits: ↑ in an empty box takes the last message of mine.
+ */
+import type { ChatRoom, Extras } from "parley-client";
 import { type KeyboardEvent, useEffect, useLayoutEffect, useRef, useState } from "react";
-import { SendIcon } from "./icons.tsx";
+import { Completions, useCompletion } from "./completion.tsx";
+import { CloseIcon, SendIcon } from "./icons.tsx";
+import { mentionsIn } from "./people.ts";
+import type { Writing } from "./roomActions.ts";
 
 /** The service's limit, in code points. */
 const charactersMax = 4000;
@@ -11,13 +17,18 @@ const charactersNear = 3800;
 interface Props {
   room: ChatRoom;
   title: string;
+  writing: Writing;
+  write: (writing: Writing) => void;
+  save: (seq: number, text: string) => void;
+  /** Who can be mentioned, with `everyone` where I may. */
+  mentionable: readonly string[];
 }
 
-export function Composer({ room, title }: Props) {
+export function Composer(props: Props) {
+  const { room, title, writing, write, mentionable } = props;
   const box = useRef<HTMLTextAreaElement>(null);
-  const [text, setText] = useState(room.draft);
-  const length = Array.from(text.trim()).length;
-  const canSend = length > 0 && length <= charactersMax;
+  const { text, change, send, canSend, length } = useWriting(props);
+  const completion = useCompletion(box, text, mentionable, change);
 
   useLayoutEffect(() => {
     if (box.current === null) return;
@@ -26,26 +37,27 @@ export function Composer({ room, title }: Props) {
   });
   // On a phone the keyboard would cover the room that was just opened.
   useEffect(() => {
-    if (matchMedia("(hover: hover)").matches) box.current?.focus();
-  }, []);
+    if (writing || matchMedia("(hover: hover)").matches) box.current?.focus();
+  }, [writing]);
 
-  const change = (next: string) => {
-    setText(next);
-    room.draft = next;
-    room.typing(next.trim() !== "");
+  const editLast = () => {
+    const mine = room.snapshot.messages.findLast(
+      ({ isMine, status, deleted }) => isMine && status === "sent" && !deleted,
+    );
+    if (mine !== undefined) write({ kind: "edit", message: mine });
+    return mine !== undefined;
   };
-  const send = () => {
-    if (!canSend) return;
-    room.send(text).catch(() => {}); // the message says so
-    setText("");
-    room.draft = "";
-    box.current?.focus();
+  const press = ({ key, shiftKey }: KeyboardEvent): boolean => {
+    if (completion.press(key)) return true;
+    if (key === "ArrowUp") return text === "" && writing === undefined && editLast();
+    if (key === "Escape" && writing !== undefined) write(undefined);
+    else if (key === "Enter" && !shiftKey) send();
+    else return false;
+    return true;
   };
   const keyed = (event: KeyboardEvent) => {
     // While a word is composed, Enter chooses it.
-    if (event.key !== "Enter" || event.shiftKey || event.nativeEvent.isComposing) return;
-    event.preventDefault();
-    send();
+    if (!event.nativeEvent.isComposing && press(event)) event.preventDefault();
   };
 
   return (
@@ -54,10 +66,13 @@ export function Composer({ room, title }: Props) {
       onSubmit={(event) => {
         event.preventDefault();
         send();
+        box.current?.focus();
       }}
     >
+      {writing !== undefined && <About writing={writing} cancel={() => write(undefined)} />}
+      <Completions {...completion} />
       <label className="unseen" htmlFor="message">
-        Message to {title}
+        {writing?.kind === "edit" ? "Edit your message" : `Message to ${title}`}
       </label>
       <textarea
         id="message"
@@ -67,6 +82,11 @@ export function Composer({ room, title }: Props) {
         placeholder={`Message ${room.name.startsWith("dm:") ? title : `#${title}`}`}
         aria-describedby="message-length"
         aria-invalid={length > charactersMax}
+        aria-autocomplete="list"
+        aria-controls={completion.found.length > 0 ? "completions" : undefined}
+        aria-activedescendant={
+          completion.found.length > 0 ? `completion-${completion.chosen}` : undefined
+        }
         value={text}
         onChange={(event) => change(event.target.value)}
         onKeyDown={keyed}
@@ -74,9 +94,68 @@ export function Composer({ room, title }: Props) {
       <p id="message-length" className="length" role="status">
         {length >= charactersNear && `${length} of ${charactersMax} characters`}
       </p>
-      <button type="submit" className="send" aria-label="Send" title="Send" disabled={!canSend}>
+      <button
+        type="submit"
+        className="send"
+        aria-label={writing?.kind === "edit" ? "Save" : "Send"}
+        disabled={!canSend}
+      >
         <SendIcon />
       </button>
     </form>
+  );
+}
+
+/** The text in the box: the room's draft, or a message that is being edited. */
+function useWriting({ room, writing, write, save, mentionable }: Props) {
+  const [draft, setDraft] = useState(room.draft);
+  const [edited, setEdited] = useState("");
+  const isEdit = writing?.kind === "edit";
+  const message = writing?.message;
+  useEffect(() => {
+    if (isEdit && message !== undefined) setEdited(message.text);
+  }, [isEdit, message]);
+  const text = isEdit ? edited : draft;
+  const length = Array.from(text.trim()).length;
+  const canSend = length > 0 && length <= charactersMax;
+
+  const change = (next: string) => {
+    if (isEdit) return setEdited(next);
+    setDraft(next);
+    room.draft = next;
+    room.typing(next.trim() !== "");
+  };
+  const send = () => {
+    if (!canSend) return;
+    write(undefined);
+    if (isEdit) {
+      if (message?.seq !== undefined && text.trim() !== message.text) save(message.seq, text);
+      return;
+    }
+    const { users, everyone } = mentionsIn(text, mentionable);
+    const extras: Extras = {
+      ...(users.length > 0 && { mentions: users }),
+      ...(everyone && { everyone }),
+      ...(message?.seq !== undefined && { replyTo: message.seq }),
+    };
+    room.send(text, extras).catch(() => {}); // the message says so
+    setDraft("");
+    room.draft = "";
+  };
+  return { text, change, send, canSend, length };
+}
+
+function About({ writing, cancel }: { writing: NonNullable<Writing>; cancel: () => void }) {
+  const { kind, message } = writing;
+  const author = message.isMine ? "yourself" : (message.name ?? message.from);
+  return (
+    <div className="about" role="status">
+      <p dir="auto">
+        {kind === "edit" ? "Editing your message" : `Replying to ${author}: ${message.text}`}
+      </p>
+      <button type="button" className="icon" aria-label="Cancel" title="Cancel" onClick={cancel}>
+        <CloseIcon />
+      </button>
+    </div>
   );
 }

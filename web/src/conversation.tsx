@@ -1,14 +1,24 @@
 /** One room: its people, its messages, and what I write into it. */
-import type { Chat, ChatRoom, ConnectionSnapshot, RoomSnapshot, RoomSummary } from "parley-client";
+import type { Chat, ChatRoom, Message } from "parley-client";
 import { useChat, useRoom, useRooms } from "parley-client/react";
+import { report as reportMessage } from "parley-client/rooms";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { Announcements } from "./announcements.tsx";
+import { useBlocked } from "./blocked.ts";
 import { Composer } from "./composer.tsx";
-import { BackIcon } from "./icons.tsx";
-import { MessageList } from "./messageList.tsx";
+import { Dialog } from "./dialog.tsx";
+import { Members, type Role } from "./members.tsx";
+import { MessageList, type Target } from "./messageList.tsx";
 import { Notice } from "./notice.tsx";
-import { listed, namesIn, peerOf, titleOf } from "./people.ts";
-import { addressOf, open } from "./route.ts";
+import { namesIn, peerOf, titleOf } from "./people.ts";
+import { ReasonForm } from "./reasonForm.tsx";
+import { Removed } from "./removed.tsx";
+import { useMessageActions } from "./roomActions.ts";
+import { RoomHeader } from "./roomHeader.tsx";
+import { Absent, Typing } from "./roomStates.tsx";
+import { open } from "./route.ts";
+import { Settings } from "./settings.tsx";
+import { useUnreadMark, useVisibility } from "./unreadMark.ts";
 
 export function Conversation({ chat, name }: { chat: Chat; name: string }) {
   const room = useMemo(() => findRoom(chat, name), [chat, name]);
@@ -37,148 +47,87 @@ function findRoom(chat: Chat, name: string): ChatRoom | undefined {
 
 function OpenRoom({ chat, room }: { chat: Chat; room: ChatRoom }) {
   const connection = useChat(chat);
-  const snapshot = useRoom(chat, room.name);
+  const me = connection.user;
+  const told = useRoom(chat, room.name);
   const summary = useRooms(chat).find((one) => one.room === room.name);
-  const names = useMemo(() => namesIn(snapshot.messages), [snapshot.messages]);
+  const title = useTitle(titleOf(summary ?? { room: room.name }, me), summary !== undefined);
+  const names = useMemo(() => namesIn(told.messages), [told.messages]);
   const isVisible = useVisibility();
-  const unreadAfter = useUnreadMark(summary, snapshot.state, isVisible);
+  const unreadAfter = useUnreadMark(summary, told.state, isVisible);
+  const { actions, writing, write, reporting, report, problem } = useMessageActions(room);
+  const { blocked, block } = useBlocked(chat, connection.state === "live");
+  const [target, setTarget] = useState<Target>();
+  const [dialog, setDialog] = useState<"members" | "settings">();
 
+  const snapshot = useMemo(() => {
+    if (blocked.size === 0) return told;
+    const messages = told.messages.filter(({ from }) => !blocked.has(from ?? ""));
+    return { ...told, messages };
+  }, [told, blocked]);
+  const role: Role = summary?.role ?? "member";
+  const canLead = role !== "member";
+  const mentionable = useMentionable(room, me, snapshot.messages, snapshot.online, canLead);
+  const jump = (seq: number) => setTarget({ seq });
+  const close = () => setDialog(undefined);
+
+  if (snapshot.state === "left") return <Removed {...{ room, snapshot, title }} />;
   return (
     <>
-      <RoomHeader {...{ room, snapshot, names, connection, summary }} />
+      <RoomHeader {...{ room, snapshot, names, connection, summary, jump }} show={setDialog} />
       {snapshot.messages.length > 0 || snapshot.state === "open" ? (
-        <MessageList {...{ room, snapshot, unreadAfter, isVisible }} />
+        <MessageList
+          {...{ room, snapshot, unreadAfter, isVisible, me, actions, canLead, target, jump }}
+        />
       ) : (
         <Absent room={room} snapshot={snapshot} />
       )}
       <Typing names={names} typing={snapshot.typing} />
       <Announcements messages={snapshot.messages} />
+      <p className="problem taken-back" role="alert">
+        {problem}
+      </p>
       {snapshot.state !== "failed" && (
-        <Composer room={room} title={titleOf(summary ?? { room: room.name }, connection.user)} />
+        <Composer {...{ room, title, writing, write, mentionable }} save={actions.save} />
+      )}
+      {dialog === "members" && <Members {...{ chat, room, me, role, blocked, block, close }} />}
+      {dialog === "settings" && <Settings {...{ room, role, close }} />}
+      {reporting?.seq !== undefined && (
+        <Dialog title="Report this message" close={() => report(undefined)}>
+          <ReasonForm
+            about="Those who lead the room are shown a copy of it."
+            action="Report"
+            act={(reason) => reportMessage(room, reporting.seq ?? 0, { reason })}
+            done={() => report(undefined)}
+          />
+        </Dialog>
       )}
     </>
   );
 }
 
-interface HeaderProps {
-  room: ChatRoom;
-  snapshot: RoomSnapshot;
-  names: ReadonlyMap<string, string>;
-  connection: ConnectionSnapshot;
-  summary: RoomSummary | undefined;
-}
-
-function RoomHeader({ room, snapshot, names, connection, summary }: HeaderProps) {
-  const me = connection.user;
-  const peer = peerOf(room.name, me);
-  const others = snapshot.online.filter((user) => user !== me);
-  const called = others.map((user) => names.get(user) ?? user);
-  const title = titleOf(summary ?? { room: room.name }, me);
-  return (
-    <header className="room-header">
-      <a className="back icon" href={addressOf("")} aria-label="Back to my conversations">
-        <BackIcon />
-      </a>
-      <div>
-        <h2 dir="auto" title={title}>
-          {peer === undefined && <span aria-hidden="true">#</span>}
-          {(peer !== undefined && names.get(peer)) || title}
-        </h2>
-        <p className="online" data-online={others.length > 0 ? "" : undefined} dir="auto">
-          {whoIsOnline(called, peer !== undefined, connection.state)}
-        </p>
-      </div>
-      {peer === undefined && summary !== undefined && (
-        <button type="button" className="quiet" onClick={() => void leave(room)}>
-          Leave
-        </button>
-      )}
-    </header>
-  );
-}
-
-async function leave(room: ChatRoom): Promise<void> {
-  try {
-    await room.leave();
-    open(undefined);
-  } catch {
-    // The connection is gone, and the banner says so.
-  }
-}
-
-function whoIsOnline(
-  names: readonly string[],
-  isDirect: boolean,
-  state: ConnectionSnapshot["state"],
-): string {
-  if (state !== "live") return "\u00a0";
-  if (isDirect) return names.length > 0 ? "Online" : "Not online";
-  return names.length > 0 ? `${listed(names)} online` : "Nobody else is here right now";
-}
-
-function Absent({ room, snapshot }: { room: ChatRoom; snapshot: RoomSnapshot }) {
-  const [problem, setProblem] = useState("");
-  if (snapshot.state === "opening") return <Skeleton />;
-  const again = () => void room.join().catch((error: Error) => setProblem(error.message));
-  const isStranger = snapshot.state === "idle" || snapshot.error?.code === "not_member";
-  if (isStranger) {
-    return (
-      <Notice title={`You are not in #${room.name}`} action={`Join #${room.name}`} act={again}>
-        {problem || "Join to read what was said and to take part."}
-      </Notice>
-    );
-  }
-  const retry = () => void room.open().catch(() => {}); // the snapshot says so
-  return (
-    <Notice title="This room cannot be opened" action="Try again" act={retry}>
-      {snapshot.error?.message}
-    </Notice>
-  );
-}
-
-function Skeleton() {
-  return (
-    <div className="skeleton" role="status" aria-label="Loading messages">
-      {[70, 45, 60, 30].map((width) => (
-        <div key={width} className={`bone w${width}`} />
-      ))}
-    </div>
-  );
-}
-
-function Typing({ typing, names }: Pick<RoomSnapshot, "typing"> & Pick<HeaderProps, "names">) {
-  const called = typing.map((user) => names.get(user) ?? user);
-  const verb = called.length === 1 ? "is" : "are";
-  return (
-    <p className="typing" dir="auto" aria-live="off">
-      {called.length > 0 ? `${listed(called)} ${verb} typing…` : "\u00a0"}
-    </p>
-  );
-}
-
-function useVisibility(): boolean {
-  const [isVisible, setIsVisible] = useState(() => document.visibilityState === "visible");
+/** The room's title, also after it is none of mine any more. */
+function useTitle(now: string, isMine: boolean): string {
+  const last = useRef(now);
   useEffect(() => {
-    const look = () => setIsVisible(document.visibilityState === "visible");
-    document.addEventListener("visibilitychange", look);
-    return () => document.removeEventListener("visibilitychange", look);
-  }, []);
-  return isVisible;
+    if (isMine) last.current = now;
+  }, [now, isMine]);
+  return isMine ? now : last.current;
 }
 
-/**
- * The read position when the room came on the screen, if anything was unread. It does not move
- * while somebody reads, or the mark would be gone before it was seen; it moves when they look away.
- */
-function useUnreadMark(
-  summary: RoomSummary | undefined,
-  state: RoomSnapshot["state"],
-  isVisible: boolean,
-): number | undefined {
-  const mark = useRef<{ after: number | undefined }>(undefined);
-  const isDecided = isVisible && mark.current !== undefined;
-  if (!isDecided && state === "open" && summary !== undefined) {
-    mark.current = { after: summary.unread > 0 ? summary.readSeq : undefined };
-  }
-  return mark.current?.after;
+/** Who wrote here or is online: whom the page knows to be here without asking. */
+function useMentionable(
+  room: ChatRoom,
+  me: string | undefined,
+  messages: readonly Message[],
+  online: readonly string[],
+  canLead: boolean,
+): readonly string[] {
+  return useMemo(() => {
+    const users = new Set<string>(online);
+    for (const { from } of messages) if (from !== undefined) users.add(from);
+    const peer = peerOf(room.name, me);
+    if (peer !== undefined) users.add(peer);
+    users.delete(me ?? "");
+    return [...[...users].sort(), ...(canLead ? ["everyone"] : [])];
+  }, [room, me, messages, online, canLead]);
 }

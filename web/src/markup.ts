@@ -7,6 +7,7 @@ export type Piece =
   | { kind: "text"; text: string }
   | { kind: "code"; text: string }
   | { kind: "block"; text: string }
+  | { kind: "mention"; text: string }
   | { kind: "link"; text: string; href: string };
 
 const fence = /```(?:[\w+-]*\n)?([\s\S]+?)\n?```/g;
@@ -14,12 +15,14 @@ const inline = /`([^`\n]+)`|(https?:\/\/[^\s<>"`]+)/g;
 /** Ends a sentence more often than an address. */
 const trailing = /[.,:;!?'"…]+$/;
 
-export function piecesOf(text: string): Piece[] {
-  return cut(text, fence, ([, code = ""]) => [{ kind: "block", text: code }], inlinePieces);
+/** `mentions` are users; where the text has one of them behind an @, that is shown as a mention. */
+export function piecesOf(text: string, mentions: readonly string[] = []): Piece[] {
+  const between = (rest: string) => inlinePieces(rest, mentions);
+  return cut(text, fence, ([, code = ""]) => [{ kind: "block", text: code }], between);
 }
 
-function inlinePieces(text: string): Piece[] {
-  const literal = (rest: string): Piece[] => [{ kind: "text", text: rest }];
+function inlinePieces(text: string, mentions: readonly string[]): Piece[] {
+  const literal = (rest: string): Piece[] => mentionPieces(rest, mentions);
   return cut(
     text,
     inline,
@@ -30,6 +33,17 @@ function inlinePieces(text: string): Piece[] {
     literal,
   );
 }
+
+function mentionPieces(text: string, mentions: readonly string[]): Piece[] {
+  const literal = (rest: string): Piece[] => [{ kind: "text", text: rest }];
+  if (mentions.length === 0) return literal(text);
+  // The longest first: @bobby is not @bob.
+  const names = [...mentions].sort((a, b) => b.length - a.length).map(escaped);
+  const pattern = new RegExp(`@(?:${names.join("|")})(?![\\w-])`, "g");
+  return cut(text, pattern, ([found]) => [{ kind: "mention", text: found }], literal);
+}
+
+const escaped = (name: string) => name.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");
 
 function linkPieces(found: string): Piece[] {
   let address = found.replace(trailing, "");

@@ -2,13 +2,31 @@ import type { ChatRoom, Message } from "parley-client";
 import { memo } from "react";
 import { Avatar } from "./avatar.tsx";
 import { piecesOf } from "./markup.ts";
+import { MessageMenu } from "./messageMenu.tsx";
+import { Quote } from "./quote.tsx";
+import { Reactions } from "./reactions.tsx";
+import type { MessageActions } from "./roomActions.ts";
 import type { Row } from "./rows.ts";
 
-export const MessageItem = memo(function MessageItem({ row, room }: { row: Row; room: ChatRoom }) {
+interface Props {
+  row: Row;
+  room: ChatRoom;
+  me: string | undefined;
+  actions: MessageActions;
+  isPinned: boolean;
+  canLead: boolean;
+  /** It was jumped to. */
+  isMeant: boolean;
+  jump: (seq: number) => void;
+}
+
+export const MessageItem = memo(function MessageItem(props: Props) {
+  const { row, room, me, actions, isMeant, jump, isPinned } = props;
   const { message, day, isFirstUnread, isFirstOfAuthor } = row;
-  const { text, status, isMine, sentAtMs } = message;
+  const { status, isMine, sentAtMs, deleted, replyTo } = message;
   const user = message.from ?? "";
   const author = isMine ? "You" : (message.name ?? user);
+  const isForMe = !isMine && !!(message.everyone || message.mentions?.includes(me ?? ""));
   return (
     <>
       {day !== undefined && (
@@ -21,6 +39,8 @@ export const MessageItem = memo(function MessageItem({ row, room }: { row: Row; 
         className="message"
         data-first={isFirstOfAuthor ? "" : undefined}
         data-status={status}
+        data-for-me={isForMe ? "" : undefined}
+        data-meant={isMeant ? "" : undefined}
         aria-label={`${author}${sentAtMs === undefined ? "" : `, ${timeOf(sentAtMs)}`}`}
       >
         {isFirstOfAuthor && (
@@ -34,13 +54,31 @@ export const MessageItem = memo(function MessageItem({ row, room }: { row: Row; 
         {sentAtMs !== undefined && (
           <time dateTime={new Date(sentAtMs).toISOString()}>{timeOf(sentAtMs)}</time>
         )}
-        <Text text={text} />
+        {isPinned && <p className="pinned">Pinned</p>}
+        {replyTo !== undefined && !deleted && (
+          <Quote room={room} seq={replyTo} shown={row.quoted} jump={jump} />
+        )}
+        {deleted ? <Deleted by={deleted.by} /> : <Text message={message} />}
+        <Reactions
+          message={message}
+          me={me}
+          react={(emoji, on) => actions.react(message, emoji, on)}
+        />
         {status === "sending" && <p className="sending">Sending…</p>}
         {status === "failed" && <Failed message={message} room={room} />}
+        {status === "sent" && !deleted && <MessageMenu {...props} message={message} />}
       </article>
     </>
   );
 });
+
+function Deleted({ by }: Pick<NonNullable<Message["deleted"]>, "by">) {
+  return (
+    <p className="deleted">
+      {by === "author" ? "This message was deleted." : "A moderator deleted this message."}
+    </p>
+  );
+}
 
 function Failed({ message, room }: { message: Message; room: ChatRoom }) {
   return (
@@ -57,13 +95,16 @@ function Failed({ message, room }: { message: Message; room: ChatRoom }) {
 }
 
 /** Every piece is put on the page as text. */
-function Text({ text }: Pick<Message, "text">) {
+function Text({ message }: { message: Message }) {
+  const { text, mentions = [], everyone, editedAtMs } = message;
+  const named = everyone ? [...mentions, "everyone"] : mentions;
   return (
     <div className="text" dir="auto">
-      {piecesOf(text).map((piece, index) => {
+      {piecesOf(text, named).map((piece, index) => {
         const key = `${index} ${piece.kind}`;
         if (piece.kind === "block") return <pre key={key}>{piece.text}</pre>;
         if (piece.kind === "code") return <code key={key}>{piece.text}</code>;
+        if (piece.kind === "mention") return <mark key={key}>{piece.text}</mark>;
         if (piece.kind === "text") return <span key={key}>{piece.text}</span>;
         return (
           <a key={key} href={piece.href} target="_blank" rel="noopener noreferrer nofollow">
@@ -71,6 +112,12 @@ function Text({ text }: Pick<Message, "text">) {
           </a>
         );
       })}
+      {editedAtMs !== undefined && (
+        <small title={date.format(editedAtMs)} className="edited">
+          {" "}
+          (edited)
+        </small>
+      )}
     </div>
   );
 }

@@ -8,11 +8,18 @@ import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { Virtuoso, type VirtuosoHandle } from "react-virtuoso";
 import { DownIcon } from "./icons.tsx";
 import { MessageItem } from "./messageItem.tsx";
+import type { MessageActions } from "./roomActions.ts";
 import { type Row, rowsOf } from "./rows.ts";
 
 interface Props {
   room: ChatRoom;
   snapshot: RoomSnapshot;
+  me: string | undefined;
+  actions: MessageActions;
+  canLead: boolean;
+  /** What was jumped to: another object each time. */
+  target: Target | undefined;
+  jump: (seq: number) => void;
   unreadAfter: number | undefined;
   isVisible: boolean;
 }
@@ -20,8 +27,14 @@ interface Props {
 /** More than a room ever has above the first message that was shown. */
 const indexOrigin = 1_000_000;
 
-export function MessageList({ room, snapshot, unreadAfter, isVisible }: Props) {
-  const { messages, hasOlder } = snapshot;
+/** A position that somebody jumped to. */
+export interface Target {
+  seq: number;
+}
+
+export function MessageList(props: Props) {
+  const { room, snapshot, unreadAfter, isVisible, target } = props;
+  const { messages, hasOlder, pins } = snapshot;
   const rows = useMemo(() => rowsOf(messages, unreadAfter), [messages, unreadAfter]);
   const list = useRef<VirtuosoHandle>(null);
   const [isAtEnd, setIsAtEnd] = useState(true);
@@ -35,6 +48,10 @@ export function MessageList({ room, snapshot, unreadAfter, isVisible }: Props) {
   const older = useCallback(() => {
     if (hasOlder) room.older().catch(() => {}); // asked for again at the next scroll
   }, [room, hasOlder]);
+
+  useJump(room, messages, target, (index) =>
+    list.current?.scrollToIndex({ index, align: "center" }),
+  );
 
   if (messages.length === 0) return <Beginning room={room.name} isEmpty />;
   const unreadIndex = rows.findIndex(({ isFirstUnread }) => isFirstUnread);
@@ -51,7 +68,18 @@ export function MessageList({ room, snapshot, unreadAfter, isVisible }: Props) {
             : { index: "LAST", align: "end" }
         }
         computeItemKey={(_, { message }) => `${message.from ?? ""} ${message.cid}`}
-        itemContent={(_, row) => <MessageItem row={row} room={room} />}
+        itemContent={(_, row) => (
+          <MessageItem
+            row={row}
+            room={room}
+            me={props.me}
+            actions={props.actions}
+            canLead={props.canLead}
+            isPinned={pins.includes(row.message.seq ?? 0)}
+            isMeant={target !== undefined && row.message.seq === target.seq}
+            jump={props.jump}
+          />
+        )}
         components={components}
         alignToBottom
         atBottomThreshold={48}
@@ -114,6 +142,24 @@ function Beginning({ room, isEmpty = false }: { room: string; isEmpty?: boolean 
       </p>
     </div>
   );
+}
+
+/** Scrolls to a message, and pages back for it, as far as the room shows. */
+function useJump(
+  room: ChatRoom,
+  messages: RoomSnapshot["messages"],
+  target: Target | undefined,
+  scrollTo: (index: number) => void,
+): void {
+  const done = useRef<Target>(undefined);
+  useEffect(() => {
+    if (target === undefined || done.current === target) return;
+    const index = messages.findIndex(({ seq }) => seq === target.seq);
+    if (index >= 0) {
+      done.current = target;
+      scrollTo(index);
+    } else room.older().catch(() => {}); // what comes is looked at in turn
+  }, [room, messages, target, scrollTo]);
 }
 
 /** Follows where the first message of before is now, or which of before is the first one now. */

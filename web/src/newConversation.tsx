@@ -1,5 +1,6 @@
 /** Asks for the name of a room to join, which makes it, or of somebody to write to. */
-import type { Chat } from "parley-client";
+import { type Chat, ChatError } from "parley-client";
+import { create } from "parley-client/rooms";
 import { type FormEvent, useEffect, useRef, useState } from "react";
 
 export type Ask = "room" | "direct";
@@ -15,7 +16,8 @@ const words = {
   room: {
     title: "New room",
     label: "Name of the room",
-    about: "Everybody who knows its name may join. If there is no such room yet, you start it.",
+    about:
+      "Everybody who knows its name may join. If there is no such room yet, you start it and lead it.",
     placeholder: "general",
     action: "Join",
   },
@@ -31,6 +33,7 @@ const words = {
 export function NewConversation({ asks, chat, done }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   const [name, setName] = useState("");
+  const [isPrivate, setIsPrivate] = useState(false);
   const [problem, setProblem] = useState("");
   const [isBusy, setIsBusy] = useState(false);
   const { title, label, about, placeholder, action } = words[asks];
@@ -44,7 +47,8 @@ export function NewConversation({ asks, chat, done }: Props) {
     setIsBusy(true);
     setProblem("");
     try {
-      done(await (asks === "room" ? joined(chat, name) : direct(chat, name)));
+      const made = () => (isPrivate ? createdPrivate(chat, name) : joined(chat, name));
+      done(await (asks === "room" ? made() : direct(chat, name)));
     } catch (error) {
       setProblem(error instanceof Error ? error.message : String(error));
       setIsBusy(false);
@@ -68,6 +72,16 @@ export function NewConversation({ asks, chat, done }: Props) {
           value={name}
           onChange={(event) => setName(event.target.value)}
         />
+        {asks === "room" && (
+          <label className="choice">
+            <input
+              type="checkbox"
+              checked={isPrivate}
+              onChange={(event) => setIsPrivate(event.target.checked)}
+            />
+            Private: only those who are invited get in
+          </label>
+        )}
         <p id="dialog-problem" className="problem" role="alert">
           {problem}
         </p>
@@ -76,7 +90,7 @@ export function NewConversation({ asks, chat, done }: Props) {
             Cancel
           </button>
           <button type="submit" className="primary" disabled={isBusy}>
-            {action}
+            {isPrivate ? "Create" : action}
           </button>
         </div>
       </form>
@@ -84,17 +98,29 @@ export function NewConversation({ asks, chat, done }: Props) {
   );
 }
 
+/** Its name is made by the service: what was typed is its title. */
+async function createdPrivate(chat: Chat, title: string): Promise<string> {
+  const room = await create(chat, { visibility: "private", title: title.trim() });
+  return room.name;
+}
+
 /** People write "Team Lunch" and "#general". */
 export function roomNameFrom(typed: string): string {
   return typed.trim().toLowerCase().replace(/^#/, "").replaceAll(/\s+/g, "-");
 }
 
+/** A room that is there is joined. A new one is made, and led by who makes it. */
 async function joined(chat: Chat, typed: string): Promise<string> {
   const name = roomNameFrom(typed);
   if (!/^[a-z0-9][a-z0-9._-]{0,63}$/.test(name)) {
     throw new Error("Use letters from a to z, digits, dots, hyphens and underscores.");
   }
-  await chat.room(name).join();
+  try {
+    await create(chat, { visibility: "public", room: name });
+  } catch (error) {
+    if (!(error instanceof ChatError) || error.code !== "conflict") throw error;
+    await chat.room(name).join();
+  }
   return name;
 }
 

@@ -1,5 +1,6 @@
 /** How people and rooms are called. */
 import type { Message, RoomSummary } from "parley-client";
+import { piecesOf } from "./markup.ts";
 
 /** The other user of a direct room of mine; undefined for a public room. */
 export function peerOf(room: string, me: string | undefined): string | undefined {
@@ -16,12 +17,17 @@ export function namesIn(messages: readonly Message[]): Map<string, string> {
   return names;
 }
 
-export function titleOf({ room, last }: Pick<RoomSummary, "room" | "last">, me?: string): string {
+type Titled = Pick<RoomSummary, "room" | "last" | "title">;
+
+export function titleOf({ room, last, title }: Titled, me?: string): string {
   const peer = peerOf(room, me);
-  if (peer === undefined) return room;
+  if (peer === undefined) return title || (isPrivate(room) ? "Private room" : room);
   if (peer === me) return "Notes to yourself";
   return (last?.from === peer && last.name) || peer;
 }
+
+/** Only those who are invited get in. The service names it. */
+export const isPrivate = (room: string) => /^p-[a-z2-7]{22}$/.test(room);
 
 /** "Alice", "Alice and Bob", "Alice, Bob and 3 others". */
 export function listed(names: readonly string[], max = 3): string {
@@ -43,4 +49,15 @@ export function colourOf(user: string): number {
 
 export function initialOf(name: string): string {
   return (Array.from(name)[0] ?? "?").toUpperCase();
+}
+
+/** Whom a text mentions, of those who can be. */
+export function mentionsIn(text: string, mentionable: readonly string[]) {
+  const named = new Set(
+    piecesOf(text, mentionable)
+      .filter(({ kind }) => kind === "mention")
+      .map((piece) => piece.text.slice(1)),
+  );
+  const users = mentionable.filter((user) => user !== "everyone" && named.has(user));
+  return { users, everyone: named.has("everyone") && mentionable.includes("everyone") };
 }

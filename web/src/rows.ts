@@ -8,6 +8,8 @@ export interface Row {
   isFirstUnread: boolean;
   /** Whether its author stands above it. */
   isFirstOfAuthor: boolean;
+  /** The message that it quotes, where that is here too. */
+  quoted: Message | undefined;
 }
 
 /** Later than that, the same author stands above the message again. */
@@ -15,6 +17,7 @@ const pauseMs = 5 * 60_000;
 
 export function rowsOf(messages: readonly Message[], unreadAfter: number | undefined): Row[] {
   let marked = false;
+  const bySeq = new Map(messages.map((message) => [message.seq, message]));
   return messages.map((message, index) => {
     const before = messages[index - 1];
     const isUnread =
@@ -23,9 +26,14 @@ export function rowsOf(messages: readonly Message[], unreadAfter: number | undef
     marked ||= isUnread;
     const isNewDay = message.sentAtMs !== undefined && !isSameDay(before?.sentAtMs, message);
     const isFirstOfAuthor =
-      isNewDay || isFirstUnread || before?.from !== message.from || isAfterPause(before, message);
+      isNewDay ||
+      isFirstUnread ||
+      message.replyTo !== undefined ||
+      before?.from !== message.from ||
+      isAfterPause(before, message);
     const day = isNewDay ? message.sentAtMs : undefined;
-    return { message, day, isFirstUnread, isFirstOfAuthor };
+    const quoted = message.replyTo === undefined ? undefined : bySeq.get(message.replyTo);
+    return { message, day, isFirstUnread, isFirstOfAuthor, quoted };
   });
 }
 

@@ -1,11 +1,11 @@
 /** My rooms and direct messages, with what is unread in each. */
-import type { ConnectionSnapshot, RoomSummary } from "parley-client";
+import type { ConnectionSnapshot, Invitation, RoomSummary } from "parley-client";
 import { useState } from "react";
 import { Avatar } from "./avatar.tsx";
 import { ConnectionDot } from "./connection.tsx";
-import { PlusIcon } from "./icons.tsx";
+import { LockIcon, PlusIcon } from "./icons.tsx";
 import type { Ask } from "./newConversation.tsx";
-import { peerOf, titleOf } from "./people.ts";
+import { isPrivate, peerOf, titleOf } from "./people.ts";
 import { addressOf } from "./route.ts";
 
 interface Props {
@@ -14,12 +14,18 @@ interface Props {
   current: string | undefined;
   ask: (asks: Ask) => void;
   signOut: () => void;
+  invitations: readonly Invitation[];
+  answer: (room: string, isAccepted: boolean) => void;
 }
 
-export function Sidebar({ connection, rooms, current, ask, signOut }: Props) {
+export function Sidebar(props: Props) {
+  const { connection, rooms, current, ask, signOut } = props;
   const [search, setSearch] = useState("");
   const me = connection.user;
-  const all = withCurrent(rooms, current);
+  const all = withCurrent(
+    rooms.filter((one) => !one.hidden || one.room === current),
+    current,
+  );
   const wanted = search.trim().toLowerCase();
   const found = all.filter((one) => titleOf(one, me).toLowerCase().includes(wanted));
   const direct = found.filter(({ room }) => peerOf(room, me) !== undefined);
@@ -38,6 +44,7 @@ export function Sidebar({ connection, rooms, current, ask, signOut }: Props) {
         />
       </header>
       <div className="lists">
+        <Invitations {...props} />
         <RoomList title="Rooms" add="New room" onAdd={() => ask("room")}>
           {open.map((one) => (
             <RoomLink key={one.room} {...{ one, me }} isCurrent={one.room === current} />
@@ -64,12 +71,39 @@ export function Sidebar({ connection, rooms, current, ask, signOut }: Props) {
   );
 }
 
-type Listed = Pick<RoomSummary, "room" | "unread" | "last">;
+type Listed = Pick<RoomSummary, "room" | "unread" | "last" | "mentions" | "title">;
 
 /** A direct room becomes one of mine with its first message; it can be shown before. */
 function withCurrent(rooms: readonly Listed[], current: string | undefined): readonly Listed[] {
   const isNew = current?.startsWith("dm:") && !rooms.some(({ room }) => room === current);
-  return isNew ? [...rooms, { room: current ?? "", unread: 0 }] : rooms;
+  return isNew ? [...rooms, { room: current ?? "", unread: 0, mentions: 0 }] : rooms;
+}
+
+function Invitations({ invitations, answer }: Pick<Props, "invitations" | "answer">) {
+  if (invitations.length === 0) return null;
+  return (
+    <section aria-label="Invitations">
+      <div className="heading">
+        <h2>Invitations</h2>
+      </div>
+      <ul>
+        {invitations.map(({ room, by, title }) => (
+          <li key={room} className="invitation">
+            <p dir="auto">
+              <strong>{title || titleOf({ room })}</strong>
+              {by !== undefined && ` from ${by}`}
+            </p>
+            <button type="button" className="primary" onClick={() => answer(room, true)}>
+              Accept
+            </button>
+            <button type="button" onClick={() => answer(room, false)}>
+              Decline
+            </button>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
 }
 
 interface ListProps {
@@ -117,7 +151,7 @@ function RoomLink({ one, me, isCurrent }: LinkProps) {
       >
         {peer === undefined ? (
           <span className="hash" aria-hidden="true">
-            #
+            {isPrivate(one.room) ? <LockIcon /> : "#"}
           </span>
         ) : (
           <Avatar user={peer} name={title} />
@@ -125,6 +159,12 @@ function RoomLink({ one, me, isCurrent }: LinkProps) {
         <span className="name" dir="auto">
           {title}
         </span>
+        {one.mentions > 0 && (
+          <span className="badge mention">
+            @{one.mentions > 99 ? "99+" : one.mentions}
+            <span className="unseen"> {one.mentions === 1 ? "mention" : "mentions"}</span>
+          </span>
+        )}
         {one.unread > 0 && (
           <span className="badge">
             {one.unread > 99 ? "99+" : one.unread}

@@ -1,0 +1,152 @@
+/** Messages that live and rooms that are led, with several people in a real Chromium. */
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { freePorts, killAll, startService } from "../local/processes.ts";
+import { hasChromium, startChromium } from "../support/chromium.ts";
+import { fresh } from "../support/endpoints.ts";
+import { join, type Person, signedIn, violations, writeTo } from "./person.ts";
+
+describe.runIf(hasChromium)("rooms and messages on the chat page", () => {
+  let browser: Browser;
+  let pageUrl: string;
+
+  beforeAll(async () => {
+    const port = await freePorts();
+    await startService({ args: ["--port", String(port), "--gateway", "faithful"] });
+    pageUrl = `http://localhost:${port + 4}`;
+    browser = await startChromium();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await killAll();
+  });
+
+  /** Two people in a room of their own, which the first one leads. */
+  async function pair() {
+    const [alice, bob] = [fresh("alice"), fresh("bob")];
+    const leader = await signedIn(browser, pageUrl, alice);
+    const other = await signedIn(browser, pageUrl, bob);
+    const room = fresh("room");
+    await join(leader, room);
+    await join(other, room);
+    return { alice, bob, room, leader, other };
+  }
+
+  it("reacts to a message, and both see who did", async () => {
+    const { leader, other, bob } = await pair();
+    await leader.say("lunch?");
+    await choose(other, "lunch?", "React");
+    await other.page.getByRole("button", { name: "party" }).click();
+    await other.page.getByRole("button", { name: "🎉 1: You" }).waitFor();
+    await leader.page.getByRole("button", { name: `🎉 1: ${bob}` }).click();
+    await other.page.getByRole("button", { name: /^🎉 2: You/ }).click();
+    await leader.page.getByRole("button", { name: "🎉 1: You" }).waitFor();
+    expect([...leader.complaints, ...other.complaints]).toEqual([]);
+  });
+
+  it("edits the last message with ↑, and deletes it, for everybody", async () => {
+    const { leader, other } = await pair();
+    await leader.say("a tpyo");
+    await other.message("a tpyo").waitFor();
+    await leader.box.press("ArrowUp");
+    const editor = leader.page.getByRole("textbox", { name: "Edit your message" });
+    await editor.fill("a typo");
+    await editor.press("Enter");
+    await other.message("a typo").getByText("(edited)").waitFor();
+    await choose(leader, "a typo", "More");
+    await leader.page.getByRole("menuitem", { name: "Delete" }).click();
+    await other.page
+      .getByText("A moderator deleted this message.")
+      .or(other.page.getByText("This message was deleted."))
+      .waitFor();
+    await expect.poll(() => other.message("a typo").count()).toBe(0);
+  });
+
+  it("quotes a message, and a click on the quote leads to it", async () => {
+    const { leader, other } = await pair();
+    await leader.say("the first of all");
+    await choose(other, "the first of all", "More");
+    await other.page.getByRole("menuitem", { name: "Reply" }).click();
+    await other.page.getByText(/^Replying to/).waitFor();
+    await other.say("I agree");
+    const quote = leader.message("I agree").getByRole("button", { name: /the first of all/ });
+    await quote.click();
+    await leader.page.locator("article[data-meant]", { hasText: "the first of all" }).waitFor();
+  });
+
+  it("completes an @, and counts the mention in the side bar until it is read", async () => {
+    const { leader, other, alice, bob, room } = await pair();
+    await other.say("I am here");
+    await leader.message("I am here").waitFor();
+    await writeTo(other, alice);
+    await leader.box.pressSequentially(`look, @${bob.slice(0, 5)}`);
+    await leader.page.getByRole("option", { name: bob }).waitFor();
+    await leader.box.press("Enter");
+    await leader.box.press("Enter");
+    await leader.page.locator("mark", { hasText: `@${bob}` }).waitFor();
+    const link = other.page.getByRole("link", { name: `${room} @1 mention` });
+    await link.click();
+    await other.page.locator("article[data-for-me]").waitFor();
+    await link.waitFor({ state: "detached" });
+  });
+
+  it("invites somebody to a private room, who accepts", async () => {
+    const [alice, bob] = [fresh("alice"), fresh("bob")];
+    const leader = await signedIn(browser, pageUrl, alice);
+    const guest = await signedIn(browser, pageUrl, bob);
+    await leader.page.getByRole("button", { name: "New room" }).first().click();
+    await leader.page.getByLabel("Name of the room").fill("Our plans");
+    await leader.page.getByLabel(/^Private/).check();
+    await leader.page.getByRole("button", { name: "Create" }).click();
+    await leader.page.getByRole("textbox", { name: "Message to Our plans" }).waitFor();
+    await leader.page.getByRole("button", { name: "Members" }).click();
+    await leader.page.getByLabel("Invite a user").fill(bob);
+    await leader.page.getByRole("button", { name: "Invite", exact: true }).click();
+    await leader.page.getByText(`${bob} is invited.`).waitFor();
+    expect(await violations(leader)).toEqual([]);
+    await leader.page.getByRole("button", { name: "Close" }).click();
+    await guest.page.getByText(`Our plans from ${alice}`).waitFor();
+    expect(await violations(guest)).toEqual([]);
+    await guest.page.getByRole("button", { name: "Accept" }).click();
+    await guest.page.getByRole("textbox", { name: "Message to Our plans" }).waitFor();
+    await guest.say("thanks");
+    await leader.message("thanks").waitFor();
+  });
+
+  it("tells somebody who is put out while typing, and keeps what they wrote", async () => {
+    const { leader, other, alice, bob, room } = await pair();
+    await other.box.fill("half a sentence");
+    await leader.page.getByRole("button", { name: "Members" }).click();
+    await leader.page.getByRole("button", { name: `What to do about ${bob}` }).click();
+    await leader.page.getByRole("menuitem", { name: "Remove…" }).click();
+    await leader.page.getByLabel("They may come back.").fill("spam");
+    await leader.page.getByRole("button", { name: "Remove" }).click();
+    await other.page.getByText(`${alice} removed you from ${room}`).waitFor();
+    await other.page.getByText("The reason: spam").waitFor();
+    expect(await other.page.getByLabel("What you were writing").inputValue()).toBe(
+      "half a sentence",
+    );
+    expect(await violations(other)).toEqual([]);
+  });
+
+  it("hides what somebody says whom I block", async () => {
+    const { leader, other, bob } = await pair();
+    await other.say("buy this");
+    await leader.message("buy this").waitFor();
+    await leader.page.getByRole("button", { name: "Members" }).click();
+    await leader.page.getByRole("button", { name: `What to do about ${bob}` }).click();
+    await leader.page.getByRole("menuitem", { name: "Block" }).click();
+    await leader.page.getByText("blocked", { exact: true }).waitFor();
+    await leader.page.getByRole("button", { name: "Close" }).click();
+    await leader.message("buy this").waitFor({ state: "detached" });
+    await leader.say("peace");
+    await other.message("peace").waitFor();
+  });
+});
+
+/** Opens one of the two menus of a message. */
+async function choose(person: Person, text: string, menu: "React" | "More"): Promise<void> {
+  const message = person.message(text);
+  await message.hover();
+  await message.getByRole("button", { name: menu, exact: true }).click();
+}

@@ -1,0 +1,38 @@
+/** What somebody does with the messages of a room, and what went wrong the last time. */
+import type { ChatRoom, Message } from "parley-client";
+import * as messages from "parley-client/messages";
+import { useMemo, useState } from "react";
+
+/** What the composer is for, where it is not for a message of its own. */
+export type Writing = { kind: "reply" | "edit"; message: Message } | undefined;
+
+export interface MessageActions {
+  react: (message: Message, emoji: string, on: boolean) => void;
+  reply: (message: Message) => void;
+  edit: (message: Message) => void;
+  remove: (message: Message) => void;
+  pin: (message: Message, on: boolean) => void;
+  report: (message: Message) => void;
+}
+
+export function useMessageActions(room: ChatRoom) {
+  const [writing, write] = useState<Writing>();
+  const [reporting, report] = useState<Message>();
+  const [problem, setProblem] = useState("");
+  const actions = useMemo((): MessageActions & { save: (seq: number, text: string) => void } => {
+    const tell = (done: Promise<void>) => {
+      setProblem("");
+      done.catch((error: Error) => setProblem(`Taken back: ${error.message}.`));
+    };
+    return {
+      react: ({ seq = 0 }, emoji, on) => tell(messages.react(room, seq, emoji, { on })),
+      reply: (message) => write({ kind: "reply", message }),
+      edit: (message) => write({ kind: "edit", message }),
+      remove: ({ seq = 0 }) => tell(messages.remove(room, seq)),
+      pin: ({ seq = 0 }, on) => tell(messages.pin(room, seq, { on })),
+      report,
+      save: (seq, text) => tell(messages.edit(room, seq, text)),
+    };
+  }, [room]);
+  return { actions, writing, write, reporting, report, problem };
+}

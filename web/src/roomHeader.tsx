@@ -1,0 +1,127 @@
+/** Above a room: how it is called, who is there, and what can be done about it. */
+import type { ChatRoom, ConnectionSnapshot, RoomSnapshot, RoomSummary } from "parley-client";
+import { useRef, useState } from "react";
+import { BackIcon, LockIcon, MoreIcon, PeopleIcon } from "./icons.tsx";
+import { isPrivate, listed, peerOf, titleOf } from "./people.ts";
+import { Popover } from "./popover.tsx";
+import { addressOf, open } from "./route.ts";
+
+interface HeaderProps {
+  room: ChatRoom;
+  snapshot: RoomSnapshot;
+  names: ReadonlyMap<string, string>;
+  connection: ConnectionSnapshot;
+  summary: RoomSummary | undefined;
+  jump: (seq: number) => void;
+  show: (dialog: "members" | "settings") => void;
+}
+
+export function RoomHeader(props: HeaderProps) {
+  const { room, snapshot, names, connection, summary, jump, show } = props;
+  const me = connection.user;
+  const peer = peerOf(room.name, me);
+  const others = snapshot.online.filter((user) => user !== me);
+  const called = others.map((user) => names.get(user) ?? user);
+  const title = titleOf(summary ?? { room: room.name }, me);
+  return (
+    <header className="room-header">
+      <a className="back icon" href={addressOf("")} aria-label="Back to my conversations">
+        <BackIcon />
+      </a>
+      <div>
+        <h2 dir="auto" title={title}>
+          {peer === undefined && (
+            <span aria-hidden="true">{isPrivate(room.name) ? <LockIcon /> : "#"}</span>
+          )}
+          {(peer !== undefined && names.get(peer)) || title}
+        </h2>
+        <p className="online" data-online={others.length > 0 ? "" : undefined} dir="auto">
+          {whoIsOnline(called, peer !== undefined, connection.state)}
+        </p>
+      </div>
+      {snapshot.pins.length > 0 && (
+        <button type="button" className="quiet" onClick={() => jump(snapshot.pins.at(-1) ?? 0)}>
+          {snapshot.pins.length} pinned
+        </button>
+      )}
+      {peer === undefined && summary !== undefined && (
+        <RoomMenu room={room} canLead={summary.role !== undefined} show={show} />
+      )}
+    </header>
+  );
+}
+
+function RoomMenu({
+  room,
+  canLead,
+  show,
+}: Pick<HeaderProps, "room" | "show"> & { canLead: boolean }) {
+  const button = useRef<HTMLButtonElement>(null);
+  const [isOpen, setIsOpen] = useState(false);
+  const choices: [name: string, act: () => void, isThere: boolean][] = [
+    ["Settings", () => show("settings"), canLead],
+    ["Leave", () => void leave(room), true],
+  ];
+  return (
+    <>
+      <button
+        type="button"
+        className="icon"
+        aria-label="Members"
+        title="Members"
+        onClick={() => show("members")}
+      >
+        <PeopleIcon />
+      </button>
+      <button
+        ref={button}
+        type="button"
+        className="icon"
+        aria-label="This room"
+        title="This room"
+        aria-haspopup="menu"
+        onClick={() => setIsOpen(true)}
+      >
+        <MoreIcon />
+      </button>
+      {isOpen && (
+        <Popover anchor={button} label="This room" role="menu" close={() => setIsOpen(false)}>
+          {choices
+            .filter(([, , isThere]) => isThere)
+            .map(([name, act]) => (
+              <button
+                key={name}
+                type="button"
+                role="menuitem"
+                onClick={() => {
+                  setIsOpen(false);
+                  act();
+                }}
+              >
+                {name}
+              </button>
+            ))}
+        </Popover>
+      )}
+    </>
+  );
+}
+
+async function leave(room: ChatRoom): Promise<void> {
+  try {
+    await room.leave();
+    open(undefined);
+  } catch {
+    // The connection is gone, and the banner says so.
+  }
+}
+
+function whoIsOnline(
+  names: readonly string[],
+  isDirect: boolean,
+  state: ConnectionSnapshot["state"],
+): string {
+  if (state !== "live") return "\u00a0";
+  if (isDirect) return names.length > 0 ? "Online" : "Not online";
+  return names.length > 0 ? `${listed(names)} online` : "Nobody else is here right now";
+}
