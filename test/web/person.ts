@@ -76,6 +76,13 @@ export async function writeTo({ page }: Person, user: string): Promise<void> {
   await page.getByRole("textbox", { name: `Message to ${user}`, exact: true }).waitFor();
 }
 
+/** Opens one of the two menus of a message. */
+export async function choose(person: Person, text: string, menu: "React" | "More"): Promise<void> {
+  const message = person.message(text).last();
+  await message.hover();
+  await message.getByRole("button", { name: menu, exact: true }).click();
+}
+
 /** From the next reload on sockets open and nothing comes, until what this returns is called. */
 export async function silence({ page }: Person): Promise<() => void> {
   let isSilent = true;

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { freePorts, killAll, startService } from "../local/processes.ts";
 import { hasChromium, startChromium } from "../support/chromium.ts";
 import { fresh } from "../support/endpoints.ts";
-import { join, type Person, signedIn, violations, writeTo } from "./person.ts";
+import { choose, join, signedIn, violations, writeTo } from "./person.ts";
 
 describe.runIf(hasChromium)("rooms and messages on the chat page", () => {
   let browser: Browser;
@@ -143,10 +143,3 @@ describe.runIf(hasChromium)("rooms and messages on the chat page", () => {
     await other.message("peace").waitFor();
   });
 });
-
-/** Opens one of the two menus of a message. */
-async function choose(person: Person, text: string, menu: "React" | "More"): Promise<void> {
-  const message = person.message(text);
-  await message.hover();
-  await message.getByRole("button", { name: menu, exact: true }).click();
-}

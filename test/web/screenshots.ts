@@ -4,7 +4,7 @@
  */
 import { killAll, startService } from "../local/processes.ts";
 import { startChromium } from "../support/chromium.ts";
-import { arrive, join, type Person, signedIn, writeTo } from "./person.ts";
+import { arrive, choose, join, type Person, signedIn, writeTo } from "./person.ts";
 
 const port = 23_995;
 const pageUrl = `http://localhost:${port + 4}`;
@@ -23,16 +23,32 @@ try {
   }
   await talk(alice, bob);
   const carol = await signedIn(browser, pageUrl, "Carol", { ...phone });
-  await writeTo(carol, "alice");
+  await invite(bob, "Release 2.0", "Alice");
+  await writeTo(carol, "Alice");
   await carol.say("Are we still on for lunch?");
   await alice.page.getByRole("link", { name: "Carol 1 unread" }).waitFor();
+  await bob.page.getByRole("link", { name: "general" }).click();
+  await bob.message("Bob, can you look").waitFor();
   await bob.box.pressSequentially("On my w");
   await alice.page.getByText("Bob is typing…").waitFor();
   await alice.page.screenshot({ path: path("light") });
+  await choose(bob, "That was quick", "React");
+  await bob.page.getByRole("button", { name: "rocket" }).waitFor();
   await bob.page.screenshot({ path: path("dark") });
+  await bob.page.keyboard.press("Escape");
+  await alice.page.getByRole("button", { name: "Members" }).click();
+  await alice.page.getByRole("button", { name: "What to do about Bob" }).click();
+  await alice.page.screenshot({ path: path("members") });
+  await alice.page.keyboard.press("Escape");
+  await alice.page.getByRole("button", { name: "Close" }).click();
   await alice.page.getByRole("link", { name: "Carol 1 unread" }).click();
+  await choose(alice, "Are we still on", "More");
+  await alice.page.getByRole("menuitem", { name: "Reply" }).click();
   await alice.say("Yes! 12:30 at the corner, I booked a table.");
   await carol.message("12:30").waitFor();
+  await choose(carol, "12:30", "React");
+  await carol.page.getByRole("button", { name: "pizza" }).click();
+  await carol.page.getByRole("button", { name: "🍕 1: You" }).waitFor();
   await carol.page.screenshot({ path: path("phone") });
   const stranger = await arrive(browser, pageUrl, { viewport: { width: 700, height: 480 } });
   await stranger.page.screenshot({ path: path("sign-in") });
@@ -45,18 +61,48 @@ async function talk(alice: Person, bob: Person): Promise<void> {
   const said: [Person, string][] = [
     [alice, "Morning! The new build is up: https://example.com/builds/2041 (still testing it)."],
     [alice, "It needs `npm ci` once."],
-    [bob, "Thanks, looking now."],
     [bob, "```\n$ npm ci && npm start\nOpen http://localhost:3004\n```"],
     [bob, "That was quick 🎉"],
     [alice, "صباح الخير للجميع، النسخة الجديدة جاهزة."],
     [alice, `One file name is ${"very-".repeat(24)}long.tar.gz`],
+    [bob, "never mind"],
   ];
-  for (const [person, text] of said) {
-    await person.say(text);
-    for (const one of [alice, bob])
-      await one
-        .message(text.split("\n")[1] ?? text)
-        .first()
-        .waitFor();
-  }
+  for (const [person, text] of said) await saySeen(person, text, [alice, bob]);
+  await choose(bob, "never mind", "More");
+  await bob.page.getByRole("menuitem", { name: "Delete" }).click();
+  await alice.page.getByText("This message was deleted.").waitFor();
+  await react(alice, "That was quick", "party");
+  await react(bob, "It needs", "thumbs up");
+  await alice.page.getByRole("button", { name: "👍 1: Bob" }).click();
+  await choose(bob, "It needs", "More");
+  await bob.page.getByRole("menuitem", { name: "Reply" }).click();
+  await saySeen(bob, "It works without it, too.", [alice]);
+  await alice.box.fill("@Bob, can you look at the rest? ");
+  await saySeen(alice, "@Bob, can you look at the rest?", [bob]);
+}
+
+async function saySeen(person: Person, text: string, by: Person[]): Promise<void> {
+  await person.say(text);
+  const line = (text.split("\n")[1] ?? text).slice(0, 9); // without what is shown as code
+  for (const one of by) await one.message(line).first().waitFor();
+}
+
+async function react(person: Person, text: string, name: string): Promise<void> {
+  await choose(person, text, "React");
+  await person.page.getByRole("button", { name }).click();
+  await person.message(text).getByRole("list", { name: "Reactions" }).waitFor();
+}
+
+/** A private room, which this person stays in. */
+async function invite({ page }: Person, title: string, user: string): Promise<void> {
+  await page.getByRole("button", { name: "New room" }).first().click();
+  await page.getByLabel("Name of the room").fill(title);
+  await page.getByLabel(/^Private/).check();
+  await page.getByRole("button", { name: "Create" }).click();
+  await page.getByRole("textbox", { name: `Message to ${title}` }).waitFor();
+  await page.getByRole("button", { name: "Members" }).click();
+  await page.getByLabel("Invite a user").fill(user);
+  await page.getByRole("button", { name: "Invite", exact: true }).click();
+  await page.getByText(`${user} is invited.`).waitFor();
+  await page.getByRole("button", { name: "Close" }).click();
 }
