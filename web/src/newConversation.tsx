@@ -17,7 +17,7 @@ const words = {
     title: "New room",
     label: "Name of the room",
     about:
-      "Everybody who knows its name may join. If there is no such room yet, you start it and lead it.",
+      "Everybody who knows its name may join. If there is no such room, you start and lead it.",
     placeholder: "general",
     action: "Join",
   },
