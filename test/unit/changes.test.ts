@@ -258,7 +258,9 @@ describe("what changes are announced by", () => {
     await ask(here, alice, "configure", { room, history: "all" });
     for (const one of [alice, bob, carol]) here.received(one);
     await edit({ text: "not for bob" });
-    expect(here.received(bob)).toMatchObject([{ events: [{ kind: "changed", of: seq, v: 2 }] }]);
+    const pushed = here.received(bob);
+    expect(pushed).toMatchObject([{ events: [{ kind: "changed", of: seq, v: 2 }] }]);
+    expect(JSON.stringify(pushed)).not.toContain("not for bob");
     expect(await events(bob)).toEqual([]);
     expect(await events(alice)).toMatchObject([{ text: "not for bob" }]);
     for (const action of ["sync", "history"] as const) {

@@ -344,6 +344,8 @@ describe("unread", () => {
     expect(await countsOf(bob)).toEqual({ unread: 0, mentions: 0 });
     await here.ports.mentions.put(["bob"], { ...note, seq: 2_000, tag: "beyond-1" });
     expect(await countsOf(bob)).toEqual({ unread: 0, mentions: 0 });
+    await here.ports.memberships.prefer("bob", room, { unreadFrom: { seq: 900, n: 800 } });
+    expect(await countsOf(bob)).toEqual({ unread: 0, mentions: 0 });
   });
 
   it("ends at the true number when a new message races read", async () => {
