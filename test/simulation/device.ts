@@ -4,10 +4,12 @@
  * the promises: what it has applied at the end is compared with the log.
  */
 import type { ConnectedCaller } from "../../lib/model.ts";
+import { limits } from "../../lib/protocol/limits.ts";
 import { directRoom, directUsers } from "../../lib/protocol/names.ts";
 import type { LogEvent, ServerFrame } from "../../lib/protocol/serverFrames.ts";
 import type { Request } from "../support/checker/history.ts";
 import { pagesIn, refusedIn, syncedIn } from "../support/syncReply.ts";
+import { createFollowing, type Following } from "./following.ts";
 import type { Random } from "./random.ts";
 import type { Simulation } from "./simulation.ts";
 
@@ -24,7 +26,7 @@ export interface Device {
   readonly name: string;
   readonly connection: string | undefined;
   /** What it has applied of each room that it follows: from where, and which. */
-  readonly followed: ReadonlyMap<string, { start: number; applied: LogEvent[]; cursor: number }>;
+  readonly followed: ReadonlyMap<string, Following>;
   receive(frame: ServerFrame): void;
   /** Notice that the connection is closed. */
   notice(): void;
@@ -34,12 +36,6 @@ export interface Device {
   catchUp(): Promise<void>;
 }
 
-interface Followed {
-  start: number;
-  cursor: number;
-  applied: LogEvent[];
-  waiting: Map<number, LogEvent>;
-}
 interface Message {
   room: string;
   cid: string;
@@ -48,18 +44,18 @@ interface Message {
 }
 
 const requestTimeoutMs = 10_000;
+const emoji = ["👍", "🎉"];
 
 export function createDevice(user: string, name: string, world: DeviceWorld): Device {
   const { simulation, random } = world;
-  const followed = new Map<string, Followed>();
+  const followed = new Map<string, Following>();
   const outbox: Message[] = [];
   const answered = new Map<string, (frame: ServerFrame | undefined) => void>();
   let caller: ConnectedCaller | undefined;
   let count = 0;
 
   const follow = (room: string, start: number) => {
-    if (followed.has(room)) return;
-    followed.set(room, { start, cursor: start, applied: [], waiting: new Map() });
+    if (!followed.has(room)) followed.set(room, createFollowing(start));
   };
   /** What comes later begins at another cursor, which is no `after` for what was sent before. */
   const unfollow = (room: string) => {
@@ -74,16 +70,9 @@ export function createDevice(user: string, name: string, world: DeviceWorld): De
 
   function apply(room: string, event: LogEvent): void {
     if (directUsers(room)) follow(room, 0);
-    const known = followed.get(room);
-    if (known === undefined || event.seq <= known.cursor) return;
-    known.waiting.set(event.seq, event);
-    for (let next = known.waiting.get(known.cursor + 1); next; ) {
-      known.waiting.delete(next.seq);
-      known.applied.push(next);
-      known.cursor = next.seq;
-      const mine = outbox.findIndex((m) => m.room === room && next?.cid === m.cid);
-      if (mine >= 0 && next.from === user) outbox.splice(mine, 1);
-      next = known.waiting.get(known.cursor + 1);
+    for (const { cid, from } of followed.get(room)?.take(event) ?? []) {
+      const mine = outbox.findIndex((one) => one.room === room && cid === one.cid);
+      if (mine >= 0 && from === user) outbox.splice(mine, 1);
     }
   }
 
@@ -133,7 +122,47 @@ export function createDevice(user: string, name: string, world: DeviceWorld): De
     for (const { room, error } of refusedIn(answer)) {
       if (error.code === "not_member") unfollow(room);
     }
-    return answer.later.length === 0 && syncedIn(answer).every(({ complete }) => complete);
+    const isWhole = answer.later.length === 0 && syncedIn(answer).every(({ complete }) => complete);
+    return (await refresh()) && isWhole;
+  }
+
+  /** Ask for messages that have changed, where nobody said how they are now. */
+  async function refresh(): Promise<boolean> {
+    for (const [room, { holding }] of followed) {
+      const seqs = holding.stale().slice(0, limits.eventsAsked);
+      if (seqs.length === 0) continue;
+      const take = holding.page();
+      const answer = await ask({ action: "events", room, seqs });
+      take(answer?.type === "events" ? answer.events : []);
+      if (answer?.type !== "events") return false;
+    }
+    return true;
+  }
+
+  /** Page back. */
+  async function look(room: string): Promise<void> {
+    const take = followed.get(room)?.holding.page();
+    const answer = await ask({ action: "history", room, limit: 1 + random.below(9) });
+    take?.(answer?.type === "history" ? answer.events : []);
+  }
+
+  /** Change a message that is held, or react to it; sometimes ask twice. */
+  async function change(room: string): Promise<void> {
+    const messages = [...(followed.get(room)?.holding.messages.values() ?? [])].slice(-5);
+    if (messages.length === 0) return;
+    const { seq, from } = random.pick(messages);
+    const cid = `${name}-e${++count}`;
+    const [own, others] = [random.next(), random.next()];
+    const reaction = { action: "react", room, seq, emoji: random.pick(emoji) } as const;
+    const frame: Request =
+      from !== user || others < 0.5
+        ? { ...reaction, on: random.chance(0.7) }
+        : own < 0.7
+          ? { action: "edit", room, seq, text: `text of ${cid}`, cid }
+          : { action: "delete", room, seq };
+    const again = random.chance(0.2) ? ask(frame) : undefined;
+    await ask(frame);
+    await again;
   }
 
   /** Send the oldest message of the outbox. */
@@ -161,23 +190,24 @@ export function createDevice(user: string, name: string, world: DeviceWorld): De
     if (caller === undefined) return connect();
     const room = random.pick(world.rooms);
     const dice = random.next();
-    if (dice < 0.55) {
+    if (dice < 0.42) {
       if (outbox.length === 0) write();
       await sendNext();
-    } else if (dice < 0.7) await syncAll();
+    } else if (dice < 0.55) await change(random.pick([...followed.keys(), room]));
+    else if (dice < 0.7) await syncAll();
     else if (dice < 0.8) await ask({ action: "join", room });
     else if (dice < 0.83) await ask({ action: "leave", room });
-    else if (dice < 0.87) await ask({ action: "history", room, limit: 1 + random.below(9) });
+    else if (dice < 0.87) await look(room);
     else if (dice < 0.91) {
       await ask({ action: "read", room, seq: followed.get(room)?.cursor ?? 0 });
     } else if (dice < 0.92) await ask({ action: "who", room });
-    else if (dice < 0.94) await look();
+    else if (dice < 0.94) await focus();
     else if (dice < 0.95) await ask({ action: "typing", room, on: true });
     else await hangUp();
   }
 
   /** Look at some rooms, some of them perhaps not ours, or at none. */
-  async function look(): Promise<void> {
+  async function focus(): Promise<void> {
     const all = [...world.rooms, directRoom(user, random.pick(world.users))];
     await ask({ action: "focus", rooms: all.filter(() => random.chance(0.5)) });
   }

@@ -9,8 +9,9 @@ import type { PostResult } from "../../lib/ports.ts";
 import type { ServerFrame } from "../../lib/protocol/serverFrames.ts";
 import { roomTopic } from "../../lib/pubsub/topics.ts";
 import { check } from "../support/checker/check.ts";
-import type { Violation } from "../support/checker/history.ts";
+import type { History, Violation } from "../support/checker/history.ts";
 import { createDevice, type Device, type DeviceWorld } from "./device.ts";
+import { isNow } from "./holding.ts";
 import { type Random, randomOf } from "./random.ts";
 import { allElse, type Step } from "./scheduler.ts";
 import { realService, type Service } from "./service.ts";
@@ -86,6 +87,7 @@ export async function longRun(options: LongRunOptions): Promise<LongRun> {
       return "delivered";
     },
     streamed: () => count("streamed"),
+    changed: () => count("changed"),
     received(connection: string, frame: ServerFrame) {
       if (frame.type === "ack") count("acked");
       devices.find((device) => device.connection === connection)?.receive(frame);
@@ -194,18 +196,26 @@ function traceOf(simulation: Simulation) {
   };
 }
 
-/** What somebody who follows a room has not applied, though all have synced to its end. */
-function behind(
-  devices: readonly Device[],
-  logs: ReadonlyMap<string, readonly { seq: number }[]>,
-): Violation[] {
+/**
+ * What somebody who follows a room has not applied, though all have synced to its end; and what
+ * they hold that is not as it is now.
+ */
+function behind(devices: readonly Device[], logs: History["logs"]): Violation[] {
   return devices.flatMap(({ name, followed }) =>
-    [...followed].flatMap(([room, { start, applied }]) => {
-      const due = (logs.get(room) ?? []).map(({ seq }) => seq).filter((seq) => seq > start);
+    [...followed].flatMap(([room, { start, applied, holding }]) => {
+      const log = logs.get(room) ?? [];
+      const due = log.map(({ seq }) => seq).filter((seq) => seq > start);
       const has = applied.map(({ seq }) => seq);
-      if (due.join() === has.join()) return [];
+      const old = [...holding.messages].filter(([seq, held]) => !isNow(held, log[seq - 1]));
+      const stories = old.map(([seq]) => ({
+        promise: 12,
+        story: `${name} synced ${room} to the end and holds another ${seq} than there is`,
+        at: 0,
+        room,
+      }));
+      if (due.join() === has.join()) return stories;
       const story = `${name} synced ${room} from ${start} to the end and has ${has.length} events`;
-      return [{ promise: 4, story: `${story} of ${due.length}`, at: 0, room }];
+      return [...stories, { promise: 4, story: `${story} of ${due.length}`, at: 0, room }];
     }),
   );
 }

@@ -31,6 +31,8 @@ describe("a wrong service is noticed", () => {
   });
 });
 
-it.each([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11])("promise %i is broken in two ways", (promise) => {
+it.each([
+  1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 15,
+])("promise %i is broken in two ways", (promise) => {
   expect(mutants.filter((mutant) => mutant.promise === promise).length).toBeGreaterThan(1);
 });

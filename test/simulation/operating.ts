@@ -20,5 +20,7 @@ export interface Operating {
     thread: string,
     what: string,
     work: (ports: OperationPorts) => Promise<T>,
+    /** Of a worker: the entry at which the operation began that it works for. */
+    begunAt?: number,
   ): Promise<Outcome<T>>;
 }

@@ -36,6 +36,8 @@ export interface PortOptions {
   newTag: () => string;
   nowMs: () => number;
   onReport: Ports["report"];
+  /** Called when a frame is posted, to whoever may be there. */
+  onPost: (connection: string, frame: ServerFrame) => void;
 }
 
 export function scheduledPorts(
@@ -55,7 +57,7 @@ export function scheduledPorts(
     mentions: scheduledMentions(task, stores),
     connections: scheduledConnections(task, stores),
     subscriptions: scheduledSubscriptions(task, stores, options),
-    sockets: scheduledSockets(task, stores),
+    sockets: scheduledSockets(task, stores, options),
     clock: {
       nowMs: options.nowMs,
       wait: (ms) => task.wait(ms),
@@ -81,14 +83,16 @@ export function scheduledPorts(
 function scheduledSockets(
   task: Pick<Task, "call" | "wait">,
   { network }: Stores,
+  { onPost }: PortOptions,
 ): Ports["sockets"] {
   return {
     async post({ gateway, connectionId }, bytes, withinMs) {
       const frame = JSON.parse(new TextDecoder().decode(bytes)) as ServerFrame;
       const label = `post ${connectionId} ${sketch(frame)}`;
-      const result = await task.call(label, [write("inbox", connectionId)], async () =>
-        network.post(gateway, connectionId, frame),
-      );
+      const result = await task.call(label, [write("inbox", connectionId)], async () => {
+        onPost(connectionId, frame);
+        return network.post(gateway, connectionId, frame);
+      });
       if (result !== "silent") return result;
       await task.wait(withinMs);
       network.giveUp(connectionId);

@@ -10,6 +10,7 @@ import { type HttpRuns, onRequest } from "../../handlers/boundaryHttp.ts";
 import type { ChargePorts } from "../../lib/actions/budget.ts";
 import { connect } from "../../lib/actions/connections/connect.ts";
 import { disconnect } from "../../lib/actions/connections/disconnect.ts";
+import { announceChanges } from "../../lib/actions/messages/announceChanges.ts";
 import { deliverShard } from "../../lib/actions/messages/deliverShard.ts";
 import { fanOut } from "../../lib/actions/messages/fanOut.ts";
 import { send } from "../../lib/actions/messages/send.ts";
@@ -22,7 +23,15 @@ import type { ServerFrame } from "../../lib/protocol/serverFrames.ts";
 import type { Request } from "../support/checker/history.ts";
 import { socketEvent } from "../support/memoryRuntime.ts";
 
-export const realActions = { ...socketActions, connect, deliverShard, disconnect, fanOut, send };
+export const realActions = {
+  ...socketActions,
+  announceChanges,
+  connect,
+  deliverShard,
+  disconnect,
+  fanOut,
+  send,
+};
 export type Actions = typeof realActions;
 export type Boundary = typeof frameBoundary;
 

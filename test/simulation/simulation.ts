@@ -3,10 +3,15 @@
  * An operation is one run of a handler: it starts as a step, asks its ports in steps, and may be
  * killed between any two.
  */
-import { type ConnectedCaller, type Connection, connectionExpiryMs } from "../../lib/model.ts";
+import {
+  type ConnectedCaller,
+  type Connection,
+  connectionExpiryMs,
+  type Reactor,
+} from "../../lib/model.ts";
 import type { PostResult } from "../../lib/ports.ts";
 import { limits } from "../../lib/protocol/limits.ts";
-import type { ServerFrame } from "../../lib/protocol/serverFrames.ts";
+import type { LogEvent, ServerFrame } from "../../lib/protocol/serverFrames.ts";
 import type { Entry, History, Violation } from "../support/checker/history.ts";
 import { nowMs, tagAt } from "../support/fixtures.ts";
 import type { Operating, OperationPorts, Outcome } from "./operating.ts";
@@ -15,7 +20,7 @@ import { type Requests, requestsOf } from "./requests.ts";
 import { createScheduler, type Scheduler, type Task } from "./scheduler.ts";
 import type { Service } from "./service.ts";
 import { createStores, type Stores } from "./stores.ts";
-import { createStream, scheduledWorkers, WorkerDied } from "./stream.ts";
+import { createAnnouncements, createFanOuts, scheduledWorkers, WorkerDied } from "./stream.ts";
 
 export interface SimulationOptions {
   service: Service;
@@ -34,6 +39,8 @@ export interface SimulationOptions {
   received?: (connection: string, frame: ServerFrame) => void;
   /** Told of every event that the stream is to deliver. */
   streamed?: () => void;
+  /** Told of every message whose change the stream is to announce. */
+  changed?: () => void;
   /** Told of every connection that closes, from either side. */
   closed?: (connection: string) => void;
 }
@@ -77,7 +84,11 @@ export function createSimulation(options: SimulationOptions): Simulation {
     appended: (room, event) => entries.push({ what: "appended", room, event }),
     streamed(room, event) {
       options.streamed?.();
-      stream.appended(room, event);
+      fanOuts.brings(room, event);
+    },
+    changed(room, event) {
+      options.changed?.();
+      announcements.brings(room, event);
     },
     closed(connection) {
       entries.push({ what: "closed", connection });
@@ -92,10 +103,14 @@ export function createSimulation(options: SimulationOptions): Simulation {
     untaken: (connection) => entries.push({ what: "untaken", connection }),
   });
   const operations = new Map<string, number>();
-  const portsOf = (task: Pick<Task, "call" | "wait">): OperationPorts => ({
-    ...scheduledPorts(task, stores, portOptions),
-    workers: scheduledWorkers(core, task),
-  });
+  const portsOf = (task: Pick<Task, "call" | "wait">, begunAt: number): OperationPorts => {
+    const onPost = (connection: string, frame: ServerFrame) =>
+      entries.push({ what: "posted", connection, frame, begunAt });
+    return {
+      ...scheduledPorts(task, stores, { ...portOptions, onPost }),
+      workers: scheduledWorkers(core, task, begunAt),
+    };
+  };
   const portOptions = portOptionsOf(scheduler, options, defects);
 
   const core = {
@@ -122,7 +137,12 @@ export function createSimulation(options: SimulationOptions): Simulation {
       };
       return { user, connection, expiresAtMs };
     },
-    operate: <T>(thread: string, what: string, work: (ports: OperationPorts) => Promise<T>) =>
+    operate: <T>(
+      thread: string,
+      what: string,
+      work: (ports: OperationPorts) => Promise<T>,
+      begunAt?: number,
+    ) =>
       new Promise<Outcome<T>>((resolve) => {
         // Counted by thread: an operation has the same name in every order.
         const number = (operations.get(thread) ?? 0) + 1;
@@ -140,7 +160,8 @@ export function createSimulation(options: SimulationOptions): Simulation {
         };
         const run = () => {
           underWay.set(name, { thread, task, die });
-          work(portsOf(core.isDirect ? direct : task)).then(end, (error: Error) => {
+          const ports = portsOf(core.isDirect ? direct : task, begunAt ?? entries.length);
+          work(ports).then(end, (error: Error) => {
             if (!isLeftToTheGateway(error)) defects.push(error);
             die();
           });
@@ -152,8 +173,8 @@ export function createSimulation(options: SimulationOptions): Simulation {
     close: (connectionId: string) => stores.network.close(connectionId),
     history: () => historyOf(stores, entries, scheduler.nowMs),
   };
-  const { random } = options;
-  const stream = createStream(core, random ? () => 1 + Math.floor(random() * 10) : () => 100);
+  const fanOuts = createFanOuts(core, options.random);
+  const announcements = createAnnouncements(core, options.random);
   return Object.assign(core, requestsOf(core, arrive));
 }
 
@@ -181,7 +202,7 @@ function portOptionsOf(
   scheduler: Scheduler,
   options: SimulationOptions,
   defects: unknown[],
-): PortOptions {
+): Omit<PortOptions, "onPost"> {
   let ids = 0;
   let tags = 0;
   const passMs = (ms: number) => {
@@ -209,7 +230,7 @@ function portOptionsOf(
 }
 
 async function historyOf(stores: Stores, entries: Entry[], nowMs: number): Promise<History> {
-  const logs = new Map();
+  const logs = new Map<string, LogEvent[]>();
   for (const room of stores.rooms) {
     const all = { limit: Number.MAX_SAFE_INTEGER, order: "oldest first" } as const;
     logs.set(room, await stores.log.list(room, all));
@@ -224,5 +245,21 @@ async function historyOf(stores: Stores, entries: Entry[], nowMs: number): Promi
       new Map(there.map(({ connectionId, user }) => [connectionId, user])),
     );
   }
-  return { entries, logs, hearing };
+  return { entries, logs, hearing, reactors: await reactorsOf(stores, logs) };
+}
+
+/** Who reacted to each message that anybody did, by room and position. */
+async function reactorsOf(
+  { reactions }: Stores,
+  logs: ReadonlyMap<string, readonly LogEvent[]>,
+): Promise<History["reactors"]> {
+  const found = new Map<string, readonly Reactor[]>();
+  for (const [room, log] of logs) {
+    for (const { seq, kind } of log) {
+      if (kind !== "message") continue;
+      const reactors = await reactions.list(room, seq, { limit: Number.MAX_SAFE_INTEGER });
+      found.set(`${room} ${seq}`, reactors);
+    }
+  }
+  return found;
 }

@@ -55,6 +55,8 @@ export interface StoreEvents {
   appended(room: string, event: LogEvent): void;
   /** An event that the stream is to deliver. */
   streamed(room: string, event: LogEvent): void;
+  /** A message whose change the stream is to announce. */
+  changed(room: string, event: LogEvent): void;
   closed(connection: string): void;
   /**
    * What becomes of a post to an open connection; "delivered" hands the frame over, and "silent"
@@ -66,7 +68,7 @@ export interface StoreEvents {
 }
 
 export function createStores(events: StoreEvents): Stores {
-  const log = memoryMessageLog(events.streamed);
+  const log = memoryMessageLog(events.streamed, events.changed);
   const subscriptions = memorySubscriptions();
   const rooms = new Set<string>();
   const topics = new Set<string>();

@@ -13,6 +13,7 @@ import { nobodyWaits } from "../support/checker/recipients.ts";
 import { refusedIn } from "../support/syncReply.ts";
 import type { Here, SmallCase } from "./caseShape.ts";
 import { room } from "./cases/frames.ts";
+import { followingsOf, outdated } from "./onlookers.ts";
 import { defectsOf, type Simulation } from "./simulation.ts";
 import type { Stores } from "./stores.ts";
 
@@ -20,7 +21,7 @@ import type { Stores } from "./stores.ts";
 export async function settle(small: SmallCase, here: Here): Promise<Violation[]> {
   const { simulation } = here;
   const violations = [
-    ...check(await simulation.history(), { isLossless: true }),
+    ...check(await simulation.history(), { isLossless: true, wasKilled: here.wasKilled }),
     ...(small.cleanedBy ? [] : await strayOf(simulation)),
     ...(await evictedOf(simulation)),
     ...(await looksOf(simulation, small)),
@@ -35,6 +36,7 @@ export async function settle(small: SmallCase, here: Here): Promise<Violation[]>
     await here.ask("end", "alice-1", small.cleanedBy);
     violations.push(...(await strayOf(simulation)));
   }
+  violations.push(...(await outdatedIn(small, here)));
   for (const connection of simulation.stores.network.open.keys()) {
     const rooms = Object.fromEntries(small.rooms.map((room) => [room, 0]));
     await here.ask("end", connection, { action: "hello" });
@@ -42,6 +44,20 @@ export async function settle(small: SmallCase, here: Here): Promise<Violation[]>
   }
   violations.push(...check(await simulation.history(), { isLossless: false }));
   violations.push(...defectsOf(simulation));
+  return violations;
+}
+
+/** What clients hold that is not as it is now, when each has synced from its cursor. */
+async function outdatedIn({ rooms }: SmallCase, here: Here): Promise<Violation[]> {
+  const { stores, entries } = here.simulation;
+  const violations: Violation[] = [];
+  for (const name of rooms) {
+    for (const [connection, { cursor }] of followingsOf(entries, name)) {
+      if (!stores.network.open.has(connection)) continue;
+      await here.ask("end", connection, { action: "sync", rooms: { [name]: cursor } });
+    }
+    violations.push(...outdated(await here.simulation.history(), name));
+  }
   return violations;
 }
 

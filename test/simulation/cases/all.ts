@@ -4,6 +4,7 @@
  */
 import type { SmallCase } from "../caseShape.ts";
 import * as append from "./append.ts";
+import * as changes from "./changes.ts";
 import * as directRooms from "./directRooms.ts";
 import * as focus from "./focus.ts";
 import * as hearing from "./hearing.ts";
@@ -13,6 +14,7 @@ import * as recipients from "./recipients.ts";
 
 export const smallCases: readonly SmallCase[] = [
   append,
+  changes,
   hearing,
   focus,
   recipients,

@@ -7,6 +7,7 @@
  * reads the head it names after it subscribed (what came in between was pushed).
  */
 import { appendMutants } from "./append.ts";
+import { changeMutants } from "./changes.ts";
 import { fanOutMutants } from "./fanOut.ts";
 import { focusMutants } from "./focus.ts";
 import { hearingMutants } from "./hearing.ts";
@@ -25,4 +26,5 @@ export const mutants: readonly Mutant[] = [
   ...peopleMutants,
   ...fanOutMutants,
   ...presenceMutants,
+  ...changeMutants,
 ];

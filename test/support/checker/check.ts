@@ -3,6 +3,7 @@
  * requests overlap so that either order is right, it says nothing.
  */
 import { headsAreTrue, membersAreLetIn, readPositionsStay } from "./answers.ts";
+import { changesAreRead, countsAreRight, deletedIsGone, reactionsAreRead } from "./changes.ts";
 import { directRoomsAreListed, nobodyIsSkipped, whoJoinedIsPushed } from "./delivery.ts";
 import { hintsAreForLookers } from "./hints.ts";
 import type { Conditions, History, Violation } from "./history.ts";
@@ -27,6 +28,10 @@ export const checks: Readonly<
   "hints are for those who look": hintsAreForLookers,
   "no silence": nothingIsSilent,
   "what was read stays read": readPositionsStay,
+  "a change is what everybody reads": changesAreRead,
+  "a reaction is what everybody reads": reactionsAreRead,
+  "deleted is gone": deletedIsGone,
+  "counts are right": countsAreRight,
 };
 
 export function check(history: History, conditions: Conditions): Violation[] {

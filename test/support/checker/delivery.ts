@@ -24,7 +24,8 @@ import {
  * 4. A complete `sync` ends at the head or beyond it, whatever was stored when it was asked. When
  * nothing gets lost, all that comes later is pushed.
  */
-export function nobodyIsSkipped(history: History, { isLossless }: Conditions): Violation[] {
+export function nobodyIsSkipped(history: History, conditions: Conditions): Violation[] {
+  const { isLossless } = conditions;
   const violations: Violation[] = [];
   for (const asked of entriesOf(history, "asked")) {
     if (asked.frame.action !== "sync") continue;
@@ -47,7 +48,7 @@ export function nobodyIsSkipped(history: History, { isLossless }: Conditions): V
       const head = headAt(history, room, asked.at);
       if (last < head) blame(`was told that ${last} is all, and ${head} was there`);
       if (!isLossless || stopsHearing(history, connection, room, asked.at)) continue;
-      for (const seq of missing(history, connection, room, cursor, last)) {
+      for (const seq of missing(history, conditions, connection, room, Math.max(cursor, last))) {
         blame(`and was never pushed ${seq}`);
       }
     }
@@ -63,13 +64,13 @@ function syncedBy(request: string, history: History) {
 }
 
 /** 4. Who has joined is pushed all that is stored from then on, when nothing gets lost. */
-export function whoJoinedIsPushed(history: History, { isLossless }: Conditions): Violation[] {
-  if (!isLossless) return [];
+export function whoJoinedIsPushed(history: History, conditions: Conditions): Violation[] {
+  if (!conditions.isLossless) return [];
   return receivedOf(history, "joined").flatMap(({ connection, frame: { id, room }, at }) => {
     // A `joined` without id is about another connection.
     if (id === undefined || stopsHearing(history, connection, room, at)) return [];
     const head = headAt(history, room, at);
-    return missing(history, connection, room, head, head).map((seq) => {
+    return missing(history, conditions, connection, room, head).map((seq) => {
       const story = `${connection} joined ${room} at ${head} and was never pushed ${seq}`;
       return { promise: 4, story, at, connection, room };
     });
@@ -104,14 +105,16 @@ const leavesOf = once((history) => {
 /** The positions above `last` that a connection was never shown in any way. */
 function missing(
   history: History,
+  { wasKilled = false }: Conditions,
   connection: string,
   room: string,
-  cursor: number,
   last: number,
 ): number[] {
   const seen = shownTo(history).get(`${connection} ${room}`) ?? new Set();
   const log = history.logs.get(room) ?? [];
-  return log.map(({ seq }) => seq).filter((seq) => seq > Math.max(cursor, last) && !seen.has(seq));
+  return log
+    .filter(({ kind, seq }) => (kind === "message" || !wasKilled) && seq > last && !seen.has(seq))
+    .map(({ seq }) => seq);
 }
 
 /** The positions that were shown, by connection and room. */

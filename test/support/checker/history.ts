@@ -3,6 +3,7 @@
  * client knows (`asked`, `received`) and what only a simulation can see (`appended`, `died`) are
  * kept apart by kind; the checks say which of them they need.
  */
+import type { Reactor } from "../../../lib/model.ts";
 import type { Action, ClientFrame } from "../../../lib/protocol/clientFrames.ts";
 import { directRoom } from "../../../lib/protocol/names.ts";
 import type { LogEvent, ServerFrame } from "../../../lib/protocol/serverFrames.ts";
@@ -20,6 +21,8 @@ export type Entry =
   /** The handler of a request came to its end. */
   | { what: "ended"; request: string }
   | { what: "received"; connection: string; frame: ServerFrame }
+  /** A frame was posted to a connection by a function, or for one, that began at an entry. */
+  | { what: "posted"; connection: string; frame: ServerFrame; begunAt: number }
   /** Its gateway did not take a post for a connection that is there: only `sync` can help it. */
   | { what: "untaken"; connection: string }
   /** The gateway itself said that a request failed. It does not say which. */
@@ -37,6 +40,8 @@ export interface History {
   logs: ReadonlyMap<string, readonly LogEvent[]>;
   /** Connections that hear a room at the end, with their users: what presence has to agree with. */
   hearing?: ReadonlyMap<string, ReadonlyMap<string, string>>;
+  /** Who reacted to each message in the end, by room and position: what counts have to agree with. */
+  reactors?: ReadonlyMap<string, readonly Reactor[]> | undefined;
 }
 
 export interface Violation {
@@ -56,6 +61,11 @@ export interface Conditions {
    * Every post was taken and every killed request sent again: then everything is pushed, too.
    */
   isLossless: boolean;
+  /**
+   * Functions were killed. A message is then pushed again when it is sent again. An entry of another
+   * kind is not: who was not pushed it finds it at their next sync.
+   */
+  wasKilled?: boolean;
   /**
    * The gateway answers for handlers that die, and may take a post whose sender is told otherwise.
    * So whatever `ended` is answered in one way or the other, and the very same answer may come
