@@ -16,7 +16,10 @@ import { sdkSockets } from "./adapters/apigateway/sdkSockets.ts";
 import { apiGatewaySockets } from "./adapters/apigateway/sockets.ts";
 import { measure as consoleMeasure } from "./adapters/console/invocation.ts";
 import { consoleInvoked, consoleNote, consoleReport } from "./adapters/console/report.ts";
-import { appendedIn as readAppended } from "./adapters/dynamodb/appended.ts";
+import {
+  appendedIn as readAppended,
+  changedIn as readChanged,
+} from "./adapters/dynamodb/appended.ts";
 import { dynamoBlocks } from "./adapters/dynamodb/blocks.ts";
 import { dynamoClient, type Table } from "./adapters/dynamodb/client.ts";
 import {
@@ -135,6 +138,8 @@ export const invoked = <E, C extends unknown[], R>(
 ) => consoleInvoked(handle, { isMeasuring, version, nowMs: clock.nowMs });
 /** The events in a batch of the Rooms table's stream. */
 export const appendedIn = (event: DynamoDBStreamEvent) => readAppended(event, report);
+/** The messages in such a batch that were changed or reacted to. */
+export const changedIn = (event: DynamoDBStreamEvent) => readChanged(event, report);
 export { repeatRooms } from "./adapters/dynamodb/appended.ts";
 
 /**
@@ -206,6 +211,7 @@ export const fanOutPorts = () => ({
 export const announcePorts = () => ({
   ...publishPorts(),
   log: messageLog(),
+  reactions: reactions(),
   replies: replies(),
   newId,
   newTag,

@@ -107,6 +107,11 @@ export const limits = {
    * it counts are lower bounds.
    */
   reactorsCounted: 1_000,
+  /**
+   * Reactions on a message from which on a request leaves counting to the stream, which counts once
+   * for many. Each count raises the message's version and tells everybody who hears the room.
+   */
+  reactionsCountedAtOnce: 50,
   /** Users on a page of `reactors`: with twenty emoji of each, a frame may hold fewer. */
   reactorsPage: 50,
   /**

@@ -10,7 +10,7 @@
 import { UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { forgetMentions } from "../../lib/actions/messages/mentioning.ts";
 import { putNext } from "../../lib/actions/messages/putNext.ts";
-import { recounting } from "../../lib/actions/messages/react.ts";
+import { recounting } from "../../lib/actions/messages/recountReactions.ts";
 import { busy } from "../../lib/actions/rooms/takeStep.ts";
 import { deleteAll } from "../../lib/adapters/dynamodb/batch.ts";
 import {
@@ -162,7 +162,7 @@ async function strip({ tables: { rooms }, room }: Work, { seq }: LogEvent): Prom
 
 /** A message whose reactions are counted anew; undefined for one that was deleted. */
 async function recounted({ ports, room }: Work, seq: number): Promise<MessageEvent | undefined> {
-  const decide = recounting(room, seq, ports);
+  const decide = recounting("erase a user from", room, seq, ports);
   for (let attempt = 0; attempt < limits.changeAttempts; attempt += 1) {
     const found = await ports.log.findChangeable(room, seq);
     if (found === undefined || found.event.deleted) return undefined;

@@ -8,7 +8,7 @@ import type { APIGatewayRequestAuthorizerEvent, DynamoDBStreamEvent } from "aws-
 import { vi } from "vitest";
 import { measure } from "../../lib/adapters/console/invocation.ts";
 import { consoleInvoked, consoleNote, consoleReport } from "../../lib/adapters/console/report.ts";
-import { appendedIn, repeatRooms } from "../../lib/adapters/dynamodb/appended.ts";
+import { appendedIn, changedIn, repeatRooms } from "../../lib/adapters/dynamodb/appended.ts";
 import type { ConnectedCaller, ShardJob, ShardOutcome, StoredEvent } from "../../lib/model.ts";
 import type { Tokens } from "../../lib/ports.ts";
 import { type MemoryRuntime, memoryRuntime, socketEvent } from "../support/memoryRuntime.ts";
@@ -32,6 +32,7 @@ export function observedRuntime() {
     tokens: (): Tokens => ({ verify: async () => ({ refused: { reason: "expired" } }) }),
     worker,
     appendedIn: (event: DynamoDBStreamEvent) => appendedIn(event, consoleReport),
+    changedIn: (event: DynamoDBStreamEvent) => changedIn(event, consoleReport),
     repeatRooms,
     announcePorts: () => ports,
     fanOutPorts: () => ({

@@ -39,7 +39,7 @@ export interface SimulationOptions {
   received?: (connection: string, frame: ServerFrame) => void;
   /** Told of every event that the stream is to deliver. */
   streamed?: () => void;
-  /** Told of every message whose change the stream is to announce. */
+  /** Told of every message that was changed, or reacted to. */
   changed?: () => void;
   /** Told of every connection that closes, from either side. */
   closed?: (connection: string) => void;
@@ -84,11 +84,11 @@ export function createSimulation(options: SimulationOptions): Simulation {
     appended: (room, event) => entries.push({ what: "appended", room, event }),
     streamed(room, event) {
       options.streamed?.();
-      fanOuts.brings(room, event);
+      fanOuts.brings({ room, event });
     },
-    changed(room, event) {
+    changed(changed) {
       options.changed?.();
-      announcements.brings(room, event);
+      announcements.brings(changed);
     },
     closed(connection) {
       entries.push({ what: "closed", connection });

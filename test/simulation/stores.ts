@@ -3,6 +3,7 @@
  * is taken is received at once, unless the maker of the stores delays it.
  */
 
+import type { Changed } from "../../lib/actions/messages/announceChanges.ts";
 import type { StoredEvent, Subscription } from "../../lib/model.ts";
 import type { Ports, PostResult } from "../../lib/ports.ts";
 import type { LogEvent, ServerFrame } from "../../lib/protocol/serverFrames.ts";
@@ -55,8 +56,8 @@ export interface StoreEvents {
   appended(room: string, event: LogEvent): void;
   /** An event that the stream is to deliver. */
   streamed(room: string, event: LogEvent): void;
-  /** A message whose change the stream is to announce. */
-  changed(room: string, event: LogEvent): void;
+  /** A message that was changed, or reacted to: the stream brings it to `announce`. */
+  changed(changed: Changed): void;
   closed(connection: string): void;
   /**
    * What becomes of a post to an open connection; "delivered" hands the frame over, and "silent"
@@ -68,7 +69,9 @@ export interface StoreEvents {
 }
 
 export function createStores(events: StoreEvents): Stores {
-  const log = memoryMessageLog(events.streamed, events.changed);
+  const log = memoryMessageLog(events.streamed, (room, event, isReacted) =>
+    events.changed({ room, event, isReacted }),
+  );
   const subscriptions = memorySubscriptions();
   const rooms = new Set<string>();
   const topics = new Set<string>();
@@ -78,7 +81,9 @@ export function createStores(events: StoreEvents): Stores {
     memberships: memoryMemberships(),
     blocks: memoryBlocks(),
     reported: memoryReportedMessages(),
-    reactions: memoryReactions(),
+    reactions: memoryReactions((room, seq) =>
+      events.changed({ room, event: { seq }, isReacted: true }),
+    ),
     replies: memoryReplies(),
     mentions: memoryMentions(),
     connections: memoryConnections(),

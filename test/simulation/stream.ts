@@ -4,10 +4,10 @@
  * that failed; while that lasts, what else is written waits. A worker is an operation of its
  * own: it may be killed, and goes on when its caller is.
  */
+import type { Changed } from "../../lib/actions/messages/announceChanges.ts";
 import type { Appended } from "../../lib/actions/messages/fanOut.ts";
 import type { ShardJob } from "../../lib/model.ts";
 import type { Ports, Workers } from "../../lib/ports.ts";
-import type { LogEvent } from "../../lib/protocol/serverFrames.ts";
 import type { Operating, OperationPorts } from "./operating.ts";
 import type { Task } from "./scheduler.ts";
 
@@ -22,26 +22,26 @@ const againChance = 0.1;
 export class WorkerDied extends Error {}
 
 /** One function that reads the stream. */
-export interface StreamReader {
-  /** The stream brings an event, as it is now. */
-  brings(room: string, event: LogEvent): void;
+export interface StreamReader<T> {
+  /** The stream brings what was written. */
+  brings(written: T): void;
 }
 
 type Core = Pick<Operating, "service" | "scheduler" | "operate">;
 type Random = (() => number) | undefined;
 
-interface Reading {
+interface Reading<T> {
   thread: string;
   what: string;
   attemptsMax: number;
   /** The rooms where it failed. */
-  run(batch: readonly Appended[], ports: OperationPorts): Promise<ReadonlySet<string>>;
+  run(batch: readonly T[], ports: OperationPorts): Promise<ReadonlySet<string>>;
   /** Whether a batch that was done comes once more, and in another order. */
   isAgain(): boolean;
 }
 
 /** Large rooms' events, to `fanOut`. */
-export function createFanOuts(core: Core, random: Random): StreamReader {
+export function createFanOuts(core: Core, random: Random): StreamReader<Appended> {
   return readerOf(core, random, {
     thread: "stream",
     what: "fan-out",
@@ -55,7 +55,7 @@ export function createFanOuts(core: Core, random: Random): StreamReader {
 }
 
 /** Changed messages, to `announce`. What it is told is late, and comes twice and out of order. */
-export function createAnnouncements(core: Core, random: Random): StreamReader {
+export function createAnnouncements(core: Core, random: Random): StreamReader<Changed> {
   return readerOf(core, random, {
     thread: "announcer",
     what: "announce",
@@ -65,10 +65,14 @@ export function createAnnouncements(core: Core, random: Random): StreamReader {
   });
 }
 
-function readerOf(core: Core, random: Random, reading: Reading): StreamReader {
+function readerOf<T extends { room: string }>(
+  core: Core,
+  random: Random,
+  reading: Reading<T>,
+): StreamReader<T> {
   const { thread, what, attemptsMax, run, isAgain } = reading;
   const batchSize = random ? () => 1 + Math.floor(random() * 10) : () => 100;
-  const waiting: Appended[] = [];
+  const waiting: T[] = [];
   let isRunning = false;
   let attempts = 0;
 
@@ -79,14 +83,14 @@ function readerOf(core: Core, random: Random, reading: Reading): StreamReader {
   }
 
   async function handOver(): Promise<void> {
-    let batch: Appended[] = [];
+    let batch: T[] = [];
     const outcome = await core.operate(thread, what, async (ports) => {
       core.scheduler.touch({ thing: thread, writes: true });
       batch = waiting.slice(0, batchSize());
       return run(batch, ports);
     });
     attempts += 1;
-    const isFailed = ({ room }: Appended) => outcome.died || outcome.result.has(room);
+    const isFailed = ({ room }: T) => outcome.died || outcome.result.has(room);
     const failed = batch.findIndex(isFailed);
     if (failed === 0 && attempts < attemptsMax) return;
     attempts = 0;
@@ -96,9 +100,9 @@ function readerOf(core: Core, random: Random, reading: Reading): StreamReader {
   }
 
   return {
-    brings(room, event) {
+    brings(written) {
       core.scheduler.touch({ thing: thread, writes: true });
-      waiting.push({ room, event });
+      waiting.push(written);
       if (!isRunning) void goOn();
     },
   };

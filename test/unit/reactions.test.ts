@@ -1,5 +1,6 @@
 /** Reactions to messages: who may, what is counted, and what races and kills leave. */
 import { describe, expect, it } from "vitest";
+import { announceChanges } from "../../lib/actions/messages/announceChanges.ts";
 import { limits } from "../../lib/protocol/limits.ts";
 import type { LogEvent, MessageEvent } from "../../lib/protocol/serverFrames.ts";
 import { ask, codeOf, type Fields, led } from "../support/ledRoom.ts";
@@ -175,6 +176,58 @@ describe("react", () => {
     expect(await now()).not.toHaveProperty("reactions");
     await react("👍", alice);
     expect((await now())?.reactions).toMatchObject([{ count: 2 }]);
+  });
+
+  it("is counted by the stream when its request died behind its item (promise 15)", async () => {
+    const { here, room, seq, react, now, changes } = await said();
+    const { change } = here.ports.log;
+    here.ports.log.change = async () => {
+      throw new Error("killed");
+    };
+    await expect(react("👍")).rejects.toThrow("killed");
+    here.ports.log.change = change;
+    const brought = { room, event: { seq }, isReacted: true };
+    expect(await announceChanges([brought, brought], here.ports)).toEqual(new Set());
+    expect(await now()).toMatchObject({ v: 2, reactions: [{ emoji: "👍", count: 1 }] });
+    await announceChanges([brought], here.ports);
+    expect(await changes()).toHaveLength(1);
+  });
+
+  it(`is counted with all others by the stream from ${limits.reactionsCountedAtOnce} on`, async () => {
+    const { here, room, alice, seq, react, takeBack, now, changes } = await said();
+    for (let n = 1; n < limits.reactionsCountedAtOnce; n += 1) {
+      await here.ports.reactions.put(room, seq, `user-${n}`, "👍", n);
+    }
+    await react("👍", alice);
+    expect((await now())?.reactions).toMatchObject([{ count: limits.reactionsCountedAtOnce }]);
+    await react("🎉");
+    await react("👍");
+    await takeBack("👍", alice);
+    expect(await now()).toMatchObject({ v: 2, reactions: [{ emoji: "👍" }] });
+    let reads = 0;
+    const { list } = here.ports.reactions;
+    here.ports.reactions.list = (...asked) => {
+      reads += 1;
+      return list(...asked);
+    };
+    const brought = { room, event: { seq }, isReacted: true };
+    await announceChanges([brought, brought, brought], here.ports);
+    expect(reads).toBe(1);
+    const counts = (await now())?.reactions?.map(({ emoji, count }) => [emoji, count]);
+    expect(counts).toEqual([
+      ["👍", limits.reactionsCountedAtOnce],
+      ["🎉", 1],
+    ]);
+    expect(await changes()).toHaveLength(2);
+  });
+
+  it("of a message that was deleted is not counted by the stream", async () => {
+    const { here, room, carol, seq, react, now } = await said();
+    await react("👍");
+    await ask(here, carol, "delete", { room, seq });
+    const brought = { room, event: { seq }, isReacted: true };
+    expect(await announceChanges([brought], here.ports)).toEqual(new Set());
+    expect(await now()).not.toHaveProperty("reactions");
   });
 
   it("is announced by a retry when its request died before it said so", async () => {

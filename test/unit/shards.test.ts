@@ -1,6 +1,6 @@
 /** What a fan-out is given: shards of a topic, and records of the stream. */
 import { describe, expect, it } from "vitest";
-import { appendedIn } from "../../lib/adapters/dynamodb/appended.ts";
+import { appendedIn, changedIn } from "../../lib/adapters/dynamodb/appended.ts";
 import { limits } from "../../lib/protocol/limits.ts";
 import { shardOf, shardsWanted } from "../../lib/pubsub/topics.ts";
 
@@ -64,5 +64,33 @@ describe("a record of the stream", () => {
       },
     ]);
     expect(reports).toEqual(["stream record unreadable", "stream record unreadable"]);
+  });
+
+  it("says of which message reactions are to be counted: put, taken back, or counted before", () => {
+    const message = (more: object) => ({
+      pk: { S: "LOG#general" },
+      sk: { S: "0000000000000007" },
+      n: { N: "1" },
+      tag: { S: "t0000007" },
+      kind: { S: "message" },
+      from: { S: "alice" },
+      cid: { S: "c-1" },
+      text: { S: "hi" },
+      sentAtMs: { N: "1" },
+      ...more,
+    });
+    const reaction = { pk: { S: "REACTIONS#dm:a#b:bob#12" }, sk: { S: "bob" } };
+    const images = [{ Keys: reaction }, { NewImage: message({}) }].concat({
+      NewImage: message({ reactionsRev: { N: "2" } }),
+    } as never);
+    const Records = images.map((image, at) => ({
+      dynamodb: { ...image, SequenceNumber: `${at}`, ApproximateCreationDateTime: at },
+    })) as never;
+    const found = changedIn({ Records }, () => {});
+    expect(found).toMatchObject([
+      { room: "dm:a#b:bob", event: { seq: 12 }, isReacted: true, sequenceNumber: "0" },
+      { room: "general", event: { seq: 7 }, isReacted: false, writtenAtMs: 1_000 },
+      { room: "general", event: { seq: 7 }, isReacted: true, sequenceNumber: "2" },
+    ]);
   });
 });

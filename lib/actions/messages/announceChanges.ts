@@ -5,31 +5,44 @@
  *
  * An entry is written before anybody is told, as in a request. Repeating all of it is harmless.
  *
- * The stream brings every reply in a thread, too, and the replies to each root are counted anew.
+ * The stream brings every reply in a thread and every reaction, too. The replies to each root, and
+ * the reactions to each message, are counted anew, once for all that came together.
  */
 import { mapInFlight } from "../../concurrency.ts";
 import type { Ports } from "../../ports.ts";
 import { limits } from "../../protocol/limits.ts";
 import { parseRoom, type Room } from "../../protocol/names.ts";
+import type { LogEvent } from "../../protocol/serverFrames.ts";
 import { type AnnounceChangePorts, ensureAnnounced } from "./announceChange.ts";
-import type { Appended } from "./fanOut.ts";
+import { recountReactions } from "./recountReactions.ts";
 import { noteReply, recountReplies, rootOf } from "./replies.ts";
 
-export type AnnounceChangesPorts = AnnounceChangePorts & Pick<Ports, "report" | "replies">;
+export type AnnounceChangesPorts = AnnounceChangePorts &
+  Pick<Ports, "report" | "replies"> & { reactions: Pick<Ports["reactions"], "list"> };
+
+/** What the stream brings of a message: that it was put, changed or reacted to. */
+export interface Changed {
+  room: string;
+  event: Pick<LogEvent, "seq">;
+  /** Whether its reactions are to be counted. */
+  isReacted?: boolean;
+  writtenAtMs?: number;
+}
 
 /** Rooms that are looked at together. */
 const roomsInFlight = 16;
 
 /** Announce what changed in each room; the rooms where that failed, at least in part. */
 export async function announceChanges(
-  changed: readonly (Appended & { writtenAtMs?: number })[],
+  changed: readonly Changed[],
   ports: AnnounceChangesPorts,
 ): Promise<Set<string>> {
-  const rooms = new Map<string, Set<number>>();
+  const rooms = new Map<string, Map<number, boolean>>();
   const nowMs = ports.clock.nowMs();
-  for (const { room, event, writtenAtMs = nowMs } of changed) {
+  for (const { room, event, isReacted = false, writtenAtMs = nowMs } of changed) {
     ports.measure("announcementLagMs", Math.max(0, nowMs - writtenAtMs));
-    rooms.set(room, (rooms.get(room) ?? new Set()).add(event.seq));
+    const seqs = rooms.get(room) ?? new Map<number, boolean>();
+    rooms.set(room, seqs.set(event.seq, isReacted || (seqs.get(event.seq) ?? false)));
   }
   const failed = new Set<string>();
   await mapInFlight([...rooms], roomsInFlight, async ([name, seqs]) => {
@@ -43,10 +56,15 @@ export async function announceChanges(
   return failed;
 }
 
-async function announceIn(room: Room, seqs: Iterable<number>, ports: AnnounceChangesPorts) {
+async function announceIn(
+  room: Room,
+  seqs: ReadonlyMap<number, boolean>,
+  ports: AnnounceChangesPorts,
+): Promise<void> {
   const options = { publishMs: limits.awaitedPublishMs };
   const roots = new Set<number>();
-  for (const seq of seqs) {
+  for (const [seq, isReacted] of seqs) {
+    if (isReacted) await recountReactions(room, seq, ports, options);
     const message = await ports.log.find(room.name, seq);
     if (message?.kind !== "message") continue;
     if (message.v !== undefined) await ensureAnnounced(ports, room, message, options);

@@ -1,13 +1,13 @@
 /**
  * Events of logs out of the Rooms table's stream. For one function the stream is filtered by
  * `delivery`: it brings the events that the function has to deliver. For another it is filtered by
- * `announce`: it brings messages that were changed. A record that cannot be read will not be any
+ * `announce` and by partition: it brings messages that were changed, and reactions. A record that cannot be read will not be any
  * better the next time: it is reported, and holds nobody up. Its event is in the log.
  */
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from "aws-lambda";
 import type { Report } from "../../ports.ts";
 import type { LogEvent } from "../../protocol/serverFrames.ts";
-import { eventFrom, eventKey, type Item } from "./items.ts";
+import { eventFrom, eventKey, type Item, reactedTo } from "./items.ts";
 
 export interface Appended {
   room: string;
@@ -18,11 +18,31 @@ export interface Appended {
   sequenceNumber: string;
 }
 
+/** A message that was changed, or that somebody reacted to. */
+export interface Changed extends Omit<Appended, "event"> {
+  event: Pick<LogEvent, "seq">;
+  /** Whether its reactions are to be counted. */
+  isReacted: boolean;
+}
+
 /** What a batch of the stream brings, in its order. */
-export function appendedIn({ Records }: DynamoDBStreamEvent, report: Report): Appended[] {
+export function appendedIn(batch: DynamoDBStreamEvent, report: Report): Appended[] {
+  return readable(batch, report, appendedFrom);
+}
+
+/** What a batch of the stream brings of changes, in its order. */
+export function changedIn(batch: DynamoDBStreamEvent, report: Report): Changed[] {
+  return readable(batch, report, changedFrom);
+}
+
+function readable<T>(
+  { Records }: DynamoDBStreamEvent,
+  report: Report,
+  read: (record: DynamoDBRecord) => T,
+): T[] {
   return Records.flatMap((record) => {
     try {
-      return [appendedFrom(record)];
+      return [read(record)];
     } catch (error) {
       report("stream record unreadable", { eventId: record.eventID, error });
       return [];
@@ -32,7 +52,7 @@ export function appendedIn({ Records }: DynamoDBStreamEvent, report: Report): Ap
 
 /** Asks for the records of rooms that failed again: Lambda goes back to the first of them. */
 export function repeatRooms(
-  appended: readonly Appended[],
+  appended: readonly Pick<Appended, "room" | "sequenceNumber">[],
   failed: ReadonlySet<string>,
 ): DynamoDBBatchResponse {
   return {
@@ -42,16 +62,34 @@ export function repeatRooms(
   };
 }
 
-function appendedFrom({ dynamodb }: DynamoDBRecord): Appended {
+/** A count that was stored is counted again: the reactions may have changed beside it. */
+function changedFrom(record: DynamoDBRecord): Changed {
+  const { Keys, NewImage } = record.dynamodb ?? {};
+  const reacted = reactedTo(Keys?.["pk"]?.S ?? "");
+  if (reacted === undefined) {
+    return { ...appendedFrom(record), isReacted: NewImage?.["reactionsRev"] !== undefined };
+  }
+  const { room, seq } = reacted;
+  return { room, event: { seq }, isReacted: true, ...placeOf(record) };
+}
+
+function placeOf({ dynamodb }: DynamoDBRecord): Pick<Changed, "writtenAtMs" | "sequenceNumber"> {
+  const { ApproximateCreationDateTime: writtenAt, SequenceNumber = "" } = dynamodb ?? {};
+  return {
+    ...(writtenAt !== undefined && { writtenAtMs: writtenAt * 1_000 }),
+    sequenceNumber: SequenceNumber,
+  };
+}
+
+function appendedFrom(record: DynamoDBRecord): Appended {
+  const { dynamodb } = record;
   const image = (dynamodb?.NewImage ?? {}) as Item;
   const partition = image["pk"]?.S ?? "";
   const prefix = eventKey("", 0).pk;
   if (!partition.startsWith(prefix)) throw new TypeError("the item is no event");
-  const { ApproximateCreationDateTime: writtenAt } = dynamodb ?? {};
   return {
-    ...(writtenAt !== undefined && { writtenAtMs: writtenAt * 1_000 }),
+    ...placeOf(record),
     room: partition.slice(prefix.length),
     event: eventFrom(image),
-    sequenceNumber: dynamodb?.SequenceNumber ?? "",
   };
 }

@@ -68,6 +68,11 @@ export const followerKey = (room: string, root: number, user: string): Key => ({
   pk: replyKey(room, root, 0).pk,
   sk: `@${user}`,
 });
+/** The message of a reaction's partition; undefined of another partition. */
+export function reactedTo(pk: string): { room: string; seq: number } | undefined {
+  const [, room, seq] = /^REACTIONS#(.*)#(\d+)$/.exec(pk) ?? [];
+  return room === undefined ? undefined : { room, seq: Number(seq) };
+}
 /** A report: of newer messages first. */
 export const reportedKey = (room: string, seq: number, by: string): Key => ({
   pk: `REPORTS#${room}`,

@@ -2,19 +2,21 @@
 import type { Patch } from "../patch.ts";
 
 const react = "lib/actions/messages/react.ts";
+const recount = "lib/actions/messages/recountReactions.ts";
+const announcing = "lib/actions/messages/announceChanges.ts";
 const tests = ["test/unit/reactions.test.ts"];
 
 export const reactionPatches: readonly Patch[] = [
   {
     what: "a count replaces what changed since it began",
-    file: react,
+    file: recount,
     before: "{ fromV: v, set: { ...rev, reactions: counted }, remove: [] }",
     after: "{ set: { ...rev, reactions: counted }, remove: [] }",
     tests,
   },
   {
     what: "a reaction is put and never counted",
-    file: react,
+    file: recount,
     before: "if (reactionsRev >= firstRev + 2) return",
     after: "if (reactionsRev >= firstRev) return",
     tests,
@@ -39,5 +41,35 @@ export const reactionPatches: readonly Patch[] = [
     before: "reactions: fittingReactions(event.reactions, { ...event, ...content }),",
     after: "reactions: event.reactions,",
     tests,
+  },
+  {
+    what: "each of many reactions is counted by its request",
+    file: react,
+    before: "if (reactionsIn(message) >= limits.reactionsCountedAtOnce) return reacted;",
+    after: "void reactionsIn(message);",
+    tests,
+  },
+  {
+    what: "a reaction whose request died is never counted",
+    file: announcing,
+    before: "if (isReacted) await recountReactions(",
+    after: "if (isReacted && seq < 0) await recountReactions(",
+    tests,
+  },
+  {
+    what: "reactions that came together are counted one by one",
+    file: announcing,
+    before: "for (const [seq, isReacted] of seqs) {\n",
+    after:
+      "for (const [seq, isReacted] of seqs) {\n" +
+      "    if (isReacted) await recountReactions(room, seq, ports, options);\n",
+    tests,
+  },
+  {
+    what: "a count that was stored beside a reaction is not looked at again",
+    file: "lib/adapters/dynamodb/appended.ts",
+    before: 'isReacted: NewImage?.["reactionsRev"] !== undefined',
+    after: "isReacted: NewImage === undefined",
+    tests: ["test/unit/shards.test.ts"],
   },
 ];

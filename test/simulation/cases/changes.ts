@@ -93,6 +93,16 @@ export const editAndPages: SmallCase = {
   },
 };
 
+export const deadReaction: SmallCase = {
+  ...said,
+  title: "a reaction that may be killed and is never sent again",
+  async prepare(here) {
+    await saying(here);
+    const { simulation, callerOf } = here;
+    return { bob: () => simulation.request("bob", callerOf("bob-1"), react("👍")) };
+  },
+};
+
 export const twoReactions: SmallCase = {
   ...said,
   title: "two reactions to one message",

@@ -1,15 +1,17 @@
 /** Wrong ways to change messages, to tell of it, and to count: promises 12, 13 and 15. */
+import type { Changed } from "../../../lib/actions/messages/announceChanges.ts";
 import { putNext } from "../../../lib/actions/messages/putNext.ts";
 import type { Reactor } from "../../../lib/model.ts";
 import type { Ports } from "../../../lib/ports.ts";
 import type { LogEvent, MessageEvent } from "../../../lib/protocol/serverFrames.ts";
 import {
   deadEdit,
+  deadReaction,
   editAndPages,
   editAndSync,
   largeAndDelete,
   reactionAndRetry,
-  twoReactions,
+  reactionTakenBack,
 } from "../cases/changes.ts";
 import { realActions } from "../service.ts";
 import { changedPorts, type Mutant, over, withActions } from "./mutant.ts";
@@ -116,36 +118,47 @@ export const changeMutants: readonly Mutant[] = [
     what: "a reaction that is added to what the message says",
     promise: 15,
     small: reactionAndRetry,
-    service: over("react", ({ log }, me) => ({
-      reactions: {
-        list: async (room, seq) => {
-          const message = (await log.find(room, seq)) as MessageEvent;
-          const [{ emoji, count, users } = { emoji: "👍", count: 0, users: [] as string[] }] =
-            message.reactions ?? [];
-          const reactors = [...users, `${me}-${count + 1}`].map(
-            (user, at): Reactor => ({ user, emoji: [{ emoji, atMs: at }] }),
-          );
-          return reactors;
-        },
-      },
-    })),
+    service: withActions({
+      react: async (frame, caller, ports) =>
+        realActions.react(frame, caller, adding(ports as Ports, caller.user)),
+      announceChanges: async (changed, ports) =>
+        realActions.announceChanges(changed.filter(isNoReaction), ports),
+    }),
   },
   {
-    what: "a reaction that is counted before it is there",
+    what: "a count that is stored beside a reaction, and that nobody looks at again",
     promise: 15,
-    small: twoReactions,
-    service: over("react", ({ reactions }) => {
-      let early: ReturnType<typeof reactions.list> | undefined;
-      return {
-        reactions: {
-          put: async (room, seq, ...one) => {
-            early = reactions.list(room, seq, { limit: 1_000 });
-            await early;
-            return reactions.put(room, seq, ...one);
-          },
-          list: (...asked) => early ?? reactions.list(...asked),
-        },
-      };
+    small: reactionTakenBack,
+    service: withActions({
+      announceChanges: (changed, ports) =>
+        realActions.announceChanges(changed.filter(isNoReaction), ports),
+    }),
+  },
+  {
+    what: "a stream that brings no reactions",
+    promise: 10,
+    seenAs: 15,
+    small: deadReaction,
+    service: withActions({
+      announceChanges: (changed, ports) =>
+        realActions.announceChanges(changed.filter(isNoReaction), ports),
     }),
   },
 ];
+
+const isNoReaction = ({ isReacted }: Changed) => !isReacted;
+
+/** Whoever a message names has reacted to it, and so has the caller, once more. */
+function adding(ports: Ports, me: string): Ports {
+  return changedPorts(ports, {
+    reactions: {
+      list: async (room, seq) => {
+        const message = (await ports.log.find(room, seq)) as MessageEvent;
+        const [{ emoji, count, users } = { emoji: "👍", count: 0, users: [] as string[] }] =
+          message.reactions ?? [];
+        const named = [...users, `${me}-${count + 1}`];
+        return named.map((user, at): Reactor => ({ user, emoji: [{ emoji, atMs: at }] }));
+      },
+    },
+  });
+}

@@ -3,7 +3,10 @@
 import type { Reactions } from "../../../lib/messagePorts.ts";
 import type { Reactor } from "../../../lib/model.ts";
 
-export function memoryReactions(): Reactions {
+/** `onChange` is called with every message that somebody reacted to, or did not any more. */
+export function memoryReactions(
+  onChange: (room: string, seq: number) => void = () => {},
+): Reactions {
   const messages = new Map<string, Map<string, Map<string, number>>>();
   const reactorsOf = (room: string, seq: number) => messages.get(`${room}#${seq}`) ?? new Map();
   const reactorOf = (user: string, times: ReadonlyMap<string, number>): Reactor => ({
@@ -15,10 +18,12 @@ export function memoryReactions(): Reactions {
       const reactors: Map<string, Map<string, number>> = reactorsOf(room, seq);
       const times = reactors.get(user) ?? new Map<string, number>();
       messages.set(`${room}#${seq}`, reactors.set(user, times));
-      if (!times.has(emoji)) times.set(emoji, atMs);
+      if (times.has(emoji)) return;
+      times.set(emoji, atMs);
+      onChange(room, seq);
     },
     async remove(room, seq, user, emoji) {
-      reactorsOf(room, seq).get(user)?.delete(emoji);
+      if (reactorsOf(room, seq).get(user)?.delete(emoji)) onChange(room, seq);
     },
     async find(room, seq, user) {
       const times = reactorsOf(room, seq).get(user);
