@@ -3,6 +3,7 @@
  * after everybody who is still connected has said hello and synced. More is asked here than of a
  * long run, because it is known who was to be reached, and what may be refused.
  */
+import { stateOf } from "../../lib/actions/rooms/membershipSteps.ts";
 import type { ErrorCode } from "../../lib/protocol/codes.ts";
 import type { ServerFrame } from "../../lib/protocol/serverFrames.ts";
 import { focusTopic, roomTopic, userTopic } from "../../lib/pubsub/topics.ts";
@@ -13,6 +14,7 @@ import { nobodyWaits } from "../support/checker/recipients.ts";
 import { refusedIn } from "../support/syncReply.ts";
 import type { Here, SmallCase } from "./caseShape.ts";
 import { room } from "./cases/frames.ts";
+import { leaderless } from "./leading.ts";
 import { followingsOf, outdated } from "./onlookers.ts";
 import { defectsOf, type Simulation } from "./simulation.ts";
 import type { Stores } from "./stores.ts";
@@ -43,6 +45,7 @@ export async function settle(small: SmallCase, here: Here): Promise<Violation[]>
     await here.ask("end", connection, { action: "sync", rooms });
   }
   violations.push(...check(await simulation.history(), { isLossless: false }));
+  violations.push(...(await leaderless(here)));
   violations.push(...defectsOf(simulation));
   return violations;
 }
@@ -183,7 +186,9 @@ async function strayOf({ stores, entries }: Simulation): Promise<Violation[]> {
         blame(8, `nothing names the subscription of ${connectionId} to ${topic}`);
       }
       const [, room] = /^(?:room|focus):([^:]+)$/.exec(topic) ?? [];
-      if (room !== undefined && !(await stores.memberships.find(user, room))) {
+      const isMember = async (name: string) =>
+        stateOf(await stores.memberships.find(user, name)) === "member";
+      if (room !== undefined && !(await isMember(room))) {
         blame(7, `${connectionId} is left subscribed to ${topic}, as no member`);
       }
     }

@@ -66,7 +66,7 @@ describe("a record of the stream", () => {
     expect(reports).toEqual(["stream record unreadable", "stream record unreadable"]);
   });
 
-  it("says of which message reactions are to be counted: put, taken back, or counted before", () => {
+  it("says whose reactions are to be counted: put, taken back, or counted before", () => {
     const message = (more: object) => ({
       pk: { S: "LOG#general" },
       sk: { S: "0000000000000007" },

@@ -5,7 +5,8 @@
  * A new owner is added to the room only while they are a member, and looked for again behind that:
  * of a `grant` and a `leave` that race, one sees the other. An owner who steps down does so on the
  * room first. Killed in between, they are a member without a role; the retry completes it, and
- * writes the entry that is missing.
+ * writes the entry that is missing. Somebody who is found to be out hears the room no more: a ban
+ * that was killed, and is then refused for an owner, leaves that undone.
  */
 import { ChatError } from "../../protocol/chatError.ts";
 import type { ClientFrame } from "../../protocol/clientFrames.ts";
@@ -16,6 +17,7 @@ import { ensureRecorded, record } from "./record.ts";
 import { assertMay, type RoomCaller, standingIn, targetIn } from "./standing.ts";
 import { takeStep } from "./takeStep.ts";
 import type { ModeratePorts } from "./unban.ts";
+import { type UnsubscribeUserPorts, unsubscribeUser } from "./unsubscribeUser.ts";
 
 const operation = "grant a role in";
 
@@ -23,7 +25,7 @@ const operation = "grant a role in";
 export async function grant(
   { room: name, user, role }: ClientFrame<"grant">,
   caller: RoomCaller,
-  ports: ModeratePorts,
+  ports: ModeratePorts & UnsubscribeUserPorts,
 ): Promise<ServerFrame<"granted">> {
   const nowMs = ports.clock.nowMs();
   const standing = await standingIn(ports, operation, name, caller);
@@ -42,7 +44,10 @@ export async function grant(
   await assertIsMember(name, user, ports);
   if (role === "owner") {
     await addOwner(ports, operation, name, user);
-    await assertIsMember(name, user, ports, () => removeOwner(ports, operation, name, user));
+    await assertIsMember(name, user, ports, async () => {
+      await removeOwner(ports, operation, name, user);
+      await unsubscribeUser(ports, user, standing.room);
+    });
   } else {
     if (target.role === "owner") await removeOwner(ports, operation, name, user);
     await takeStep(ports, operation, { user, room: name, step: "mark" }, { nowMs, role });

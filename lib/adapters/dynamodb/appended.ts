@@ -1,8 +1,9 @@
 /**
  * Events of logs out of the Rooms table's stream. For one function the stream is filtered by
  * `delivery`: it brings the events that the function has to deliver. For another it is filtered by
- * `announce` and by partition: it brings messages that were changed, and reactions. A record that cannot be read will not be any
- * better the next time: it is reported, and holds nobody up. Its event is in the log.
+ * `announce`, by `thread` and by partition: it brings messages that were changed, replies and
+ * reactions. A record that cannot be read will not be any better the next time: it is reported, and
+ * holds nobody up. Its event is in the log.
  */
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from "aws-lambda";
 import type { Report } from "../../ports.ts";

@@ -11,6 +11,7 @@ import * as hearing from "./hearing.ts";
 import * as largeRooms from "./largeRooms.ts";
 import * as presence from "./presence.ts";
 import * as recipients from "./recipients.ts";
+import * as rights from "./rights.ts";
 
 export const smallCases: readonly SmallCase[] = [
   append,
@@ -18,6 +19,7 @@ export const smallCases: readonly SmallCase[] = [
   hearing,
   focus,
   recipients,
+  rights,
   directRooms,
   largeRooms,
   presence,

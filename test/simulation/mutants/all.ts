@@ -16,6 +16,7 @@ import { peopleMutants } from "./people.ts";
 import { presenceMutants } from "./presence.ts";
 import { readingMutants } from "./reading.ts";
 import { recipientMutants } from "./recipients.ts";
+import { rightMutants } from "./rights.ts";
 
 export const mutants: readonly Mutant[] = [
   ...appendMutants,
@@ -27,4 +28,5 @@ export const mutants: readonly Mutant[] = [
   ...fanOutMutants,
   ...presenceMutants,
   ...changeMutants,
+  ...rightMutants,
 ];

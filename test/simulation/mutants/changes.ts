@@ -11,7 +11,7 @@ import {
   editAndSync,
   largeAndDelete,
   reactionAndRetry,
-  reactionTakenBack,
+  twoReactions,
 } from "../cases/changes.ts";
 import { realActions } from "../service.ts";
 import { changedPorts, type Mutant, over, withActions } from "./mutant.ts";
@@ -126,10 +126,12 @@ export const changeMutants: readonly Mutant[] = [
     }),
   },
   {
-    what: "a count that is stored beside a reaction, and that nobody looks at again",
+    what: "a reaction that is counted before it is there, where the stream brings none",
     promise: 15,
-    small: reactionTakenBack,
+    small: twoReactions,
     service: withActions({
+      react: async (frame, caller, ports) =>
+        realActions.react(frame, caller, countingFirst(ports as Ports)),
       announceChanges: (changed, ports) =>
         realActions.announceChanges(changed.filter(isNoReaction), ports),
     }),
@@ -159,6 +161,22 @@ function adding(ports: Ports, me: string): Ports {
         const named = [...users, `${me}-${count + 1}`];
         return named.map((user, at): Reactor => ({ user, emoji: [{ emoji, atMs: at }] }));
       },
+    },
+  });
+}
+
+/** Who had reacted when the reaction was about to be stored. */
+function countingFirst(ports: Ports): Ports {
+  const { reactions } = ports;
+  let early: ReturnType<typeof reactions.list> | undefined;
+  return changedPorts(ports, {
+    reactions: {
+      put: async (room, seq, ...one) => {
+        early = reactions.list(room, seq, { limit: 1_000 });
+        await early;
+        return reactions.put(room, seq, ...one);
+      },
+      list: (...asked) => early ?? reactions.list(...asked),
     },
   });
 }

@@ -2,6 +2,7 @@
  * What answers say, held against what there was: heads that were never the room's (promise 4),
  * members who were taken for strangers (promise 7), and read positions that were lost (promise 10).
  */
+
 import { refusedIn, syncedIn } from "../syncReply.ts";
 import {
   answersOf,
@@ -15,6 +16,7 @@ import {
   usersOf,
   type Violation,
 } from "./history.ts";
+import { lossIn } from "./membership.ts";
 
 /**
  * 4. The head that an answer names was the room's at some time between request and answer: one that
@@ -54,7 +56,8 @@ export function membersAreLetIn(history: History): Violation[] {
         const name = `${users.get(connection)} ${room}`;
         const hasLeft = (firstLeaves(history).get(name) ?? at) < at;
         const isMember = (firstJoined(history).get(name) ?? asked.at) < asked.at;
-        const isIn = isMember || asked.frame.action === "join";
+        // A private room refuses whoever is not invited.
+        const isIn = isMember || (asked.frame.action === "join" && !room.startsWith("p-"));
         if (hasLeft || !isIn) return [];
         const story = `${connection} was refused ${asked.frame.action} of ${room} as no member`;
         return [{ promise: 7, story, at, connection, room }];
@@ -73,12 +76,16 @@ function refusedRoomsIn(frame: Of<"received">["frame"], asked: Request): string[
   return isRefused && "room" in asked && asked.room !== undefined ? [asked.room] : [];
 }
 
-/** When each user first asked to leave each room, by both. */
+/** When each user first asked to leave each room, or somebody to put them out, by both. */
 const firstLeaves = once((history) => {
-  const leaves = entriesOf(history, "asked").flatMap(({ frame, connection, at }) =>
-    frame.action === "leave" ? [{ room: frame.room, connection, at }] : [],
-  );
-  return firstTimes(history, leaves);
+  const users = usersOf(history);
+  const times = new Map<string, number>();
+  for (const { frame, connection, at } of entriesOf(history, "asked")) {
+    const loss = lossIn(frame, users.get(connection) ?? "");
+    const name = `${loss?.user} ${loss?.room}`;
+    if (loss && !times.has(name)) times.set(name, at);
+  }
+  return times;
 });
 
 /** When each user was first told to have joined each room, by both. */

@@ -1,6 +1,6 @@
 /**
- * What is promised of changed messages: everybody reads them (promise 12), deleted is gone (13), and
- * counts are those of the reactions (15).
+ * What is promised of changed messages: everybody reads them (promise 12), deleted is gone (13),
+ * and counts are those of the reactions (15).
  */
 import type { LogEvent, MessageEvent, ServerFrame } from "../../../lib/protocol/serverFrames.ts";
 import { pagesIn } from "../syncReply.ts";
@@ -191,8 +191,9 @@ export function reactionsAreRead(history: History): Violation[] {
     shown.flatMap(({ room, message }) => {
       const all = reacted.get(`${room} ${message.seq}`) ?? [];
       return all.filter(isWrongIn(message, all, askedAt, at)).map(({ user, emoji, on }) => {
-        const what = `${user}'s ${emoji} ${on ? "missing from" : "still on"} ${room} ${message.seq}`;
-        return { promise: 12, story: `${connection} was shown ${what}`, at, room };
+        const where = `${on ? "missing from" : "still on"} ${room} ${message.seq}`;
+        const story = `${connection} was shown ${user}'s ${emoji} ${where}`;
+        return { promise: 12, story, at, room };
       });
     }),
   );

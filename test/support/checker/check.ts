@@ -9,6 +9,7 @@ import { hintsAreForLookers } from "./hints.ts";
 import type { Conditions, History, Violation } from "./history.ts";
 import { exactlyOnce, identityIsTheTokens, noHoles, retryIsHarmless } from "./log.ts";
 import { membershipIsEnforced } from "./membership.ts";
+import { putOutIsOut, rightsEnd } from "./rights.ts";
 import { nothingIsSilent } from "./silence.ts";
 
 /** By what they hold, in the words of docs/protocol.md. */
@@ -32,6 +33,8 @@ export const checks: Readonly<
   "a reaction is what everybody reads": reactionsAreRead,
   "deleted is gone": deletedIsGone,
   "counts are right": countsAreRight,
+  "who is put out is out": putOutIsOut,
+  "no right outlives its loss": rightsEnd,
 };
 
 export function check(history: History, conditions: Conditions): Violation[] {

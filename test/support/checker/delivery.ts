@@ -19,6 +19,7 @@ import {
   usersOf,
   type Violation,
 } from "./history.ts";
+import { lossIn } from "./membership.ts";
 
 /**
  * 4. A complete `sync` ends at the head or beyond it, whatever was stored when it was asked. When
@@ -68,7 +69,8 @@ export function whoJoinedIsPushed(history: History, conditions: Conditions): Vio
   if (!conditions.isLossless) return [];
   return receivedOf(history, "joined").flatMap(({ connection, frame: { id, room }, at }) => {
     // A `joined` without id is about another connection.
-    if (id === undefined || stopsHearing(history, connection, room, at)) return [];
+    const askedAt = askedAts(history).get(id ?? "");
+    if (askedAt === undefined || stopsHearing(history, connection, room, askedAt)) return [];
     const head = headAt(history, room, at);
     return missing(history, conditions, connection, room, head).map((seq) => {
       const story = `${connection} joined ${room} at ${head} and was never pushed ${seq}`;
@@ -76,6 +78,10 @@ export function whoJoinedIsPushed(history: History, conditions: Conditions): Vio
     });
   });
 }
+
+const askedAts = once(
+  (history) => new Map(entriesOf(history, "asked").map(({ request, at }) => [request, at])),
+);
 
 /** Whether a connection closes or takes no post, or its user leaves the room, after a time. */
 function stopsHearing(history: History, connection: string, room: string, at: number): boolean {
@@ -91,12 +97,13 @@ const untakenBy = once(
   (history) => new Set(entriesOf(history, "untaken").map(({ connection }) => connection)),
 );
 
-/** Requests to leave, by user and room. */
+/** Requests to leave, or to put somebody out, by user and room. */
 const leavesOf = once((history) => {
   const leaves = new Map<string, string[]>();
   for (const { connection, frame, request } of entriesOf(history, "asked")) {
-    if (frame.action !== "leave") continue;
-    const name = `${usersOf(history).get(connection)} ${frame.room}`;
+    const loss = lossIn(frame, usersOf(history).get(connection) ?? "");
+    if (loss === undefined) continue;
+    const name = `${loss.user} ${loss.room}`;
     leaves.set(name, [...(leaves.get(name) ?? []), request]);
   }
   return leaves;

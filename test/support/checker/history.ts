@@ -40,7 +40,7 @@ export interface History {
   logs: ReadonlyMap<string, readonly LogEvent[]>;
   /** Connections that hear a room at the end, with their users: what presence has to agree with. */
   hearing?: ReadonlyMap<string, ReadonlyMap<string, string>>;
-  /** Who reacted to each message in the end, by room and position: what counts have to agree with. */
+  /** Who reacted to each message in the end, by room and position: counts have to agree with it. */
   reactors?: ReadonlyMap<string, readonly Reactor[]> | undefined;
 }
 
@@ -62,8 +62,8 @@ export interface Conditions {
    */
   isLossless: boolean;
   /**
-   * Functions were killed. A message is then pushed again when it is sent again. An entry of another
-   * kind is not: who was not pushed it finds it at their next sync.
+   * Functions were killed. A message is then pushed again when it is sent again. An entry of
+   * another kind is not: who was not pushed it finds it at their next sync.
    */
   wasKilled?: boolean;
   /**

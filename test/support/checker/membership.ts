@@ -8,6 +8,7 @@ import {
   entriesOf,
   type History,
   once,
+  type Request,
   receivedOf,
   type Sent,
   sendsOf,
@@ -20,15 +21,22 @@ import {
  * when its request begins: who leaves while it is under way may still be pushed it.
  */
 export function membershipIsEnforced(history: History): Violation[] {
+  return enforced(history, 7, strangersOf(history));
+}
+
+/** Whether a user is certainly no member of a room all the time between two times. */
+export type IsStranger = (user: string, room: string, from: number, to: number) => boolean;
+
+/** What those were shown of a room who are no members of it. */
+export function enforced(history: History, promise: number, isNoMember: IsStranger): Violation[] {
   const users = usersOf(history);
   const asked = new Map(entriesOf(history, "asked").map((entry) => [entry.request, entry]));
-  const isNoMember = strangersOf(history);
   const sentAt = sendingTimes(history);
   const violations: Violation[] = [];
   for (const { connection, frame, at } of entriesOf(history, "received")) {
     const user = users.get(connection) ?? "";
     const blame = (room: string, story: string) =>
-      violations.push({ promise: 7, story: `${connection} ${story}`, at, connection, room });
+      violations.push({ promise, story: `${connection} ${story}`, at, connection, room });
     const request = "id" in frame ? asked.get(frame.id ?? "") : undefined;
     if (request !== undefined && !["join", "leave"].includes(request.frame.action)) {
       for (const room of roomsIn(frame)) {
@@ -76,35 +84,72 @@ function sendingTimes(history: History) {
   };
 }
 
-/**
- * Whether a user is certainly no member of a room all the time between two times: whatever a leave
- * was answered, no join has been under way since that leave was asked.
- */
-export const strangersOf = once((history) => {
+/** That a user left a room, or was put out: when that was asked, and when it was answered. */
+export interface Loss {
+  user: string;
+  room: string;
+  at: number;
+  doneAt: number;
+}
+
+/** By who left: whatever a leave was answered, no join has been under way since it was asked. */
+export const strangersOf = once((history): IsStranger => {
   const users = usersOf(history);
-  const ends = endsOf(history);
   const leftAt = new Map(
     receivedOf(history, "left").map(({ frame, at }) => [frame.id ?? "", at] as const),
   );
-  const never = Number.POSITIVE_INFINITY;
-  const joins = new Map<string, { at: number; until: number }[]>();
-  const leaves = new Map<string, { at: number; leftAt: number }[]>();
-  for (const { connection, frame, request, at } of entriesOf(history, "asked")) {
-    if (frame.action !== "join" && frame.action !== "leave") continue;
-    const name = `${users.get(connection)} ${frame.room}`;
-    if (frame.action === "join") {
-      joins.set(name, [...(joins.get(name) ?? []), { at, until: ends.get(request) ?? never }]);
-    } else {
-      const left = { at, leftAt: leftAt.get(request) ?? never };
-      leaves.set(name, [...(leaves.get(name) ?? []), left]);
-    }
+  const losses = entriesOf(history, "asked").flatMap(({ connection, frame, request, at }) => {
+    const doneAt = leftAt.get(request);
+    if (frame.action !== "leave" || doneAt === undefined) return [];
+    return [{ user: users.get(connection) ?? "", room: frame.room, at, doneAt }];
+  });
+  return strangersBy(history, losses);
+});
+
+export function strangersBy(history: History, losses: readonly Loss[]): IsStranger {
+  const byName = new Map<string, Loss[]>();
+  for (const loss of losses) {
+    const name = `${loss.user} ${loss.room}`;
+    byName.set(name, [...(byName.get(name) ?? []), loss]);
   }
-  return (user: string, room: string, from: number, to: number): boolean => {
+  const joins = joinsOf(history);
+  return (user, room, from, to) => {
     const ofRoom = directUsers(room);
     if (ofRoom) return !ofRoom.includes(user);
     const name = `${user} ${room}`;
-    const left = (leaves.get(name) ?? []).filter((leave) => leave.leftAt <= from);
+    const left = (byName.get(name) ?? []).filter(({ doneAt }) => doneAt <= from);
     const since = Math.max(-1, ...left.map(({ at }) => at));
     return (joins.get(name) ?? []).every((join) => join.at > to || join.until < since);
   };
+}
+
+/** By user and room, when there was a request that lets the user in. */
+const joinsOf = once((history) => {
+  const users = usersOf(history);
+  const ends = endsOf(history);
+  const joins = new Map<string, { at: number; until: number }[]>();
+  const note = (user: string | undefined, room: string, at: number, until: number) => {
+    const name = `${user} ${room}`;
+    joins.set(name, [...(joins.get(name) ?? []), { at, until }]);
+  };
+  for (const { connection, frame, request, at } of entriesOf(history, "asked")) {
+    const until = ends.get(request) ?? Number.POSITIVE_INFINITY;
+    if (frame.action === "join") note(users.get(connection), frame.room, at, until);
+    // An owner is let in again where a kick finds one.
+    if (frame.action === "grant" && frame.role === "owner") note(frame.user, frame.room, at, until);
+  }
+  for (const { connection, frame } of receivedOf(history, "created")) {
+    note(users.get(connection), frame.room, 0, 0);
+  }
+  return joins;
 });
+
+/** Who is out of which room by a request, if it succeeds. */
+export function lossIn(frame: Request, by: string): { user: string; room: string } | undefined {
+  if (frame.action === "leave") return { user: by, room: frame.room };
+  if (frame.action === "decline") return { user: by, room: frame.room };
+  const isPutOut = ["kick", "ban", "uninvite"].includes(frame.action);
+  return isPutOut && "user" in frame && "room" in frame && frame.room !== undefined
+    ? { user: frame.user, room: frame.room }
+    : undefined;
+}
