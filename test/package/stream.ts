@@ -28,10 +28,11 @@ export function describeStream(packaged: () => Packaged): void {
     ]);
   });
 
-  it("invokes announce for changed messages and for replies, and for nothing else", () => {
+  it("invokes announce for changed messages, replies and reactions, and for nothing else", () => {
     expect(patternsOf("Announce")).toEqual([
       { dynamodb: { NewImage: { announce: { N: [{ exists: true }] } } } },
       { dynamodb: { NewImage: { thread: { N: [{ exists: true }] } } } },
+      { dynamodb: { Keys: { pk: { S: [{ prefix: "REACTIONS#" }] } } } },
     ]);
   });
 

@@ -83,7 +83,7 @@ function lostBy({ user: by, frame }: Asked): Lost | undefined {
     user,
     story: `${story} in ${room}`,
     isAbout: (other) => isIn(other) && actions.includes(other.action),
-    isReturn: (other) => isOn(other) && returns.includes(other.action),
+    isReturn: (other) => isOn(other) && returns.includes(other.action) && !takesAway(other),
   });
   if (frame.action === "mute" && frame.forMs > 0) return losing("was muted", adding, ["mute"]);
   if (frame.action === "ban") return losing("was banned", ["join"], ["unban", "grant"]);
@@ -93,6 +93,11 @@ function lostBy({ user: by, frame }: Asked): Lost | undefined {
   }
   return undefined;
 }
+
+/** Of actions that give a right or take it away, whether this one takes it. */
+const takesAway = (frame: Request): boolean =>
+  (frame.action === "mute" && frame.forMs > 0) ||
+  (frame.action === "grant" && frame.role === "member");
 
 const directName = (a: string, b: string) => `dm:${[a, b].sort().join(":")}`;
 
