@@ -25,7 +25,10 @@ export const DownIcon = icon("M12 5v14M5.5 12.5L12 19l6.5-6.5");
 export const SmileIcon = icon(
   "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zM8.5 14.5a4.5 4.5 0 0 0 7 0M9 9.5v.01M15 9.5v.01",
 );
-export const MoreIcon = icon("M5 12v.01M12 12v.01M19 12v.01");
+export const MoreIcon = icon(
+  "M4 12a1 1 0 1 0 2 0 1 1 0 1 0-2 0zM11 12a1 1 0 1 0 2 0 1 1 0 1 0-2 0z" +
+    "M18 12a1 1 0 1 0 2 0 1 1 0 1 0-2 0z",
+);
 export const PeopleIcon = icon(
   "M9 11a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7zM2.5 20a6.5 6.5 0 0 1 13 0" +
     "M16 4.5a3.5 3.5 0 0 1 0 6.5M18 14.5a6.5 6.5 0 0 1 3.5 5.5",

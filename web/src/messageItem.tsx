@@ -25,7 +25,7 @@ export const MessageItem = memo(function MessageItem(props: Props) {
   const { message, day, isFirstUnread, isFirstOfAuthor } = row;
   const { status, isMine, sentAtMs, deleted, replyTo } = message;
   const user = message.from ?? "";
-  const author = isMine ? "You" : (message.name ?? user);
+  const author = isMine ? "You" : row.name;
   const isForMe = !isMine && !!(message.everyone || message.mentions?.includes(me ?? ""));
   return (
     <>
@@ -45,7 +45,7 @@ export const MessageItem = memo(function MessageItem(props: Props) {
       >
         {isFirstOfAuthor && (
           <header>
-            <Avatar user={user} name={message.name ?? user} />
+            <Avatar user={user} name={row.name} />
             <strong dir="auto" title={user}>
               {author}
             </strong>

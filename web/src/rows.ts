@@ -1,5 +1,6 @@
 /** How messages stand under each other: by day, by author, and what is unread. */
 import type { Message } from "parley-client";
+import { namesIn } from "./people.ts";
 
 export interface Row {
   message: Message;
@@ -8,6 +9,8 @@ export interface Row {
   isFirstUnread: boolean;
   /** Whether its author stands above it. */
   isFirstOfAuthor: boolean;
+  /** How its author is called, also where it does not say: a deleted message has no name. */
+  name: string;
   /** The message that it quotes, where that is here too. */
   quoted: Message | undefined;
 }
@@ -17,6 +20,7 @@ const pauseMs = 5 * 60_000;
 
 export function rowsOf(messages: readonly Message[], unreadAfter: number | undefined): Row[] {
   let marked = false;
+  const names = namesIn(messages);
   const bySeq = new Map(messages.map((message) => [message.seq, message]));
   return messages.map((message, index) => {
     const before = messages[index - 1];
@@ -33,7 +37,9 @@ export function rowsOf(messages: readonly Message[], unreadAfter: number | undef
       isAfterPause(before, message);
     const day = isNewDay ? message.sentAtMs : undefined;
     const quoted = message.replyTo === undefined ? undefined : bySeq.get(message.replyTo);
-    return { message, day, isFirstUnread, isFirstOfAuthor, quoted };
+    const { from = "" } = message;
+    const name = message.name ?? names.get(from) ?? from;
+    return { message, day, isFirstUnread, isFirstOfAuthor, name, quoted };
   });
 }
 
