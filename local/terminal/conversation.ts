@@ -3,6 +3,7 @@ import type { Chat, ChatRoom, Message } from "../../client/index.ts";
 import { history } from "../../client/messageActions.ts";
 import { who } from "../../client/roomActions.ts";
 import { cleanLine, cleanText } from "./clean.ts";
+import { help as actionHelp, commands } from "./commands.ts";
 import type { Screen } from "./screen.ts";
 
 const help = `/older      the messages before these
@@ -11,7 +12,9 @@ const help = `/older      the messages before these
 /to USER    my direct messages with a user
 /who        who is online here
 /retry      send again what failed
-/quit       end (Ctrl-C too)`;
+/quit       end (Ctrl-C too)
+${actionHelp}
+N is the number in front of a message.`;
 
 /** Of a room that is shown. */
 const shownLines = 20;
@@ -25,6 +28,8 @@ export class Conversation {
   #printed: number | undefined;
   #older: AsyncIterator<readonly Message[]> | undefined;
   readonly #failed = new Set<string>();
+  /** By position, what was printed of the room. */
+  #known = new Map<number, Message>();
   #online: readonly string[] = [];
   #unread = new Map<string, number>();
   #state = "";
@@ -44,6 +49,7 @@ export class Conversation {
     this.#stop();
     this.#room = room;
     [this.#printed, this.#older, this.#online] = [undefined, undefined, []];
+    this.#known = new Map();
     this.#note(`in ${this.#titleOf(name)}; /help lists what you can do`);
     const hide = room.show();
     const unsubscribe = room.subscribe(() => this.#shown());
@@ -100,6 +106,11 @@ export class Conversation {
     if (command === "who") return this.#who();
     if (command === "older") return this.#pageBack();
     if (command === "retry") return this.#retry();
+    const action = Object.hasOwn(commands, command) ? commands[command] : undefined;
+    if (action && this.#room) {
+      const { note, open } = { note: this.#note.bind(this), open: this.open.bind(this) };
+      return action({ chat: this.#chat, room: this.#room, note, open }, rest);
+    }
     this.#note(`there is no /${command}; /help lists what there is`);
   }
 
@@ -157,6 +168,7 @@ export class Conversation {
     const snapshot = this.#room?.snapshot;
     if (snapshot === undefined) return;
     if (snapshot.state === "failed") this.#note(snapshot.error?.message ?? "it cannot be opened");
+    if (snapshot.state === "left") this.#wasPutOut(snapshot);
     if (snapshot.state === "open") this.#print(snapshot.messages.filter(isSent));
     for (const { cid, text, status, error } of snapshot.messages) {
       if (status !== "failed" || this.#failed.has(cid)) continue;
@@ -172,7 +184,27 @@ export class Conversation {
       printed === undefined ? sent.slice(-shownLines) : sent.filter(({ seq = 0 }) => seq > printed);
     this.#printed = sent.at(-1)?.seq ?? printed ?? 0;
     for (const message of news) this.#screen.print(lineOf(message));
+    for (const message of sent) {
+      const before = this.#known.get(message.seq ?? 0);
+      this.#known.set(message.seq ?? 0, message);
+      if (before && before !== message) this.#tellChange(before, message);
+    }
     if (news.length > 0) this.#room?.read().catch(() => {}); // it is read again with the next one
+  }
+
+  #tellChange(before: Message, now: Message): void {
+    if (now.deleted && !before.deleted) this.#note(`${now.seq} was deleted`);
+    else if (now.text !== before.text) this.#note(`${now.seq} is now: ${cleanText(now.text)}`);
+    const shown = (reactions: Message["reactions"] = []) =>
+      reactions.map(({ emoji, count }) => `${cleanLine(emoji)} ${count}`).join(" ");
+    if (!now.deleted && shown(now.reactions) !== shown(before.reactions))
+      this.#note(`${now.seq} has ${shown(now.reactions) || "no reactions"}`);
+  }
+
+  #wasPutOut({ by, reason }: { by?: string | undefined; reason?: string | undefined }): void {
+    const how = by === undefined ? "I have left" : `${cleanLine(by)} put me out`;
+    this.#note(`${how}${reason === undefined ? "" : `: ${cleanLine(reason)}`}`);
+    this.#stop();
   }
 
   /** Nothing is told of those who were there when the room was opened or the connection lost. */
@@ -194,7 +226,8 @@ export class Conversation {
   #titleOf(room: string): string {
     const me = this.#chat.snapshot.connection.user;
     const [kind, ...users] = room.split(":");
-    return cleanLine(kind === "dm" ? (users.find((user) => user !== me) ?? room) : room);
+    if (kind === "dm") return cleanLine(users.find((user) => user !== me) ?? room);
+    return cleanLine(this.#summary(room)?.title || room);
   }
 
   #note(text: string): void {
@@ -204,9 +237,11 @@ export class Conversation {
 
 const isSent = ({ status }: Message) => status === "sent";
 
-function lineOf({ from, name, text, sentAtMs = 0 }: Message): string {
+function lineOf({ seq, from, name, text, sentAtMs = 0, deleted, replyTo }: Message): string {
   const time = new Date(sentAtMs).toTimeString().slice(0, "00:00".length);
   // Two people may have one name, and nobody has two of the other.
   const who = name === undefined || name.toLowerCase() === from ? from : `${name} (${from})`;
-  return `${time} ${cleanLine(who ?? "me")}: ${cleanText(text)}`;
+  const quote = replyTo === undefined ? "" : `(to ${replyTo}) `;
+  const said = deleted ? "(deleted)" : `${quote}${cleanText(text)}`;
+  return `${seq} ${time} ${cleanLine(who ?? "me")}: ${said}`;
 }

@@ -83,6 +83,12 @@ describe("npm run chat", () => {
     await bob.sees(/this is the beginning/);
     bob.writes("/who");
     await bob.sees(/online: alice, bob/);
+    bob.writes("/edit and again");
+    await alice.sees(/\d+ is now: and again/);
+    alice.writes("/react 👍");
+    await bob.sees(/\d+ has 👍 1/);
+    bob.writes("/delete");
+    await alice.sees(/\d+ was deleted/);
     bob.writes("/quit");
     alice.writes("/quit");
     expect(await Promise.all([bob.exit, alice.exit])).toEqual([0, 0]);

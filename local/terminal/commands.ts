@@ -1,0 +1,85 @@
+/** What can be done with messages and rooms by a line that begins with a slash. */
+import type { Chat, ChatRoom, Message } from "../../client/index.ts";
+import * as messages from "../../client/messageActions.ts";
+import * as rooms from "../../client/roomActions.ts";
+import { cleanLine } from "./clean.ts";
+
+export const help = `/react EMOJI [N]    react to message N, or the newest; again: take it back
+/reply N TEXT       quote message N
+/edit TEXT          put another text in place of my newest message
+/delete [N]         delete message N, or my newest one
+/members            who is in this room
+/invite USER        invite somebody
+/kick USER [REASON] put somebody out
+/private TITLE      make a private room
+/invitations        rooms that I am invited to; /room NAME accepts`;
+
+export interface Place {
+  chat: Chat;
+  room: ChatRoom;
+  note(text: string): void;
+  open(name: string): Promise<void>;
+}
+
+type Command = (place: Place, rest: string) => Promise<void>;
+
+export const commands: Readonly<Record<string, Command>> = {
+  async react({ room }, rest) {
+    const [emoji = "", n] = rest.split(/\s+/);
+    const message = messageAt(room, n, () => true);
+    const isMine = message.reactions?.some((one) => one.emoji === emoji && one.isMine);
+    await messages.react(room, message.seq ?? 0, emoji, { on: !isMine });
+  },
+  async reply({ room }, rest) {
+    const [, n, text = ""] = /^(\d+)\s+(.*)$/s.exec(rest) ?? [];
+    const { seq = 0 } = messageAt(room, n ?? "none", () => true);
+    await room.send(text, { replyTo: seq });
+  },
+  async edit({ room }, rest) {
+    const { seq = 0 } = messageAt(room, undefined, ({ isMine }) => isMine);
+    await messages.edit(room, seq, rest);
+  },
+  async delete({ room }, rest) {
+    const { seq = 0 } = messageAt(room, rest || undefined, ({ isMine }) => isMine);
+    await messages.remove(room, seq);
+  },
+  async members({ room, note }) {
+    for await (const page of rooms.members(room)) {
+      note(`members: ${page.map(({ user, role }) => named(user, role)).join(", ")}`);
+    }
+  },
+  async invite({ room, note }, user) {
+    await rooms.invite(room, user);
+    note(`${cleanLine(user)} is invited`);
+  },
+  async kick({ room, note }, rest) {
+    const [user = "", ...reason] = rest.split(/\s+/);
+    await rooms.kick(room, user, { reason: reason.join(" ") || undefined });
+    note(`${cleanLine(user)} was put out`);
+  },
+  async private({ chat, open }, title) {
+    await open((await rooms.create(chat, { visibility: "private", title })).name);
+  },
+  async invitations({ chat, note }) {
+    for (const { room, by = "", title = "" } of chat.snapshot.invitations) {
+      note(`${cleanLine(by)} invites me to ${cleanLine(title)}: /room ${room}`);
+    }
+  },
+};
+
+/** The message with this number, or the newest that is meant. */
+function messageAt(
+  room: ChatRoom,
+  n: string | undefined,
+  isMeant: (message: Message) => boolean,
+): Message {
+  const found = room.snapshot.messages.findLast((one) =>
+    n === undefined ? one.status === "sent" && !one.deleted && isMeant(one) : one.seq === Number(n),
+  );
+  if (found === undefined) throw new Error(n === undefined ? "there is none" : `there is no ${n}`);
+  return found;
+}
+
+function named(user: string, role: string): string {
+  return role === "member" ? cleanLine(user) : `${cleanLine(user)} (${role})`;
+}
