@@ -80,6 +80,18 @@ export const prices: readonly Price[] = [
  */
 export const queue = { usdPerMillionRequests: 0.4, requestsPerMessage: 3 };
 
+/**
+ * Of CloudWatch, beyond its free tier of ten metrics, ten alarms, three dashboards and 5 GB
+ * (signoz.io/guides/cloudwatch-pricing, 15 February 2026). In dollars, of a month but for logs.
+ */
+export const observingPrices = {
+  perGigabyteLogged: 0.5,
+  perMetric: 0.3,
+  perAlarmMetric: 0.1,
+  perCompositeAlarm: 0.5,
+  perDashboard: 3,
+};
+
 export interface BillLine {
   line: string;
   quantity: number;

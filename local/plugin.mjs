@@ -1,7 +1,7 @@
 /**
  * The osls plugin: it runs the emulator for `serverless offline`, resolves `${gateways:…}` in
- * serverless.yml, and checks before `serverless deploy`. It changes no other command. Only the
- * hooks are here; the rest is in typed files beside this one.
+ * serverless.yml, adds the alarms of `SIGNALS=on`, and checks before `serverless deploy`. It
+ * changes no other command. Only the hooks are here; the rest is in typed files beside this one.
  */
 import "./typescript.mjs";
 
@@ -14,6 +14,7 @@ export default class LocalPlugin {
     };
     // Osls deploys one function for `deploy function` and for `deploy --function` alike.
     this.hooks = {
+      "before:aws:package:finalize:mergeCustomProviderResources": () => addSignals(serverless),
       "before:aws:deploy:deploy:createStack": () => checkDeployment(serverless),
       "before:deploy:function:initialize": () => refuseOneFunction(serverless),
     };
@@ -31,6 +32,21 @@ export default class LocalPlugin {
       "before:offline:start:init": start,
     };
   }
+}
+
+/** What they are, bundles settle as well: local/bundling.cjs. */
+async function addSignals({ service }) {
+  if (process.env.SIGNALS !== "on") return;
+  const { signalResources } = await import("./deploy/signals.ts");
+  const stage = service.provider.stage;
+  const { ROOMS_TABLE: Rooms, CONNECTIONS_TABLE: Connections } = service.functions.send.environment;
+  const resources = signalResources({
+    service: `${service.service}-${stage}`,
+    stage,
+    functions: Object.keys(service.functions),
+    tables: { Rooms, Connections },
+  });
+  Object.assign(service.resources.Resources, resources);
 }
 
 async function checkDeployment(serverless) {

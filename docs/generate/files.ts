@@ -10,6 +10,7 @@ import { capacityFiles } from "../../capacity/page/files.ts";
 import { asyncApi } from "./asyncapi.ts";
 import { clientTypes } from "./clientTypes.ts";
 import { openApi } from "./openapi.ts";
+import { operationsTables } from "./operationsTables.ts";
 import { tables } from "./tables.ts";
 
 export interface GeneratedFile {
@@ -19,6 +20,7 @@ export interface GeneratedFile {
 }
 
 const protocolPath = "docs/protocol.md";
+const operationsPath = "docs/operations.md";
 
 /** The generated files whose content under `root` is not what it should be. */
 export async function outOfStep(root: string): Promise<GeneratedFile[]> {
@@ -26,7 +28,11 @@ export async function outOfStep(root: string): Promise<GeneratedFile[]> {
   const expected: GeneratedFile[] = [
     { path: "docs/asyncapi.yaml", content: yamlOf(asyncApi()) },
     { path: "docs/openapi.yaml", content: yamlOf(openApi()) },
-    { path: protocolPath, content: withTables(await read(protocolPath)) },
+    { path: protocolPath, content: withTables(protocolPath, await read(protocolPath), tables) },
+    {
+      path: operationsPath,
+      content: withTables(operationsPath, await read(operationsPath), operationsTables),
+    },
     { path: "client/protocol.ts", content: clientTypes() },
     ...capacityFiles(await readMeasured()),
   ];
@@ -42,18 +48,18 @@ function yamlOf(document: unknown): string {
 }
 
 /** @throws Error when a table has no place in the text, or a place has no table */
-function withTables(text: string): string {
+function withTables(path: string, text: string, tables: Readonly<Record<string, string>>): string {
   const unused = new Set(Object.keys(tables));
   const written = text.replace(
     /(<!-- table: (.+) -->\n)[\s\S]*?(<!-- end -->)/g,
     (_found, start: string, name: string, end: string) => {
       const table = tables[name];
-      if (table === undefined) throw new Error(`${protocolPath}: there is no table "${name}"`);
+      if (table === undefined) throw new Error(`${path}: there is no table "${name}"`);
       unused.delete(name);
       return `${start}${table}${end}`;
     },
   );
   const [missing] = unused;
-  if (missing !== undefined) throw new Error(`${protocolPath} has no place for "${missing}"`);
+  if (missing !== undefined) throw new Error(`${path} has no place for "${missing}"`);
   return written;
 }

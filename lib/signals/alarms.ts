@@ -108,8 +108,14 @@ export const alarms = {
     means: "Messages reach their last recipients late",
   },
   PostsThrottled: {
-    watch: sum("throttled"),
-    threshold: 100,
+    watch: {
+      stat: "Percent",
+      metrics: ["throttled"],
+      of: ["throttled", "delivered"],
+      least: 20,
+    },
+    threshold: 20,
+    unit: "%",
     ...lasting,
     severity: "ticket",
     means: "A gateway answers posts with 429",

@@ -31,7 +31,7 @@ const libraries: Record<string, string[]> = {
 };
 
 /** With some room for what is added. */
-const bytesMost: Record<(typeof functionNames)[number], number> = {
+export const bytesMost: Record<(typeof functionNames)[number], number> = {
   authorize: 50_000,
   connect: 190_000,
   disconnect: 200_000,

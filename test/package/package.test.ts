@@ -12,6 +12,7 @@ import { type Packaged, packageProject, packageTemplate } from "./packaged.ts";
 import { describePosting } from "./posting.ts";
 import { describeRefusals } from "./refusals.ts";
 import { describeRoles } from "./roles.ts";
+import { describeSignals } from "./signals.ts";
 import { describeStream } from "./stream.ts";
 import { describeApis, describeFunctions, describeTables } from "./template.ts";
 
@@ -20,15 +21,20 @@ let joined: Packaged;
 let restored: Packaged;
 let listing: Packaged;
 let withSdk: Packaged;
+let withSignals: Packaged;
+let furtherWithSignals: Packaged;
 beforeAll(async () => {
-  [packaged, joined, restored, listing, withSdk] = await Promise.all([
-    packageProject(),
-    packageTemplate(otherTables),
-    packageTemplate(restoredRooms),
-    packageTemplate({ GATEWAYS_FILE: gatewaysFile }),
-    packageProject({ POSTING_CLIENT: "sdk" }),
-  ]);
-  // Five packagers at once; it only bounds a hang.
+  [packaged, joined, restored, listing, withSdk, withSignals, furtherWithSignals] =
+    await Promise.all([
+      packageProject(),
+      packageTemplate(otherTables),
+      packageTemplate(restoredRooms),
+      packageTemplate({ GATEWAYS_FILE: gatewaysFile }),
+      packageProject({ POSTING_CLIENT: "sdk" }),
+      packageProject({ SIGNALS: "on" }),
+      packageTemplate({ ...otherTables, SIGNALS: "on" }),
+    ]);
+  // Seven packagers at once; it only bounds a hang.
 }, 600_000);
 
 describe("the two APIs", () => describeApis(() => packaged));
@@ -53,6 +59,12 @@ describe("further gateways in a file", () =>
 describe("a package", () => describeRefusals(() => packaged));
 describe("a role", () => describeRoles(() => packaged));
 describe("a bundle", () => describeBundles(() => packaged));
+describe("a deployment with signals", () =>
+  describeSignals(
+    () => packaged,
+    () => withSignals,
+    () => furtherWithSignals,
+  ));
 describe("a bundle that posts with AWS's own client", () =>
   describePosting(
     () => packaged,

@@ -17,13 +17,21 @@ if (!hasCfnLint) console.error("\n  LEFT OUT: what cfn-lint alone notices, since
 
 /** In the order of the files: the packages of `cases` as they are, then mutants of the first. */
 const found: Record<Reader, string[][]> = { validator: [], "cfn-lint": [], own: [] };
-const cases = ["by itself", "as a further gateway", "on a restored table"];
+const cases = [
+  "by itself",
+  "as a further gateway",
+  "on a restored table",
+  "with signals",
+  "with signals, as a further gateway",
+];
 
 beforeAll(async () => {
   const packaged = await Promise.all([
     packageProject(),
     packageTemplate(otherTables),
     packageTemplate(restoredRooms),
+    packageTemplate({ SIGNALS: "on" }),
+    packageTemplate({ ...otherTables, SIGNALS: "on" }),
   ]);
   const templates = packaged.map(({ template }) => template);
   for (const { breaks } of mutants) {

@@ -82,8 +82,13 @@ it("counts what is refused by its code, and names no room or user", async () => 
 it("counts each line as a metric of its own name", async () => {
   await shakeHands("x".repeat(20));
   expect(lines).toMatchObject([
-    { level: "info", what: "token refused", reason: "expired", function: `${stage}-authorize` },
-    { "token refused": 1, "token refused: expired": 1, handshakesRefused: 1 },
+    {
+      level: "info",
+      what: "token refused",
+      reason: "wrong_issuer",
+      function: `${stage}-authorize`,
+    },
+    { "token refused": 1, "token refused: wrong_issuer": 1, handshakesRefused: 1 },
   ]);
 });
 

@@ -6,6 +6,7 @@
 import { marshall } from "@aws-sdk/util-dynamodb";
 import type { APIGatewayRequestAuthorizerEvent, DynamoDBStreamEvent } from "aws-lambda";
 import { vi } from "vitest";
+import { occupancy } from "../../lib/actions/gateways/occupancy.ts";
 import { measure } from "../../lib/adapters/console/invocation.ts";
 import { consoleInvoked, consoleNote, consoleReport } from "../../lib/adapters/console/report.ts";
 import { appendedIn, changedIn, repeatRooms } from "../../lib/adapters/dynamodb/appended.ts";
@@ -29,7 +30,14 @@ export function observedRuntime() {
     note: consoleNote,
     invoked: <E, C extends unknown[], R>(handle: (event: E, ...context: C) => Promise<R>) =>
       consoleInvoked(handle, { isMeasuring: true, version, nowMs }),
-    tokens: (): Tokens => ({ verify: async () => ({ refused: { reason: "expired" } }) }),
+    tokens: (): Tokens => ({ verify: verdictOn }),
+    gatewayPorts: () => ({
+      gatewayList: { list: async () => [draining] },
+      gatewayConnections: { count: async () => 0 },
+      occupancy: occupancy(),
+      clock: ports.clock,
+      report: consoleReport,
+    }),
     worker,
     appendedIn: (event: DynamoDBStreamEvent) => appendedIn(event, consoleReport),
     changedIn: (event: DynamoDBStreamEvent) => changedIn(event, consoleReport),
@@ -43,6 +51,16 @@ export function observedRuntime() {
     }),
   };
 }
+const endpoint = "https://eu-1.example";
+const draining = { name: "eu-1", url: "wss://eu-1.example", endpoint, state: "draining" };
+
+/** By what the token says. */
+const verdictOn: Tokens["verify"] = async (token) => {
+  if (token === "no keys") throw new Error("the issuer does not answer");
+  if (token !== "good") return { refused: { reason: "wrong_issuer" } };
+  return { identity: { user: "alice", expiresAtMs: Number.MAX_SAFE_INTEGER, scopes: [] } };
+};
+
 type ObservedRuntime = MemoryRuntime & ReturnType<typeof observedRuntime>;
 
 export type Line = Readonly<Record<string, unknown>> & { level: string; what: string };

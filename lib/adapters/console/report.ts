@@ -39,18 +39,15 @@ export function consoleInvoked<E, C extends unknown[], R>(
       try {
         return await handle(event, ...context);
       } finally {
-        if (invocation.measured?.size) writeMeasured(invocation.measured, about, nowMs());
+        if (invocation.measured?.size) process.stdout.write(measuredLine(invocation, nowMs()));
       }
     });
   };
 }
 
 /** Counts have no unit, which saves bytes that are paid for. */
-function writeMeasured(
-  measured: ReadonlyMap<string, number | number[]>,
-  { function: name = "" }: Invocation["about"],
-  Timestamp: number,
-): void {
+export function measuredLine({ about, measured = new Map() }: Invocation, Timestamp: number) {
+  const { function: name = "" } = about;
   const Metrics = [...measured.keys()].map((Name) =>
     Name.endsWith("Ms") ? { Name, Unit: "Milliseconds" } : { Name },
   );
@@ -60,13 +57,15 @@ function writeMeasured(
     service: name.slice(0, name.lastIndexOf("-")),
     ...Object.fromEntries(measured),
   };
-  process.stdout.write(lineOf("info", "measured", details));
+  return lineOf("info", "measured", details, about);
 }
 
-const lineOf = (level: string, what: string, details: object): string => {
-  const about = invocations.getStore()?.about;
-  return `${JSON.stringify({ level, what, ...details, ...about }, writable)}\n`;
-};
+const lineOf = (
+  level: string,
+  what: string,
+  details: object,
+  about = invocations.getStore()?.about,
+): string => `${JSON.stringify({ level, what, ...details, ...about }, writable)}\n`;
 
 function writable(_key: string, value: unknown): unknown {
   if (!(value instanceof Error)) return value;
