@@ -11,6 +11,7 @@ import { mentionPatches } from "./patches/mentions.ts";
 import { moderationPatches } from "./patches/moderation.ts";
 import { reactionPatches } from "./patches/reactions.ts";
 import { roomPatches } from "./patches/rooms.ts";
+import { signalPatches } from "./patches/signals.ts";
 import { itemPatches, queryPatches } from "./patches/tables.ts";
 
 export const pieces = {
@@ -23,6 +24,7 @@ export const pieces = {
     ...moderationPatches,
     ...reactionPatches,
     ...roomPatches,
+    ...signalPatches,
   ],
   client: clientPatches,
   aws: awsPatches,
