@@ -98,3 +98,15 @@ function usdOf(units: Units, measured: Measured): number {
   const usage = sum([nothing, invocation("default", units, measured), { framesIn: 1 }]);
   return totalOf(billOf(usage, 0));
 }
+
+/** Of all attacks: what an hour of the dearest one cost before, and of which one costs most now. */
+export function dearestHour(measured: Measured): { before: number; name: string; now: number } {
+  const { framesPerSecond } = assumptions.attacker;
+  const hourOf = (units: Units) => framesPerSecond * usdOf(units, measured) * secondsPerHour;
+  const before = Math.max(...Object.values(measured.attacksBefore.attacks).map(hourOf));
+  const [dearest] = Object.entries(measured.attacks)
+    .map(([name, attack]) => ({ name, now: limited(attack, measured).usd * secondsPerHour }))
+    .sort((a, b) => b.now - a.now);
+  if (dearest === undefined) throw new RangeError("no attack was counted");
+  return { before, ...dearest };
+}

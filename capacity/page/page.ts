@@ -6,6 +6,7 @@ import { dailyShare } from "../others.ts";
 import { prices } from "../prices.ts";
 import { peakFactor, roomCeiling } from "../quotas.ts";
 import { priceOfAnAttack } from "./attackPage.ts";
+import { priceOfAnHour } from "./hourPage.ts";
 import { grid, prose } from "./markdown.ts";
 import { delayedQueue } from "./queuePage.ts";
 import { manyGateways } from "./scalePage.ts";
@@ -36,6 +37,7 @@ export function capacityPage(measured: Measured, scales: readonly Scale[]): stri
     ...manyGateways(measured),
     ...oneRoom(measured),
     ...priceOfAnAttack(measured),
+    ...priceOfAnHour(measured),
     ...sources(measured),
   ].join("\n\n")}\n`;
 }
