@@ -269,17 +269,28 @@ export interface Sharding {
 
 /** Which connections hear which topic. */
 export interface Subscriptions extends NewSubscriptions, Subscribers, Sharding {
-  /** Remove, unless it was confirmed in this epoch or later; true when one was removed. */
-  remove(key: SubscriptionKey, epoch: number): Promise<boolean>;
+  /**
+   * Put a subscription that hears, as of this epoch; "fresh" when there was none that did.
+   * Undefined, and nothing is put, when there is one of a later epoch, heard or withheld.
+   */
+  hear(subscription: Subscription, epoch: number): Promise<"fresh" | "heard" | undefined>;
+  /**
+   * Let a subscription hear no more, and keep those of earlier epochs from hearing: what is left of
+   * it expires with the connection. Nothing happens to one of this epoch or a later one. True when
+   * it heard.
+   */
+  withhold(subscription: Subscription, epoch: number): Promise<boolean>;
   /**
    * Put a subscription that hears nothing until it is confirmed, unless there is one that hears.
    */
   reserve(subscription: Subscription): Promise<"reserved" | "heard">;
   /**
    * Let a subscription hear, reserved or not, as of this epoch. False, and nothing is put, when it
-   * was removed meanwhile, or confirmed in a later epoch.
+   * was removed meanwhile, or is of a later epoch.
    */
   confirm(key: SubscriptionKey, epoch: number): Promise<boolean>;
+  /** Remove a reservation, unless it was ever confirmed. */
+  release(key: SubscriptionKey): Promise<void>;
 }
 
 /** What users spent, as all function instances count it together. */

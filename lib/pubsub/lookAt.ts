@@ -19,9 +19,9 @@
 import type { KnownConnection } from "../model.ts";
 import {
   type Allowed,
-  noteAndConfirm,
-  release,
-  reserve,
+  type Attempt,
+  eachTopic,
+  hearAllowed,
   type Subscribed,
   type SubscribePorts,
 } from "./subscribe.ts";
@@ -49,14 +49,23 @@ export async function lookAt(
     await ports.subscriptions.removeAll(old.map((topic) => keyOf(connectionId, topic)));
     const attempt = { ports, known: now, isAllowed, outcomes };
     const reserved = await reserve(attempt, open);
-    // What cannot be confirmed then has been taken away since, by somebody who comes after us.
-    const isReplaced = await noteAndConfirm(attempt, reserved, (shards) =>
-      ports.connections.replaceTopics(connectionId, shards, old, revision),
-    );
-    if (isReplaced) return outcomes;
+    const shards = new Map([...reserved.keys()].map((topic) => [topic, firstShard]));
+    const noted = await ports.connections.replaceTopics(connectionId, shards, old, revision);
+    if (noted) {
+      await hearAllowed(attempt, [...reserved.keys()], async (topic) => {
+        const { epoch } = noted;
+        const isFresh = reserved.get(topic) === true;
+        // What cannot be confirmed has been taken away since, by somebody who comes after us.
+        const isHeard = await ports.subscriptions.confirm(keyOf(connectionId, topic), epoch);
+        return isHeard ? { shard: firstShard, epoch, isFresh } : undefined;
+      });
+      return outcomes;
+    }
     const found = await ports.connections.find(connectionId);
     if (found === undefined || found.isEnding) {
-      await release(ports, reserved);
+      for (const topic of reserved.keys()) {
+        await ports.subscriptions.release(keyOf(connectionId, topic));
+      }
       return new Map(topics.map((topic) => [topic, "gone"]));
     }
     now = found;
@@ -69,6 +78,20 @@ const keyOf = (connectionId: string, topic: string) => ({
   shard: firstShard,
   connectionId,
 });
+
+/**
+ * Step 2: which topics are reserved now, and whether each is fresh. Nobody reads more of a focus
+ * topic than one shard holds, so it is never split.
+ */
+async function reserve(attempt: Attempt, topics: readonly string[]): Promise<Map<string, boolean>> {
+  const { ports, known } = attempt;
+  const reserved = new Map<string, boolean>();
+  await eachTopic(attempt, topics, async (topic) => {
+    const subscription = { ...known.connection, topic, shard: firstShard };
+    reserved.set(topic, (await ports.subscriptions.reserve(subscription)) === "reserved");
+  });
+  return reserved;
+}
 
 /** Those of some topics that a connection names and hears. */
 async function heardAmong(

@@ -2,56 +2,52 @@
  * Subscribe a connection to topics, in an order that lets nobody hear who should not, and leaves
  * nothing that hears and that nothing names. Each step is taken for all topics together:
  *
- * 1. Reserve the subscriptions. They hear nothing yet.
+ * 1. Note the topics on the connection item, which must exist: it names what has to be cleaned up.
  *
- * 2. Note the topics on the connection item, which must exist: it names what has to be cleaned up.
- * Somebody who forgets or unsubscribes this connection may have looked for a subscription before 1
- * and missed it. The note finds the connection ending or gone, or moves its revision on, so that
- * the unsubscribing goes round again.
+ * 2. Look whether the user is still allowed. A leave is seen here, or it finds the topic noted.
  *
- * 3. Look whether the user is still allowed, after 2: a leave is seen here, or it finds the topic
- * noted.
+ * 3. Put the subscriptions, which hear from now on. A leave withholds what it finds noted, whether
+ * it is there yet or not, so a slow request cannot put it behind the leave.
  *
- * 4. Confirm the subscriptions that are still there. From now on they hear.
+ * 4. Say on the connection item that they are confirmed (`sayConfirmed`), once all that follows
+ * from them is done. A sync of such a topic needs no look at the subscription: one read of the item
+ * is enough for all topics. A connection that has gone since 1 is found out here, and what was put
+ * is removed.
  *
- * 5. Say so on the connection item (`sayConfirmed`). A sync of a topic that is confirmed there
- * needs no look at the subscription: one read of the item is enough for all topics.
- *
- * Killed half-way, what is left hears nothing, or is not said to be heard, so that the next sync
- * goes through all of this again. Nothing names a reservation that was not noted; it is counted
- * nowhere, and expires.
+ * Killed half-way, what is left is not said to be heard, so the next sync goes through all of this
+ * again. Killed between 3 and 4, while its connection goes, a request leaves a subscription that
+ * nothing names: the next publish to the topic finds it gone and removes it, as in forget.ts.
  *
  * What is said to be heard is heard: somebody who unsubscribes takes the word back first, which
- * begins an epoch, and then removes a subscription of earlier epochs only. So a slow one removes
- * nothing that was confirmed since it began; and 5 says nothing when an epoch has begun since 2.
+ * begins an epoch, and then withholds a subscription of earlier epochs only. So a slow one withholds
+ * nothing that was put since it began; and 4 says nothing when an epoch has begun since 1.
  * docs/decisions/0030 goes through the cases.
  *
  * A topic may be split into more shards meanwhile. A publish counts the shards after its event was
  * stored, and there are never fewer again: so it looks into the shard that is chosen here.
  */
-import type { KnownConnection, Noted } from "../model.ts";
+import type { KnownConnection } from "../model.ts";
 import type { Ports, Sharding } from "../ports.ts";
 import { firstShard, isFocusTopic, shardOf, topicsMax } from "./topics.ts";
 
 export type SubscribePorts = Pick<Ports, "connections" | "subscriptions">;
 
-/** A topic that a connection hears, where, and since which epoch of the connection's. */
+/** What the connection hears now: in which shard, and since which epoch of the connection's. */
 export interface Confirmed {
-  topic: string;
   shard: number;
   epoch: number;
+  /** It did not hear it before. */
+  isFresh: boolean;
 }
 
 /**
- * What the connection hears now, and whether it did not before; or why it does not. `full`: it
- * hears too many others. `failed`: an outage that is this topic's alone.
+ * That a connection hears a topic, or why it does not. `full`: it hears too many others. `failed`:
+ * an outage that is this topic's alone.
  */
-export type Subscribed =
-  | (Confirmed & { isFresh: boolean })
-  | "gone"
-  | "full"
-  | "refused"
-  | { failed: unknown };
+export type Subscribed = Confirmed | "gone" | "full" | "refused" | { failed: unknown };
+
+export const isConfirmed = (subscribed: Subscribed): subscribed is Confirmed =>
+  typeof subscribed !== "string" && "epoch" in subscribed;
 
 /** Whether the user may hear a topic; it looks each time that it is called. */
 export type Allowed = (topic: string) => Promise<boolean>;
@@ -59,7 +55,7 @@ export type Allowed = (topic: string) => Promise<boolean>;
 /** Each further round means that somebody left, or was forgotten, and is back. */
 const subscribeRounds = 5;
 
-/** Steps 1 to 4. The caller takes step 5. `known` may have been found some time ago. */
+/** Steps 1 to 3. The caller takes step 4. `known` may have been found some time ago. */
 export async function subscribe(
   ports: SubscribePorts,
   known: KnownConnection,
@@ -78,30 +74,29 @@ export async function subscribe(
       return outcomes;
     }
     const attempt: Attempt = { ports, known: now, isAllowed, outcomes };
-    const reserved = await reserve(attempt, fitting(attempt, open));
-    if (reserved.length === 0) continue;
-    const sizeMax = sizeBefore(now, reserved);
-    const isNoted = await noteAndConfirm(attempt, reserved, (shards) =>
-      ports.connections.addTopics(connectionId, shards, sizeMax),
-    );
-    if (!isNoted) await release(ports, reserved);
+    const shards = await shardsFor(attempt, fitting(attempt, open));
+    if (shards.size === 0) continue;
+    const sizeMax = sizeBefore(now, [...shards.keys()]);
+    const noted = await ports.connections.addTopics(connectionId, shards, sizeMax);
+    if (noted === undefined) continue;
+    const { connection } = now;
+    await hearAllowed(attempt, [...shards.keys()], async (topic) => {
+      const { epoch } = noted;
+      // Where another request noted it first, in the shard that it noted.
+      const shard = noted.shards.get(topic) ?? firstShard;
+      const heard = await ports.subscriptions.hear({ ...connection, topic, shard }, epoch);
+      return heard && { shard, epoch, isFresh: heard === "fresh" };
+    });
   }
-  throw new Error(`connection ${connectionId} lost its reservation ${subscribeRounds} times`);
+  throw new Error(`connection ${connectionId} lost its subscriptions ${subscribeRounds} times`);
 }
 
-/** One round of steps 1 to 4, with the connection as it was found before it. */
+/** One round, with the connection as it was found before it. */
 export interface Attempt {
   ports: SubscribePorts;
   known: KnownConnection;
   isAllowed: Allowed;
   outcomes: Map<string, Subscribed>;
-}
-
-export interface Reservation {
-  topic: string;
-  shard: number;
-  connectionId: string;
-  isFresh: boolean;
 }
 
 /** Those topics for which there is space, the first ones first. */
@@ -115,27 +110,21 @@ function fitting({ known: { topics }, outcomes }: Attempt, open: readonly string
   });
 }
 
-/** How many topics the connection may have before these are noted. */
-function sizeBefore({ topics }: KnownConnection, reserved: readonly Reservation[]): number {
-  const added = reserved.filter(({ topic }) => !topics.has(topic));
-  if (added.length === 0) return Number.MAX_SAFE_INTEGER;
-  return Math.min(...added.map(({ topic }) => topicsMax(topic))) - added.length;
-}
-
-/** Step 1. */
-export async function reserve(attempt: Attempt, topics: readonly string[]): Promise<Reservation[]> {
-  const { subscriptions } = attempt.ports;
+/** The shard of each topic: the one that the connection is in, or one of those that there are. */
+async function shardsFor(
+  attempt: Attempt,
+  topics: readonly string[],
+): Promise<Map<string, number>> {
   const { connection, topics: named } = attempt.known;
-  const { connectionId } = connection;
-  const reserved = await eachTopic(attempt, topics, async (topic): Promise<Reservation> => {
-    const shard = named.get(topic) ?? (await shardFor(connectionId, topic, subscriptions));
-    const result = await subscriptions.reserve({ ...connection, topic, shard });
-    return { topic, shard, connectionId, isFresh: result === "reserved" };
+  const shards = new Map<string, number>();
+  await eachTopic(attempt, topics, async (topic) => {
+    const { connectionId } = connection;
+    const { subscriptions } = attempt.ports;
+    shards.set(topic, named.get(topic) ?? (await shardFor(connectionId, topic, subscriptions)));
   });
-  return reserved.filter((one) => one !== undefined);
+  return shards;
 }
 
-/** Nobody reads more of a focus topic than one shard holds, so it is never split. */
 async function shardFor(
   connectionId: string,
   topic: string,
@@ -145,76 +134,73 @@ async function shardFor(
   return shardOf(connectionId, await subscriptions.shardsOf(topic));
 }
 
-/** Steps 2 to 4: of nothing, and false, when the topics cannot be noted. */
-export async function noteAndConfirm(
+/** How many topics the connection may have before these are noted. */
+function sizeBefore({ topics: named }: KnownConnection, topics: readonly string[]): number {
+  const added = topics.filter((topic) => !named.has(topic));
+  if (added.length === 0) return Number.MAX_SAFE_INTEGER;
+  return Math.min(...added.map(topicsMax)) - added.length;
+}
+
+/**
+ * Steps 2 and 3: let the topics be heard that the user is still allowed, and unsubscribe from the
+ * others. One that `hear` finds withheld meanwhile gets no outcome.
+ */
+export async function hearAllowed(
   attempt: Attempt,
-  reserved: readonly Reservation[],
-  note: (shards: ReadonlyMap<string, number>) => Promise<Noted | undefined>,
-): Promise<boolean> {
-  const { ports, isAllowed, outcomes } = attempt;
-  const noted = await note(new Map(reserved.map(({ topic, shard }) => [topic, shard])));
-  if (noted === undefined) return false;
-  const { shards, epoch } = noted;
-  const isThere = ({ topic, shard }: Reservation) => shards.get(topic) === shard;
-  // Another request noted it first, in another shard: the next round goes there.
-  await release(
-    ports,
-    reserved.filter((one) => !isThere(one)),
-  );
-  const byTopic = new Map(reserved.filter(isThere).map((one) => [one.topic, one]));
-  const refused = await eachTopic(attempt, [...byTopic.keys()], async (topic) => {
-    if (!(await isAllowed(topic))) return topic;
-    const one = byTopic.get(topic);
-    if (one === undefined || !(await ports.subscriptions.confirm(one, epoch))) return undefined;
-    outcomes.set(topic, { topic, shard: one.shard, epoch, isFresh: one.isFresh });
+  topics: readonly string[],
+  hear: (topic: string) => Promise<Confirmed | undefined>,
+): Promise<void> {
+  const { ports, known, isAllowed, outcomes } = attempt;
+  const refused: string[] = [];
+  await eachTopic(attempt, topics, async (topic) => {
+    if (!(await isAllowed(topic))) return refused.push(topic);
+    const heard = await hear(topic);
+    if (heard) outcomes.set(topic, heard);
     return undefined;
   });
   // One after the other: each changes the connection's item.
-  for (const topic of refused.filter((one) => one !== undefined)) {
-    await unsubscribe(ports, attempt.known.connection.connectionId, topic, isAllowed);
+  for (const topic of refused) {
+    await unsubscribe(ports, known.connection.connectionId, topic, isAllowed);
     outcomes.set(topic, "refused");
   }
-  return true;
-}
-
-/** Remove reservations that were not confirmed meanwhile, in this epoch or a later one. */
-export async function release(
-  { subscriptions }: SubscribePorts,
-  reserved: readonly Reservation[],
-): Promise<void> {
-  const firstEpoch = 0;
-  for (const one of reserved) await subscriptions.remove(one, firstEpoch);
 }
 
 /** Do something for each topic, all at once. One that fails harms no other. */
-async function eachTopic<T>(
+export async function eachTopic(
   { outcomes }: Attempt,
   topics: readonly string[],
-  work: (topic: string) => Promise<T>,
-): Promise<(T | undefined)[]> {
-  return Promise.all(
+  work: (topic: string) => Promise<unknown>,
+): Promise<void> {
+  await Promise.all(
     topics.map(async (topic) => {
       try {
-        return await work(topic);
+        await work(topic);
       } catch (failed) {
         outcomes.set(topic, { failed });
-        return undefined;
       }
     }),
   );
 }
 
-/** Step 5, in one write for all topics, but those that an epoch has begun behind. */
+/**
+ * Step 4, in one write for all topics, but those that an epoch has begun behind. False when the
+ * connection has gone: then it hears none of them.
+ */
 export async function sayConfirmed(
-  ports: Pick<Ports, "connections">,
+  ports: SubscribePorts,
   connectionId: string,
-  confirmed: readonly Confirmed[],
-): Promise<void> {
-  const epoch = Math.max(...confirmed.map((one) => one.epoch));
-  const current = confirmed.filter((one) => one.epoch === epoch);
-  if (current.length === 0) return;
-  const shards = new Map(current.map(({ topic, shard }) => [topic, shard]));
-  await ports.connections.confirmTopics(connectionId, shards, epoch);
+  confirmed: ReadonlyMap<string, Confirmed>,
+): Promise<boolean> {
+  if (confirmed.size === 0) return true;
+  const epoch = Math.max(...[...confirmed.values()].map((one) => one.epoch));
+  const current = [...confirmed].filter(([, one]) => one.epoch === epoch);
+  const shards = new Map(current.map(([topic, { shard }]) => [topic, shard]));
+  if (await ports.connections.confirmTopics(connectionId, shards, epoch)) return true;
+  const known = await ports.connections.find(connectionId);
+  if (known && !known.isEnding) return true;
+  const keys = [...confirmed].map(([topic, { shard }]) => ({ topic, shard, connectionId }));
+  await ports.subscriptions.removeAll(keys);
+  return false;
 }
 
 /** Each further round means that the connection's topics changed meanwhile: it cannot go on. */
@@ -243,7 +229,8 @@ export async function unsubscribe(
     const { connections, subscriptions } = ports;
     const epoch = await connections.withdrawTopic(connectionId, topic, shard, known.revision);
     if (epoch === undefined) continue;
-    isRemoved = (await subscriptions.remove({ topic, shard, connectionId }, epoch)) || isRemoved;
+    const subscription = { ...known.connection, topic, shard };
+    isRemoved = (await subscriptions.withhold(subscription, epoch)) || isRemoved;
     if (!(await connections.removeTopic(connectionId, topic, known.revision))) continue;
     // Somebody who was allowed again behind our first look may have found the topic confirmed
     // before we took that back.

@@ -43,30 +43,55 @@ describeStores("subscriptions", (stores) => {
     expect(await listed(topic)).toEqual([subscription]);
   });
 
-  it("confirms no reservation that was removed", async () => {
+  it("confirms no reservation that was released, and releases none that was confirmed", async () => {
     const { subscriptions } = stores();
     const topic = newTopic();
     const subscription = subscriptionOf(topic);
     await subscriptions.reserve(subscription);
-    expect(await subscriptions.remove(subscription, 1)).toBe(true);
+    await subscriptions.release(subscription);
     expect(await subscriptions.confirm(subscription, 1)).toBe(false);
+    await subscriptions.reserve(subscription);
+    expect(await subscriptions.confirm(subscription, 1)).toBe(true);
+    await subscriptions.release(subscription);
+    expect(await listed(topic)).toEqual([subscription]);
+  });
+
+  it("lists who hears as of an epoch, and says whether they did before", async () => {
+    const { subscriptions } = stores();
+    const topic = newTopic();
+    const subscription = subscriptionOf(topic);
+    expect(await subscriptions.hear(subscription, 0)).toBe("fresh");
+    expect(await subscriptions.hear(subscription, 0)).toBe("heard");
+    expect(await subscriptions.hear(subscription, 2)).toBe("heard");
+    expect(await listed(topic)).toEqual([subscription]);
+  });
+
+  it("withholds what hears as of an earlier epoch, and nothing of a later one", async () => {
+    const { subscriptions } = stores();
+    const topic = newTopic();
+    const subscription = subscriptionOf(topic);
+    await subscriptions.hear(subscription, 5);
+    for (const epoch of [4, 5]) {
+      expect(await subscriptions.withhold(subscription, epoch)).toBe(false);
+    }
+    expect(await subscriptions.hear(subscription, 4)).toBeUndefined();
+    expect(await listed(topic)).toEqual([subscription]);
+    expect(await subscriptions.withhold(subscription, 6)).toBe(true);
+    expect(await subscriptions.withhold(subscription, 6)).toBe(false);
+    expect(await subscriptions.withhold(subscription, 7)).toBe(false);
     expect(await listed(topic)).toEqual([]);
   });
 
-  it("removes what was confirmed in an earlier epoch, and nothing of a later one", async () => {
+  it("lets nobody hear who was withheld in a later epoch, also where nothing was", async () => {
     const { subscriptions } = stores();
     const topic = newTopic();
     const subscription = subscriptionOf(topic);
-    await subscriptions.reserve(subscription);
-    expect(await subscriptions.confirm(subscription, 5)).toBe(true);
-    for (const epoch of [4, 5]) expect(await subscriptions.remove(subscription, epoch)).toBe(false);
-    expect(await subscriptions.confirm(subscription, 4)).toBe(false);
-    expect(await listed(topic)).toEqual([subscription]);
-    expect(await subscriptions.remove(subscription, 5)).toBe(false);
-    expect(await subscriptions.confirm(subscription, 6)).toBe(true);
-    expect(await subscriptions.remove(subscription, 6)).toBe(false);
-    expect(await subscriptions.remove(subscription, 7)).toBe(true);
+    expect(await subscriptions.withhold(subscription, 3)).toBe(false);
+    expect(await subscriptions.hear(subscription, 2)).toBeUndefined();
+    expect(await subscriptions.confirm(subscription, 2)).toBe(false);
     expect(await listed(topic)).toEqual([]);
+    expect(await subscriptions.hear(subscription, 3)).toBe("fresh");
+    expect(await listed(topic)).toEqual([subscription]);
   });
 
   it("lists nobody for a topic that nobody is subscribed to", async () => {
@@ -77,16 +102,6 @@ describeStores("subscriptions", (stores) => {
     const { subscriptions } = stores();
     const topic = newTopic();
     await subscriptions.put(subscriptionOf(`${topic}1`));
-    expect(await listed(topic)).toEqual([]);
-  });
-
-  it("says whether there was one to remove", async () => {
-    const { subscriptions } = stores();
-    const topic = newTopic();
-    const subscription = subscriptionOf(topic);
-    await subscriptions.put(subscription);
-    expect(await subscriptions.remove(subscription, 1)).toBe(true);
-    expect(await subscriptions.remove(subscription, 1)).toBe(false);
     expect(await listed(topic)).toEqual([]);
   });
 
@@ -125,10 +140,11 @@ describeStores("subscriptions", (stores) => {
     });
   });
 
-  it("counts nobody who only reserved among some", async () => {
+  it("counts nobody who only reserved, or was withheld, among some", async () => {
     const { subscriptions } = stores();
     const topic = newTopic();
     for (let count = 0; count < 5; count += 1) await subscriptions.reserve(subscriptionOf(topic));
+    await subscriptions.withhold(subscriptionOf(topic), 1);
     expect(await subscriptions.listSome(topic, 1)).toEqual({ found: [], isAll: true });
     const [heard] = await putMany(topic, 0, 1);
     expect(await subscriptions.listSome(topic, 1)).toEqual({ found: [heard], isAll: true });

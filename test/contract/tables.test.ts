@@ -198,13 +198,14 @@ describe("an expiry", () => {
     await connections.addTopics(connection.connectionId, new Map([["room:a", 0]]), 9);
     await connections.end(connection.connectionId);
     expect(await stored(connectionKey(connection.connectionId))).toEqual(expected);
-    const put = { ...connection, topic: "room:a", shard: 0 };
-    const reserved = { ...put, topic: "room:b" };
-    await subscriptions.put(put);
-    await subscriptions.reserve(reserved);
-    await subscriptions.confirm(reserved, 0);
-    expect(await stored(subscriptionKey(put))).toEqual(expected);
-    expect(await stored(subscriptionKey(reserved))).toEqual(expected);
+    const at = (room: string) => ({ ...connection, topic: `room:${room}`, shard: 0 });
+    await subscriptions.put(at("put"));
+    await subscriptions.reserve(at("reserved"));
+    await subscriptions.hear(at("heard"), 0);
+    await subscriptions.withhold(at("withheld"), 1);
+    for (const room of ["put", "reserved", "heard", "withheld"]) {
+      expect(await stored(subscriptionKey(at(room)))).toEqual(expected);
+    }
   });
 });
 

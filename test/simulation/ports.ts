@@ -286,7 +286,11 @@ function scheduledSubscriptions(
     reserve: (subscription) =>
       touch("reserve", subscription, () => subscriptions.reserve(subscription)),
     confirm: (key, epoch) => touch("confirm", key, () => subscriptions.confirm(key, epoch)),
-    remove: (key, epoch) => touch("remove", key, () => subscriptions.remove(key, epoch)),
+    release: (key) => touch("release", key, () => subscriptions.release(key)),
+    hear: (subscription, epoch) =>
+      touch("hear", subscription, () => subscriptions.hear(subscription, epoch)),
+    withhold: (subscription, epoch) =>
+      touch("withhold", subscription, () => subscriptions.withhold(subscription, epoch)),
     // A batch is many requests in one.
     async heardOf(keys) {
       const found: SubscriptionKey[] = [];

@@ -97,6 +97,10 @@ export function createStores(events: StoreEvents): Stores {
         topics.add(subscription.topic);
         return subscriptions.reserve(subscription);
       },
+      hear(subscription, epoch) {
+        topics.add(subscription.topic);
+        return subscriptions.hear(subscription, epoch);
+      },
     },
     rooms,
     topics,

@@ -96,7 +96,7 @@ describe("coming online", () => {
   it("is told when the old connection goes just before the new one is confirmed", async () => {
     const { here, bob, laptop } = await watched();
     const next = await here.as("alice");
-    behindOnce(here.ports.subscriptions, "reserve", () =>
+    behindOnce(here.ports.subscriptions, "shardsOf", () =>
       disconnect(laptop.connection.connectionId, here.ports),
     );
     await sync(toGeneral, next, here.ports);
@@ -108,7 +108,7 @@ describe("coming online", () => {
     await disconnect(laptop.connection.connectionId, here.ports);
     const [phone, tablet] = [await here.as("alice"), await here.as("alice")];
     here.received(bob);
-    behindOnce(here.ports.subscriptions, "confirm", () => sync(toGeneral, tablet, here.ports));
+    behindOnce(here.ports.subscriptions, "hear", () => sync(toGeneral, tablet, here.ports));
     await sync(toGeneral, phone, here.ports);
     expect(here.received(bob)).toMatchObject([online]);
   });
@@ -119,7 +119,7 @@ describe("coming online", () => {
       await disconnect(laptop.connection.connectionId, here.ports);
       const phone = await here.as("alice");
       here.received(bob);
-      behindOnce(here.ports.subscriptions, "confirm", () => Promise.reject(new Error("killed")));
+      behindOnce(here.ports.subscriptions, "hear", () => Promise.reject(new Error("killed")));
       await expect(retry(phone, here.ports)).rejects.toThrow("killed");
       expect(here.received(bob)).toEqual([]);
       await retry(phone, here.ports);
@@ -219,8 +219,9 @@ describe("disconnect", () => {
   it("leaves no subscription of a join that it overtakes at any step", async () => {
     const steps = [
       ["connections", "find"],
-      ["subscriptions", "reserve"],
+      ["subscriptions", "shardsOf"],
       ["connections", "addTopics"],
+      ["subscriptions", "hear"],
     ] as const;
     for (const [port, step] of steps) {
       const here = world();
@@ -242,7 +243,7 @@ describe("disconnect", () => {
       resume = resolve;
     });
     let disconnecting: Promise<void> | undefined;
-    behindOnce(here.ports.subscriptions, "reserve", async () => {
+    behindOnce(here.ports.subscriptions, "shardsOf", async () => {
       const { removeAll } = connections;
       connections.removeAll = async (...args) => {
         connections.removeAll = removeAll;

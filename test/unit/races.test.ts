@@ -16,7 +16,7 @@ describe("leave", () => {
   it("lets a sync of another device that is under way hear nothing (promise 7)", async () => {
     // The leave, and a message behind it, come right behind each step of the sync in turn.
     const steps = [
-      ["subscriptions", "reserve"],
+      ["subscriptions", "shardsOf"],
       ["connections", "addTopics"],
     ] as const;
     for (const [port, method] of steps) {
@@ -47,7 +47,7 @@ describe("leave", () => {
       ["connections", "find", 0],
       ["memberships", "find", 2], // two come before the change, and so before the leave
       ["connections", "withdrawTopic", 0],
-      ["subscriptions", "remove", 0],
+      ["subscriptions", "withhold", 0],
       ["connections", "removeTopic", 0],
     ] as const;
     for (const [port, method, earlier] of steps) {

@@ -140,7 +140,7 @@ describe("sync", () => {
       withdrawTopic: write,
       removeTopic: write,
     });
-    Object.assign(here.ports.subscriptions, { reserve: write, confirm: write, remove: write });
+    Object.assign(here.ports.subscriptions, { hear: write, withhold: write });
     const reply = await sync(syncOf({ general: 0 }), alice, here.ports);
     expect(onlySynced(reply)).toMatchObject({ complete: true });
   });

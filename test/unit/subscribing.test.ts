@@ -8,6 +8,7 @@ import { sync } from "../../lib/actions/messages/sync.ts";
 import { publishToRoom } from "../../lib/actions/publish.ts";
 import { join } from "../../lib/actions/rooms/join.ts";
 import { leave } from "../../lib/actions/rooms/leave.ts";
+import { ConnectionEnded } from "../../lib/protocol/chatError.ts";
 import { parseRoom } from "../../lib/protocol/names.ts";
 import { roomTopic } from "../../lib/pubsub/topics.ts";
 import { behindOnce, type World, world } from "../support/world.ts";
@@ -69,6 +70,25 @@ describe("subscribing", () => {
   });
 });
 
+describe("subscribing a connection that goes meanwhile", () => {
+  it.each([
+    ["connections", "addTopics"],
+    ["subscriptions", "hear"],
+  ] as const)("leaves nothing that hears, when it goes behind %s.%s", async (port, method) => {
+    const here = world();
+    const { ports } = here;
+    const [laptop, phone] = [await here.as("alice"), await here.as("alice")];
+    await join(joining, laptop, ports);
+    const goes = () => forget(ports, phone.connection.connectionId);
+    if (port === "connections") behindOnce(ports.connections, method as "addTopics", goes);
+    else behindOnce(ports.subscriptions, method as "hear", goes);
+    const syncing = sync({ action: "sync", rooms: { [room]: 0 } }, phone, ports);
+    await expect(syncing).rejects.toThrow(ConnectionEnded);
+    const { found } = await ports.subscriptions.listSome(roomTopic(room), 100);
+    expect(found.map(({ connectionId }) => connectionId)).toEqual(["alice-1"]);
+  });
+});
+
 describe("a connection item that says that a topic is heard", () => {
   const hears = async ({ ports }: World, connectionId: string) => {
     const { found } = await ports.subscriptions.listSome(roomTopic(room), 100);
@@ -110,17 +130,15 @@ describe("a connection item that says that a topic is heard", () => {
     const { ports } = here;
     const [laptop, phone] = [await here.as("alice"), await here.as("alice")];
     await join(joining, laptop, ports);
-    behindOnce(ports.subscriptions, "confirm", () =>
-      leave({ action: "leave", room }, laptop, ports),
-    );
+    behindOnce(ports.subscriptions, "hear", () => leave({ action: "leave", room }, laptop, ports));
     await sync(syncing, phone, ports);
     const id = phone.connection.connectionId;
     expect([await saysSo(here, id), await hears(here, id)]).toEqual([false, false]);
   });
 
   it.each([
-    ["subscriptions", "reserve"],
-    ["subscriptions", "confirm"],
+    ["connections", "addTopics"],
+    ["subscriptions", "hear"],
     ["connections", "confirmTopics"],
   ] as const)("is all that a sync believes, after one that died at %s.%s", async (port, method) => {
     const here = world();
@@ -145,14 +163,14 @@ describe("a connection item that says that a topic is heard", () => {
     const { ports } = here;
     const [laptop, phone] = [await here.as("alice"), await here.as("alice")];
     for (const caller of [laptop, phone]) await join(joining, caller, ports);
-    const { remove } = ports.subscriptions;
-    ports.subscriptions.remove = async (key, epoch) => {
-      if (key.connectionId !== phone.connection.connectionId) return remove(key, epoch);
-      await remove(key, epoch);
+    const { withhold } = ports.subscriptions;
+    ports.subscriptions.withhold = async (subscription, epoch) => {
+      const isWithheld = await withhold(subscription, epoch);
+      if (subscription.connectionId !== phone.connection.connectionId) return isWithheld;
       throw new Error("killed");
     };
     await expect(leave({ action: "leave", room }, laptop, ports)).rejects.toThrow("killed");
-    ports.subscriptions.remove = remove;
+    ports.subscriptions.withhold = withhold;
     await join(joining, laptop, ports);
     await sync(syncing, phone, ports);
     expect(await hears(here, phone.connection.connectionId)).toBe(true);

@@ -18,7 +18,6 @@ import { bytesOf } from "../../protocol/frameSize.ts";
 import { limits } from "../../protocol/limits.ts";
 import { parseRoom, type Room } from "../../protocol/names.ts";
 import type { ServerFrame } from "../../protocol/serverFrames.ts";
-import { type Confirmed, sayConfirmed } from "../../pubsub/subscribe.ts";
 import { roomTopic } from "../../pubsub/topics.ts";
 import { isOthersRoom } from "../rooms/membership.ts";
 import { refusedRoom } from "../rooms/refusedRoom.ts";
@@ -50,11 +49,10 @@ export async function sync(
   const rooms = roomsOf(frame);
   const known = await knownFor(rooms, caller, ports);
   const reply = new SyncReply(rooms.map(({ room }) => room.name));
-  const confirmed: Confirmed[] = [];
   const pageEvents = Math.max(firstPageEvents, Math.floor(limits.syncEvents / rooms.length));
   for (let from = 0; from < rooms.length && !reply.isFull; from += roomsTogether) {
     const places = rooms.slice(from, from + roomsTogether);
-    const { members, errors } = await hear(places, { known, confirmed, caller, ports });
+    const { members, errors } = await hear(places, { known, caller, ports });
     const looks = places.map(async (place) => {
       try {
         if (errors.has(place.room)) throw errors.get(place.room);
@@ -68,7 +66,6 @@ export async function sync(
       else reply.place(found);
     }
   }
-  await sayConfirmed(ports, caller.connection.connectionId, confirmed);
   for (const room of reply.endless()) await readOn(room, reply, ports);
   await Promise.all(reply.endless().map((room) => findHead(room, ports)));
   return reply.frame();
@@ -104,8 +101,6 @@ async function knownFor(
 interface Listener {
   /** The connection; undefined when only others' direct rooms were asked for. */
   known: KnownConnection | undefined;
-  /** What it came to hear. */
-  confirmed: Confirmed[];
   caller: ConnectedCaller;
   ports: SyncPorts;
 }
@@ -119,7 +114,7 @@ async function hear(
   places: readonly Place[],
   listener: Listener,
 ): Promise<{ members: Map<Room, Membership>; errors: Map<Room, unknown> }> {
-  const { known, confirmed, caller, ports } = listener;
+  const { known, caller, ports } = listener;
   const members = new Map<Room, Membership>();
   const errors = new Map<Room, unknown>();
   const rooms = places.map(({ room }) => room);
@@ -137,7 +132,7 @@ async function hear(
   if (known === undefined || wanted.length === 0) return { members, errors };
   for (const [room, subscribed] of await subscribeToRooms(ports, caller, known, wanted)) {
     try {
-      confirmed.push(assertHeard("subscribe to", room, subscribed));
+      assertHeard("subscribe to", room, subscribed);
     } catch (error) {
       errors.set(room, error);
     }

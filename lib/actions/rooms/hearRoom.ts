@@ -1,7 +1,6 @@
 /** Let the caller's connection hear a room that its user has just come into. */
 import type { Caller, KnownConnection } from "../../model.ts";
 import type { Room } from "../../protocol/names.ts";
-import { sayConfirmed } from "../../pubsub/subscribe.ts";
 import { assertHeard, type SubscribeToRoomPorts, subscribeToRooms } from "./subscribeToRoom.ts";
 
 /**
@@ -17,6 +16,5 @@ export async function hearRoom(
 ): Promise<void> {
   if (known === undefined) return;
   const subscribed = await subscribeToRooms(ports, caller, known, [room]);
-  const confirmed = assertHeard("subscribe to", room, subscribed.get(room) ?? "refused");
-  await sayConfirmed(ports, known.connection.connectionId, [confirmed]);
+  assertHeard("subscribe to", room, subscribed.get(room) ?? "refused");
 }

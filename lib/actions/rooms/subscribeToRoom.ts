@@ -11,13 +11,15 @@ import { limits } from "../../protocol/limits.ts";
 import type { Room } from "../../protocol/names.ts";
 import {
   type Allowed,
-  type Confirmed,
+  isConfirmed,
   type Subscribed,
   type SubscribePorts,
+  sayConfirmed,
   subscribe,
   unsubscribe,
 } from "../../pubsub/subscribe.ts";
 import { focusTopic, roomTopic, shardOf, shardsWanted, topicsMax } from "../../pubsub/topics.ts";
+import { announceOffline } from "../connections/forget.ts";
 import {
   type ConnectionsByUser,
   connectionsByUser,
@@ -36,10 +38,9 @@ export type SubscribeToRoomPorts = PublishPorts &
   Pick<Ports, "memberships" | "rooms" | "connections" | "subscriptions">;
 
 /**
- * Let a connection hear rooms, and tell those who look at them. What became of each, by its name;
- * what the connection hears now is to be said on its item by `sayConfirmed`. Where the item said so
- * before, nobody is told again. Where it did not, the word may be lost in a request that was
- * killed.
+ * Let a connection hear rooms, and tell those who look at them. What became of each. Where the item
+ * said before that it does, nobody is told again. Where it did not, the word may be lost in a
+ * request that was killed.
  */
 export async function subscribeToRooms(
   ports: SubscribeToRoomPorts,
@@ -51,42 +52,42 @@ export async function subscribeToRooms(
   const topics = new Map(rooms.map((room) => [room, roomTopic(room.name)]));
   const isStillMember = memberCheck(ports, user, topics);
   const outcomes = await subscribe(ports, known, [...topics.values()], isStillMember);
-  // Read when somebody looks at one of the rooms, behind the confirmations of all of them.
-  const others = connectionsByUser(ports, connectionId);
-  return mapRooms(topics, async (room, topic) => {
-    const outcome = outcomes.get(topic) ?? "refused";
-    if (typeof outcome === "string" || "failed" in outcome) return outcome;
-    if (!outcome.isFresh && known.confirmed.has(topic)) return outcome;
-    await showOnline(ports, { user, connectionId }, room, others);
-    if (ports.random() * limits.splitCheckOneIn < 1) await splitIfFull(ports, topic, connectionId);
-    return outcome;
-  });
-}
-
-/** All at once. */
-async function mapRooms<T>(
-  topics: ReadonlyMap<Room, string>,
-  work: (room: Room, topic: string) => Promise<T>,
-): Promise<Map<Room, T>> {
-  const results = [...topics].map(
-    async ([room, topic]): Promise<[Room, T]> => [room, await work(room, topic)],
+  const confirmed = new Map(
+    [...outcomes].flatMap(([topic, of]) => (isConfirmed(of) ? [[topic, of]] : [])),
   );
-  return new Map(await Promise.all(results));
+  // Read when somebody looks at one of the rooms, behind the subscriptions of all of them.
+  const others = connectionsByUser(ports, connectionId);
+  await Promise.all(
+    [...topics].map(async ([room, topic]) => {
+      const heard = confirmed.get(topic);
+      if (heard === undefined || (!heard.isFresh && known.confirmed.has(topic))) return;
+      await showOnline(ports, { user, connectionId }, room, others);
+      if (ports.random() * limits.splitCheckOneIn < 1)
+        await splitIfFull(ports, topic, connectionId);
+    }),
+  );
+  const isThere = await sayConfirmed(ports, connectionId, confirmed);
+  const become = [...topics].map(async ([room, topic]): Promise<[Room, Subscribed]> => {
+    const outcome = outcomes.get(topic) ?? "refused";
+    if (isThere || !isConfirmed(outcome)) return [room, outcome];
+    await announceOffline(ports, user, room.name);
+    return [room, "gone"];
+  });
+  return new Map(await Promise.all(become));
 }
 
 /**
- * What a connection hears, when it does.
+ * That a connection hears a room.
  * @throws ChatError `not_member`, `forbidden` (too many topics on one connection); ConnectionEnded
  * `forgotten`; what an outage was
  */
-export function assertHeard(operation: string, room: Room, subscribed: Subscribed): Confirmed {
+export function assertHeard(operation: string, room: Room, subscribed: Subscribed): void {
   if (subscribed === "gone") throw new ConnectionEnded("forgotten");
   if (subscribed === "full") throw full();
   if (subscribed === "refused") {
     throw new ChatError("not_member", `unable to ${operation} ${room.name}; join it first`);
   }
   if ("failed" in subscribed) throw subscribed.failed;
-  return subscribed;
 }
 
 async function showOnline(

@@ -98,31 +98,20 @@ export function dynamoSubscriptions(table: Table): Subscriptions {
     ...dynamoNewSubscriptions(table),
     ...dynamoSubscribers(table),
     ...dynamoSharding(table),
-    async remove(key, epoch) {
-      const met = await ifConditionMet(
-        client.send(
-          new DeleteItemCommand({
-            TableName: name,
-            Key: toKey(subscriptionKey(key)),
-            ConditionExpression: "attribute_not_exists(epoch) OR epoch < :epoch",
-            ExpressionAttributeValues: marshall({ ":epoch": epoch }),
-            ReturnValues: "ALL_OLD",
-          }),
-        ),
-      );
-      return met?.Attributes !== undefined;
+    async hear(subscription, epoch) {
+      const isOlder = "attribute_not_exists(epoch) OR epoch <= :epoch";
+      const before = await replace(table, subscription, { epoch }, isOlder);
+      return before && (wasHeard(before) ? "heard" : "fresh");
+    },
+    async withhold(subscription, epoch) {
+      const isOlder = "attribute_not_exists(epoch) OR epoch < :epoch";
+      const before = await replace(table, subscription, { epoch, reserved: true }, isOlder);
+      return before !== undefined && wasHeard(before);
     },
     async reserve(subscription) {
-      const met = await ifConditionMet(
-        client.send(
-          new PutItemCommand({
-            TableName: name,
-            Item: subscriptionItemOf(subscription, { reserved: true }),
-            ConditionExpression: "attribute_not_exists(pk) OR attribute_exists(reserved)",
-          }),
-        ),
-      );
-      return met === undefined ? "heard" : "reserved";
+      const isUnheard = "attribute_not_exists(pk) OR attribute_exists(reserved)";
+      const before = await replace(table, subscription, { reserved: true }, isUnheard);
+      return before === undefined ? "heard" : "reserved";
     },
     async confirm(key, epoch) {
       const met = await ifConditionMet(
@@ -139,18 +128,51 @@ export function dynamoSubscriptions(table: Table): Subscriptions {
       );
       return met !== undefined;
     },
+    async release(key) {
+      await ifConditionMet(
+        client.send(
+          new DeleteItemCommand({
+            TableName: name,
+            Key: toKey(subscriptionKey(key)),
+            ConditionExpression: "attribute_not_exists(epoch)",
+          }),
+        ),
+      );
+    },
   };
+}
+
+/** What was there before, empty when nothing was; undefined when the condition is not met. */
+async function replace(
+  { client, name }: Table,
+  subscription: Subscription,
+  { epoch, reserved }: { epoch?: number; reserved?: true },
+  condition: string,
+): Promise<Item | undefined> {
+  const met = await ifConditionMet(
+    client.send(
+      new PutItemCommand({
+        TableName: name,
+        Item: subscriptionItemOf(subscription, { epoch, reserved }),
+        ConditionExpression: condition,
+        ...(epoch !== undefined && { ExpressionAttributeValues: marshall({ ":epoch": epoch }) }),
+        ReturnValues: "ALL_OLD",
+      }),
+    ),
+  );
+  return met && (met.Attributes ?? {});
 }
 
 function subscriptionItemOf(
   { user, gateway, connectedAtMs, expiresAtMs, ...key }: Subscription,
-  more: { reserved?: true } = {},
+  more: { epoch?: number | undefined; reserved?: true | undefined } = {},
 ): Item {
   const expiresAt = Math.ceil(expiresAtMs / 1_000);
   const attributes = { user, gateway, connectedAtMs, expiresAt, ...more };
   return toItem(subscriptionKey(key), attributes);
 }
 
+const wasHeard = (before: Item): boolean => before["pk"] !== undefined && isHeard(before);
 const isHeard = ({ reserved }: Item): boolean => reserved === undefined;
 const isSubscription = ({ shards }: Item): boolean => shards === undefined;
 

@@ -208,8 +208,8 @@ export const actionPatches: readonly Patch[] = [
   {
     what: "a connection is read, and nothing is noted on it, when it subscribes",
     file: subscribe,
-    before: "ports.connections.addTopics(connectionId, shards, sizeMax),",
-    after: "ports.connections.find(connectionId).then((it) => it && { ...it, shards }),",
+    before: "ports.connections.addTopics(connectionId, shards, sizeMax);",
+    after: "ports.connections.find(connectionId).then((it) => it && { ...it, shards });",
     tests: [
       "test/unit/races.test.ts",
       "test/unit/presence.test.ts",
@@ -217,11 +217,11 @@ export const actionPatches: readonly Patch[] = [
     ],
   },
   {
-    what: "a reservation that was removed is taken for one that hears",
+    what: "a subscription that is withheld is taken for one that hears",
     file: subscribe,
-    before: "if (one === undefined || !(await ports.subscriptions.confirm(one, epoch))) return",
-    after: "if (one) await ports.subscriptions.confirm(one, epoch);\n    else return",
-    tests: ["test/unit/reservations.test.ts"],
+    before: "return heard && { shard, epoch, isFresh",
+    after: "return { shard, epoch, isFresh",
+    tests: ["test/unit/withheld.test.ts"],
   },
   {
     what: "sync trusts a topic that is only noted",
@@ -235,15 +235,15 @@ export const actionPatches: readonly Patch[] = [
     file: subscribe,
     before: "    const epoch = await connections.withdrawTopic(",
     after:
-      "    await subscriptions.remove({ topic, shard, connectionId }, Number.MAX_SAFE_INTEGER);\n" +
+      "    await subscriptions.removeAll([{ topic, shard, connectionId }]);\n" +
       "    const epoch = await connections.withdrawTopic(",
     tests: subscribingTests,
   },
   {
     what: "a slow unsubscribe removes what was confirmed since it began",
     file: subscribe,
-    before: "subscriptions.remove({ topic, shard, connectionId }, epoch)",
-    after: "subscriptions.remove({ topic, shard, connectionId }, Number.MAX_SAFE_INTEGER)",
+    before: "subscriptions.withhold(subscription, epoch)",
+    after: "subscriptions.withhold(subscription, Number.MAX_SAFE_INTEGER)",
     tests: subscribingTests,
   },
   {

@@ -92,10 +92,17 @@ export const queryPatches: Patch[] = [
     tests: subscriptionTests,
   },
   {
-    what: "a subscription of the epoch itself is removed",
+    what: "a subscription of the epoch itself is withheld",
     file: subscriptions,
-    before: '"attribute_not_exists(epoch) OR epoch < :epoch"',
-    after: '"attribute_not_exists(epoch) OR epoch <= :epoch"',
+    before: '"attribute_not_exists(epoch) OR epoch < :epoch";',
+    after: '"attribute_not_exists(epoch) OR epoch <= :epoch";',
+    tests: subscriptionTests,
+  },
+  {
+    what: "a subscription that was withheld since hears",
+    file: subscriptions,
+    before: '"attribute_not_exists(epoch) OR epoch <= :epoch";',
+    after: '"attribute_not_exists(epoch) OR epoch <> :epoch OR epoch = :epoch";',
     tests: subscriptionTests,
   },
   {

@@ -1,7 +1,6 @@
 /** Wrong ways to begin and cease to hear a room, and to read it: promises 2, 4, 7, 8 and 10. */
 
 import { stateOf } from "../../../lib/actions/rooms/membershipSteps.ts";
-import type { Subscription } from "../../../lib/model.ts";
 import { unsubscribe } from "../../../lib/pubsub/subscribe.ts";
 import { firstShard, roomTopic, userTopic } from "../../../lib/pubsub/topics.ts";
 import { removeMembership } from "../../support/removeMembership.ts";
@@ -29,15 +28,7 @@ export const hearingMutants: readonly Mutant[] = [
     what: "a sync that subscribes nobody",
     promise: 4,
     small: syncAndAppend,
-    service: over("sync", () => ({
-      subscriptions: { reserve: async () => "heard", confirm: async () => true },
-    })),
-  },
-  {
-    what: "a subscription that is reserved and never confirmed",
-    promise: 4,
-    small: syncAndAppend,
-    service: over("sync", () => ({ subscriptions: { confirm: async () => true } })),
+    service: over("sync", () => ({ subscriptions: { hear: async () => "heard" } })),
   },
   {
     what: "a join that subscribes before its user is a member",
@@ -64,9 +55,7 @@ export const hearingMutants: readonly Mutant[] = [
     what: "a join that subscribes nobody",
     promise: 4,
     small: syncAndAppend,
-    service: over("join", () => ({
-      subscriptions: { reserve: async () => "heard", confirm: async () => true },
-    })),
+    service: over("join", () => ({ subscriptions: { hear: async () => "heard" } })),
   },
   {
     what: "a leave that unsubscribes nobody",
@@ -117,45 +106,46 @@ export const hearingMutants: readonly Mutant[] = [
     what: "a subscription that hears before it is known whether it may",
     promise: 7,
     small: leaveAndSync,
-    service: over("sync", ({ subscriptions }) => ({
+    service: over("sync", ({ connections, subscriptions }) => ({
+      connections: {
+        addTopics: async (connectionId, shards, sizeMax) => {
+          const noted = await connections.addTopics(connectionId, shards, sizeMax);
+          const known = await connections.find(connectionId);
+          if (noted === undefined || known === undefined) return noted;
+          for (const [topic, shard] of noted.shards) {
+            await subscriptions.hear({ ...known.connection, topic, shard }, noted.epoch);
+          }
+          return noted;
+        },
+      },
+    })),
+  },
+  {
+    what: "a subscription of a slow request that a leave does not withhold",
+    promise: 7,
+    small: leaveAndSync,
+    service: over("leave", ({ subscriptions }) => ({
       subscriptions: {
-        reserve: async (subscription) => {
-          await subscriptions.put(subscription);
-          return "reserved";
+        withhold: async ({ topic, shard, connectionId }) => {
+          await subscriptions.removeAll([{ topic, shard, connectionId }]);
+          return true;
         },
       },
     })),
   },
   {
     what: "a subscription that is not noted",
-    promise: 8,
-    small: forgetAndSync,
+    promise: 7,
+    small: leaveAndSync,
     service: over("sync", () => ({
       connections: { addTopics: async (_id, shards) => ({ shards, epoch: 0 }) },
     })),
   },
   {
-    what: "a subscription that is noted before it is reserved, and not behind that",
+    what: "a subscription that stays although its connection has gone since it was noted",
     promise: 8,
     small: forgetAndSync,
-    service: over("sync", ({ connections, subscriptions }) => {
-      const reserved: Subscription[] = [];
-      return {
-        subscriptions: {
-          reserve: async (subscription) => {
-            reserved.push(subscription);
-            return "reserved";
-          },
-        },
-        connections: {
-          addTopics: async (...args) => {
-            const noted = await connections.addTopics(...args);
-            for (const subscription of reserved) await subscriptions.reserve(subscription);
-            return noted;
-          },
-        },
-      };
-    }),
+    service: over("sync", () => ({ subscriptions: { removeAll: async () => {} } })),
   },
   {
     what: "a sync that trusts a topic that is only noted",
@@ -172,16 +162,16 @@ export const hearingMutants: readonly Mutant[] = [
     })),
   },
   {
-    what: "a sync that says that a topic is heard before it is confirmed",
+    what: "a sync that says that a topic is heard before it is",
     promise: 10,
     seenAs: 4,
     small: syncAndAppend,
     service: over("sync", ({ connections, subscriptions }) => ({
       subscriptions: {
-        confirm: async (key, epoch) => {
-          const { topic, shard, connectionId } = key;
+        hear: async (subscription, epoch) => {
+          const { topic, shard, connectionId } = subscription;
           await connections.confirmTopics(connectionId, new Map([[topic, shard]]), epoch);
-          return subscriptions.confirm(key, epoch);
+          return subscriptions.hear(subscription, epoch);
         },
       },
     })),
@@ -194,7 +184,7 @@ export const hearingMutants: readonly Mutant[] = [
     service: over("leave", ({ connections, subscriptions }) => ({
       connections: {
         withdrawTopic: async (connectionId, topic, shard, revision) => {
-          await subscriptions.remove({ topic, shard, connectionId }, Number.MAX_SAFE_INTEGER);
+          await subscriptions.removeAll([{ topic, shard, connectionId }]);
           return connections.withdrawTopic(connectionId, topic, shard, revision);
         },
       },

@@ -7,7 +7,7 @@ import { type Mutant, over, overDisconnect } from "./mutant.ts";
 
 export const presenceMutants: readonly Mutant[] = [
   {
-    what: "a device that looks for others before it is confirmed, and not behind that",
+    what: "a device that looks for others before it hears, and not behind that",
     promise: 4,
     small: comingAndGoing,
     service: over("sync", ({ connections, subscriptions }, user) => {
@@ -15,9 +15,9 @@ export const presenceMutants: readonly Mutant[] = [
       return {
         connections: { findAll: async () => seen },
         subscriptions: {
-          confirm: async (...args) => {
+          hear: async (...args) => {
             seen = await heardBy({ connections, subscriptions }, user);
-            return subscriptions.confirm(...args);
+            return subscriptions.hear(...args);
           },
           heardOf: async (keys) => [...keys],
         },

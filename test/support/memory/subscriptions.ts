@@ -19,13 +19,18 @@ export function memorySubscriptions(): Subscriptions {
   const partitions = new Map<string, Map<string, Stored>>();
   const partition = ({ topic, shard }: Pick<SubscriptionKey, "topic" | "shard">) => {
     const name = `${topic} ${shard}`;
-    const stored = partitions.get(name) ?? new Map<string, Stored>();
-    partitions.set(name, stored);
-    return stored;
+    const all = partitions.get(name) ?? new Map<string, Stored>();
+    partitions.set(name, all);
+    return all;
   };
-  const store = (subscription: Subscription, isReserved: boolean) => {
-    const stored = { subscription: { ...subscription }, isReserved };
-    partition(subscription).set(subscription.connectionId, stored);
+  const stored = (key: SubscriptionKey) => partition(key).get(key.connectionId);
+  const store = (subscription: Subscription, isReserved: boolean, epoch?: number) => {
+    const all = {
+      subscription: { ...subscription },
+      isReserved,
+      ...(epoch !== undefined && { epoch }),
+    };
+    partition(subscription).set(subscription.connectionId, all);
   };
   const heard = (topic: string, shard: number) =>
     [...partition({ topic, shard }).values()]
@@ -42,26 +47,35 @@ export function memorySubscriptions(): Subscriptions {
     async split(topic, wanted) {
       shards.set(topic, Math.max(wanted, shards.get(topic) ?? 1));
     },
+    async hear(subscription, epoch) {
+      const before = stored(subscription);
+      if ((before?.epoch ?? epoch) > epoch) return undefined;
+      store(subscription, false, epoch);
+      return before?.isReserved === false ? "heard" : "fresh";
+    },
+    async withhold(subscription, epoch) {
+      const before = stored(subscription);
+      if (before?.epoch !== undefined && before.epoch >= epoch) return false;
+      store(subscription, true, epoch);
+      return before?.isReserved === false;
+    },
     async reserve(subscription) {
-      const stored = partition(subscription).get(subscription.connectionId);
-      if (stored?.isReserved === false) return "heard";
+      const before = stored(subscription);
+      if (before?.isReserved === false) return "heard";
       store(subscription, true);
       return "reserved";
     },
     async confirm(key, epoch) {
-      const stored = partition(key).get(key.connectionId);
-      if (stored === undefined || (stored.epoch ?? epoch) > epoch) return false;
-      stored.isReserved = false;
-      stored.epoch = epoch;
+      const before = stored(key);
+      if (before === undefined || (before.epoch ?? epoch) > epoch) return false;
+      store(before.subscription, false, epoch);
       return true;
     },
-    async remove(key, epoch) {
-      const confirmedIn = partition(key).get(key.connectionId)?.epoch;
-      if (confirmedIn !== undefined && confirmedIn >= epoch) return false;
-      return partition(key).delete(key.connectionId);
+    async release(key) {
+      if (stored(key)?.epoch === undefined) partition(key).delete(key.connectionId);
     },
     async heardOf(keys) {
-      return keys.filter((key) => partition(key).get(key.connectionId)?.isReserved === false);
+      return keys.filter((key) => stored(key)?.isReserved === false);
     },
     async removeAll(keys) {
       for (const key of keys) partition(key).delete(key.connectionId);

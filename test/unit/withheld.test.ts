@@ -6,7 +6,7 @@ import { leave } from "../../lib/actions/rooms/leave.ts";
 import { onlySynced } from "../support/syncReply.ts";
 import { behindOnce, world } from "../support/world.ts";
 
-it("hears the room when its reservation was removed on the way (promise 4)", async () => {
+it("hears the room when it was withheld and allowed again on the way (promise 4)", async () => {
   const here = world();
   const [laptop, phone] = [await here.as("alice"), await here.as("alice")];
   await join({ action: "join", room: "general" }, laptop, here.ports);
