@@ -57,15 +57,13 @@ export async function subscribeToRooms(
   );
   // Read when somebody looks at one of the rooms, behind the subscriptions of all of them.
   const others = connectionsByUser(ports, connectionId);
-  await Promise.all(
-    [...topics].map(async ([room, topic]) => {
-      const heard = confirmed.get(topic);
-      if (heard === undefined || (!heard.isFresh && known.confirmed.has(topic))) return;
-      await showOnline(ports, { user, connectionId }, room, others);
-      if (ports.random() * limits.splitCheckOneIn < 1)
-        await splitIfFull(ports, topic, connectionId);
-    }),
-  );
+  const tell = async (room: Room, topic: string) => {
+    const heard = confirmed.get(topic);
+    if (heard === undefined || (!heard.isFresh && known.confirmed.has(topic))) return;
+    await showOnline(ports, { user, connectionId }, room, others);
+    if (ports.random() * limits.splitCheckOneIn < 1) await splitIfFull(ports, topic, connectionId);
+  };
+  await Promise.all([...topics].map(([room, topic]) => tell(room, topic)));
   const isThere = await sayConfirmed(ports, connectionId, confirmed);
   const become = [...topics].map(async ([room, topic]): Promise<[Room, Subscribed]> => {
     const outcome = outcomes.get(topic) ?? "refused";

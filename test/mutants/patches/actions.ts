@@ -180,8 +180,8 @@ export const actionPatches: readonly Patch[] = [
   {
     what: "the retry of a join that was killed leaves online unsaid",
     file: "lib/actions/rooms/subscribeToRoom.ts",
-    before: "if (!outcome.isFresh && known.confirmed.has(topic)) return outcome;",
-    after: "if (!outcome.isFresh) return outcome;",
+    before: "if (heard === undefined || (!heard.isFresh && known.confirmed.has(topic))) return;",
+    after: "if (!heard?.isFresh) return;",
     tests: presenceTests,
   },
   {
@@ -222,6 +222,13 @@ export const actionPatches: readonly Patch[] = [
     before: "return heard && { shard, epoch, isFresh",
     after: "return { shard, epoch, isFresh",
     tests: ["test/unit/withheld.test.ts"],
+  },
+  {
+    what: "a subscription stays although its connection went while it was put",
+    file: subscribe,
+    before: "  await ports.subscriptions.removeAll(keys);\n  return false;",
+    after: "  return false;",
+    tests: subscribingTests,
   },
   {
     what: "sync trusts a topic that is only noted",
