@@ -289,8 +289,6 @@ export interface Subscriptions extends NewSubscriptions, Subscribers, Sharding {
    * was removed meanwhile, or is of a later epoch.
    */
   confirm(key: SubscriptionKey, epoch: number): Promise<boolean>;
-  /** Remove a reservation, unless it was ever confirmed. */
-  release(key: SubscriptionKey): Promise<void>;
 }
 
 /** What users spent, as all function instances count it together. */

@@ -63,9 +63,8 @@ export async function lookAt(
     }
     const found = await ports.connections.find(connectionId);
     if (found === undefined || found.isEnding) {
-      for (const topic of reserved.keys()) {
-        await ports.subscriptions.release(keyOf(connectionId, topic));
-      }
+      const keys = [...reserved.keys()].map((topic) => keyOf(connectionId, topic));
+      await ports.subscriptions.removeAll(keys);
       return new Map(topics.map((topic) => [topic, "gone"]));
     }
     now = found;

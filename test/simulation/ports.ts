@@ -286,7 +286,6 @@ function scheduledSubscriptions(
     reserve: (subscription) =>
       touch("reserve", subscription, () => subscriptions.reserve(subscription)),
     confirm: (key, epoch) => touch("confirm", key, () => subscriptions.confirm(key, epoch)),
-    release: (key) => touch("release", key, () => subscriptions.release(key)),
     hear: (subscription, epoch) =>
       touch("hear", subscription, () => subscriptions.hear(subscription, epoch)),
     withhold: (subscription, epoch) =>

@@ -89,7 +89,6 @@ describe("focus", () => {
     Object.assign(here.ports.subscriptions, {
       reserve: write,
       confirm: write,
-      release: write,
       removeAll: write,
     });
     expect(await look(here, alice, "general")).toMatchObject([{ online: { length: 2 } }]);

@@ -4,7 +4,7 @@
  * the strongly consistent query that finds the subscribers finds that too. A topic without it has
  * one.
  */
-import { DeleteItemCommand, PutItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+import { PutItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { marshall } from "@aws-sdk/util-dynamodb";
 import type { Subscription } from "../../model.ts";
 import type { NewSubscriptions, Sharding, Subscribers, Subscriptions } from "../../ports.ts";
@@ -127,17 +127,6 @@ export function dynamoSubscriptions(table: Table): Subscriptions {
         ),
       );
       return met !== undefined;
-    },
-    async release(key) {
-      await ifConditionMet(
-        client.send(
-          new DeleteItemCommand({
-            TableName: name,
-            Key: toKey(subscriptionKey(key)),
-            ConditionExpression: "attribute_not_exists(epoch)",
-          }),
-        ),
-      );
     },
   };
 }

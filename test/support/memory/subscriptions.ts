@@ -71,9 +71,6 @@ export function memorySubscriptions(): Subscriptions {
       store(before.subscription, false, epoch);
       return true;
     },
-    async release(key) {
-      if (stored(key)?.epoch === undefined) partition(key).delete(key.connectionId);
-    },
     async heardOf(keys) {
       return keys.filter((key) => stored(key)?.isReserved === false);
     },
