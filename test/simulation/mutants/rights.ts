@@ -29,7 +29,7 @@ export const rightMutants: readonly Mutant[] = [
     what: "a kick that leaves the user's connections to hear the room",
     promise: 14,
     small: kickAndSend,
-    service: over("kick", () => ({ subscriptions: { remove: async () => true } })),
+    service: over("kick", () => ({ subscriptions: { withhold: async () => true } })),
   },
   {
     what: "an edit that remembers who is muted",
