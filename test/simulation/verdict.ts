@@ -186,8 +186,10 @@ async function strayOf({ stores, entries }: Simulation): Promise<Violation[]> {
         blame(8, `nothing names the subscription of ${connectionId} to ${topic}`);
       }
       const [, room] = /^(?:room|focus):([^:]+)$/.exec(topic) ?? [];
+      // An owner who is out comes back whenever they like: to lead is to belong.
       const isMember = async (name: string) =>
-        stateOf(await stores.memberships.find(user, name)) === "member";
+        stateOf(await stores.memberships.find(user, name)) === "member" ||
+        (await stores.log.onRooms.find(name)).owners.includes(user);
       if (room !== undefined && !(await isMember(room))) {
         blame(7, `${connectionId} is left subscribed to ${topic}, as no member`);
       }
