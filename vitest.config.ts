@@ -14,7 +14,7 @@ const shared = ["client", "contract", "property", "unit"].map(
 );
 
 /** Runs once more on the packaged bundles, on the version of Node that Lambda has. */
-const core = ["handshake", "http", "httpHabits", "presence", "rooms", "sending"];
+const core = ["handshake", "http", "httpHabits", "messages", "presence", "rooms", "sending"];
 const lambdaNode: NodeVersion = "24";
 // test/roles says so, or fails, when that version is missing.
 const hasLambdaNode = existsSync(nodePath(lambdaNode));

@@ -1,8 +1,9 @@
-/** What people do about each other: blocks and reports. */
+/** What people do about each other: blocks, reports, and rooms that they list for others. */
 import { expect, it } from "vitest";
 import { connect } from "../support/client.ts";
 import { fresh } from "../support/endpoints.ts";
-import { hears } from "../support/room.ts";
+import { act } from "../support/http.ts";
+import { hears, logOf } from "../support/room.ts";
 
 it("keeps a blocked user's messages, invitations and mentions away, until it ends", async () => {
   const [alice, mallory] = [await connect(fresh("alice")), await connect(fresh("mallory"))];
@@ -41,4 +42,23 @@ it("shows a reported message to who leads the room, also when it is deleted", as
   const { reports } = await owner.request("reports", asked);
   expect(reports).toMatchObject([{ by: carol.user, reason: "spam", event: { text: "buy pills" } }]);
   expect(await carol.request("error", asked)).toMatchObject({ code: "forbidden" });
+});
+
+it("lists in the directory the rooms whose owners want that, with their titles", async () => {
+  const owner = await connect(fresh("owner"));
+  const room = fresh("listed");
+  const title = "For everybody";
+  await owner.request("created", { action: "create", visibility: "public", room, title });
+  await owner.request("configured", { action: "configure", room, listed: true });
+  const listed = async () => {
+    const ahead = room.slice(0, -1); // others' rooms may fill more than a page
+    const { reply } = await act("directory", { as: fresh("guest"), after: ahead });
+    return reply.rooms.find((one) => one.room === room);
+  };
+  expect(await listed()).toEqual({ room, title });
+  await owner.request("closed", { action: "close", room });
+  expect(await listed()).toEqual({ room, title, closed: true });
+  await owner.request("configured", { action: "configure", room, listed: false });
+  expect(await listed()).toBeUndefined();
+  expect((await logOf(room, owner)).map(({ kind }) => kind)).toEqual(["room", "room", "room"]);
 });
