@@ -4,10 +4,11 @@
  * is what delivering holds. What reading them from a table costs is not in it.
  */
 import type { KnownConnection, Subscription } from "../../lib/model.ts";
-import type { KnownConnections, Subscribers } from "../../lib/ports.ts";
+import type { KnownConnections } from "../../lib/ports.ts";
 import { limits } from "../../lib/protocol/limits.ts";
 import type { Pages } from "../../lib/pubsub/deliver.ts";
 import { roomTopic } from "../../lib/pubsub/topics.ts";
+import type { Subscribers } from "../../lib/subscriptionPorts.ts";
 
 const topic = roomTopic("large");
 

@@ -19,15 +19,17 @@
  * nothing names: the next publish to the topic finds it gone and removes it, as in forget.ts.
  *
  * What is said to be heard is heard: somebody who unsubscribes takes the word back first, which
- * begins an epoch, and then withholds a subscription of earlier epochs only. So a slow one withholds
- * nothing that was put since it began; and 4 says nothing when an epoch has begun since 1.
+ * begins an epoch, and then withholds a subscription of earlier epochs only. So a slow one
+ * withholds nothing that was put since it began; and 4 says nothing when an epoch has begun since
+ * 1.
  * docs/decisions/0030 goes through the cases.
  *
  * A topic may be split into more shards meanwhile. A publish counts the shards after its event was
  * stored, and there are never fewer again: so it looks into the shard that is chosen here.
  */
 import type { KnownConnection } from "../model.ts";
-import type { Ports, Sharding } from "../ports.ts";
+import type { Ports } from "../ports.ts";
+import type { Sharding } from "../subscriptionPorts.ts";
 import { firstShard, isFocusTopic, shardOf, topicsMax } from "./topics.ts";
 
 export type SubscribePorts = Pick<Ports, "connections" | "subscriptions">;

@@ -5,9 +5,10 @@
  * to post to. For a message an audience is read twice, early and now.
  */
 import type { KnownConnection, Subscription } from "../model.ts";
-import type { KnownConnections, Subscribers } from "../ports.ts";
+import type { KnownConnections } from "../ports.ts";
 import { limits } from "../protocol/limits.ts";
 import type { Room } from "../protocol/names.ts";
+import type { Subscribers } from "../subscriptionPorts.ts";
 
 export const userTopic = (user: string): string => `user:${user}`;
 export const isUserTopic = (topic: string): boolean => topic.startsWith("user:");

@@ -28,8 +28,8 @@ import type {
   MessageLog,
   Rooms,
   Spending,
-  Subscriptions,
 } from "../../lib/ports.ts";
+import type { Subscriptions } from "../../lib/subscriptionPorts.ts";
 import { type Database, startDatabase } from "../../local/emulator/database/database.ts";
 import { isJavaUsable } from "../../local/emulator/database/dynamodbLocal.ts";
 import { dynamodbLocalJar } from "../../local/emulator/database/dynamodbLocalJar.ts";

@@ -13,16 +13,12 @@
  */
 import { mapInFlight } from "../../concurrency.ts";
 import type { Connection, Subscription } from "../../model.ts";
-import type {
-  KnownConnections,
-  NewConnections,
-  NewSubscriptions,
-  Subscribers,
-} from "../../ports.ts";
+import type { KnownConnections, NewConnections } from "../../ports.ts";
 import { limits } from "../../protocol/limits.ts";
 import type { DeliverPorts } from "../../pubsub/deliver.ts";
 import { disconnect } from "../../pubsub/post.ts";
 import { firstShard, userTopic } from "../../pubsub/topics.ts";
+import type { NewSubscriptions, Subscribers } from "../../subscriptionPorts.ts";
 import { forgetting } from "./forget.ts";
 
 export type ConnectPorts = DeliverPorts & {

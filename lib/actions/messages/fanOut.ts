@@ -13,18 +13,11 @@
  */
 import { mapInFlight } from "../../concurrency.ts";
 import type { ShardJob, ShardOutcome } from "../../model.ts";
-import type {
-  Clock,
-  DeliveryWays,
-  Measure,
-  Report,
-  Rooms,
-  Sharding,
-  Workers,
-} from "../../ports.ts";
+import type { Clock, DeliveryWays, Measure, Report, Rooms, Workers } from "../../ports.ts";
 import { limits } from "../../protocol/limits.ts";
 import type { LogEvent } from "../../protocol/serverFrames.ts";
 import { roomTopic, shardsWanted } from "../../pubsub/topics.ts";
+import type { Sharding } from "../../subscriptionPorts.ts";
 import { withNow } from "./present.ts";
 
 /** By room, the positions that were delivered out of a batch that Lambda brings again in part. */

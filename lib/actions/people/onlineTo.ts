@@ -3,8 +3,9 @@
  * themself until the two are acquainted, so nobody learns when a stranger is online, or on how many
  * devices. Both are read for either answer, so that its time tells nothing either.
  */
-import type { Clock, Subscribers } from "../../ports.ts";
+import type { Clock } from "../../ports.ts";
 import type { Room } from "../../protocol/names.ts";
+import type { Subscribers } from "../../subscriptionPorts.ts";
 import { type AcquaintedPorts, areAcquainted } from "./acquainted.ts";
 import { type Online, onlineIn } from "./presence.ts";
 

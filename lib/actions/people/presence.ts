@@ -16,7 +16,7 @@
  */
 import { mapInFlight } from "../../concurrency.ts";
 import type { KnownConnection, Subscription } from "../../model.ts";
-import type { Clock, KnownConnections, Subscribers } from "../../ports.ts";
+import type { Clock, KnownConnections } from "../../ports.ts";
 import { limits } from "../../protocol/limits.ts";
 import { parseRoom, type Room } from "../../protocol/names.ts";
 import type { ServerFrame } from "../../protocol/serverFrames.ts";
@@ -29,6 +29,7 @@ import {
   roomTopic,
   someAudience,
 } from "../../pubsub/topics.ts";
+import type { Subscribers } from "../../subscriptionPorts.ts";
 
 export interface Online {
   /** How many connections of each user, by user in code-unit order. */

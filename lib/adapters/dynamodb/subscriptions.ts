@@ -7,9 +7,14 @@
 import { PutItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { marshall } from "@aws-sdk/util-dynamodb";
 import type { Subscription } from "../../model.ts";
-import type { NewSubscriptions, Sharding, Subscribers, Subscriptions } from "../../ports.ts";
 import { limits } from "../../protocol/limits.ts";
 import { firstShard } from "../../pubsub/topics.ts";
+import type {
+  NewSubscriptions,
+  Sharding,
+  Subscribers,
+  Subscriptions,
+} from "../../subscriptionPorts.ts";
 import { deleteAll, getAll } from "./batch.ts";
 import { ifConditionMet, type Table } from "./client.ts";
 import {

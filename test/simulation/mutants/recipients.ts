@@ -1,7 +1,8 @@
 /** Wrong ways to treat who is to be told: promises 4, 8 and 11. */
 import type { Subscription, SubscriptionKey } from "../../../lib/model.ts";
-import type { Ports, Sockets, Subscribers } from "../../../lib/ports.ts";
+import type { Ports, Sockets } from "../../../lib/ports.ts";
 import { firstShard } from "../../../lib/pubsub/topics.ts";
+import type { Subscribers } from "../../../lib/subscriptionPorts.ts";
 import { handshake410 } from "../cases/directRooms.ts";
 import { leaveAndAppend, syncAndAppend } from "../cases/hearing.ts";
 import { illRecipients, silentRecipient } from "../cases/recipients.ts";

@@ -3,9 +3,9 @@
  * first for all of them is found out.
  */
 import type { Subscription, SubscriptionKey } from "../../../lib/model.ts";
-import type { Subscriptions } from "../../../lib/ports.ts";
 import { limits } from "../../../lib/protocol/limits.ts";
 import { firstShard } from "../../../lib/pubsub/topics.ts";
+import type { Subscriptions } from "../../../lib/subscriptionPorts.ts";
 import { smallPages } from "./pages.ts";
 
 interface Stored {
