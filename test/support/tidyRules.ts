@@ -28,7 +28,7 @@ const runtime = "lib/runtime.ts";
 const protocol = /^lib\/protocol\//;
 const model = /^lib\/model\.ts$/;
 const identity = /^lib\/identity\//;
-const ports = /^lib\/(ports|messagePorts)\.ts$/;
+const ports = /^lib\/(ports|messagePorts|subscriptionPorts)\.ts$/;
 /** What is said of the service's health: read by programs, and of functions only the types. */
 const signals = /^lib\/signals\//;
 /** Data structures and concurrency: they know nothing of chat. */
