@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { configDefaults, defineConfig } from "vitest/config";
 import { localAwsSettings } from "./local/awsSettings.ts";
+import DearestFirst from "./test/support/dearestFirst.ts";
 import { type NodeVersion, nodePath } from "./test/support/nodeBinaries.ts";
 
 const endToEnd = "test/e2e/**/*.test.ts";
@@ -42,7 +43,8 @@ export default defineConfig({
     hookTimeout: 300_000,
     expect: { poll: { timeout: 240_000 } },
     // Most files wait for processes, sockets and databases more than they compute.
-    maxWorkers: 4,
+    maxWorkers: 6,
+    sequence: { sequencer: DearestFirst },
     env: {
       // No test depends on what its developer deploys with.
       ...localAwsSettings,
