@@ -15,6 +15,7 @@ import { busy } from "../../lib/actions/rooms/takeStep.ts";
 import { deleteAll } from "../../lib/adapters/dynamodb/batch.ts";
 import {
   eventKey,
+  followerKey,
   memberKey,
   reactorKey,
   reportedKey,
@@ -27,7 +28,7 @@ import { limits } from "../../lib/protocol/limits.ts";
 import type { LogEvent, MessageEvent } from "../../lib/protocol/serverFrames.ts";
 import type { ErasurePorts } from "./erasurePorts.ts";
 import type { Count } from "./giveUpLead.ts";
-import { logOf, reactionsAt, reportsIn, type UserTables } from "./userData.ts";
+import { followedAmong, logOf, reactionsAt, reportsIn, type UserTables } from "./userData.ts";
 
 interface Work {
   tables: UserTables;
@@ -45,6 +46,8 @@ interface Found {
   /** Entries with a name or a reason. */
   entries: LogEvent[];
   reactions: (Reactor & { seq: number })[];
+  /** The roots of threads that the user follows. */
+  followed: number[];
   /** The highest version of each message that an entry announces. */
   announced: Map<number, number>;
   /** The last position. */
@@ -61,13 +64,14 @@ export async function eraseInRoom(work: Work): Promise<void> {
   // Until nothing of the user is behind what was read: a message may have been on its way.
   for (;;) {
     const found = await findIn(work, last, announced);
-    const { messages, entries, reactions } = found;
+    const { messages, entries, reactions, followed } = found;
     last = found.last;
     count("message", messages.filter(({ deleted }) => !deleted).length);
     count("entry", entries.length);
     count("reaction", reactions.filter(({ emoji }) => emoji.length > 0).length);
-    const isNothing = messages.length + entries.length + reactions.length === 0;
-    if (isNothing || isDryRun) break;
+    count("thread", followed.length);
+    const parts = [messages, entries, reactions, followed];
+    if (isDryRun || parts.every((part) => part.length === 0)) break;
     await eraseFound(work, found);
   }
   const reports = await reportsIn(tables, room, user);
@@ -86,7 +90,10 @@ async function findIn(
   after: number,
   announced: Map<number, number>,
 ): Promise<Found> {
-  const found: Found = { messages: [], entries: [], reactions: [], announced, last: after };
+  const found: Found = {
+    ...{ messages: [], entries: [], reactions: [], followed: [] },
+    ...{ announced, last: after },
+  };
   for await (const events of logOf(tables, room, after)) {
     for (const event of events) {
       found.last = event.seq;
@@ -98,6 +105,7 @@ async function findIn(
     }
     const seqs = events.filter(({ kind }) => kind === "message").map(({ seq }) => seq);
     found.reactions.push(...(await reactionsAt(tables, room, seqs, user)));
+    found.followed.push(...(await followedAmong(tables, room, seqs, user)));
   }
   return found;
 }
@@ -129,10 +137,10 @@ async function eraseFound(work: Work, found: Found): Promise<void> {
     written += 1;
     if (written % progressEntries === 0) progress(`${written} changes written in ${room} so far`);
   }
-  await deleteAll(
-    tables.rooms,
-    found.reactions.map(({ seq }) => reactorKey(room, seq, user)),
-  );
+  await deleteAll(tables.rooms, [
+    ...found.reactions.map(({ seq }) => reactorKey(room, seq, user)),
+    ...found.followed.map((root) => followerKey(room, root, user)),
+  ]);
 }
 
 /** A message's tombstone, which may be there. */

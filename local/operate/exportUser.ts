@@ -3,6 +3,7 @@ import type { LogEvent } from "../../lib/protocol/serverFrames.ts";
 import {
   blocksOf,
   connectionsOf,
+  followedAmong,
   logOf,
   membershipsOf,
   mentionsOf,
@@ -24,6 +25,7 @@ export interface Fact {
     | "entry"
     | "mention"
     | "reaction"
+    | "thread"
     | "report";
   [field: string]: unknown;
 }
@@ -81,6 +83,9 @@ async function* factsIn(
     const seqs = events.filter(({ kind }) => kind === "message").map(({ seq }) => seq);
     for (const { seq, emoji } of await reactionsAt(tables, room, seqs, user)) {
       for (const one of emoji) yield { type: "reaction", room, seq, ...one };
+    }
+    for (const seq of await followedAmong(tables, room, seqs, user)) {
+      yield { type: "thread", room, seq };
     }
     read.events += events.length;
     progress(read);

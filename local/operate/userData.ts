@@ -10,6 +10,7 @@ import {
   blockKey,
   eventFrom,
   eventKey,
+  followerKey,
   fromItem,
   type Item,
   memberKey,
@@ -124,6 +125,18 @@ export async function reactionsAt(
   return items
     .map((item) => ({ seq: seqOf(item), ...reactorFrom(item) }))
     .sort((a, b) => a.seq - b.seq);
+}
+
+/** Those of some threads that a user follows, by their roots. */
+export async function followedAmong(
+  { rooms }: UserTables,
+  room: string,
+  roots: readonly number[],
+  user: string,
+): Promise<number[]> {
+  const keys = roots.map((root) => followerKey(room, root, user));
+  const found = new Set((await getAll(rooms, keys)).map(({ pk }) => pk?.S));
+  return roots.filter((_, n) => found.has(keys[n]?.pk));
 }
 
 /** A room's reports that a user made, and those with a copy of a message of theirs. */

@@ -142,7 +142,9 @@ describe("erasing a user", () => {
     await expectErased(tables);
     const [reacted] = await worldOn(tables).ports.log.findAll("general", [2]);
     expect(reacted).toMatchObject({ reactions: [{ emoji: "👍", count: 1, users: ["bob"] }] });
-    const left = (await everyItem(tables)).filter((item) => /USER#alice|SPENT#alice/.test(item));
+    const left = (await everyItem(tables)).filter((item) =>
+      /USER#alice|SPENT#alice|@alice/.test(item),
+    );
     expect(left).toEqual([]);
   });
 
@@ -207,7 +209,7 @@ describe("npm run erase-user", () => {
     const items = await everyItem(before.tables);
     const dry = await run("--user", "alice", "--dry-run");
     expect(dry).toMatchObject({ code: 0 });
-    expect(dry.output).toMatch(/^to erase .*message: 4, .*block: 1\n$/);
+    expect(dry.output).toMatch(/^to erase .*message: 5, .*thread: 1.*block: 1\n$/);
     expect(await everyItem(before.tables)).toEqual(items);
     const done = await run("--user", "alice");
     expect(done.output).toBe(dry.output.replace("to erase", "erased"));

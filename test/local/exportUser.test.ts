@@ -52,15 +52,17 @@ describe("exporting a user", () => {
     expect(said).toEqual([
       ["dm:alice:bob", `from alice ${secret}`, false],
       ["general", `from alice ${secret}, edited`, false],
+      ["general", `from alice ${secret}`, false],
       ["general", undefined, true],
       ["old-times", `from alice ${secret}`, false],
       [there.led, `from alice ${secret}`, false],
     ]);
   });
 
-  it("has reactions, mentions, blocks, reports, and what the user did to rooms and members", () => {
+  it("has reactions, mentions, threads, blocks, reports, and what the user did to rooms and members", () => {
     expect(of("reaction")).toMatchObject([{ room: "general", seq: 2, emoji: "👍" }]);
     expect(of("mention")).toMatchObject([{ room: "general", seq: 2, from: "bob" }]);
+    expect(of("thread")).toEqual([{ type: "thread", room: "general", seq: 2 }]);
     expect(of("block")).toEqual([{ type: "block", blocked: "mallory", isBlocked: true }]);
     expect(of("report").map(({ by }) => by)).toEqual(["alice", "carol"]);
     const entries = of("entry").filter(({ room }) => room === there.led);
@@ -81,7 +83,7 @@ describe("npm run export-user", () => {
     const { code, output, errors } = await run("--user", "alice");
     const lines = output.trim().split("\n");
     expect(lines.map((line) => JSON.parse(line))).toEqual(facts);
-    expect(errors).toMatch(/membership: 4, .*message: 5/);
+    expect(errors).toMatch(/membership: 4, .*message: 6/);
     expect(code).toBe(0);
   });
 
@@ -89,7 +91,7 @@ describe("npm run export-user", () => {
     const before = await everyItem(tables);
     const { code, output, errors } = await run("--user", "alice", "--dry-run");
     expect([code, output]).toEqual([0, ""]);
-    expect(errors).toContain("message: 5");
+    expect(errors).toContain("message: 6");
     expect(await everyItem(tables)).toEqual(before);
   });
 

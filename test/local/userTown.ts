@@ -4,6 +4,7 @@
  */
 import { randomUUID } from "node:crypto";
 import { paginateScan } from "@aws-sdk/client-dynamodb";
+import { announceChanges } from "../../lib/actions/messages/announceChanges.ts";
 import { dynamoBlocks } from "../../lib/adapters/dynamodb/blocks.ts";
 import type { Table } from "../../lib/adapters/dynamodb/client.ts";
 import { dynamoConnections } from "../../lib/adapters/dynamodb/connections.ts";
@@ -11,6 +12,7 @@ import { dynamoMemberships } from "../../lib/adapters/dynamodb/memberships.ts";
 import { dynamoMentions } from "../../lib/adapters/dynamodb/mentions.ts";
 import { dynamoMessageLog } from "../../lib/adapters/dynamodb/messageLog.ts";
 import { dynamoReactions } from "../../lib/adapters/dynamodb/reactions.ts";
+import { dynamoReplies } from "../../lib/adapters/dynamodb/replies.ts";
 import { dynamoReportedMessages } from "../../lib/adapters/dynamodb/reported.ts";
 import { dynamoRooms } from "../../lib/adapters/dynamodb/rooms.ts";
 import { dynamoSubscriptions } from "../../lib/adapters/dynamodb/subscriptions.ts";
@@ -48,6 +50,7 @@ export function worldOn({ rooms, connections }: Tables): World {
     blocks: dynamoBlocks(rooms),
     reported: dynamoReportedMessages(connections),
     reactions: dynamoReactions(rooms),
+    replies: dynamoReplies(rooms),
     mentions: dynamoMentions(connections),
     connections: dynamoConnections(connections),
     subscriptions: dynamoSubscriptions(connections),
@@ -104,6 +107,9 @@ export async function town(tables: Tables): Promise<Town> {
   await alice("react", { room, seq: third, emoji: "🎉", on: false });
   await bob("react", { room, seq: first, emoji: "👍", on: true });
   await alice("edit", { room, seq: first, text: `${text}, edited` });
+  const reply = await say(alice, { room, thread: second }, text);
+  // As the table's stream would bring it.
+  await announceChanges([{ room, event: { seq: reply } }], here.ports);
   const gone = await say(alice, { room }, text);
   await alice("delete", { room, seq: gone });
   await alice("report", { room, seq: third, reason: secret });
