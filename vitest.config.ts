@@ -43,7 +43,7 @@ export default defineConfig({
     hookTimeout: 300_000,
     expect: { poll: { timeout: 240_000 } },
     // Most files wait for processes, sockets and databases more than they compute.
-    maxWorkers: 6,
+    maxWorkers: 5,
     sequence: { sequencer: DearestFirst },
     env: {
       // No test depends on what its developer deploys with.

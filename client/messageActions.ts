@@ -64,16 +64,37 @@ export async function pin(
  * The log backwards, page by page; each page is oldest first.
  * @throws ChatError, or the reason of the signal
  */
-export async function* history(
+export function history(
   room: ChatRoom,
   { before, ...waiting }: Waiting & { before?: number } = {},
 ): AsyncGenerator<readonly Message[]> {
+  return backwards(room, before, (end) => room.ask("history", { before: end }, waiting));
+}
+
+/**
+ * The replies to a message backwards, as `history`. A room's snapshot has the newest replies of its
+ * threads among its messages.
+ * @throws ChatError `bad_request` of a message that is a reply itself, and others
+ */
+export function thread(
+  room: ChatRoom,
+  seq: number,
+  { before, ...waiting }: Waiting & { before?: number } = {},
+): AsyncGenerator<readonly Message[]> {
+  return backwards(room, before, (end) => room.ask("thread", { seq, before: end }, waiting));
+}
+
+async function* backwards(
+  room: ChatRoom,
+  before: number | undefined,
+  ask: (before?: number) => Promise<Pick<Reply<"history">, "events" | "more">>,
+): AsyncGenerator<readonly Message[]> {
   for (let end = before; ; ) {
-    const page: Reply<"history"> = await room.ask("history", { before: end }, waiting);
-    const shown = messagesIn(page.events, room.me);
+    const { events, more } = await ask(end);
+    const shown = messagesIn(events, room.me);
     if (shown.length > 0) yield shown;
-    end = page.events[0]?.seq;
-    if (!page.more || end === undefined) return;
+    end = events[0]?.seq;
+    if (!more || end === undefined) return;
   }
 }
 

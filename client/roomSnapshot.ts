@@ -19,7 +19,7 @@ export interface Reaction {
   readonly isMine: boolean;
 }
 
-export interface Message extends Readonly<Extras> {
+export interface Message extends Readonly<Omit<Extras, "thread">> {
   /** Its sender's name for it. Stays the same from `sending` on, so a list can be keyed by it. */
   readonly cid: string;
   /** Undefined for a message of mine that was written before the first connect. */
@@ -42,6 +42,11 @@ export interface Message extends Readonly<Extras> {
   readonly deleted?: MessageEvent["deleted"];
   /** With `failed`: why. */
   readonly error?: ChatError;
+  /**
+   * Of a reply, the position of its root: a room's list leaves it out unless it is `inRoom`. Of a
+   * root, how many replies there are, and the position of the last.
+   */
+  readonly thread?: MessageEvent["thread"];
   /** Who reacted to it, by emoji, in the order in which they were first used. */
   readonly reactions?: readonly Reaction[] | undefined;
 }

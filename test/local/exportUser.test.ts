@@ -59,7 +59,7 @@ describe("exporting a user", () => {
     ]);
   });
 
-  it("has reactions, mentions, threads, blocks, reports, and what the user did to rooms and members", () => {
+  it("has reactions, mentions, threads, blocks, reports, and acts on rooms and members", () => {
     expect(of("reaction")).toMatchObject([{ room: "general", seq: 2, emoji: "👍" }]);
     expect(of("mention")).toMatchObject([{ room: "general", seq: 2, from: "bob" }]);
     expect(of("thread")).toEqual([{ type: "thread", room: "general", seq: 2 }]);

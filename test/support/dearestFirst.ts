@@ -1,6 +1,6 @@
 /**
- * Begins with the test files that take minutes, so that none of them is left for the end, where it
- * would run alone. The rest follows in vitest's own order.
+ * Begins with the test files that compute for minutes, so that none of them is left for the end,
+ * where it would run alone. The rest follows in vitest's own order.
  */
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
@@ -8,14 +8,6 @@ const dearest = [
   "test/simulation/smallCase.test.ts",
   "test/roles/roles.test.ts",
   "test/package/moto.test.ts",
-  "test/local/start.test.ts",
-  "test/web/chat.test.ts",
-  "test/local/restart.test.ts",
-  "test/scenarios/outages.test.ts",
-  "test/web/rooms.test.ts",
-  "test/cluster/demo.test.ts",
-  "test/local/terminal.test.ts",
-  "test/local/cluster/cluster.test.ts",
 ];
 
 export default class DearestFirst extends BaseSequencer {
