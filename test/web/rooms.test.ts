@@ -47,6 +47,7 @@ describe.runIf(hasChromium)("rooms and messages on the chat page", () => {
   it("edits the last message with ↑, and deletes it, for everybody", async () => {
     const { leader, other } = await pair();
     await leader.say("a tpyo");
+    await leader.sent("a tpyo");
     await other.message("a tpyo").waitFor();
     await leader.box.press("ArrowUp");
     const editor = leader.page.getByRole("textbox", { name: "Edit your message" });
