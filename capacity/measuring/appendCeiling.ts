@@ -121,7 +121,7 @@ const around = (nowMs: () => number) => {
     return `id-${ids}`;
   };
   const newTag = () => String(ids).padStart(8, "0");
-  return { clock: { nowMs, wait: async () => {} }, newId, newTag, random: () => 0.5 };
+  return { clock: { nowMs, wait: async () => {} }, newId, newTag, random: () => 0.5, measure() {} };
 };
 
 async function prepare(
