@@ -158,19 +158,29 @@ describe("a connection item that says that a topic is heard", () => {
     expect([await saysSo(here, id), await hears(here, id)]).toEqual([true, true]);
   });
 
-  it("is taken back before the subscription goes, so that a leave may die there", async () => {
+  it.each([
+    "ahead of that",
+    "behind the subscription",
+  ])("is taken back before the subscription goes, so that a leave may die %s", async (when) => {
     const here = world();
     const { ports } = here;
     const [laptop, phone] = [await here.as("alice"), await here.as("alice")];
     for (const caller of [laptop, phone]) await join(joining, caller, ports);
+    const { withdrawTopic } = ports.connections;
     const { withhold } = ports.subscriptions;
+    const isPhone = (connectionId: string) => connectionId === phone.connection.connectionId;
+    ports.connections.withdrawTopic = async (connectionId, ...rest) => {
+      if (isPhone(connectionId) && when === "ahead of that") throw new Error("killed");
+      return withdrawTopic(connectionId, ...rest);
+    };
     ports.subscriptions.withhold = async (subscription, epoch) => {
-      const isWithheld = await withhold(subscription, epoch);
-      if (subscription.connectionId !== phone.connection.connectionId) return isWithheld;
-      throw new Error("killed");
+      const wasHeard = await withhold(subscription, epoch);
+      if (isPhone(subscription.connectionId)) throw new Error("killed");
+      return wasHeard;
     };
     await expect(leave({ action: "leave", room }, laptop, ports)).rejects.toThrow("killed");
-    ports.subscriptions.withhold = withhold;
+    Object.assign(ports.connections, { withdrawTopic });
+    Object.assign(ports.subscriptions, { withhold });
     await join(joining, laptop, ports);
     await sync(syncing, phone, ports);
     expect(await hears(here, phone.connection.connectionId)).toBe(true);

@@ -247,7 +247,7 @@ export const actionPatches: readonly Patch[] = [
     tests: subscribingTests,
   },
   {
-    what: "a slow unsubscribe removes what was confirmed since it began",
+    what: "a slow unsubscribe withholds what was put since it began",
     file: subscribe,
     before: "subscriptions.withhold(subscription, epoch)",
     after: "subscriptions.withhold(subscription, Number.MAX_SAFE_INTEGER)",
