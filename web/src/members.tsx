@@ -5,7 +5,7 @@ import { type FormEvent, useCallback, useEffect, useRef, useState } from "react"
 import { Avatar } from "./avatar.tsx";
 import { Dialog } from "./dialog.tsx";
 import { MoreIcon } from "./icons.tsx";
-import { Popover } from "./popover.tsx";
+import { type Choice, choiceIf, Menu } from "./menu.tsx";
 import { ReasonForm } from "./reasonForm.tsx";
 
 export type Role = "owner" | "moderator" | "member";
@@ -138,21 +138,31 @@ function MemberRow({ room, me, role, blocked, block, member, act, ask }: RowProp
   const canLead = rank[role] > rank[member.role] && role !== "member";
   const grant = (to: Role) => act(rooms.grant(room, user, to));
   const others = (["owner", "moderator", "member"] as const).filter((one) => one !== member.role);
-  const choices: [name: string, act: () => unknown][] = [
-    ...(canLead
-      ? ([
-          [
-            isMuted ? "Unmute" : "Mute for 10 minutes",
-            () => act(rooms.mute(room, user, isMuted ? 0 : muteMs)),
-          ],
-          ["Remove…", () => ask({ user, what: "Remove" })],
-          ["Ban…", () => ask({ user, what: "Ban" })],
-        ] satisfies [string, () => unknown][])
-      : []),
-    ...(role === "owner" && user !== me
-      ? others.map((one): [string, () => unknown] => [`Make ${one}`, () => grant(one)])
-      : []),
-    [blocked.has(user) ? "Unblock" : "Block", () => act(block(user, !blocked.has(user)))],
+  const isBlocked = blocked.has(user);
+  const choices: Choice[] = [
+    ...choiceIf(canLead, {
+      name: isMuted ? "Unmute" : "Mute for 10 minutes",
+      act: () => act(rooms.mute(room, user, isMuted ? 0 : muteMs)),
+    }),
+    ...choiceIf(canLead, {
+      name: "Remove…",
+      act: () => ask({ user, what: "Remove" }),
+      isDangerous: true,
+    }),
+    ...choiceIf(canLead, {
+      name: "Ban…",
+      act: () => ask({ user, what: "Ban" }),
+      isDangerous: true,
+    }),
+    ...(role === "owner" ? others : []).map((one) => ({
+      name: `Make ${one}`,
+      act: () => grant(one),
+    })),
+    {
+      name: isBlocked ? "Unblock" : "Block",
+      act: () => act(block(user, !isBlocked)),
+      isDangerous: !isBlocked,
+    },
   ];
   return (
     <li>
@@ -162,11 +172,7 @@ function MemberRow({ room, me, role, blocked, block, member, act, ask }: RowProp
         {user === me && " (you)"}
       </span>
       <span className="role">
-        {[
-          member.role === "member" ? "" : member.role,
-          isMuted && "muted",
-          blocked.has(user) && "blocked",
-        ]
+        {[member.role === "member" ? "" : member.role, isMuted && "muted", isBlocked && "blocked"]
           .filter(Boolean)
           .join(", ")}
       </span>
@@ -183,22 +189,7 @@ function MemberRow({ room, me, role, blocked, block, member, act, ask }: RowProp
         </button>
       )}
       {isOpen && (
-        <Popover anchor={button} label={user} role="menu" close={() => setIsOpen(false)}>
-          {choices.map(([name, choose]) => (
-            <button
-              key={name}
-              type="button"
-              role="menuitem"
-              data-danger={/^(Remove|Ban|Block)/.test(name) ? "" : undefined}
-              onClick={() => {
-                setIsOpen(false);
-                choose();
-              }}
-            >
-              {name}
-            </button>
-          ))}
-        </Popover>
+        <Menu anchor={button} label={user} choices={choices} close={() => setIsOpen(false)} />
       )}
     </li>
   );

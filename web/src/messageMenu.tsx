@@ -2,7 +2,7 @@
 import type { Message } from "parley-client";
 import { useRef, useState } from "react";
 import { MoreIcon, SmileIcon } from "./icons.tsx";
-import { Popover } from "./popover.tsx";
+import { choiceIf, Menu } from "./menu.tsx";
 import { ReactionPicker } from "./reactions.tsx";
 import type { MessageActions } from "./roomActions.ts";
 
@@ -19,12 +19,19 @@ export function MessageMenu({ message, actions, isPinned, canLead }: Props) {
   const more = useRef<HTMLButtonElement>(null);
   const close = () => setOpened(undefined);
   const { isMine } = message;
-  const choices: [name: string, act: () => void, isThere: boolean][] = [
-    ["Reply", () => actions.reply(message), true],
-    ["Edit", () => actions.edit(message), isMine],
-    [isPinned ? "Unpin" : "Pin", () => actions.pin(message, !isPinned), canLead],
-    ["Report", () => actions.report(message), !isMine],
-    ["Delete", () => actions.remove(message), isMine || canLead],
+  const choices = [
+    { name: "Reply", act: () => actions.reply(message) },
+    ...choiceIf(isMine, { name: "Edit", act: () => actions.edit(message) }),
+    ...choiceIf(canLead, {
+      name: isPinned ? "Unpin" : "Pin",
+      act: () => actions.pin(message, !isPinned),
+    }),
+    ...choiceIf(!isMine, { name: "Report", act: () => actions.report(message) }),
+    ...choiceIf(isMine || canLead, {
+      name: "Delete",
+      act: () => actions.remove(message),
+      isDangerous: true,
+    }),
   ];
   return (
     <div className="message-menu" data-open={opened && ""}>
@@ -60,26 +67,7 @@ export function MessageMenu({ message, actions, isPinned, canLead }: Props) {
           }}
         />
       )}
-      {opened === "more" && (
-        <Popover anchor={more} label="Message" role="menu" close={close}>
-          {choices
-            .filter(([, , isThere]) => isThere)
-            .map(([name, act]) => (
-              <button
-                key={name}
-                type="button"
-                role="menuitem"
-                data-danger={name === "Delete" ? "" : undefined}
-                onClick={() => {
-                  close();
-                  act();
-                }}
-              >
-                {name}
-              </button>
-            ))}
-        </Popover>
-      )}
+      {opened === "more" && <Menu anchor={more} label="Message" choices={choices} close={close} />}
     </div>
   );
 }

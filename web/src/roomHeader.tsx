@@ -2,8 +2,8 @@
 import type { ChatRoom, ConnectionSnapshot, RoomSnapshot, RoomSummary } from "parley-client";
 import { useRef, useState } from "react";
 import { BackIcon, LockIcon, MoreIcon, PeopleIcon } from "./icons.tsx";
+import { choiceIf, Menu } from "./menu.tsx";
 import { isPrivate, listed, peerOf, titleOf } from "./people.ts";
-import { Popover } from "./popover.tsx";
 import { addressOf, open } from "./route.ts";
 
 interface HeaderProps {
@@ -58,9 +58,9 @@ function RoomMenu({
 }: Pick<HeaderProps, "room" | "show"> & { canLead: boolean }) {
   const button = useRef<HTMLButtonElement>(null);
   const [isOpen, setIsOpen] = useState(false);
-  const choices: [name: string, act: () => void, isThere: boolean][] = [
-    ["Settings", () => show("settings"), canLead],
-    ["Leave", () => void leave(room), true],
+  const choices = [
+    ...choiceIf(canLead, { name: "Settings", act: () => show("settings") }),
+    { name: "Leave", act: () => leave(room) },
   ];
   return (
     <>
@@ -85,23 +85,7 @@ function RoomMenu({
         <MoreIcon />
       </button>
       {isOpen && (
-        <Popover anchor={button} label="This room" role="menu" close={() => setIsOpen(false)}>
-          {choices
-            .filter(([, , isThere]) => isThere)
-            .map(([name, act]) => (
-              <button
-                key={name}
-                type="button"
-                role="menuitem"
-                onClick={() => {
-                  setIsOpen(false);
-                  act();
-                }}
-              >
-                {name}
-              </button>
-            ))}
-        </Popover>
+        <Menu anchor={button} label="This room" choices={choices} close={() => setIsOpen(false)} />
       )}
     </>
   );
