@@ -5,19 +5,9 @@
  */
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe } from "vitest";
-import { dynamoBlocks } from "../../lib/adapters/dynamodb/blocks.ts";
 import { dynamoClient, type Table } from "../../lib/adapters/dynamodb/client.ts";
-import { dynamoConnections } from "../../lib/adapters/dynamodb/connections.ts";
 import { dynamoGatewayConnections } from "../../lib/adapters/dynamodb/gateways.ts";
-import { dynamoMemberships } from "../../lib/adapters/dynamodb/memberships.ts";
-import { dynamoMentions } from "../../lib/adapters/dynamodb/mentions.ts";
-import { dynamoMessageLog } from "../../lib/adapters/dynamodb/messageLog.ts";
-import { dynamoReactions } from "../../lib/adapters/dynamodb/reactions.ts";
-import { dynamoReplies } from "../../lib/adapters/dynamodb/replies.ts";
-import { dynamoReportedMessages } from "../../lib/adapters/dynamodb/reported.ts";
-import { dynamoRooms } from "../../lib/adapters/dynamodb/rooms.ts";
 import { dynamoSpending } from "../../lib/adapters/dynamodb/spending.ts";
-import { dynamoSubscriptions } from "../../lib/adapters/dynamodb/subscriptions.ts";
 import type { Reactions, Replies, ReportedMessages } from "../../lib/messagePorts.ts";
 import type {
   Blocks,
@@ -34,6 +24,7 @@ import { type Database, startDatabase } from "../../local/emulator/database/data
 import { isJavaUsable } from "../../local/emulator/database/dynamodbLocal.ts";
 import { dynamodbLocalJar } from "../../local/emulator/database/dynamodbLocalJar.ts";
 import { createTables } from "../../local/emulator/database/tables.ts";
+import { dynamoStores } from "../support/dynamoStores.ts";
 import { memoryBlocks } from "../support/memory/blocks.ts";
 import { memoryConnections } from "../support/memory/connections.ts";
 import { memoryMemberships } from "../support/memory/memberships.ts";
@@ -158,16 +149,7 @@ export function databaseStores(kind: "dynalite" | "scarce" | "local"): () => Sto
     const rooms = { client, name: String(names["Rooms"]) };
     const connections = { client, name: String(names["Connections"]) };
     stores = {
-      log: dynamoMessageLog(rooms),
-      rooms: dynamoRooms(rooms),
-      memberships: dynamoMemberships(rooms),
-      blocks: dynamoBlocks(rooms),
-      reported: dynamoReportedMessages(connections),
-      reactions: dynamoReactions(rooms),
-      replies: dynamoReplies(rooms),
-      mentions: dynamoMentions(connections),
-      connections: dynamoConnections(connections),
-      subscriptions: dynamoSubscriptions(connections),
+      ...dynamoStores({ rooms, connections }),
       gatewayConnections: dynamoGatewayConnections(connections),
       spending: dynamoSpending(connections),
       tables: { rooms, connections },

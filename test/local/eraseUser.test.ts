@@ -18,17 +18,9 @@ import { freePort } from "../../local/emulator/freePort.ts";
 import { eraseUser } from "../../local/operate/eraseUser.ts";
 import { exportUser, type Fact } from "../../local/operate/exportUser.ts";
 import { verifyLogs } from "../../local/operate/verifyLogs.ts";
+import type { Tables } from "../support/dynamoStores.ts";
 import { runToEnd } from "./processes.ts";
-import {
-  everyItem,
-  freshTables,
-  logIn,
-  secret,
-  type Tables,
-  type Town,
-  town,
-  worldOn,
-} from "./userTown.ts";
+import { everyItem, freshTables, logIn, secret, type Town, town, worldOn } from "./userTown.ts";
 
 let database: Database;
 let port: number;

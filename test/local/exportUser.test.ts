@@ -4,8 +4,9 @@ import { type Database, startDatabase } from "../../local/emulator/database/data
 import { defaultTablePrefix } from "../../local/emulator/database/tables.ts";
 import { freePort } from "../../local/emulator/freePort.ts";
 import { exportUser, type Fact } from "../../local/operate/exportUser.ts";
+import type { Tables } from "../support/dynamoStores.ts";
 import { runToEnd } from "./processes.ts";
-import { everyItem, freshTables, secret, type Tables, type Town, town } from "./userTown.ts";
+import { everyItem, freshTables, secret, type Town, town } from "./userTown.ts";
 
 let database: Database;
 let port: number;

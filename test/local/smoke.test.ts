@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { freePorts, killAll, type Running, runToEnd, startService } from "./processes.ts";
 
-// Whatever the shell deploys with.
+// The developer's shell may set these for deployments.
 const env = { AUTH_SECRET: "", SMOKE_TOKENS: "" };
 const run = (...args: string[]) => runToEnd("smoke.ts", { args, env });
 

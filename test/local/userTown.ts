@@ -5,27 +5,12 @@
 import { randomUUID } from "node:crypto";
 import { paginateScan } from "@aws-sdk/client-dynamodb";
 import { announceChanges } from "../../lib/actions/messages/announceChanges.ts";
-import { dynamoBlocks } from "../../lib/adapters/dynamodb/blocks.ts";
-import type { Table } from "../../lib/adapters/dynamodb/client.ts";
-import { dynamoConnections } from "../../lib/adapters/dynamodb/connections.ts";
-import { dynamoMemberships } from "../../lib/adapters/dynamodb/memberships.ts";
-import { dynamoMentions } from "../../lib/adapters/dynamodb/mentions.ts";
-import { dynamoMessageLog } from "../../lib/adapters/dynamodb/messageLog.ts";
-import { dynamoReactions } from "../../lib/adapters/dynamodb/reactions.ts";
-import { dynamoReplies } from "../../lib/adapters/dynamodb/replies.ts";
-import { dynamoReportedMessages } from "../../lib/adapters/dynamodb/reported.ts";
-import { dynamoRooms } from "../../lib/adapters/dynamodb/rooms.ts";
-import { dynamoSubscriptions } from "../../lib/adapters/dynamodb/subscriptions.ts";
 import type { Action } from "../../lib/protocol/clientFrames.ts";
 import type { LogEvent } from "../../lib/protocol/serverFrames.ts";
 import { createTables, localClient } from "../../local/emulator/database/tables.ts";
+import { dynamoStores, type Tables } from "../support/dynamoStores.ts";
 import { ask, type Fields } from "../support/ledRoom.ts";
 import { type World, world } from "../support/world.ts";
-
-export interface Tables {
-  rooms: Table;
-  connections: Table;
-}
 
 /** Tables in a database that may be shared: named by a prefix of their own, or the usual one. */
 export async function freshTables(
@@ -41,20 +26,9 @@ export async function freshTables(
 }
 
 /** The actions, on tables. */
-export function worldOn({ rooms, connections }: Tables): World {
+export function worldOn(tables: Tables): World {
   const here = world();
-  Object.assign(here.ports, {
-    log: dynamoMessageLog(rooms),
-    rooms: dynamoRooms(rooms),
-    memberships: dynamoMemberships(rooms),
-    blocks: dynamoBlocks(rooms),
-    reported: dynamoReportedMessages(connections),
-    reactions: dynamoReactions(rooms),
-    replies: dynamoReplies(rooms),
-    mentions: dynamoMentions(connections),
-    connections: dynamoConnections(connections),
-    subscriptions: dynamoSubscriptions(connections),
-  });
+  Object.assign(here.ports, dynamoStores(tables));
   return here;
 }
 

@@ -19,6 +19,12 @@ async function leading({ arrive, ask }: Here, ...others: string[]): Promise<void
   for (const connection of others) await arrive(connection, room);
 }
 
+/** Alice puts bob out, then says something that bob must not hear. */
+async function putOutAndSay({ ask }: Here, out: typeof kick | typeof ban): Promise<void> {
+  await ask(out.action, "alice-1", out);
+  await ask(out.action, "alice-1", say("a"));
+}
+
 export const kickAndSend: SmallCase = {
   ...led,
   title: "a kick and a message of the user's, then one of another's",
@@ -28,10 +34,7 @@ export const kickAndSend: SmallCase = {
     await leading(here, "bob-1", "bob-2");
     await ask("bob", "bob-1", say("before"));
     return {
-      kick: async () => {
-        await ask("kick", "alice-1", kick);
-        await ask("kick", "alice-1", say("a"));
-      },
+      kick: () => putOutAndSay(here, kick),
       bob: async () => {
         await ask("bob", "bob-1", say("b"));
         await ask("bob", "bob-1", say("c"));
@@ -48,10 +51,7 @@ export const kickAndSync: SmallCase = {
     await leading(here, "bob-1");
     await here.arrive("bob-2");
     return {
-      kick: async () => {
-        await here.ask("kick", "alice-1", kick);
-        await here.ask("kick", "alice-1", say("a"));
-      },
+      kick: () => putOutAndSay(here, kick),
       sync: () => here.ask("sync", "bob-2", sync),
     };
   },
@@ -65,10 +65,7 @@ export const banAndJoin: SmallCase = {
     await leading(here, "bob-1");
     await here.arrive("bob-2");
     return {
-      ban: async () => {
-        await here.ask("ban", "alice-1", ban);
-        await here.ask("ban", "alice-1", say("a"));
-      },
+      ban: () => putOutAndSay(here, ban),
       join: async () => {
         await here.ask("join", "bob-2", join);
         await here.ask("join", "bob-2", join);
@@ -85,10 +82,7 @@ export const kickAndLeave: SmallCase = {
     await leading(here, "bob-1");
     await here.arrive("bob-2");
     return {
-      kick: async () => {
-        await here.ask("kick", "alice-1", kick);
-        await here.ask("kick", "alice-1", say("a"));
-      },
+      kick: () => putOutAndSay(here, kick),
       leave: () => here.ask("leave", "bob-1", leave),
       join: () => here.ask("join", "bob-2", join),
     };
