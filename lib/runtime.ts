@@ -113,8 +113,9 @@ export const newId = (): string => randomUUID();
 export const newTag = (): string => randomBytes(6).toString("base64url");
 export const newMark = newTag;
 /**
- * Base 32 in lower case. 22 random characters are 110 bits, which nobody guesses. Of a request they
- * are 26 of a hash, 130 bits: whoever looks for another request of the same name can do so at home.
+ * Base 32 in lower case. 22 random characters are 110 bits, which nobody guesses. A request with a
+ * `cid` gets 26 characters of a hash, 130 bits, because an attacker can search on their own machine
+ * for a second request with the same hash.
  */
 export const newPrivateRoom: Ports["newPrivateRoom"] = (request) => {
   const { user, cid } = request ?? {};

@@ -84,7 +84,7 @@ export async function subscribe(
     const { connection } = now;
     await hearAllowed(attempt, [...shards.keys()], async (topic) => {
       const { epoch } = noted;
-      // Where another request noted it first, in the shard that it noted.
+      // Another request may have noted the topic first, in another shard.
       const shard = noted.shards.get(topic) ?? firstShard;
       const heard = await ports.subscriptions.hear({ ...connection, topic, shard }, epoch);
       return heard && { shard, epoch, isFresh: heard === "fresh" };
@@ -155,10 +155,10 @@ export async function hearAllowed(
   const { ports, known, isAllowed, outcomes } = attempt;
   const refused: string[] = [];
   await eachTopic(attempt, topics, async (topic) => {
-    if (!(await isAllowed(topic))) return refused.push(topic);
-    const heard = await hear(topic);
-    if (heard) outcomes.set(topic, heard);
-    return undefined;
+    if (await isAllowed(topic)) {
+      const heard = await hear(topic);
+      if (heard) outcomes.set(topic, heard);
+    } else refused.push(topic);
   });
   // One after the other: each changes the connection's item.
   for (const topic of refused) {
@@ -171,7 +171,7 @@ export async function hearAllowed(
 export async function eachTopic(
   { outcomes }: Attempt,
   topics: readonly string[],
-  work: (topic: string) => Promise<unknown>,
+  work: (topic: string) => Promise<void>,
 ): Promise<void> {
   await Promise.all(
     topics.map(async (topic) => {

@@ -3,9 +3,9 @@
  * dashboard, saved queries and the tables of docs/operations.md are made from here and from
  * `alarms.ts`. Functions hold only the names: they import nothing of this but types.
  *
- * A metric whose name ends in `Ms` is in milliseconds, and keeps each value; any other is a count,
- * of which an invocation writes the sum. A line is also a metric of its own name: how often it was
- * written. No name, and nothing beside it, is of a user or a room.
+ * A metric whose name ends in `Ms` is in milliseconds, and keeps each value. Any other metric is a
+ * count, and an invocation writes its sum. Each line is also a metric of the same name, which
+ * counts how often it was written. No metric has a user or a room as its dimension.
  */
 import type { RefusalReason } from "../identity/tokenRefusal.ts";
 import type { ErrorCode } from "../protocol/codes.ts";

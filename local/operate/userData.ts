@@ -83,7 +83,7 @@ export async function roomsOf(tables: UserTables, user: string): Promise<string[
     membershipsOf(tables, user),
     blocksOf(tables, user),
   ]);
-  // The direct room says who blocks whom, also where neither user ever wrote.
+  // A direct room's item has the blocks between its users, even if neither ever wrote.
   const blocked = blocks.map((block) => directRoom(user, block.blocked));
   return [...new Set([...memberships.map(({ room }) => room), ...blocked])].sort();
 }

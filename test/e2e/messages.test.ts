@@ -47,7 +47,7 @@ it("shows an edit, a reaction and a delete to others, on pages, and to who was a
   expect(JSON.stringify(rooms)).not.toContain("hello");
   const [synced] = rooms;
   const entries = synced && "events" in synced ? synced.events : [];
-  // The stream may say once more what a request is about to say.
+  // The stream may announce a change beside the request that made it.
   expect(entries.length).toBeGreaterThanOrEqual(3);
   for (const entry of entries) expect(entry).toMatchObject({ kind: "changed", of: seq });
   expect(entries.at(-1)).toMatchObject({ now: { deleted } });

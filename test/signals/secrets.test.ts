@@ -1,6 +1,6 @@
 /**
- * No line holds what somebody wrote, or a token, whatever goes wrong. End-to-end files look at what
- * their service wrote as well: `isSurprising`.
+ * No line of the log holds a message's text or a token, even when requests fail. The end-to-end
+ * tests check their services' lines too, with `isSurprising`.
  */
 import { describe, expect, it, vi } from "vitest";
 import { ChatError } from "../../lib/protocol/chatError.ts";

@@ -61,8 +61,8 @@ export async function noteMentions(
 }
 
 /**
- * Put and remove exactly the notes that an edit changed, given whom the message mentioned before.
- * Who is mentioned as a part of everyone stays so.
+ * Put and remove exactly the notes that an edit changed. The caller gives the mentions from before
+ * the edit. An edit does not touch the notes of a message to everyone.
  */
 export async function renoteMentions(
   { mentions: notes }: Pick<Ports, "mentions">,

@@ -1,7 +1,7 @@
 /**
- * The invocation that is running, for whatever is written meanwhile: who was asked, under which
- * request, and what was measured so far. On Lambda an instance runs one at a time; emulators run
- * many in one process, so it is found by the chain of calls and not by a variable.
+ * The running invocation, for the lines that it writes: its function, its request, its
+ * measurements so far. On Lambda an instance runs one at a time; emulators run many in one process,
+ * so it is found by the chain of calls and not by a variable.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { Context } from "aws-lambda";

@@ -56,7 +56,7 @@ export function membersAreLetIn(history: History): Violation[] {
         const name = `${users.get(connection)} ${room}`;
         const hasLeft = (firstLeaves(history).get(name) ?? at) < at;
         const isMember = (firstJoined(history).get(name) ?? asked.at) < asked.at;
-        // A private room refuses whoever is not invited.
+        // A private room refuses users without an invitation.
         const isIn = isMember || (asked.frame.action === "join" && !room.startsWith("p-"));
         if (hasLeft || !isIn) return [];
         const story = `${connection} was refused ${asked.frame.action} of ${room} as no member`;
