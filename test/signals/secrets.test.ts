@@ -84,4 +84,17 @@ describe("the look at what end-to-end files made the service write", () => {
   it("lets pass what is neither", () => {
     expect(isSurprising(info({ accepted: 1, function: "parley-dev-send" }))).toBe(false);
   });
+
+  it("lets pass an answer that the emulator took too late, and no other failure", () => {
+    const printed = (error: string) =>
+      ["× Unhandled exception in handler 'send'.", `× ${error}`, "      at send.ts:91:40"].filter(
+        isSurprising,
+      );
+    expect(printed("Error: answers not posted: failed")).toEqual([]);
+    expect(printed("Error: answers not posted: refused")).toHaveLength(1);
+    const failed = (message: string) => `parley-test-send failed: ${JSON.stringify({ message })}`;
+    expect(isSurprising(failed("answers not posted: failed"))).toBe(false);
+    expect(isSurprising(failed("x is not a function"))).toBe(true);
+    expect(printed("TypeError: x is not a function")).toHaveLength(1);
+  });
 });
