@@ -19,6 +19,7 @@ import type { Status, StatusChange } from "./status.ts";
 import type { Store } from "./store.ts";
 import { withFields } from "./withFields.ts";
 
+/** What `chat.on` tells of, by the name of the event. */
 export interface ChatEvents {
   /** A server of the operator's has something to tell me. */
   notice: ServerFrame<"notice">;
@@ -33,6 +34,7 @@ export type ChatOptions = Address &
     store?: Store | undefined;
   };
 
+/** Make a chat. It is idle until `connect()`. */
 export function createChat(options: ChatOptions): Chat {
   return new Chat(options);
 }
@@ -46,6 +48,7 @@ const states: Record<Status, ConnectionSnapshot["state"]> = {
   failed: "failed",
 };
 
+/** One user's chat: a connection, and the rooms that are talked in over it. */
 export class Chat {
   readonly #ports: Ports;
   readonly #client: ChatClient;

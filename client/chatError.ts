@@ -20,13 +20,18 @@ export interface ChatErrorOptions {
   cause?: unknown;
 }
 
+/** The one error that the client throws and rejects with. Tell errors apart by `code`. */
 export class ChatError extends Error {
+  /** As of every error: for logs. */
   override readonly name = "ChatError";
+  /** The service's codes and reasons to disconnect, also newer ones, and the client's own. */
   readonly code: ErrorCode | DisconnectCode | ClientCode;
   /** Whether trying again later may help. */
   readonly retryable: boolean;
+  /** With `rate_limited`: how many milliseconds to wait. */
   readonly retryAfterMs: number | undefined;
 
+  /** @internal */
   constructor(code: ChatError["code"], message: string, options: ChatErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;

@@ -23,7 +23,9 @@ import { TypingHints } from "./typingHints.ts";
 /** A room of `focused`. */
 type Looked = Exclude<ServerFrame<"focused">["rooms"][number], { error: unknown }>;
 
+/** A room: what is in it, and what can be done there. `chat.room(name)` gives it. */
 export class ChatRoom {
+  /** As in frames: `general`, or `dm:` and two users for a direct room. */
   readonly name: string;
   readonly #context: ChatRoomContext;
   /** What the log and the service say; and that with what is put on top of it. */

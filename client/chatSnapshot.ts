@@ -3,6 +3,7 @@ import type { ChatError } from "./chatError.ts";
 import type { ServerFrame } from "./frames.ts";
 import type { RoomSummary } from "./roomList.ts";
 
+/** How the chat is connected, and as whom. */
 export interface ConnectionSnapshot {
   /** `live` once the service has said who I am; `offline` while waiting for the next try. */
   readonly state: "idle" | "connecting" | "live" | "offline" | "closed" | "failed";
@@ -17,6 +18,7 @@ export interface ConnectionSnapshot {
 /** A room that I am invited to: its name, `by` whom, its title, and since when. */
 export type Invitation = Readonly<ServerFrame<"welcome">["invitations"][number]>;
 
+/** What `chat.snapshot` holds. */
 export interface ChatSnapshot {
   readonly connection: ConnectionSnapshot;
   /** My rooms, in order of their names. */

@@ -21,6 +21,7 @@ export type Action = keyof Requests;
 /** What a request of each action says, besides its action and the `id` that it is given. */
 export type Fields<A extends Action> = Requests[A];
 
+/** A frame of the service's, by its type; any of them where no type is given. */
 export type ServerFrame<T extends keyof ServerFrames = keyof ServerFrames> = ServerFrames[T];
 
 /** What an action is answered by, when it is granted. */

@@ -5,6 +5,7 @@ export interface Clock {
   after(ms: number, call: () => void): () => void;
 }
 
+/** What the client takes from its surroundings. */
 export interface Ports {
   clock: Clock;
   /** At least 0 and below 1. */

@@ -22,6 +22,7 @@ export type ErrorCode =
 
 export type DisconnectCode = "token_expired" | "forgotten" | "too_many_connections" | "draining";
 
+/** A message as the log holds it, as it is now. */
 export interface MessageEvent {
   /** The event's position in its room: 1, 2, 3 …, no holes, never reused. */
   seq: number;
@@ -79,6 +80,7 @@ export interface MessageEvent {
   } | undefined;
 }
 
+/** A change of a room's settings, owners or pins. */
 export interface RoomEvent {
   /** The event's position in its room: 1, 2, 3 …, no holes, never reused. */
   seq: number;
@@ -120,6 +122,7 @@ export interface RoomEvent {
   rev?: number | undefined;
 }
 
+/** Somebody came, left, or was moderated. */
 export interface MemberEvent {
   /** The event's position in its room: 1, 2, 3 …, no holes, never reused. */
   seq: number;
@@ -150,6 +153,7 @@ export interface MemberEvent {
   reason?: string | undefined;
 }
 
+/** An earlier event has changed. */
 export interface ChangedEvent {
   /** The event's position in its room: 1, 2, 3 …, no holes, never reused. */
   seq: number;
@@ -176,8 +180,10 @@ export interface ChangedEvent {
   now?: MessageEvent | undefined;
 }
 
+/** An event of a room's log. */
 export type LogEvent = MessageEvent | ((RoomEvent | MemberEvent | ChangedEvent) & { text?: never });
 
+/** What a `sync` brought of one room. */
 export interface SyncedRoom {
   room: string;
   events: LogEvent[];
@@ -190,6 +196,7 @@ export interface SyncedRoom {
   from?: number | undefined;
 }
 
+/** Why a `sync` brought nothing of one room. */
 export interface RefusedRoom {
   room: string;
   error: {

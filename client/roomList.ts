@@ -5,6 +5,7 @@
 import type { LogEvent, MessageEvent, ServerFrame } from "./frames.ts";
 import { withFields } from "./withFields.ts";
 
+/** One of my rooms, as a list of rooms shows it. */
 export interface RoomSummary {
   readonly room: string;
   /** The position of its newest event; 0 before the first. */

@@ -19,6 +19,7 @@ export interface Reaction {
   readonly isMine: boolean;
 }
 
+/** A message as it is now: stored, on its way, or failed. */
 export interface Message extends Readonly<Omit<Extras, "thread">> {
   /** Its sender's name for it. Stays the same from `sending` on, so a list can be keyed by it. */
   readonly cid: string;
@@ -51,6 +52,7 @@ export interface Message extends Readonly<Omit<Extras, "thread">> {
   readonly reactions?: readonly Reaction[] | undefined;
 }
 
+/** What `room.snapshot` holds. */
 export interface RoomSnapshot {
   readonly room: string;
   /**

@@ -7,6 +7,8 @@ export interface Socket {
   send(data: string): void;
   close(): void;
 }
+
+/** A constructor of sockets as browsers have it, such as that of `ws`. */
 export type SocketConstructor = new (url: string, protocols?: string[]) => Socket;
 
 /**

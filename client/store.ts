@@ -27,6 +27,7 @@ export interface KeptPage {
   readonly hasOlder: boolean;
 }
 
+/** What a store has kept from an earlier run of the program. */
 export interface Kept {
   /** Whose it is: what waits to be sent must not go out as another's. */
   readonly user?: string | undefined;

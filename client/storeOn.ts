@@ -42,6 +42,7 @@ export interface Tables {
   clear(): Promise<void>;
 }
 
+/** A store on tables of your own. Its tables are one user's. */
 export function storeOn(tables: Tables, clock: Clock = systemPorts.clock): Store {
   return new TableStore(tables, clock);
 }

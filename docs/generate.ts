@@ -1,6 +1,7 @@
 /**
  * `npm run docs` writes the API descriptions, the tables of docs/protocol.md and the client's types
- * from lib/protocol, and docs/capacity.md from capacity/. Prose in docs/protocol.md stays as it is.
+ * from lib/protocol, docs/client-reference.md from client/, and docs/capacity.md from capacity/.
+ * Prose in docs/protocol.md stays as it is.
  * With `--check` it writes nothing, and fails when a file would change.
  */
 import { writeFile } from "node:fs/promises";

@@ -30,6 +30,15 @@ const named = {
   SyncedRoom: syncedRoom,
   RefusedRoom: refusedRoom,
 };
+const about: Record<keyof typeof named, string> = {
+  MessageEvent: "A message as the log holds it, as it is now.",
+  RoomEvent: "A change of a room's settings, owners or pins.",
+  MemberEvent: "Somebody came, left, or was moderated.",
+  ChangedEvent: "An earlier event has changed.",
+  LogEvent: "An event of a room's log.",
+  SyncedRoom: "What a `sync` brought of one room.",
+  RefusedRoom: "Why a `sync` brought nothing of one room.",
+};
 const nameOf = new Map(
   Object.entries(named).map(([name, schema]) => [shapeOf(schemaOf(schema, name)), name]),
 );
@@ -51,7 +60,9 @@ export function clientTypes(): string {
     "",
     union("DisconnectCode", Object.keys(disconnectCodes)),
     "",
-    ...Object.entries(named).map(([name, schema]) => namedType(name, schemaOf(schema, name))),
+    ...entries(named).map(
+      ([name, schema]) => `/** ${about[name]} */\n${namedType(name, schemaOf(schema, name))}`,
+    ),
     "/** What a request of each action says, besides its action and its `id`. */",
     `export interface Requests {\n${requests.join("\n")}\n}`,
     "",

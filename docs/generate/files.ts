@@ -8,6 +8,7 @@ import { stringify } from "yaml";
 import { readMeasured } from "../../capacity/measured.ts";
 import { capacityFiles } from "../../capacity/page/files.ts";
 import { asyncApi } from "./asyncapi.ts";
+import { clientReference } from "./clientReference.ts";
 import { clientTypes } from "./clientTypes.ts";
 import { openApi } from "./openapi.ts";
 import { operationsTables } from "./operationsTables.ts";
@@ -25,6 +26,7 @@ const operationsPath = "docs/operations.md";
 /** The generated files whose content under `root` is not what it should be. */
 export async function outOfStep(root: string): Promise<GeneratedFile[]> {
   const read = (path: string) => readFile(join(root, path), "utf8").catch(() => "");
+  const protocolTypes = clientTypes();
   const expected: GeneratedFile[] = [
     { path: "docs/asyncapi.yaml", content: yamlOf(asyncApi()) },
     { path: "docs/openapi.yaml", content: yamlOf(openApi()) },
@@ -33,7 +35,11 @@ export async function outOfStep(root: string): Promise<GeneratedFile[]> {
       path: operationsPath,
       content: withTables(operationsPath, await read(operationsPath), operationsTables),
     },
-    { path: "client/protocol.ts", content: clientTypes() },
+    { path: "client/protocol.ts", content: protocolTypes },
+    {
+      path: "docs/client-reference.md",
+      content: clientReference({ "protocol.ts": protocolTypes }),
+    },
     ...capacityFiles(await readMeasured()),
   ];
   const compared = await Promise.all(

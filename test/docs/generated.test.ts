@@ -12,6 +12,7 @@ import { Validator } from "@seriousme/openapi-schema-validator";
 import { Ajv } from "ajv";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import { clientReference } from "../../docs/generate/clientReference.ts";
 import { outOfStep } from "../../docs/generate/files.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -20,6 +21,7 @@ const generated = [
   ["docs/asyncapi.yaml", "maxProperties: 50"],
   ["docs/openapi.yaml", "maximum: 100"],
   ["client/protocol.ts", "protocol: 1;"],
+  ["docs/client-reference.md", "a lower bound beyond 1,000"],
   ["docs/protocol.md", "| `rate_limited` | 429 |"],
   ["docs/capacity.md", "| frames in | $1 |"],
 ] as const;
@@ -55,6 +57,16 @@ describe("npm run docs -- --check", () => {
     const text = await readFile(path, "utf8");
     await writeFile(path, text.replace("<!-- table: limits -->", ""));
     await expect(outOfStep(copy)).rejects.toThrow('has no place for "limits"');
+  });
+});
+
+describe("docs/client-reference.md", () => {
+  it.each([
+    ["an export", "export interface Waiting {}", "Waiting"],
+    ["a member of a class", "/** Waits. */\nexport class Waiting { wait(): void {} }", "wait"],
+  ])("is not written while %s has no comment", (_what, text, name) => {
+    const refused = `client/abort.ts: ${name} has no comment`;
+    expect(() => clientReference({ "abort.ts": text })).toThrow(refused);
   });
 });
 
