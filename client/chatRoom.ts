@@ -64,8 +64,8 @@ export class ChatRoom {
   subscribe = (listener: () => void): (() => void) => this.#snapshot.subscribe(listener);
 
   /**
-   * Be told when the log went back, to a backup or to nothing: `snapshot` has the log of now, and
-   * what was shown before may not be in it. Returns how to stop it.
+   * Be told when the log went back, to a backup or to nothing: `snapshot` has the log as it is
+   * now, and what was shown before may not be in it. Returns how to stop it.
    */
   onDiscontinuity(listener: (discontinuity: Discontinuity) => void): () => void {
     return this.#discontinued.add(listener);
