@@ -14,6 +14,7 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^parley-client$/, replacement: client("index.ts") },
+      { find: /^parley-client\/gateways$/, replacement: client("askGateway.ts") },
       { find: /^parley-client\/indexeddb$/, replacement: client("indexedDb.ts") },
       { find: /^parley-client\/messages$/, replacement: client("messageActions.ts") },
       { find: /^parley-client\/react$/, replacement: client("react.ts") },

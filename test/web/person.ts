@@ -20,6 +20,17 @@ export async function arrive(
   pageUrl: string,
   options: BrowserContextOptions = {},
 ): Promise<Person> {
+  const person = await newPerson(browser, options);
+  await person.page.goto(pageUrl);
+  await person.page.getByRole("heading", { name: "Who are you?" }).waitFor();
+  return person;
+}
+
+/** In a window of their own, which shows nothing yet. */
+export async function newPerson(
+  browser: Browser,
+  options: BrowserContextOptions = {},
+): Promise<Person> {
   const context = await browser.newContext({ locale: "en-GB", ...options });
   const page = await context.newPage();
   page.setDefaultTimeout(120_000);
@@ -29,8 +40,6 @@ export async function arrive(
     if (["error", "warning"].includes(entry.type())) complaints.push(entry.text());
   });
   const box = page.getByRole("textbox", { name: /^Message to/ });
-  await page.goto(pageUrl);
-  await page.getByRole("heading", { name: "Who are you?" }).waitFor();
   const message = (text: string) => page.locator("article").filter({ hasText: text });
   return {
     page,

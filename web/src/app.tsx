@@ -8,15 +8,16 @@ import { Conversation } from "./conversation.tsx";
 import { type Ask, NewConversation } from "./newConversation.tsx";
 import { titleOf } from "./people.ts";
 import { open, useRoute } from "./route.ts";
+import type { Session } from "./session.ts";
 import { Sidebar } from "./sidebar.tsx";
 import { Welcome } from "./welcome.tsx";
 
 interface Props {
   chat: Chat;
-  signIn: () => void;
+  session: Session;
 }
 
-export function App({ chat, signIn }: Props) {
+export function App({ chat, session }: Props) {
   const connection = useChat(chat);
   const rooms = useRooms(chat);
   const invitations = useInvitations(chat);
@@ -38,7 +39,11 @@ export function App({ chat, signIn }: Props) {
           Skip to the message box
         </button>
       )}
-      <ConnectionBanner connection={connection} retry={() => chat.connect()} signIn={signIn} />
+      <ConnectionBanner
+        connection={connection}
+        retry={() => chat.connect()}
+        signIn={() => session.signIn()}
+      />
       <Sidebar
         connection={connection}
         rooms={rooms}
@@ -47,7 +52,7 @@ export function App({ chat, signIn }: Props) {
         invitations={invitations}
         answer={(room, isAccepted) => void answerInvitation(chat, room, isAccepted)}
         signOut={() => {
-          void chat.forget().finally(signIn);
+          void chat.forget().finally(() => session.signOut());
         }}
       />
       <div className="middle">

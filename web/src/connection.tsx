@@ -31,7 +31,7 @@ const told: Record<ConnectionSnapshot["state"], string> = {
   connecting: "Connecting…",
   live: "",
   offline: "Connection lost.",
-  closed: "You have signed out.",
+  closed: "Your sign-in has expired.",
   failed: "You are signed out.",
 };
 

@@ -1,10 +1,13 @@
 import { createChat } from "parley-client";
+import { askGateway } from "parley-client/gateways";
 import { indexedDbStore } from "parley-client/indexeddb";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./app.tsx";
+import { type Config, parseConfig } from "./config.ts";
 import { Notice } from "./notice.tsx";
-import { findToken, readConfig, signIn, userOf } from "./session.ts";
+import { openSession } from "./openSession.ts";
+import { NotSignedIn } from "./session.ts";
 import "./styles/base.css";
 import "./styles/layout.css";
 import "./styles/conversation.css";
@@ -15,22 +18,42 @@ if (element) void start(createRoot(element));
 async function start(root: ReturnType<typeof createRoot>): Promise<void> {
   try {
     const config = await readConfig();
-    const token = findToken();
-    if (token === undefined) return signIn(config);
-    const store = indexedDbStore(`parley ${userOf(token)}`);
-    const chat = createChat({ url: config.url, token: () => token, store });
+    const session = await openSession(config);
+    if (session === undefined) return;
+    const { service } = config;
+    const url = "url" in service ? service.url : askGateway(service.gateways);
+    const store = indexedDbStore(`parley ${session.user}`);
+    const chat = createChat({ url, token: () => session.token(), store });
+    session.onEnded(() => chat.close());
     chat.connect().catch(() => {}); // the snapshot says so
     await chat.restored;
     root.render(
       <StrictMode>
-        <App chat={chat} signIn={() => signIn(config)} />
+        <App chat={chat} session={session} />
       </StrictMode>,
     );
   } catch (error) {
+    const isSignedOut = error instanceof NotSignedIn;
     root.render(
-      <Notice title="This page cannot start" action="Try again" act={() => location.reload()}>
+      <Notice
+        title={isSignedOut ? "You are not signed in" : "This page cannot start"}
+        action={isSignedOut ? "Sign in" : "Try again"}
+        act={() => location.reload()}
+      >
         {error instanceof Error ? error.message : String(error)}
       </Notice>,
     );
+  }
+}
+
+async function readConfig(): Promise<Config> {
+  const response = await fetch("/config.json", { cache: "no-cache" });
+  if (!response.ok) throw new Error(`unable to read /config.json; it answers ${response.status}`);
+  const text = await response.text();
+  try {
+    return parseConfig(JSON.parse(text), location.protocol === "http:");
+  } catch (error) {
+    const reason = error instanceof SyntaxError ? "it is no JSON" : (error as Error).message;
+    throw new Error(`unable to use /config.json; ${reason}`);
   }
 }
