@@ -94,6 +94,7 @@ export async function meteredService(
     random: () => 0.5,
     // Each is passed on: what is measured is what passing on takes.
     isReserved: () => false,
+    holdsRequests: false,
     typingPace: { pass: () => true },
     measure: () => {},
     report: (what, details) => {

@@ -5,7 +5,8 @@
 import type { Waiting } from "./abort.ts";
 import type { Chat } from "./chat.ts";
 import type { ChatRoom } from "./chatRoom.ts";
-import type { Fields, Reply } from "./frames.ts";
+import type { ChatSnapshot, Invitation } from "./chatSnapshot.ts";
+import type { Fields, MessageEvent, Reply } from "./frames.ts";
 import { pagesAfter } from "./pagesAfter.ts";
 
 type Role = Fields<"grant">["role"];
@@ -73,9 +74,33 @@ export async function uninvite(room: ChatRoom, user: string, waiting?: Waiting):
   await room.ask("uninvite", { user }, waiting);
 }
 
-/** Say no to an invitation. @throws ChatError */
+/** Say no to an invitation, or to a message request. @throws ChatError */
 export async function decline(room: ChatRoom, waiting?: Waiting): Promise<void> {
   await room.ask("decline", {}, waiting);
+}
+
+/** Whether an invitation is a message request: a stranger has written to me for the first time. */
+export function isRequest({ room }: Pick<Invitation, "room">): boolean {
+  return room.startsWith("dm:");
+}
+
+/** Message requests that wait for me, those of `chat.snapshot`. One that I answered is none. */
+export function requests({
+  invitations,
+  rooms,
+}: Pick<ChatSnapshot, "invitations" | "rooms">): readonly Invitation[] {
+  const mine = new Set(rooms.map(({ room }) => room));
+  return invitations.filter((one) => isRequest(one) && !mine.has(one.room));
+}
+
+/** What the sender of a request wrote; they are not told that I read it. @throws ChatError */
+export async function requested(
+  chat: Chat,
+  { room }: Pick<Invitation, "room">,
+  { signal }: Waiting = {},
+): Promise<MessageEvent | undefined> {
+  const { events } = await chat.ask("history", { room, limit: 1 }, { signal });
+  return events.find((event) => event.kind === "message");
 }
 
 /** Give a user a role, or take it away. @throws ChatError `last_owner` when nobody would be left */

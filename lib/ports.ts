@@ -99,7 +99,10 @@ export interface OpenMemberships {
   find(user: string, room: string): Promise<Membership | undefined>;
   /** Add unless there; a membership that is there keeps its read position. */
   add(user: string, membership: Membership): Promise<void>;
-  /** As `add`, and note that the user has written in the room. */
+  /**
+   * As `add`, and note that the user has written in the room: a member from then on, whose state
+   * and `rev` are gone, so that a change which was decided on before them fails.
+   */
   addWriter(user: string, membership: Membership): Promise<void>;
   /** Who belongs to a room, as `listMembers` finds them; undefined of more than `max`. */
   listUsers(room: string, max: number): Promise<string[] | undefined>;
@@ -334,6 +337,8 @@ export interface Ports {
   newPrivateRoom: (request?: { user: string; cid: string }) => string;
   /** Whether only the operator makes a public room of this name. */
   isReserved: IsReserved;
+  /** Whether a stranger's first message waits to be accepted. */
+  holdsRequests: boolean;
   /** The mark of an event: 8 random characters of A–Z a–z 0–9 _ - */
   newTag: () => string;
   /** Evenly spread over [0, 1). */

@@ -194,6 +194,7 @@ export const sendPorts = () => ({
   newId,
   newTag,
   allowance: allowance(),
+  holdsRequests: holdsRequests(),
 });
 
 /** Ports for spreading the work of a large room. */
@@ -212,10 +213,12 @@ export const fanOutPorts = () => ({
 export const announcePorts = () => ({
   ...publishPorts(),
   log: messageLog(),
+  memberships: openMemberships(),
   reactions: reactions(),
   replies: replies(),
   newId,
   newTag,
+  holdsRequests: holdsRequests(),
 });
 
 /** Ports for any action. */
@@ -237,6 +240,8 @@ export const allPorts = (): Ports => ({
 });
 
 const reserved = once(() => parseReservedNames(optionalSetting("RESERVED_ROOMS")));
+/** Checked where it is deployed (`lib/protocol/messageRequests.ts`). */
+const holdsRequests = () => optionalSetting("MESSAGE_REQUESTS") === "on";
 const pace = once(typingPace);
 const allowance = once(() => hourlyAllowance({ spending: spending(), clock, report }));
 const delivered: Delivered = new Map();

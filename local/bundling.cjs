@@ -27,7 +27,6 @@ const packages = {
 const errors = [
   "ConditionalCheckFailedException",
   "InternalServerError",
-  "ItemCollectionSizeLimitExceededException",
   "ProvisionedThroughputExceededException",
   "RequestLimitExceeded",
   "ResourceNotFoundException",

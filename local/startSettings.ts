@@ -24,6 +24,7 @@ export const usage = `Usage: npm start -- [options]
                      else downloaded
   --dynamodb URL     use the DynamoDB endpoint at URL
   --gateway faithful use a gateway that behaves as AWS does, in place of serverless offline
+  --message-requests hold a stranger's first message until its recipient accepts it
   --gateways FILE    let GET /gateway choose from the gateways in FILE, such as several copies
   --verbose          show every invocation
   --help             show this`;
@@ -42,15 +43,17 @@ export async function startSettings(
       dynamodb: { type: "string" },
       gateway: { type: "string" },
       gateways: { type: "string" },
+      "message-requests": { type: "boolean" },
       verbose: { type: "boolean" },
       help: { type: "boolean", short: "h" },
     },
   });
-  const { help, verbose, ...named } = values;
+  const { help, verbose, "message-requests": holdsRequests, ...named } = values;
   if (help) return undefined;
   const env = { ...shell };
   for (const [name, value] of Object.entries(named)) env[`PARLEY_${name.toUpperCase()}`] = value;
   if (verbose) env["PARLEY_VERBOSE"] = "1";
+  if (holdsRequests) env["MESSAGE_REQUESTS"] = "on";
   env["PARLEY_SERVES_PAGE"] = "1";
 
   const settings = readSettings(env);

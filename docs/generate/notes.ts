@@ -31,7 +31,7 @@ export const actionNotes: Record<Action, ActionNote> = {
   join: {
     does:
       "become a member of a public room, or of one that I am invited to, and hear it on this " +
-      "connection",
+      "connection; accept a message request",
     errors: ["not_member", "forbidden", "banned", "closed"],
   },
   leave: {
@@ -113,7 +113,10 @@ export const actionNotes: Record<Action, ActionNote> = {
     errors: ["not_member", "forbidden", "banned", "closed"],
   },
   uninvite: { does: "take an invitation back", errors: ["not_member", "forbidden", "conflict"] },
-  decline: { does: "say no to an invitation", errors: ["not_member", "forbidden", "conflict"] },
+  decline: {
+    does: "say no to an invitation or a message request",
+    errors: ["not_member", "forbidden", "conflict"],
+  },
   kick: { does: "put a member out, on every connection", errors: ["not_member", "forbidden"] },
   ban: { does: "put a user out and keep them out", errors: ["not_member", "forbidden"] },
   unban: { does: "let a banned user in again", errors: ["not_member", "forbidden"] },

@@ -166,6 +166,11 @@ function moderationRows(n: (value: number) => string): string[][] {
       n(limits.perHour.strangers),
       "`rate_limited` on `send`",
     ],
+    [
+      "messages to a stranger who has not accepted yet, where requests are held",
+      n(limits.requestMessages),
+      "`forbidden`",
+    ],
     ["users whom one user invites in an hour", n(limits.perHour.invitations), "`rate_limited`"],
     ["messages that one user reports in an hour", n(limits.perHour.reports), "`rate_limited`"],
     ["rooms on a page of `directory`", n(limits.directoryPage), "`more: true`"],

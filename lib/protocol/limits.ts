@@ -223,6 +223,8 @@ export const limits = {
    */
   senderEvents: 8,
   senderWindowMs: 4_000,
+  /** Messages to a stranger who has not accepted yet: one says who writes, and what for. */
+  requestMessages: 1,
 
   /**
    * What one user may spend in one window, on all connections and over HTTP, in the units of

@@ -11,6 +11,7 @@ import {
   SetStackPolicyCommand,
 } from "@aws-sdk/client-cloudformation";
 import { parseTokenSettings } from "../../lib/identity/tokenSettings.ts";
+import { parseMessageRequests } from "../../lib/protocol/messageRequests.ts";
 import { parseReservedNames } from "../../lib/protocol/reservedNames.ts";
 import { type CompiledTemplate, madeOf } from "./compiledTemplate.ts";
 import {
@@ -141,6 +142,7 @@ export function refusalOfSettings(env: NodeJS.ProcessEnv): string | undefined {
     // The shell may say PARLEY_LOCAL, but a deployment is never local.
     parseTokenSettings({ ...env, PARLEY_LOCAL: undefined });
     parseReservedNames(env["RESERVED_ROOMS"]);
+    parseMessageRequests(env["MESSAGE_REQUESTS"] || undefined);
   } catch (error) {
     if (error instanceof TypeError) return `unable to deploy; ${error.message} ${see}`;
     throw error;

@@ -2,7 +2,7 @@
 import type { Chat, ChatRoom, Message } from "../../client/index.ts";
 import * as messages from "../../client/messageActions.ts";
 import * as rooms from "../../client/roomActions.ts";
-import { cleanLine } from "./clean.ts";
+import { cleanLine, cleanText } from "./clean.ts";
 
 export const help = `/react EMOJI [N]    react to message N, or the newest; again: take it back
 /reply N TEXT       quote message N
@@ -12,7 +12,10 @@ export const help = `/react EMOJI [N]    react to message N, or the newest; agai
 /invite USER        invite somebody
 /kick USER [REASON] put somebody out
 /private TITLE      make a private room
-/invitations        rooms that I am invited to; /room NAME accepts`;
+/invitations        rooms that I am invited to; /room NAME accepts
+/requests           strangers who have written to me, and what
+/accept USER        take messages from one of them
+/decline USER       take none; they are not told`;
 
 export interface Place {
   chat: Chat;
@@ -61,9 +64,26 @@ export const commands: Readonly<Record<string, Command>> = {
     await open((await rooms.create(chat, { visibility: "private", title })).name);
   },
   async invitations({ chat, note }) {
-    for (const { room, by = "", title = "" } of chat.snapshot.invitations) {
+    for (const one of chat.snapshot.invitations) {
+      const { room, by = "", title = "" } = one;
+      if (rooms.isRequest(one)) continue;
       note(`${cleanLine(by)} invites me to ${cleanLine(title)}: /room ${room}`);
     }
+  },
+  async requests({ chat, note }) {
+    for (const one of rooms.requests(chat.snapshot)) {
+      const text = (await rooms.requested(chat, one))?.text ?? "";
+      note(`${cleanLine(one.by ?? one.room)} would like to write to me: ${cleanText(text)}`);
+    }
+  },
+  async accept({ chat, open }, user) {
+    const { name } = await chat.to(user);
+    await chat.room(name).join();
+    await open(name);
+  },
+  async decline({ chat, note }, user) {
+    await rooms.decline(await chat.to(user));
+    note(`nothing more comes from ${cleanLine(user)}`);
   },
 };
 

@@ -1,7 +1,7 @@
 /** What a person sees of a chat in a terminal, and what becomes of the lines that they write. */
 import type { Chat, ChatRoom, Message } from "../../client/index.ts";
 import { history } from "../../client/messageActions.ts";
-import { who } from "../../client/roomActions.ts";
+import { requests, who } from "../../client/roomActions.ts";
 import { cleanLine, cleanText } from "./clean.ts";
 import { help as actionHelp, commands } from "./commands.ts";
 import type { Screen } from "./screen.ts";
@@ -32,6 +32,8 @@ export class Conversation {
   #known = new Map<number, Message>();
   #online: readonly string[] = [];
   #unread = new Map<string, number>();
+  /** Message requests that were told of. */
+  #requests: ReadonlySet<string> = new Set();
   #state = "";
 
   constructor(chat: Chat, screen: Screen) {
@@ -145,6 +147,7 @@ export class Conversation {
   #changed(): void {
     const { connection, rooms } = this.#chat.snapshot;
     const { state, reason } = connection;
+    this.#requested();
     if (state !== this.#state && this.#state !== "") this.#connection(state, reason?.message);
     this.#state = state;
     for (const { room, unread } of rooms) {
@@ -153,6 +156,15 @@ export class Conversation {
         this.#note(`${this.#titleOf(room)}: ${unread} unread`);
       this.#unread.set(room, unread);
     }
+  }
+
+  #requested(): void {
+    const waiting = new Set(requests(this.#chat.snapshot).map(({ room }) => room));
+    for (const room of waiting) {
+      if (this.#requests.has(room)) continue;
+      this.#note(`${this.#titleOf(room)} would like to write to me; /requests shows what`);
+    }
+    this.#requests = waiting;
   }
 
   #connection(state: string, reason: string | undefined): void {

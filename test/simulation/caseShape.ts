@@ -21,6 +21,8 @@ export interface SmallCase {
   isPutAnswerLost?: boolean;
   /** Subscriptions read at once. */
   pageSize?: number;
+  /** Whether a stranger's first message waits to be accepted. */
+  holdsRequests?: true;
   /** What posts to these connections are answered. Their timers go when nothing else is left. */
   ills?: Readonly<Record<string, PostResult | "silent">>;
   /** Connections that are to be forgotten in the end. */

@@ -27,6 +27,8 @@ export interface PortOptions {
   /** Whether this put's answer is lost, so that it is asked again underneath. */
   isPutAnswerLost: () => boolean;
   pageSize: number;
+  /** Whether a stranger's first message waits to be accepted. */
+  holdsRequests: boolean;
   /** Called when a page of a shard has been read. */
   pageRead: () => void;
   /** Stands for `limits.directConnections`, of which a simulation has fewer. */
@@ -71,6 +73,7 @@ export function scheduledPorts(
         .replace(/[^a-z2-7]/g, "z")
         .padStart(22, "a")}`,
     isReserved: () => false,
+    holdsRequests: options.holdsRequests,
     newTag: options.newTag,
     random: options.random,
     // Each operation runs in a function instance of its own.

@@ -33,6 +33,8 @@ export interface SimulationOptions {
   largeRoomConnections?: number;
   isPutAnswerLost?: () => boolean;
   pageSize?: number;
+  /** Whether a stranger's first message waits to be accepted. */
+  holdsRequests?: boolean;
   /** What becomes of a post to an open connection. */
   posted?: (connection: string, frame: ServerFrame, arrive: () => void) => PostResult | "silent";
   /** Told of every frame that reaches its client. */
@@ -212,6 +214,7 @@ function portOptionsOf(
   return {
     isPutAnswerLost: options.isPutAnswerLost ?? (() => false),
     pageSize: options.pageSize ?? 1_000,
+    holdsRequests: options.holdsRequests ?? false,
     largeRoomConnections: options.largeRoomConnections ?? limits.directConnections,
     random: options.random ?? (() => 0.5),
     newId: () => `id-${++ids}`,

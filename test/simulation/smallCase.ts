@@ -87,6 +87,7 @@ function simulationOf(small: SmallCase, options: Pick<CaseOptions, "service">): 
       largeRoomConnections: small.largeRoomConnections,
     }),
     ...(small.pageSize !== undefined && { pageSize: small.pageSize }),
+    ...(small.holdsRequests && { holdsRequests: true }),
     isPutAnswerLost: () => losses-- > 0,
     posted(connection, _frame, arrive) {
       const answer = (!simulation.isDirect && small.ills?.[connection]) || "delivered";

@@ -74,6 +74,7 @@ export function world(): World {
       return `p-${letters(number).padStart(26, "a")}`;
     },
     isReserved: () => false,
+    holdsRequests: false,
     newTag: () => tagAt(++tags),
     random: () => 0.5,
     typingPace: typingPace(),

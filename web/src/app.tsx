@@ -1,12 +1,13 @@
 /** The frame of the page: my rooms at the side, one of them in the middle. */
 import type { Chat } from "parley-client";
 import { useChat, useInvitations, useRooms } from "parley-client/react";
-import { decline } from "parley-client/rooms";
+import { decline, isRequest, requests } from "parley-client/rooms";
 import { useEffect, useState } from "react";
 import { ConnectionBanner } from "./connection.tsx";
 import { Conversation } from "./conversation.tsx";
 import { type Ask, NewConversation } from "./newConversation.tsx";
 import { titleOf } from "./people.ts";
+import { Requests } from "./requests.tsx";
 import { open, useRoute } from "./route.ts";
 import type { Session } from "./session.ts";
 import { Sidebar } from "./sidebar.tsx";
@@ -49,7 +50,8 @@ export function App({ chat, session }: Props) {
         rooms={rooms}
         current={current}
         ask={setAsks}
-        invitations={invitations}
+        invitations={invitations.filter((one) => !isRequest(one))}
+        requests={<Requests chat={chat} requests={requests({ invitations, rooms })} />}
         answer={(room, isAccepted) => void answerInvitation(chat, room, isAccepted)}
         signOut={() => {
           void chat.forget().finally(() => session.signOut());

@@ -14,6 +14,8 @@ interface Props {
   current: string | undefined;
   ask: (asks: Ask) => void;
   signOut: () => void;
+  /** Message requests, which stand behind the invitations. */
+  requests: React.ReactNode;
   invitations: readonly Invitation[];
   answer: (room: string, isAccepted: boolean) => void;
 }
@@ -45,6 +47,7 @@ export function Sidebar(props: Props) {
       </header>
       <div className="lists">
         <Invitations {...props} />
+        {props.requests}
         <RoomList title="Rooms" add="New room" onAdd={() => ask("room")}>
           {open.map((one) => (
             <RoomLink key={one.room} {...{ one, me }} isCurrent={one.room === current} />

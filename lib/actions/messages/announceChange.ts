@@ -8,11 +8,13 @@
 import { limits } from "../../protocol/limits.ts";
 import type { Room } from "../../protocol/names.ts";
 import type { MessageEvent } from "../../protocol/serverFrames.ts";
+import { heardBy } from "../people/requests.ts";
 import { type AnnounceOptions, announce, type PublishPorts } from "../publish.ts";
+import type { RequestPorts } from "../rooms/membership.ts";
 import { withNow } from "./present.ts";
 import { type Entry, type PutNextPorts, putNext } from "./putNext.ts";
 
-export type AnnounceChangePorts = PublishPorts & PutNextPorts;
+export type AnnounceChangePorts = PublishPorts & PutNextPorts & RequestPorts;
 
 /** @throws ChatError `rate_limited` (too many writers at once) */
 export async function announceChange(
@@ -26,7 +28,7 @@ export async function announceChange(
   const isBare = event.delivery === "stream" || item.hidesPast;
   // Read anew: it may have been deleted meanwhile.
   const [shown = event] = isBare ? [] : await withNow(ports.log, room.name, [event]);
-  await announce(room, shown, undefined, ports, options);
+  await announce(await heardBy(ports, room), shown, undefined, ports, options);
 }
 
 /**

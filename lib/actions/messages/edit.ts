@@ -14,7 +14,7 @@ import { ChatError } from "../../protocol/chatError.ts";
 import type { ClientFrame } from "../../protocol/clientFrames.ts";
 import { limits } from "../../protocol/limits.ts";
 import type { MessageEvent, ServerFrame } from "../../protocol/serverFrames.ts";
-import { assertNotBlocked } from "../rooms/membership.ts";
+import { assertTaken } from "../people/requests.ts";
 import { assertMay, type RoomCaller, standingOf } from "../rooms/standing.ts";
 import { type ChangeMessagePorts, changeMessage, type Decided } from "./changeMessage.ts";
 import { contentOf, lackingIn } from "./content.ts";
@@ -47,7 +47,7 @@ export async function edit(
   const nowMs = ports.clock.nowMs();
   const standing = await standingOf(ports, operation, room, caller);
   assertMay("edit", operation, standing, caller, nowMs);
-  assertNotBlocked(operation, standing.room, caller.user, standing.item);
+  await assertTaken(ports, operation, standing.room, caller.user, standing.item);
   const { user } = caller;
   const mentions =
     frame.mentions && (await mentionable(ports, standing.room, user, frame.mentions));

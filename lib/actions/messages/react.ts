@@ -16,7 +16,7 @@ import { ChatError } from "../../protocol/chatError.ts";
 import type { ClientFrame } from "../../protocol/clientFrames.ts";
 import { limits } from "../../protocol/limits.ts";
 import type { MessageEvent, ServerFrame } from "../../protocol/serverFrames.ts";
-import { assertNotBlocked } from "../rooms/membership.ts";
+import { assertTaken } from "../people/requests.ts";
 import { assertMay, type RoomCaller, type Standing, standingOf } from "../rooms/standing.ts";
 import { type ChangeMessagePorts, changeMessage } from "./changeMessage.ts";
 import { assertNotDeleted, messageFor, noMessage } from "./findMessage.ts";
@@ -39,7 +39,7 @@ export async function react(
   const nowMs = ports.clock.nowMs();
   const standing = await standingOf(ports, operation, room, caller);
   assertMay("react", operation, standing, caller, nowMs);
-  assertNotBlocked(operation, standing.room, caller.user, standing.item);
+  await assertTaken(ports, operation, standing.room, caller.user, standing.item);
   const message = await setReaction(frame, standing, caller.user, nowMs, ports);
   const reacted = { type: "reacted", room, seq, emoji, on } as const;
   if (reactionsIn(message) >= limits.reactionsCountedAtOnce) return reacted;

@@ -22,14 +22,19 @@ import type { ClientFrame } from "../../protocol/clientFrames.ts";
 import { limits } from "../../protocol/limits.ts";
 import { directRoom, parseRoom, type Room } from "../../protocol/names.ts";
 import type { MessageEvent, ServerFrame } from "../../protocol/serverFrames.ts";
-import { type EarlyAudience, readEarly } from "../../pubsub/topics.ts";
+import { type EarlyAudience, readEarly, userTopic } from "../../pubsub/topics.ts";
 import { assertAllowance } from "../allowance.ts";
-import { type AnnounceOptions, type AnnouncePorts, announce } from "../publish.ts";
+import { type AnnounceOptions, type AnnouncePorts, announce, publish } from "../publish.ts";
 import {
   assertMember,
   assertNotBlocked,
   assertNotOthersRoom,
   findMember,
+  findOther,
+  heardAlone,
+  notTaken,
+  otherIn,
+  type RequestPorts,
 } from "../rooms/membership.ts";
 import { type Asked, assertAllowed, roleOf } from "../rooms/rights.ts";
 import { type Draft, decideAppend, headOf, olderThan } from "./append.ts";
@@ -40,7 +45,8 @@ export type SendPorts = AnnouncePorts & { replies: NewReplies } & Pick<
     Ports,
     "newId" | "newTag" | "allowance"
   > &
-  MentioningPorts;
+  MentioningPorts &
+  RequestPorts;
 
 /** `isAdmin`: a server of the operator's, which writes to as many as it has to. */
 type SendCaller = Caller & { isAdmin?: boolean };
@@ -70,9 +76,10 @@ export async function send(
   // says nothing: anybody may join and read a public room, and nobody guesses a private one's name.
   const { replyTo, thread, mentions, everyone } = frame;
   const find = (seq?: number) => (seq === undefined ? undefined : ports.log.find(room.name, seq));
-  const [member, tail, quoted, root, mentioned] = await Promise.all([
+  const [member, tail, other, quoted, root, mentioned] = await Promise.all([
     findMember(ports, caller.user, room),
     ports.log.tail(room.name, limits.tailEvents),
+    findOther(ports, room, caller.user),
     find(replyTo),
     find(thread),
     mentions && mentionable(ports, room, caller.user, mentions),
@@ -81,16 +88,20 @@ export async function send(
   const asked = askedOf(draft, member, tail.room);
   if (asked?.mine === "member") draft.slowModeMs = tail.room.slowModeMs;
   if (mentioned?.length) draft.mentions = mentioned;
+  const begins = ports.holdsRequests && other === undefined && isToStranger(room, tail);
+  const isHeld = other?.state !== undefined || (begins && !caller.isAdmin);
+  const place: Place = { room, tail, isHeld };
   const assertMayAppend = async () => {
     if (asked) assertAllowed("send to", room.name, asked);
     assertNotBlocked("send to", room, caller.user, tail.room);
-    await assertMayBegin(room, caller, tail, ports);
+    if (other?.state === "left") throw notTaken("send to", room);
+    await assertMayBegin(place, caller, ports);
     // A quote is a position. What it shows is the message as it is when somebody reads it.
     if (replyTo !== undefined && !messageFor(member, quoted)) throw noPlace(room, "replyTo");
     if (thread !== undefined && !isRoot(messageFor(member, root))) throw noPlace(room, "thread");
     if (everyone) await assertFewMembers(ports, room);
   };
-  const appended = await append(room, draft, tail, assertMayAppend, ports);
+  const appended = await append(place, draft, assertMayAppend, ports);
   const { event, isDuplicate, headSeq, early } = appended;
   if (event.kind === "message") await note(event, room, ports);
 
@@ -108,9 +119,40 @@ export async function send(
   const isNews = !isDuplicate || seq > headSeq - limits.tailEvents;
   await Promise.all([
     options.acknowledge?.(ack),
-    isNews && announce(room, event, early, ports, options),
+    isNews && tell(place, event, early, ports, options),
   ]);
   return ack;
+}
+
+/** Where a message goes. */
+interface Place {
+  room: Room;
+  tail: Tail;
+  /** Whether the other user of a direct room hears nothing there: it is a request, or was one. */
+  isHeld: boolean;
+}
+
+/**
+ * Tell who hears the room. Of a request, its recipient hears that there is one; and the message, if
+ * they have accepted it since.
+ */
+async function tell(
+  { room, isHeld }: Place,
+  event: StoredEvent,
+  early: EarlyAudience | undefined,
+  ports: SendPorts,
+  options: SendOptions,
+): Promise<void> {
+  const by = event.from;
+  const state = isHeld && (await findOther(ports, room, by))?.state;
+  const heard = state ? heardAlone(room, by) : room;
+  const user = otherIn(room, by) ?? by;
+  const invited = { type: "invited", room: room.name, user, by } as const;
+  await Promise.all([
+    announce(heard, event, early, ports, options),
+    state === "invited" &&
+      publish(ports, [userTopic(user)], invited, { withinMs: options.publishMs }),
+  ]);
 }
 
 /** No thread hangs on a reply. */
@@ -176,17 +218,17 @@ interface Appended {
  * acked again even if its sender has lost the right, or was blocked, since.
  */
 async function append(
-  room: Room,
+  place: Place,
   draft: Draft,
-  tail: Tail,
   assertMayAppend: () => Promise<void>,
   ports: SendPorts,
 ): Promise<Appended> {
+  const { room, tail, isHeld } = place;
   let recent = await withOlder(draft, tail.events, ports);
   let decision = decideAppend(recent, draft);
   if (decision.kind === "append") {
     await assertMayAppend();
-    await beginWriting(room, draft, tail, ports);
+    await beginWriting(place, draft, ports);
   }
   let early: EarlyAudience | undefined;
   for (let attempt = 0; attempt < limits.appendAttempts; attempt += 1) {
@@ -194,9 +236,13 @@ async function append(
       return { event: decision.event, isDuplicate: true, headSeq: headOf(recent).seq, early };
     }
     const event: StoredEvent = decision.event;
+    const isAnswered = recent.some(({ from }) => from !== draft.from);
+    if (isHeld && event.n > limits.requestMessages && !isAnswered) throw notTaken("send to", room);
     if (tail.delivery === "stream") event.delivery = "stream";
     // Beside the put, which takes longer: to know who hears the room costs no time of its own.
-    if (tail.delivery === "direct") early ??= readEarly(ports, room);
+    if (tail.delivery === "direct") {
+      early ??= readEarly(ports, isHeld ? heardAlone(room, draft.from) : room);
+    }
     const stored = await ports.log.put(room.name, event);
     ports.measure("appendAttempts", 1);
     if (stored === "stored") return { event, isDuplicate: false, headSeq: event.seq, early };
@@ -225,30 +271,35 @@ async function withOlder(
 
 /** The first message of a direct room is one to a stranger, who gets so many of them in an hour. */
 async function assertMayBegin(
-  { users }: Room,
+  { room, tail }: Place,
   caller: SendCaller,
-  tail: Tail,
   ports: SendPorts,
 ): Promise<void> {
-  const isToStranger = users !== undefined && users[0] !== users[1] && tail.events.length === 0;
-  if (isToStranger) await assertAllowance(ports, "send to a stranger", caller, "strangers");
+  if (!isToStranger(room, tail)) return;
+  await assertAllowance(ports, "send to a stranger", caller, "strangers");
+}
+
+function isToStranger({ users }: Room, { events }: Tail): boolean {
+  return users !== undefined && users[0] !== users[1] && events.length === 0;
 }
 
 /**
  * Before a user's first message in a direct room: its memberships, unless somebody wrote there
  * already, and a note that this user has written. A tail with an event of theirs says that all this
- * was done; without one it is done again, which costs a write and changes nothing.
+ * was done; without one it is done again, which costs a write and changes nothing. Where it is a
+ * request, the other's membership is an invitation. To write is to accept one's own.
  */
 async function beginWriting(
-  { name, users }: Room,
+  { room: { name, users }, tail, isHeld }: Place,
   draft: Draft,
-  tail: Tail,
   ports: SendPorts,
 ): Promise<void> {
   if (users === undefined || tail.events.some(({ from }) => from === draft.from)) return;
   const membership = { room: name, joinedAtMs: draft.sentAtMs, readSeq: 0, readN: 0 };
   const other = users.find((user) => user !== draft.from);
-  if (other !== undefined && tail.events.length === 0)
-    await ports.memberships.add(other, membership);
+  if (other !== undefined && tail.events.length === 0) {
+    const request = isHeld && ({ state: "invited", invitedBy: draft.from, rev: 1 } as const);
+    await ports.memberships.add(other, { ...membership, ...request });
+  }
   await ports.memberships.addWriter(draft.from, membership);
 }

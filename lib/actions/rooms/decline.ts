@@ -1,4 +1,7 @@
-/** Say no to an invitation; the user's other connections are told. */
+/**
+ * Say no to an invitation, or to a message request; the user's other connections are told. The
+ * sender of a request is not, and is refused from then on as by a block.
+ */
 import type { ClientFrame } from "../../protocol/clientFrames.ts";
 import { limits } from "../../protocol/limits.ts";
 import { parseRoom } from "../../protocol/names.ts";
@@ -6,19 +9,19 @@ import type { ServerFrame } from "../../protocol/serverFrames.ts";
 import { userTopic } from "../../pubsub/topics.ts";
 import { publish } from "../publish.ts";
 import type { InvitePorts } from "./invite.ts";
-import { assertPublic } from "./membership.ts";
+import { assertNotOthersRoom } from "./membership.ts";
 import type { RoomCaller } from "./standing.ts";
 import { takeStep } from "./takeStep.ts";
 
 const operation = "decline an invitation to";
 
-/** @throws ChatError `not_member`, `conflict` (I am a member), `forbidden` (a direct room) */
+/** @throws ChatError `not_member`, `conflict` (I am a member), `forbidden` (others' room) */
 export async function decline(
   { room }: ClientFrame<"decline">,
   { user, connection }: RoomCaller,
   ports: Omit<InvitePorts, "rooms" | "allowance">,
 ): Promise<ServerFrame<"declined">> {
-  assertPublic(operation, parseRoom(room), user);
+  assertNotOthersRoom(operation, parseRoom(room), user);
   const step = { user, room, step: "decline" } as const;
   await takeStep(ports, operation, step, { nowMs: ports.clock.nowMs() });
   const declined = { type: "declined", room } as const;

@@ -1,6 +1,6 @@
 /**
  * Become a member of a public room, which its first member brings into being, or of a room that one
- * is invited to; and hear it on this connection.
+ * is invited to; and hear it on this connection. In a direct room it accepts a message request.
  *
  * The membership is stored before the subscription, which is only kept for a member. Killed in
  * between, the user is a member who does not hear the room yet; joining again, or a sync, completes
@@ -17,8 +17,8 @@ import { assertAllowance } from "../allowance.ts";
 import { headOf } from "../messages/append.ts";
 import { onlineIn } from "../people/presence.ts";
 import { publish } from "../publish.ts";
+import { acceptRequest } from "./acceptRequest.ts";
 import { hearRoom } from "./hearRoom.ts";
-import { assertPublic } from "./membership.ts";
 import { stateOf } from "./membershipSteps.ts";
 import { type RecordPorts, record } from "./record.ts";
 import { assertNotReserved } from "./reserved.ts";
@@ -38,7 +38,7 @@ export async function join(
   const { user, connection } = caller;
   const room = parseRoom(frame.room);
   const topic = roomTopic(room.name);
-  assertPublic(operation, room, user);
+  if (room.users) return acceptRequest(room, caller, ports);
   const [tail, before, known] = await Promise.all([
     ports.log.tail(room.name, 1),
     ports.memberships.find(user, room.name),

@@ -72,18 +72,47 @@ export function assertNotMuted(
   throw new ChatError("muted", message, { retryAfterMs });
 }
 
-/**
- * Refuse to write to a user who has blocked the sender. It says no more than any other `forbidden`.
- * @throws ChatError `forbidden`
- */
+/** The other user of a direct room; undefined in any other room, and in one with oneself. */
+export function otherIn({ users }: Room, user: string): string | undefined {
+  return users?.find((one) => one !== user);
+}
+
+export interface RequestPorts extends MembershipPorts {
+  holdsRequests: boolean;
+}
+
+/** What the other user of a direct room is to it; undefined where requests are not held. */
+export async function findOther(
+  { holdsRequests, memberships }: RequestPorts,
+  room: Room,
+  user: string,
+): Promise<Membership | undefined> {
+  const other = holdsRequests ? otherIn(room, user) : undefined;
+  return other === undefined ? undefined : memberships.find(other, room.name);
+}
+
+/** A direct room as one of its users hears it alone. */
+export function heardAlone(room: Room, user: string): Room {
+  return { ...room, users: [user, user] };
+}
+
+/** One refusal for a block, a request that waits and one that was declined: it tells none apart. */
+export function notTaken(operation: string, { name }: Room): ChatError {
+  return new ChatError(
+    "forbidden",
+    `unable to ${operation} ${name}; you cannot write to this user`,
+  );
+}
+
+/** Refuse to write to a user who has blocked the sender. @throws ChatError `forbidden` */
 export function assertNotBlocked(
   operation: string,
-  { name, users }: Room,
+  room: Room,
   sender: string,
   { blockedBy = [] }: Pick<RoomItem, "blockedBy">,
 ): void {
-  if (!users?.some((user) => user !== sender && blockedBy.includes(user))) return;
-  throw new ChatError("forbidden", `unable to ${operation} ${name}; you cannot write to this user`);
+  const other = otherIn(room, sender);
+  if (other !== undefined && blockedBy.includes(other)) throw notTaken(operation, room);
 }
 
 /** Whether it is a direct room between two others. */

@@ -36,11 +36,12 @@ export function dynamoOpenMemberships(table: Table): OpenMemberships {
       return item && membershipFrom(item);
     },
     async add(user, { room, ...attributes }) {
+      const memberOf = attributes.state === "invited" ? invitationsOf(user) : room;
       await ifConditionMet(
         client.send(
           new PutItemCommand({
             TableName: name,
-            Item: toItem(memberKey(user, room), { ...attributes, memberOf: room }),
+            Item: toItem(memberKey(user, room), { ...attributes, memberOf }),
             ConditionExpression: "attribute_not_exists(pk)",
           }),
         ),
@@ -54,7 +55,10 @@ export function dynamoOpenMemberships(table: Table): OpenMemberships {
         new UpdateItemCommand({
           TableName: name,
           Key: toKey(memberKey(user, room)),
-          UpdateExpression: `SET hasWritten = :true, memberOf = :room, ${kept.join(", ")}`,
+          UpdateExpression:
+            `SET hasWritten = :true, memberOf = :room, ${kept.join(", ")} ` +
+            "REMOVE #state, invitedBy, rev",
+          ExpressionAttributeNames: { "#state": "state" },
           ExpressionAttributeValues: {
             ":true": { BOOL: true },
             ":room": { S: room },

@@ -4,6 +4,7 @@ import type { Patch } from "../patch.ts";
 const block = "lib/actions/people/block.ts";
 const blockTests = ["test/unit/blocks.test.ts"];
 const allowanceTests = ["test/unit/allowance.test.ts"];
+const requestTests = ["test/unit/messageRequests.test.ts"];
 const preferencesTests = ["test/unit/preferences.test.ts"];
 
 export const moderationPatches: readonly Patch[] = [
@@ -17,9 +18,37 @@ export const moderationPatches: readonly Patch[] = [
   {
     what: "a block keeps both users from writing",
     file: "lib/actions/rooms/membership.ts",
-    before: "user !== sender && blockedBy.includes(user)",
-    after: "blockedBy.includes(user)",
+    before: "other !== undefined && blockedBy.includes(other)",
+    after: "other !== undefined && blockedBy.length > 0",
     tests: blockTests,
+  },
+  {
+    what: "a stranger has a second message ahead of an answer to the first",
+    file: "lib/actions/messages/send.ts",
+    before: "if (isHeld && event.n > limits.requestMessages && !isAnswered)",
+    after: "if (isHeld && event.n < limits.requestMessages && !isAnswered)",
+    tests: requestTests,
+  },
+  {
+    what: "an edit of a message request is pushed to who has not accepted it",
+    file: "lib/actions/messages/announceChange.ts",
+    before: "announce(await heardBy(ports, room), shown",
+    after: "announce((await heardBy(ports, room)) && room, shown",
+    tests: requestTests,
+  },
+  {
+    what: "an answer to a message request leaves its invitation to be declined",
+    file: "lib/adapters/dynamodb/memberships.ts",
+    before: '"REMOVE #state, invitedBy, rev"',
+    after: '"REMOVE #state, invitedBy"',
+    tests: ["test/contract/messageRequests.test.ts"],
+  },
+  {
+    what: "a message request that is accepted meanwhile is not pushed",
+    file: "lib/actions/messages/send.ts",
+    before: "const heard = state ? heardAlone(room, by) : room;",
+    after: "const heard = isHeld ? heardAlone(room, by) : room;",
+    tests: requestTests,
   },
   {
     what: "a blocked user invites",
@@ -80,7 +109,7 @@ export const moderationPatches: readonly Patch[] = [
   {
     what: "an account begins direct rooms with strangers without end",
     file: "lib/actions/messages/send.ts",
-    before: "    await assertMayBegin(room, caller, tail, ports);\n",
+    before: "    await assertMayBegin(place, caller, ports);\n",
     after: "    void assertMayBegin;\n",
     tests: allowanceTests,
   },

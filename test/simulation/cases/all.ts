@@ -11,6 +11,7 @@ import * as hearing from "./hearing.ts";
 import * as largeRooms from "./largeRooms.ts";
 import * as presence from "./presence.ts";
 import * as recipients from "./recipients.ts";
+import * as requests from "./requests.ts";
 import * as rights from "./rights.ts";
 
 export const smallCases: readonly SmallCase[] = [
@@ -20,6 +21,7 @@ export const smallCases: readonly SmallCase[] = [
   focus,
   recipients,
   rights,
+  requests,
   directRooms,
   largeRooms,
   presence,

@@ -16,6 +16,7 @@ import { peopleMutants } from "./people.ts";
 import { presenceMutants } from "./presence.ts";
 import { readingMutants } from "./reading.ts";
 import { recipientMutants } from "./recipients.ts";
+import { requestMutants } from "./requests.ts";
 import { rightMutants } from "./rights.ts";
 
 export const mutants: readonly Mutant[] = [
@@ -29,4 +30,5 @@ export const mutants: readonly Mutant[] = [
   ...presenceMutants,
   ...changeMutants,
   ...rightMutants,
+  ...requestMutants,
 ];

@@ -63,7 +63,7 @@ export function overDisconnect(change: (ports: Ports) => Changes) {
 export function changedPorts(ports: Ports, changes: Changes): Ports {
   const changed = Object.entries(changes).map(([name, methods]) => [
     name,
-    { ...(ports[name as keyof Ports] as object), ...methods },
+    { ...(ports[name as keyof Ports] as object), ...(methods as object) },
   ]);
   return { ...ports, ...Object.fromEntries(changed) };
 }

@@ -9,6 +9,7 @@ import { hintsAreForLookers } from "./hints.ts";
 import type { Conditions, History, Violation } from "./history.ts";
 import { exactlyOnce, identityIsTheTokens, noHoles, retryIsHarmless } from "./log.ts";
 import { membershipIsEnforced } from "./membership.ts";
+import { requestsWait } from "./requests.ts";
 import { putOutIsOut, rightsEnd } from "./rights.ts";
 import { nothingIsSilent } from "./silence.ts";
 
@@ -26,6 +27,7 @@ export const checks: Readonly<
   "identity is the token's": identityIsTheTokens,
   "membership is enforced": membershipIsEnforced,
   "membership lets members in": membersAreLetIn,
+  "requests wait for an answer": requestsWait,
   "hints are for those who look": hintsAreForLookers,
   "no silence": nothingIsSilent,
   "what was read stays read": readPositionsStay,

@@ -143,7 +143,10 @@ function positionsIn(frame: ServerFrame): { room: string; seq: number }[] {
   return pagesIn(frame).flatMap(({ room, events }) => events.map(({ seq }) => ({ room, seq })));
 }
 
-/** 5. A `hello` that is asked after a direct message was stored lists its room. */
+/**
+ * 5. A `hello` that is asked after a direct message was stored lists its room, or the invitation to
+ * it. One that its user declines is listed no more.
+ */
 export function directRoomsAreListed(history: History): Violation[] {
   const users = usersOf(history);
   const answers = answersOf(history);
@@ -154,9 +157,10 @@ export function directRoomsAreListed(history: History): Violation[] {
     const user = users.get(asked.connection) ?? "";
     for (const { frame, at } of answers.get(asked.request) ?? []) {
       if (frame.type !== "welcome" || frame.more) continue;
-      const listed = new Set(frame.rooms.map(({ room }) => room));
+      const listed = new Set([...frame.rooms, ...frame.invitations].map(({ room }) => room));
       for (const [room, since] of direct) {
         if (since >= asked.at || !directUsers(room)?.includes(user) || listed.has(room)) continue;
+        if (leavesOf(history).has(`${user} ${room}`)) continue;
         const story = `${user} said hello after ${room} had a message, and it was not listed`;
         violations.push({ promise: 5, story, at, room, connection: asked.connection });
       }

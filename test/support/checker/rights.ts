@@ -2,6 +2,7 @@
  * No right outlives its loss (promise 14). What was asked for behind the answer that took a right
  * away must not have succeeded by it, unless it may have been given back meanwhile.
  */
+import { directUsers } from "../../../lib/protocol/names.ts";
 import type { Request } from "./history.ts";
 import {
   answersOf,
@@ -74,6 +75,14 @@ function lostBy({ user: by, frame }: Asked): Lost | undefined {
     const isReturn = (other: Request) =>
       other.action === "block" && other.user === user && !other.on;
     return { user, story: `was blocked by ${by}`, isAbout: isTo, isReturn };
+  }
+  if (frame.action === "decline") {
+    const user = directUsers(frame.room)?.find((one) => one !== by);
+    if (user === undefined) return undefined;
+    const isTo = (other: Request) =>
+      other.action === "send" && (other.to === by || other.room === frame.room);
+    const isReturn = (other: Request) => other.action === "send" && other.to === user;
+    return { user, story: `was declined by ${by}`, isAbout: isTo, isReturn };
   }
   if (!("user" in frame && "room" in frame)) return undefined;
   const { user, room } = frame;

@@ -37,7 +37,12 @@ export function memoryMemberships(): Memberships {
     },
     async addWriter(user, membership) {
       const rooms = roomsOf(user);
-      const kept = structuredClone(rooms.get(membership.room) ?? membership);
+      const {
+        state: _,
+        invitedBy: __,
+        rev: ___,
+        ...kept
+      } = structuredClone(rooms.get(membership.room) ?? membership);
       users.set(user, rooms.set(membership.room, { ...kept, hasWritten: true }));
     },
     async listUsers(room, max) {
