@@ -9,7 +9,7 @@
 import { developmentToken } from "../local/tokens.ts";
 import type { Emulator } from "./emulator.ts";
 import { openPeer, type Peer } from "./peer.ts";
-import type { Scene } from "./steps.ts";
+import type { Scene } from "./stepRequests.ts";
 
 /** How long until the sender had its ack, and until each of the others had the message. */
 export interface Sent {

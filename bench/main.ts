@@ -7,6 +7,7 @@ import { forgetAwsSettings } from "../local/awsSettings.ts";
 import { parseCommandLine, runCommand } from "../local/commandLine.ts";
 import { startError } from "../local/startError.ts";
 import { type Bench, hasMissed, isMet, machine, type Outcome, toMarkdown } from "./outcome.ts";
+import { runIntoPage } from "./page.ts";
 
 const operation = "run a bench";
 const benches: Record<string, () => Promise<Bench>> = {
@@ -27,6 +28,7 @@ await runCommand(async () => {
     options: {
       json: { type: "string" },
       quick: { type: "boolean", default: false },
+      page: { type: "boolean", default: false },
       help: { type: "boolean", short: "h" },
     },
   });
@@ -37,8 +39,11 @@ await runCommand(async () => {
   }
   // Before the bench, not after minutes of it.
   if (values.json !== undefined) await write(values.json, "");
-  const outcome = await (await benches[name]?.())?.run(values.quick);
-  if (outcome === undefined) return;
+  const bench = await benches[name]?.();
+  if (bench === undefined) return;
+  const outcome = await (values.page
+    ? runIntoPage(name, bench, values.quick)
+    : bench.run(values.quick));
   console.log(`${toMarkdown(outcome)}\n\n${machine()}`);
   if (values.json !== undefined) await write(values.json, toJson(name, values.quick, outcome));
   if (hasMissed(outcome)) process.exitCode = 1;
@@ -56,11 +61,12 @@ async function usage(): Promise<string> {
     return `  ${name.padEnd(10)}${about}`;
   });
   return [
-    "Usage: npm run bench -- NAME [--quick] [--json FILE]",
+    "Usage: npm run bench -- NAME [--quick] [--page] [--json FILE]",
     "",
     ...(await Promise.all(listed)),
     "",
     "  --quick     smaller samples: a first look",
+    "  --page      write what is printed into its section of docs/performance.md",
     "  --json FILE write what is printed to FILE, for programs",
   ].join("\n");
 }

@@ -16,7 +16,7 @@ import { type LocalStreams, localStreams } from "./emulator/streams/localStreams
 import { readGatewaysFile } from "./gatewaysFile.ts";
 import { greeting } from "./greeting.ts";
 import { checkPortsAreFree, type Listeners, openListeners } from "./ports.ts";
-import { configureService, type Serverless } from "./service.ts";
+import { bundleHandlers, configureService, type Serverless } from "./service.ts";
 import { type LocalSettings, readSettings } from "./settings.ts";
 import { refusalExitCode, StartError, startError } from "./startError.ts";
 
@@ -24,7 +24,7 @@ const endTimeoutMs = 2000;
 
 /**
  * The hooks of the same names call `initialize` and `start`, in this order; the second one also
- * calls `deliver`. A gateway that delivers streams itself does not call it.
+ * calls `bundle` and `deliver`. A gateway that bundles and delivers streams itself calls neither.
  */
 export function localEmulator(serverless: Serverless) {
   let settings: LocalSettings;
@@ -35,6 +35,7 @@ export function localEmulator(serverless: Serverless) {
         settings = withPortOptions(readSettings(process.env), serverless.processedInput.options);
         configureService(serverless, settings);
       }),
+    bundle: () => bundleHandlers(serverless),
     start: () =>
       orRefuse(async () => {
         endWithParent();

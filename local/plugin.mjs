@@ -22,8 +22,9 @@ export default class LocalPlugin {
 
     const emulator = import("./offline.ts").then(({ localEmulator }) => localEmulator(serverless));
     const start = async () => {
-      await (await emulator).start();
-      await (await emulator).deliver();
+      const { bundle, start, deliver } = await emulator;
+      await Promise.all([bundle(), start()]);
+      await deliver();
     };
     this.hooks = {
       initialize: async () => (await emulator).initialize(),

@@ -1,12 +1,11 @@
 /**
  * Turns the service of serverless.yml, in memory, into one that `serverless offline` can run: plain
- * strings in place of intrinsics, TypeScript files in place of bundles, and a cure for each
- * difference from AWS that can be cured from here.
+ * strings in place of intrinsics, bundles in place of TypeScript, and a cure for each difference
+ * from AWS that can be cured from here.
  */
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync } from "node:fs";
 import { join, relative } from "node:path";
-import { pathToFileURL } from "node:url";
+import { stop as stopBundler } from "esbuild";
 import { developmentSecret } from "../lib/identity/developmentSecret.ts";
 import { forgetAwsSettings, localAwsSettings } from "./awsSettings.ts";
 import {
@@ -15,6 +14,7 @@ import {
   type Resources,
   tableNames,
 } from "./emulator/database/tables.ts";
+import { bundleFunctions } from "./emulator/gateway/bundle.ts";
 import { deployedName, type FunctionEntry, readDocument } from "./emulator/gateway/serviceFile.ts";
 import type { LocalSettings } from "./settings.ts";
 
@@ -60,7 +60,7 @@ export function asSeenByPlugins(serviceDir: string): Serverless {
   };
 }
 
-export function configureService({ service, serviceDir }: Serverless, settings: LocalSettings) {
+export function configureService({ service }: Serverless, settings: LocalSettings): void {
   // Handlers run in this process and see its environment.
   forgetAwsSettings();
   const tables = tableNames(service.resources?.Resources ?? {});
@@ -71,18 +71,48 @@ export function configureService({ service, serviceDir }: Serverless, settings: 
     ...(deliver !== undefined && { DELIVER_FUNCTION: deliver }),
   };
   service.custom = { ...service.custom, ...emulatorOptions(settings) };
-  const { handlerFor } = handlerModules(serviceDir);
-
   for (const name of service.getAllFunctions()) {
     const definition = service.getFunction(name);
     definition.environment = {};
-    definition.skipEsbuild = true;
-    const isAuthorizer = name === "authorize" && existsSync(join(serviceDir, "local/authorize.ts"));
-    const handler = isAuthorizer ? "local/authorize.handler" : definition.handler;
-    definition.handler = handlerFor(name, handler);
     for (const event of definition.events ?? []) event.websocket = answering(event.websocket);
   }
 }
+
+/**
+ * Has `serverless offline` run what is deployed: each function's bundle, made with the options of
+ * serverless.yml (docs/decisions/0058). By itself it would read TypeScript with a loader that
+ * depends on the version of Node, and may load a module again for every invocation.
+ */
+export async function bundleHandlers({ service, serviceDir }: Serverless): Promise<void> {
+  const functions = new Map<string, { module: string; exportName: string }>();
+  for (const name of service.getAllFunctions()) {
+    const isAuthorizer = name === "authorize" && existsSync(join(serviceDir, "local/authorize.ts"));
+    const { handler } = isAuthorizer ? localAuthorizer : service.getFunction(name);
+    const [, path = "", exportName = ""] = /^(.*)\.([^.]+)$/.exec(handler) ?? [];
+    functions.set(name, { module: join(serviceDir, path), exportName });
+  }
+  const { esbuild } = Object(service.custom);
+  const bundles = await bundleFunctions({
+    folder: serviceDir,
+    functions,
+    esbuild: Object(esbuild),
+  });
+  process.once("exit", bundles.remove);
+  // It would keep 200 MB.
+  await stopBundler();
+  for (const [name, { exportName }] of functions) {
+    const definition = service.getFunction(name);
+    const file = relative(serviceDir, bundles.fileOf(name)).replace(/\.mjs$/, "");
+    definition.handler = `${file}.${exportName}`;
+    definition.skipEsbuild = true;
+  }
+  // With nothing left to serverless-esbuild, there is nothing to watch.
+  service.custom = { ...service.custom, esbuild: { watch: { pattern: [] } } };
+  // A crash is reported with its line in the sources.
+  process.setSourceMapsEnabled(true);
+}
+
+const localAuthorizer = { handler: "local/authorize.handler" };
 
 /** The whole environment of the handlers. serverless.yml's own is not used. */
 function handlerEnvironment(
@@ -128,8 +158,6 @@ function emulatorOptions({ ports, useWorkers }: LocalSettings): Record<string, u
       websocketPort: ports.websocket,
       lambdaPort: ports.lambda,
     },
-    // Nothing is bundled, so there is nothing to watch.
-    esbuild: { watch: { pattern: [] } },
   };
 }
 
@@ -142,35 +170,4 @@ function answering(websocket: unknown): unknown {
   const event = typeof websocket === "string" ? { route: websocket } : Object(websocket);
   if (event.route !== "$connect") return websocket;
   return { ...event, routeResponseSelectionExpression: "$default" };
-}
-
-/**
- * Makes a module of plain JavaScript for each handler, which imports it. `serverless offline` reads
- * TypeScript with a loader that depends on the version of Node and may load a module again for
- * every invocation. It loads these modules once, in every thread, and they read TypeScript as the
- * rest of this project does. They lie in a temporary folder until this process ends.
- */
-
-export interface HandlerModules {
-  /** Takes and returns a handler as in serverless.yml, such as `handlers/send.handler`. */
-  handlerFor(functionName: string, handler: string): string;
-}
-
-export function handlerModules(serviceFolder: string): HandlerModules {
-  const folder = mkdtempSync(join(tmpdir(), "parley-handlers-"));
-  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
-  const loader = new URL("typescript.mjs", import.meta.url).href;
-  return {
-    handlerFor(functionName, handler) {
-      const [, path = "", exportName = ""] = /^(.*)\.([^.]+)$/.exec(handler) ?? [];
-      const { href } = pathToFileURL(join(serviceFolder, `${path}.ts`));
-      const source = `import ${JSON.stringify(loader)};
-const handlers = await import(${JSON.stringify(href)});
-export const handler = handlers[${JSON.stringify(exportName)}];
-`;
-      const file = join(folder, functionName);
-      writeFileSync(`${file}.mjs`, source);
-      return `${relative(serviceFolder, file)}.handler`;
-    },
-  };
 }

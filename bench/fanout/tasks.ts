@@ -78,7 +78,8 @@ function ended(child: ChildProcess): Promise<void> {
 const bundles = new Map<string, Promise<string>>();
 let folder: string | undefined;
 
-function bundled(entry: URL, plugins: readonly Plugin[]): Promise<string> {
+/** The file that holds a module and all that it imports. */
+export function bundled(entry: URL, plugins: readonly Plugin[]): Promise<string> {
   const source = fileURLToPath(entry);
   const name = [source, ...plugins.map((plugin) => plugin.name)].join();
   const known = bundles.get(name) ?? bundle(source, plugins);

@@ -252,7 +252,7 @@ function descendantsOf(pid: number): number[] {
 /** The folders that processes have their code from. */
 function bundlesOf(pids: number[]): string[] {
   const commands = ps("pid=,args=").filter(([pid]) => pids.includes(Number(pid)));
-  const names = readdirSync(tmpdir()).filter((name) => name.startsWith("parley-gateway-"));
+  const names = readdirSync(tmpdir()).filter((name) => name.startsWith("parley-functions-"));
   return names
     .filter((name) => commands.some((words) => words.some((word) => word.includes(name))))
     .map((name) => `${tmpdir()}/${name}`);

@@ -1,16 +1,23 @@
 /**
- * Bundles the functions with esbuild as deployments do, by `custom.esbuild` in serverless.yml. A
- * process starts ten times sooner than with TypeScript, and defects of bundling show here too. The
- * bundles lie in a temporary folder until `remove`.
+ * Bundles the functions with esbuild as deployments do, by `custom.esbuild` in serverless.yml, for
+ * either emulator. A process starts ten times sooner than with TypeScript, and defects of bundling
+ * show here too. The bundles lie in a temporary folder until `remove`.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type BuildOptions, build } from "esbuild";
-import type { ServiceFile } from "./serviceFile.ts";
 
 const requireFrom = createRequire(import.meta.url);
+
+export interface BundledService {
+  folder: string;
+  /** By name. `module` is a path without its ending, such as `/…/handlers/send`. */
+  functions: ReadonlyMap<string, { module: string }>;
+  /** How functions are bundled for deployment: `custom.esbuild`. */
+  esbuild: Record<string, unknown>;
+}
 
 export interface Bundles {
   fileOf(functionName: string): string;
@@ -21,17 +28,15 @@ export async function bundleFunctions({
   folder,
   functions,
   esbuild,
-}: ServiceFile): Promise<Bundles> {
-  const outdir = mkdtempSync(join(tmpdir(), "parley-gateway-"));
+}: BundledService): Promise<Bundles> {
+  const outdir = mkdtempSync(join(tmpdir(), "parley-functions-"));
   const { outputFileExtension: _, watch: __, plugins, ...options } = esbuild;
   await build({
     bundle: true,
     ...(options as BuildOptions),
     ...(typeof plugins === "string" && { plugins: requireFrom(join(folder, plugins)) }),
     absWorkingDir: folder,
-    entryPoints: Object.fromEntries(
-      [...functions.values()].map(({ name, module }) => [name, module]),
-    ),
+    entryPoints: Object.fromEntries([...functions].map(([name, { module }]) => [name, module])),
     outdir,
     outExtension: { ".js": ".mjs" },
     format: "esm",
