@@ -9,10 +9,14 @@ import { type NodeVersion, nodePath } from "./test/support/nodeBinaries.ts";
 
 const endToEnd = "test/e2e/**/*.test.ts";
 const scenarios = "test/scenarios/**/*.test.ts";
-/** Modules here keep nothing that another file minds, so that files can share a process. */
-const shared = ["client", "contract", "property", "unit"].map(
-  (name) => `test/${name}/**/*.test.ts`,
-);
+/**
+ * Modules here keep nothing that another file minds, so that files can share a process, and what
+ * they import is read once. Tests that replace a module, or its settings, stand elsewhere.
+ */
+const shared = [
+  ...["client", "contract", "docs", "integration", "mutants", "property"],
+  ...["simulation", "support", "unit", "local/streams"],
+].map((name) => `test/${name}/**/*.test.ts`);
 
 /** Runs once more on the packaged bundles, on the version of Node that Lambda has. */
 const core = ["handshake", "http", "httpHabits", "messages", "presence", "rooms", "sending"];
