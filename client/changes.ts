@@ -3,7 +3,7 @@
  * have been read before a change that came ahead of it, so while one is asked for, every `now` is
  * kept, and put into the page when it comes.
  */
-import type { ChangedEvent, MessageEvent, Reply } from "./frames.ts";
+import type { ChangedEvent, LogEvent, MessageEvent, Reply } from "./frames.ts";
 
 /** What changes need of their room. */
 export interface Changing {
@@ -38,7 +38,7 @@ export class Changes {
   }
 
   /** A page, with what changed since it was asked for. */
-  async page(asked: Promise<Reply<"history">>): Promise<Reply<"history">> {
+  async page<P extends { events: readonly LogEvent[] }>(asked: Promise<P>): Promise<P> {
     const meanwhile = new Map<number, MessageEvent>();
     this.#pending.add(meanwhile);
     try {

@@ -77,7 +77,7 @@ export class ChatRoom {
    * @throws ChatError `not_member`, `closed`, `gave_up`, or the reason of the signal
    */
   open({ signal }: Waiting = {}): Promise<void> {
-    const waiting = orAborted(this.#open(), signal).then(() => {});
+    const waiting = orAborted(this.follow(), signal).then(() => {});
     waiting.catch(() => {}); // the snapshot says the same to who does not wait
     return waiting;
   }
@@ -187,7 +187,7 @@ export class ChatRoom {
    * the four rooms shown last. Returns how to end it; the room stays open.
    */
   show(): () => void {
-    this.#open().catch(() => {}); // the snapshot says so
+    this.follow().catch(() => {}); // the snapshot says so
     this.#context.show(this, true);
     let isShown = true;
     return () => {
@@ -280,7 +280,7 @@ export class ChatRoom {
   }
 
   #deliver(text: string, cid: string, extras?: Extras): Promise<Stored> {
-    const stored = this.#open().then((room) => room.send(text, { ...extras, cid }));
+    const stored = this.follow().then((room) => room.send(text, { ...extras, cid }));
     stored.then(
       ({ seq }) => {
         // One that an earlier run left may be before the oldest that is shown.
@@ -298,7 +298,8 @@ export class ChatRoom {
     if (page && this.#opening && !this.#room) this.change({ type: "restored", ...page });
   }
 
-  #open(): Promise<Room> {
+  /** Open it, and have what is followed of it. @internal */
+  follow(): Promise<Room> {
     if (this.#opening) return this.#opening;
     const opening: Promise<Room> = this.#newest().then((page) => {
       if (this.#opening !== opening) throw clientEnded();

@@ -12,30 +12,31 @@ import { pagesAfter } from "./pagesAfter.ts";
 import type { Message } from "./roomSnapshot.ts";
 
 /**
- * Put another text in place of a message's of mine. With `v`, only if the message is at that
- * version still.
+ * Put another text in place of a message's of mine. With `mentions`, these users are mentioned in
+ * place of those whom it mentions. With `v`, only if the message is at that version still.
  * @throws ChatError `conflict`, `deleted`, `forbidden` and others
  */
 export function edit(
   room: ChatRoom,
   seq: number,
   text: string,
-  { v, signal }: Waiting & { v?: number } = {},
+  { v, mentions, signal }: Waiting & { v?: number; mentions?: string[] } = {},
 ): Promise<void> {
-  const fields = { seq, text, v, cid: room.ports.newCid() };
-  const mine = { text: text.trim(), editedAtMs: room.ports.clock.nowMs() };
+  const fields = { seq, text, v, mentions, cid: room.ports.newCid() };
+  const editedAtMs = room.ports.clock.nowMs();
+  const mine = { text: text.trim(), editedAtMs, ...(mentions && { mentions }) };
   return overlayOf(room).make("edit", fields, mine, signal);
 }
 
 /** Delete a message: one of mine, or as a moderator anybody's. @throws ChatError */
 export function remove(room: ChatRoom, seq: number, { signal }: Waiting = {}): Promise<void> {
-  const isMine = room.snapshot.messages.some((one) => one.seq === seq && one.isMine);
-  const by = isMine ? ("author" as const) : ("moderator" as const);
+  const overlay = overlayOf(room);
+  const by = overlay.find(seq)?.isMine ? ("author" as const) : ("moderator" as const);
   const mine = {
     ...{ text: "", name: undefined, data: undefined, replyTo: undefined, reactions: undefined },
     deleted: { by, atMs: room.ports.clock.nowMs() },
   };
-  return overlayOf(room).make("delete", { seq }, mine, signal);
+  return overlay.make("delete", { seq }, mine, signal);
 }
 
 /**
@@ -72,11 +73,10 @@ export function history(
 }
 
 /**
- * The replies to a message backwards, as `history`. A room's snapshot has the newest replies of its
- * threads among its messages.
+ * The replies to a message backwards, as `history`. To show them, take `parley-client/threads`.
  * @throws ChatError `bad_request` of a message that is a reply itself, and others
  */
-export function thread(
+export function replies(
   room: ChatRoom,
   seq: number,
   { before, ...waiting }: Waiting & { before?: number } = {},

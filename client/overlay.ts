@@ -25,6 +25,13 @@ interface Pending {
   until: number;
 }
 
+/** A thread, which has messages that its room does not. */
+interface ShownThread {
+  find(seq: number): Message | undefined;
+  /** What is on top of its messages is another one. */
+  draw(): void;
+}
+
 /** A room's overlay, which is there as long as the room. */
 const overlays = new WeakMap<ChatRoom, Overlay>();
 
@@ -34,8 +41,10 @@ export function overlayOf(room: ChatRoom): Overlay {
   return overlay;
 }
 
-class Overlay {
+export class Overlay {
   readonly #room: ChatRoom;
+  /** By the positions of their roots. */
+  readonly threads = new Map<number, ShownThread>();
   /** In the order in which they were made. */
   #pending: Pending[] = [];
   /** By position, the end of the newest request about the message there. */
@@ -48,6 +57,25 @@ class Overlay {
 
   constructor(room: ChatRoom) {
     this.#room = room;
+    this.#show();
+  }
+
+  /** The room as the log has it. */
+  get told(): RoomSnapshot {
+    return this.#last?.of ?? this.#room.snapshot;
+  }
+
+  /** A message that is shown, in the room or in a thread. */
+  find(seq: number): Message | undefined {
+    const inRoom = this.#room.snapshot.messages.find((one) => one.seq === seq);
+    return [...this.threads.values()].reduce((found, thread) => found ?? thread.find(seq), inRoom);
+  }
+
+  /** A message of the log with what is on top of it: the same for the same. */
+  shown(message: Message): Message {
+    const shown = this.#shown.get(message) ?? this.#changed(message);
+    this.#shown.set(message, shown);
+    return shown;
   }
 
   /**
@@ -66,7 +94,7 @@ class Overlay {
     this.#pending.push(pending);
     this.#show();
     const made = Promise.resolve(this.#underWay.get(seq)).then(async () => {
-      const version = this.#versionAt(seq);
+      const version = this.find(seq)?.v ?? 1;
       const { v } = (await this.#room.ask(action, fields)) as Reply<A> & { v?: number };
       // A reaction's answer tells no version: it is in the next one, whosever that is.
       pending.until = v ?? version + 1;
@@ -84,26 +112,19 @@ class Overlay {
     return orAborted(made, signal);
   }
 
-  #versionAt(seq: number): number {
-    return this.#room.snapshot.messages.find((one) => one.seq === seq)?.v ?? 1;
-  }
-
   #show(): void {
     this.#shown = new WeakMap();
     this.#last = undefined;
     this.#room.putOnTop((told) => this.#onTopOf(told));
+    for (const thread of this.threads.values()) thread.draw();
   }
 
   #onTopOf(told: RoomSnapshot): RoomSnapshot {
     const { of, is } = this.#last ?? {};
     if (of === told && is) return is;
-    const messages = told.messages.map((message) => {
-      const shown = this.#shown.get(message) ?? this.#changed(message);
-      this.#shown.set(message, shown);
-      return shown;
-    });
-    const isSame = of?.messages === told.messages && is !== undefined;
-    const now = { ...told, messages: isSame ? is.messages : messages };
+    const shown = told.messages.map((message) => this.shown(message));
+    const messages = sameList(is?.messages ?? shown, sameList(told.messages, shown));
+    const now = messages === told.messages ? told : { ...told, messages };
     this.#last = { of: told, is: now };
     return now;
   }
@@ -127,6 +148,12 @@ class Overlay {
     }));
     return { ...message, reactions };
   }
+}
+
+/** The list of before, where the one of now holds the same. */
+export function sameList<T>(before: readonly T[], now: readonly T[]): readonly T[] {
+  const isSame = before.length === now.length && now.every((one, at) => one === before[at]);
+  return isSame ? before : now;
 }
 
 function withMine(message: Message, mine: MyChange, me = ""): Message {

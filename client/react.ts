@@ -4,9 +4,11 @@
  */
 import { useEffect, useSyncExternalStore } from "react";
 import type { Chat } from "./chat.ts";
+import type { ChatRoom } from "./chatRoom.ts";
 import type { ConnectionSnapshot, Invitation } from "./chatSnapshot.ts";
 import type { RoomSummary } from "./roomList.ts";
 import type { RoomSnapshot } from "./roomSnapshot.ts";
+import { type ThreadSnapshot, thread } from "./thread.ts";
 
 /** Where the connection stands, and who I am. */
 export function useChat(chat: Chat): ConnectionSnapshot {
@@ -37,6 +39,13 @@ export function useRoom(chat: Chat, name: string): RoomSnapshot {
 export function useTyping(chat: Chat, name: string): readonly string[] {
   const room = chat.room(name);
   return useSnapshot(room.subscribe, () => room.snapshot.typing);
+}
+
+/** What a thread holds. Shows the thread, and with it its room, while the component is mounted. */
+export function useThread(room: ChatRoom, seq: number): ThreadSnapshot {
+  const shown = thread(room, seq);
+  useEffect(() => shown.show(), [shown]);
+  return useSnapshot(shown.subscribe, () => shown.snapshot);
 }
 
 /** Rendered on a server, a chat is as it is there: idle and empty. */

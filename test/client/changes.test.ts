@@ -2,14 +2,9 @@
 import { describe, expect, it } from "vitest";
 import * as limits from "../../client/limits.ts";
 import { edit, react, remove } from "../../client/messageActions.ts";
-import { tagAt } from "../support/fixtures.ts";
 import { idle } from "./fakeClock.ts";
-import { event, inStep, live, open, type Shown } from "./shown.ts";
+import { changed, event, inStep, live, open, type Shown } from "./shown.ts";
 
-const changed = (seq: number, of: number, v: number, now?: object) => ({
-  ...{ seq, n: 2, tag: tagAt(seq), prev: tagAt(seq - 1), from: "bob", cid: `x-${seq}` },
-  ...{ kind: "changed", of, v, sentAtMs: seq, ...(now && { now: { ...event(of), v, ...now } }) },
-});
 const push = ({ receive }: Pick<Shown, "receive">, ...events: object[]) =>
   receive({ type: "events", room: "general", events });
 
@@ -68,6 +63,14 @@ describe("a change of mine", () => {
     await idle();
     const asked = { action: "edit", room: "general", seq: 1, text: " hello ", v: 1, cid: "my-1" };
     expect(here.sockets.last().sent.at(-1)).toMatchObject(asked);
+  });
+
+  it("mentions others with its text, at once", async () => {
+    const here = await open();
+    void edit(here.room, 1, "@bob, look", { mentions: ["bob"] });
+    expect(first(here)).toMatchObject({ text: "@bob, look", mentions: ["bob"] });
+    await idle();
+    expect(here.sockets.last().sent.at(-1)).toMatchObject({ action: "edit", mentions: ["bob"] });
   });
 
   it("is shown at once, and once the log has it, as the log has it", async () => {

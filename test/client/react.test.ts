@@ -2,7 +2,7 @@
 import { act, createElement, type FunctionComponent } from "react";
 import { create } from "react-test-renderer";
 import { beforeAll, expect, it, vi } from "vitest";
-import { useChat, useRoom, useRooms, useTyping } from "../../client/react.ts";
+import { useChat, useRoom, useRooms, useThread, useTyping } from "../../client/react.ts";
 import { idle } from "./fakeClock.ts";
 import { event, live, open } from "./shown.ts";
 
@@ -70,4 +70,20 @@ it("opens a room that is mounted, and has its hints told until it is not", async
   await room.unmount();
   await idle();
   expect(focused()).toMatchObject({ rooms: [] });
+});
+
+it("follows a thread that is mounted, and renders it when something in it changed", async () => {
+  const here = await open();
+  const shown = await mounted(() => useThread(here.room, 1));
+  await idle();
+  const page = { type: "thread", seq: 1, events: [], more: false };
+  await act(() => here.answer("thread", page));
+  expect(shown.values.at(-1)).toMatchObject({ state: "open", root: { seq: 1 }, replies: [] });
+  const before = shown.values.length;
+  await act(() => here.said(3));
+  expect(shown.values).toHaveLength(before);
+  await act(() => here.said(4, { thread: 1 }));
+  expect(shown.values).toHaveLength(before + 1);
+  expect(shown.values.at(-1)?.replies).toMatchObject([{ seq: 4 }]);
+  await shown.unmount();
 });

@@ -111,3 +111,9 @@ export async function inStep(here: Shown, seq: number) {
 export function event(seq: number, changes: Partial<MessageEvent> = {}): MessageEvent {
   return logEvent(seq, { from: "bob", name: "Bob", cid: `bob-${seq}`, ...changes });
 }
+
+/** The entry of a message of Bob's that has changed, with how it is now. */
+export const changed = (seq: number, of: number, v: number, now?: object) => ({
+  ...{ seq, n: 2, tag: tagAt(seq), prev: tagAt(seq - 1), from: "bob", cid: `x-${seq}` },
+  ...{ kind: "changed", of, v, sentAtMs: seq, ...(now && { now: { ...event(of), v, ...now } }) },
+});

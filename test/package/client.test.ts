@@ -52,6 +52,7 @@ const given = `
   import { indexedDbStore } from "parley-client/indexeddb";
   import * as messages from "parley-client/messages";
   import * as rooms from "parley-client/rooms";
+  import { thread } from "parley-client/threads";
   declare function token(): Promise<string>;
   declare function show(...values: unknown[]): void;
   declare const input: HTMLInputElement;
@@ -177,6 +178,7 @@ it("is bundled for browsers; each entry adds less than its bound", async () => {
     messages: 2,
     react: 2,
     rooms: 1,
+    threads: 2,
   })) {
     const all = `export * from "parley-client"; export * from "parley-client/${entry}";`;
     expect((await sizeOf(all)) - core, entry).toBeLessThan(kilobytes * 1024);
