@@ -9,7 +9,10 @@ import { startError } from "./startError.ts";
 
 const operation = "read the pipeline's settings";
 /** Read beside serverless.yml. */
-const ofPackaging = ["GATEWAYS_FILE", "POSTING_CLIENT", "SIGNALS"];
+const ofPackaging = [
+  ...["GATEWAYS_FILE", "POSTING_CLIENT", "SIGNALS", "WEB", "WEB_CLIENT_ID", "WEB_SCOPE"],
+  ...["WEB_AUDIENCE", "WEB_TOKEN_ORIGIN", "WEB_DOMAIN", "WEB_CERTIFICATE"],
+];
 /** Variables are shown in a pipeline's log. */
 const secrets = ["AUTH_SECRET", "AUTH_SECRET_PREVIOUS"];
 

@@ -1,7 +1,8 @@
 /**
  * The osls plugin: it runs the emulator for `serverless offline`, resolves `${gateways:…}` in
- * serverless.yml, adds the alarms of `SIGNALS=on`, and checks before `serverless deploy`. It
- * changes no other command. Only the hooks are here; the rest is in typed files beside this one.
+ * serverless.yml, adds the alarms of `SIGNALS=on` and the page of `WEB=on`, and checks before
+ * `serverless deploy`. It changes no other command. Only the hooks are here; the rest is in typed
+ * files beside this one.
  */
 import "./typescript.mjs";
 
@@ -14,7 +15,10 @@ export default class LocalPlugin {
     };
     // Osls deploys one function for `deploy function` and for `deploy --function` alike.
     this.hooks = {
-      "before:aws:package:finalize:mergeCustomProviderResources": () => addSignals(serverless),
+      "before:aws:package:finalize:mergeCustomProviderResources": async () => {
+        await addSignals(serverless);
+        await addPage(serverless, file);
+      },
       "before:aws:deploy:deploy:createStack": () => checkDeployment(serverless),
       "before:deploy:function:initialize": () => refuseOneFunction(serverless),
     };
@@ -50,10 +54,25 @@ async function addSignals({ service }) {
   Object.assign(service.resources.Resources, resources);
 }
 
+async function addPage({ service, classes }, gatewaysFile) {
+  const { parsePageSettings } = await import("./deploy/pageSettings.ts");
+  const { pageOutputs, pageResources } = await import("./deploy/page.ts");
+  const { socketOrigins } = await import("./deploy/furtherGateways.ts");
+  try {
+    const settings = parsePageSettings(process.env);
+    if (settings === undefined) return;
+    const sockets = await socketOrigins(process.env.WEBSOCKET_URL, gatewaysFile);
+    Object.assign(service.resources.Resources, pageResources(settings, sockets));
+    Object.assign(service.resources.Outputs, pageOutputs(settings));
+  } catch (error) {
+    throw new classes.Error(`unable to package; ${error.message}`);
+  }
+}
+
 async function checkDeployment(serverless) {
   const { refusalOfDeployment } = await import("./deploy/checkDeployment.ts");
   const { compiledCloudFormationTemplate: template } = serverless.service.provider;
-  const givenUp = process.env.GIVE_UP_TABLES?.split(",") ?? [];
+  const givenUp = process.env.GIVE_UP?.split(",") ?? [];
   const refusal = await refusalOfDeployment(template, serverless.getProvider("aws"), givenUp);
   if (refusal !== undefined) throw new serverless.classes.Error(refusal);
 }

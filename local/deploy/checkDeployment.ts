@@ -1,7 +1,7 @@
 /**
  * Checks before `serverless deploy`, when everything is packaged and nothing is done yet. It reads
  * the package and not the shell, because `--package` deploys what another shell has made. Only
- * GIVE_UP_TABLES comes from the shell, because it is meant for one deployment.
+ * GIVE_UP comes from the shell, because it is meant for one deployment.
  */
 import {
   CloudFormationClient,
@@ -51,8 +51,10 @@ export async function refusalOfDeployment(
   const stack = provider.naming.getStackName();
   try {
     const deployed = await deployedTables(cloudFormation, stack);
+    const outputs = await outputsOf(cloudFormation, stack);
     const refusalWith = (names: readonly string[]) =>
-      refusalOfChange(deployed, packagedTables(template), names);
+      refusalOfChange(deployed, packagedTables(template), names) ??
+      refusalOfLosingPage(outputs, template, names);
     const isChange = refusalWith([]) !== undefined;
     const refused = refusalWith(givenUp);
     if (isChange && refused === undefined) await allowEveryUpdate(cloudFormation, stack);
@@ -78,6 +80,20 @@ export function refusalOfPackage(template: CompiledTemplate, stage: string): str
     if (refusal !== undefined) return refusal;
   }
   return undefined;
+}
+
+/** The reason not to deploy because the chat page would go; undefined if it stays, or may go. */
+export function refusalOfLosingPage(
+  deployed: Record<string, string | undefined> | undefined,
+  template: CompiledTemplate,
+  givenUp: readonly string[],
+): string | undefined {
+  const url = deployed?.["PageUrl"];
+  if (url === undefined || "PageDistribution" in template.Resources) return undefined;
+  const { host } = new URL(url);
+  if (givenUp.includes(host)) return undefined;
+  const cure = `set WEB=on, or GIVE_UP=${host} to mean it`;
+  return `unable to deploy; it would delete the chat page ${url}: ${cure} ${see}`;
 }
 
 /** The tables that a stack works on: its own resources, or those that its outputs name. */

@@ -79,7 +79,7 @@ export function refusalOfChange(
     const other = next.isOwn ? "a new, empty one" : next.name;
     const loss = `it would ${fate} its ${id} table ${name} for ${other}`;
     const cure = isOwn ? `do not set ${variableOf[id]}` : `set ${variableOf[id]}=${name}`;
-    return `unable to deploy; ${loss}: ${cure}, or GIVE_UP_TABLES=${name} to mean it ${see}`;
+    return `unable to deploy; ${loss}: ${cure}, or GIVE_UP=${name} to mean it ${see}`;
   }
   return undefined;
 }

@@ -34,6 +34,18 @@ export async function gatewaysVariable(
   );
 }
 
+/**
+ * Where sockets go that `GET /gateway` may name, if those are others than this gateway's own
+ * endpoint: its domain, and the gateways of the file.
+ */
+export async function socketOrigins(
+  ownUrl: string | undefined,
+  file: string | undefined,
+): Promise<string[]> {
+  const urls = file ? (await readGatewaysFile(file)).map(({ url }) => url) : [];
+  return [...(ownUrl ? [ownUrl] : []), ...urls].map((url) => new URL(url).origin);
+}
+
 async function endpointsIn(file: string): Promise<string[]> {
   const operation = `package with GATEWAYS_FILE=${file}`;
   const gateways = await readGatewaysFile(file);

@@ -1,5 +1,5 @@
 /** The files of the built page. Their names hold a hash of what is in them, but for the page's. */
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { extname, join } from "node:path";
 import type { Answer } from "./signIn.ts";
 
@@ -26,4 +26,10 @@ export async function pageFile(folder: string | undefined, pathname: string): Pr
   } catch {
     return { status: 404, body: "there is no such file" };
   }
+}
+
+/** The paths of all files, the page last: it names the others. */
+export async function pagePaths(folder: string): Promise<string[]> {
+  const assets = await readdir(join(folder, "assets"));
+  return [...assets.sort().map((name) => `/assets/${name}`), "/icon.svg", "/"];
 }

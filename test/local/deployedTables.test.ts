@@ -54,7 +54,9 @@ describe("a deployment", () => {
   });
 
   it("names the variable to set when it is refused", () => {
-    expect(refusalOfChange(gateway, first, [])).toContain("set ROOMS_TABLE=rooms, or GIVE_UP_");
+    expect(refusalOfChange(gateway, first, [])).toContain(
+      "set ROOMS_TABLE=rooms, or GIVE_UP=rooms",
+    );
     expect(refusalOfChange(deployed, gateway, [])).toContain("do not set ROOMS_TABLE");
   });
 });

@@ -9,6 +9,7 @@ import { describeBundles } from "./bundles.ts";
 import { describeFurther, gatewaysFile } from "./furtherGateways.ts";
 import { describeJoined, describeRestored, otherTables, restoredRooms } from "./joined.ts";
 import { type Packaged, packageProject, packageTemplate } from "./packaged.ts";
+import { describePage, pageSettings } from "./page.ts";
 import { describePosting } from "./posting.ts";
 import { describeRefusals } from "./refusals.ts";
 import { describeRoles } from "./roles.ts";
@@ -23,8 +24,9 @@ let listing: Packaged;
 let withSdk: Packaged;
 let withSignals: Packaged;
 let furtherWithSignals: Packaged;
+let withPage: Packaged;
 beforeAll(async () => {
-  [packaged, joined, restored, listing, withSdk, withSignals, furtherWithSignals] =
+  [packaged, joined, restored, listing, withSdk, withSignals, furtherWithSignals, withPage] =
     await Promise.all([
       packageProject(),
       packageTemplate(otherTables),
@@ -33,8 +35,9 @@ beforeAll(async () => {
       packageProject({ POSTING_CLIENT: "sdk" }),
       packageProject({ SIGNALS: "on" }),
       packageTemplate({ ...otherTables, SIGNALS: "on" }),
+      packageTemplate(pageSettings),
     ]);
-  // Seven packagers at once; it only bounds a hang.
+  // Eight packagers at once; it only bounds a hang.
 }, 600_000);
 
 describe("the two APIs", () => describeApis(() => packaged));
@@ -64,6 +67,11 @@ describe("a deployment with signals", () =>
     () => packaged,
     () => withSignals,
     () => furtherWithSignals,
+  ));
+describe("a deployment with the chat page", () =>
+  describePage(
+    () => packaged,
+    () => withPage,
   ));
 describe("a bundle that posts with AWS's own client", () =>
   describePosting(

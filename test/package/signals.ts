@@ -11,7 +11,7 @@ const added =
 const isAdded = ([, { Type }]: [string, Resource]) => added.test(Type);
 
 /** Where a function's code is uploaded to has the time of packaging in it. */
-const withoutCode = (resources: Record<string, Resource>) =>
+export const withoutCode = (resources: Record<string, Resource>) =>
   Object.fromEntries(
     Object.entries(resources).map(([id, { Properties, ...rest }]) => {
       const { Code: _, ...others } = Properties ?? {};

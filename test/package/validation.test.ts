@@ -7,9 +7,11 @@ import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
+import { gatewaysFile } from "./furtherGateways.ts";
 import { otherTables, restoredRooms } from "./joined.ts";
 import { mutants, type Reader } from "./mutants.ts";
 import { packageProject, packageTemplate } from "./packaged.ts";
+import { pageSettings } from "./page.ts";
 import { cfnLintProblems, ownProblems, validatorProblems } from "./problems.ts";
 
 const hasCfnLint = spawnSync("cfn-lint", ["--version"]).status === 0;
@@ -23,7 +25,23 @@ const cases = [
   "on a restored table",
   "with signals",
   "with signals, as a further gateway",
+  "with the chat page",
+  "with everything that can be switched on",
 ];
+
+const everything = {
+  ...pageSettings,
+  WEB_AUDIENCE: "https://chat.example",
+  WEB_DOMAIN: "chat.example.com",
+  WEB_CERTIFICATE:
+    "arn:aws:acm:us-east-1:123456789012:certificate/12345678-1234-1234-1234-123456789012",
+  WEBSOCKET_URL: "wss://ws.example.com",
+  GATEWAYS_FILE: gatewaysFile,
+  SIGNALS: "on",
+  RECOVERY_DAYS: "7",
+  AUTHORIZE_CONCURRENCY: "10",
+  HTTP_CONCURRENCY: "10",
+};
 
 beforeAll(async () => {
   const packaged = await Promise.all([
@@ -32,6 +50,8 @@ beforeAll(async () => {
     packageTemplate(restoredRooms),
     packageTemplate({ SIGNALS: "on" }),
     packageTemplate({ ...otherTables, SIGNALS: "on" }),
+    packageTemplate(pageSettings),
+    packageTemplate(everything),
   ]);
   const templates = packaged.map(({ template }) => template);
   for (const { breaks } of mutants) {
