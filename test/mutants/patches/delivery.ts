@@ -291,15 +291,15 @@ export const deliveryPatches: readonly Patch[] = [
   {
     what: "each try of a put reads the subscribers again",
     file: "lib/actions/messages/send.ts",
-    before: "early ??= readEarly(ports, room);",
-    after: "early = readEarly(ports, room);",
+    before: "early ??= readEarly(",
+    after: "early = readEarly(",
     tests: earlyTests,
   },
   {
     what: "subscribers of a room that the stream delivers to are read for nothing",
     file: "lib/actions/messages/send.ts",
-    before: 'if (tail.delivery === "direct") early',
-    after: "early",
+    before: 'if (tail.delivery === "direct") {',
+    after: "{",
     tests: earlyTests,
   },
 ];
