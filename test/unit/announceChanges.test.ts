@@ -68,3 +68,22 @@ it("names the rooms that failed, and announces in the others", async () => {
   expect(await heal(changed)).toEqual(new Set());
   expect(await changes()).toHaveLength(1);
 });
+
+it.each([
+  { there: 2, says: "as much", written: [2] },
+  { there: 1, says: "less", written: [1, 2] },
+])("behind an entry that says $says, leaves an entry of each version once", async (row) => {
+  const { here, bob, change, heal, changes } = await broken();
+  const changed = (await change("hello")) as LogEvent;
+  const { put } = here.ports.log;
+  // Another request writes behind our look at the log.
+  here.ports.log.put = async (room, event) => {
+    here.ports.log.put = put;
+    const another = { ...event, v: row.there, cid: "another", tag: "another-" } as LogEvent;
+    await put(room, another);
+    return put(room, event);
+  };
+  expect(await heal(changed)).toEqual(new Set());
+  expect((await changes()).map((event) => "v" in event && event.v)).toEqual(row.written);
+  expect(here.received(bob)).toHaveLength(row.written.length - 1);
+});

@@ -24,7 +24,9 @@ export async function announceChange(
   options: AnnounceOptions,
 ): Promise<void> {
   const entry: Entry = { kind: "changed", of: seq, v, from };
-  const { event, room: item } = await putNext(ports, room.name, entry);
+  const { event, room: item, isOthers } = await putNext(ports, room.name, entry);
+  // Who put it pushes it.
+  if (isOthers) return;
   const isBare = event.delivery === "stream" || item.hidesPast;
   // Read anew: it may have been deleted meanwhile.
   const [shown = event] = isBare ? [] : await withNow(ports.log, room.name, [event]);

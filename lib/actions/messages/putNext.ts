@@ -25,6 +25,8 @@ export interface Put {
   event: StoredEvent;
   /** The room, as it was read with the head of its log. */
   room: Tail["room"];
+  /** Nothing was put: this entry, of somebody else, ends the log and says as much. */
+  isOthers?: true;
 }
 
 /** @throws ChatError `rate_limited` (too many writers at once) */
@@ -33,6 +35,8 @@ export async function putNext(ports: PutNextPorts, room: string, entry: Entry): 
   const own = { tag: ports.newTag(), cid: ports.newId(), sentAtMs: ports.clock.nowMs() };
   let recent: readonly LogEvent[] = tail.events;
   for (let attempt = 0; attempt < limits.appendAttempts; attempt += 1) {
+    const said = recent.find((there) => saysAsMuch(there, entry));
+    if (said) return { event: said, room: tail.room, isOthers: true };
     const head = headOf(recent);
     const prev = head.tag !== undefined && { prev: head.tag };
     const event: StoredEvent = { seq: head.seq + 1, n: head.n, ...prev, ...entry, ...own };
@@ -43,3 +47,10 @@ export async function putNext(ports: PutNextPorts, room: string, entry: Entry): 
   }
   throw busy("write in the log of", room);
 }
+
+/** Of many who announce changes of one message at once, not each needs an entry. */
+const saysAsMuch = (there: LogEvent, entry: Entry): boolean =>
+  entry.kind === "changed" &&
+  there.kind === "changed" &&
+  there.of === entry.of &&
+  there.v >= entry.v;

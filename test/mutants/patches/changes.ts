@@ -14,6 +14,20 @@ export const changePatches: Patch[] = [
     tests: ["test/unit/announceChanges.test.ts"],
   },
   {
+    what: "each of many who announce one change at once writes an entry",
+    file: `${messages}/putNext.ts`,
+    before: "if (said) return",
+    after: "if (said && attempt < 0) return",
+    tests: ["test/unit/announceChanges.test.ts"],
+  },
+  {
+    what: "an entry about an older change stands for a newer one",
+    file: `${messages}/putNext.ts`,
+    before: "there.v >= entry.v",
+    after: "there.v > 0",
+    tests: ["test/unit/announceChanges.test.ts"],
+  },
+  {
     what: "a change is announced before it is made",
     file: `${messages}/changeMessage.ts`,
     before: "    const changed: MessageEvent | undefined = await",
