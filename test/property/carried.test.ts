@@ -9,7 +9,7 @@ import { bytesOf, countThatFit } from "../../lib/protocol/frameSize.ts";
 import { limits } from "../../lib/protocol/limits.ts";
 import { directRoom } from "../../lib/protocol/names.ts";
 import { parse } from "../../lib/protocol/parse.ts";
-import type { MessageEvent } from "../../lib/protocol/serverFrames.ts";
+import type { LogEvent, MessageEvent } from "../../lib/protocol/serverFrames.ts";
 import { logEvent } from "../support/fixtures.ts";
 
 /** Escaped at twice its length, or at six times. */
@@ -36,6 +36,9 @@ const message = fc.record(
     data: longData,
     replyTo: fc.constantFrom(1, largest - 1),
     thread: fc.constantFrom(1, largest - 1),
+    mentions: near(Math.floor(limits.mentionBytes / bytesOf(longestUser))).map((count) =>
+      Array.from({ length: count }, () => longestUser),
+    ),
   },
   { requiredKeys: ["text"] },
 );
@@ -43,13 +46,28 @@ const message = fc.record(
 function eventOf(content: object) {
   const parsed = parse(clientFrames.send, { action: "send", room, ...content });
   if (!parsed.ok) return undefined;
-  const { text, data, replyTo, thread } = parsed.value;
+  const { text, data, replyTo, thread, mentions = [] } = parsed.value;
   const stamp = { cid: "c".repeat(64), sentAtMs: largest, tag: "t".repeat(8) };
   const name = "😀".repeat(limits.displayNameCharacters);
   const place = { ...(replyTo && { replyTo }), ...(thread && { thread, inRoom: true as const }) };
-  const draft = { room, from: longestUser, name, text, data, ...place };
+  const named = mentions.length > 0 && { mentions, everyone: true as const };
+  const draft = { room, from: longestUser, name, text, data, ...place, ...named };
   return decideAppend([logEvent(largest - 1)], { ...draft, ...stamp });
 }
+
+/** With all that becomes of a message beside what it carries. */
+function changedOf(sent: MessageEvent): MessageEvent {
+  const thread = sent.thread ?? { replies: limits.repliesCounted, lastSeq: largest };
+  const event = { ...sent, thread, v: largest, editedAtMs: largest };
+  return { ...event, reactions: mostBeside(event) };
+}
+
+/** The entry that says so, with the message as it is now. */
+const entryOf = (now: MessageEvent) => {
+  const stamp = { seq: largest, n: largest, tag: "t".repeat(8), prev: "t".repeat(8) };
+  const by = { from: longestUser, cid: "c".repeat(64), sentAtMs: largest };
+  return { ...stamp, kind: "changed" as const, of: now.seq, v: largest, ...by, now };
+};
 
 /** Twenty emoji and twenty names beside each, of the longest there are, as far as they fit. */
 function mostBeside(event: MessageEvent) {
@@ -61,27 +79,33 @@ function mostBeside(event: MessageEvent) {
   );
 }
 
+/** Beside as many names of rooms as fit into a request. */
+function expectSynced(shown: LogEvent): void {
+  const names = Array.from({ length: limits.syncRooms - 1 }, (_, index) => `r-${index}`);
+  const used = bytesOf([room, ...names, ""]);
+  const reply = new SyncReply([room, ...names, "r".repeat(limits.syncNameBytes - used)]);
+  reply.place({ room, cursor: largest - 1, events: [shown], head: undefined });
+  for (const one of reply.endless()) one.head = { seq: largest, n: largest };
+  const frame = { ...reply.frame(), id };
+  expect(frame).toMatchObject({ rooms: [{ events: [shown] }] });
+  expect(bytesOf(frame)).toBeLessThanOrEqual(limits.frameBytes);
+}
+
 describe("the largest message", () => {
-  it("fits one frame, pushed and on a page, and in a sync beside all names", () => {
+  it("fits one frame, also as what it has changed to, pushed, on a page, and in a sync", () => {
     let worst = 0;
     fc.assert(
       fc.property(message, (content) => {
         const decision = eventOf(content);
         if (decision === undefined) return;
-        const event = { ...decision.event, reactions: mostBeside(decision.event) };
+        const event = changedOf(decision.event);
         worst = Math.max(worst, bytesOf(event));
-        expect(bytesOf({ type: "events", id, room, events: [event] })).toBeLessThanOrEqual(
-          limits.frameBytes,
-        );
-        expect(countThatFit([event])).toBe(1);
-        const names = Array.from({ length: limits.syncRooms - 1 }, (_, index) => `r-${index}`);
-        const used = bytesOf([room, ...names, ""]);
-        const reply = new SyncReply([room, ...names, "r".repeat(limits.syncNameBytes - used)]);
-        reply.place({ room, cursor: largest - 1, events: [event], head: undefined });
-        for (const one of reply.endless()) one.head = { seq: largest, n: largest };
-        const frame = { ...reply.frame(), id };
-        expect(frame).toMatchObject({ rooms: [{ events: [event] }] });
-        expect(bytesOf(frame)).toBeLessThanOrEqual(limits.frameBytes);
+        for (const shown of [event, entryOf(event)]) {
+          const frame = { type: "events", id, room, events: [shown] };
+          expect(bytesOf(frame)).toBeLessThanOrEqual(limits.frameBytes);
+          expect(countThatFit([shown])).toBe(1);
+        }
+        expectSynced(entryOf(event));
       }),
       { numRuns: 300 },
     );
