@@ -16,6 +16,8 @@ const benches: Record<string, () => Promise<Bench>> = {
   size: () => import("./size.ts"),
   tables: () => import("./tables.ts"),
   fanout: () => import("./fanout.ts"),
+  storm: () => import("./storm.ts"),
+  changes: () => import("./changes.ts"),
   trace: () => import("./trace.ts"),
   report: () => import("./report.ts"),
 };

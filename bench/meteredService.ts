@@ -48,6 +48,8 @@ export interface TableRequest {
 export interface Passage {
   request<T>(work: () => Promise<T>, asked: TableRequest): Promise<T>;
   post(frameBytes: number, frame: ServerFrame): Promise<void>;
+  /** Told the units of each request. */
+  charged?(asked: TableRequest, kind: "read" | "write", units: number): void;
 }
 
 const atOnce: Passage = { request: (work) => work(), post: async () => {} };
@@ -125,16 +127,20 @@ function meterTables(client: DynamoDBClient, spent: Cost, passage: Passage): voi
     (next, { commandName }) =>
       async (args) => {
         const isRead = /^(Get|BatchGet|Query)/.test(commandName ?? "");
+        const asked = { command: commandName ?? "", input: args.input };
+        const charge = (units: number) => {
+          spent[isRead ? "readUnits" : "writeUnits"] += units;
+          passage.charged?.(asked, isRead ? "read" : "write", units);
+        };
         spent.tableRequests += 1;
         try {
           const input = { ...args.input, ReturnConsumedCapacity: "TOTAL" } as typeof args.input;
-          const asked = { command: commandName ?? "", input: args.input };
           const answer = await passage.request(() => next({ ...args, input }), asked);
-          spent[isRead ? "readUnits" : "writeUnits"] += unitsIn(answer.output);
+          charge(unitsIn(answer.output));
           return answer;
         } catch (error) {
           const isRefused = (error as Error).name === "ConditionalCheckFailedException";
-          if (isRefused) spent.writeUnits += 1;
+          if (isRefused) charge(1);
           throw error;
         }
       },

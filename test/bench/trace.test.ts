@@ -1,6 +1,11 @@
-/** The picture of a send in docs/ is one of the code as it is: two table requests and a post. */
+/**
+ * The picture of a send in docs/ is one of the code as it is: two table requests and a post. And
+ * how long a change takes beside it.
+ */
 import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { measureChanges } from "../../bench/changes.ts";
+import { isMet } from "../../bench/outcome.ts";
 import { pictureOf, picturePath, traceOfSend } from "../../bench/trace.ts";
 import type { Span } from "../../bench/tracePicture.ts";
 import { type Database, startDatabase } from "../../local/emulator/database/database.ts";
@@ -28,4 +33,16 @@ it("a message's recipients wait for two table requests, one behind the other, an
 
 it("docs/send.svg is drawn from this trace; npm run bench -- trace writes it", async () => {
   expect(await readFile(picturePath, "utf8")).toBe(pictureOf(spans));
+});
+
+it("changes take at most so many arrivals of a send, and are told before the reply", async () => {
+  const { tables, bars } = await measureChanges(database.endpoint);
+  const rows = tables[0]?.rows ?? [];
+  expect(rows.map(({ action }) => action)).toEqual(["send", "edit", "react", "delete"]);
+  for (const row of rows) {
+    expect(row["arrives after"]).toBeGreaterThan(0);
+    expect(row["answered after"]).toBeGreaterThanOrEqual(Number(row["arrives after"]));
+  }
+  expect(bars).toHaveLength(3);
+  expect(bars.filter((bar) => !isMet(bar))).toEqual([]);
 });
