@@ -10,6 +10,7 @@ import type { LogEvent, ServerFrame } from "../../lib/protocol/serverFrames.ts";
 import type { Request } from "../support/checker/history.ts";
 import { pagesIn, refusedIn, syncedIn } from "../support/syncReply.ts";
 import { createFollowing, type Following } from "./following.ts";
+import { leadingFrame } from "./leader.ts";
 import type { Random } from "./random.ts";
 import type { Simulation } from "./simulation.ts";
 
@@ -18,6 +19,8 @@ export interface DeviceWorld {
   random: Random;
   users: readonly string[];
   rooms: readonly string[];
+  /** The one of them that has owners. */
+  ledRoom: string;
   /** Whether everybody is to come to an end. */
   isEnding(): boolean;
 }
@@ -34,6 +37,8 @@ export interface Device {
   live(): Promise<void>;
   /** Connect, send what is left, and sync all. */
   catchUp(): Promise<void>;
+  /** Ask for the replies to each message that has some. */
+  readThreads(): Promise<void>;
 }
 
 interface Message {
@@ -41,13 +46,14 @@ interface Message {
   cid: string;
   text: string;
   after: number;
+  thread?: number;
 }
 
 const requestTimeoutMs = 10_000;
 const emoji = ["👍", "🎉"];
 
 export function createDevice(user: string, name: string, world: DeviceWorld): Device {
-  const { simulation, random } = world;
+  const { simulation, random, users } = world;
   const followed = new Map<string, Following>();
   const outbox: Message[] = [];
   const answered = new Map<string, (frame: ServerFrame | undefined) => void>();
@@ -150,7 +156,11 @@ export function createDevice(user: string, name: string, world: DeviceWorld): De
   async function change(room: string): Promise<void> {
     const messages = [...(followed.get(room)?.holding.messages.values() ?? [])].slice(-5);
     if (messages.length === 0) return;
-    const { seq, from } = random.pick(messages);
+    const { seq, from, thread } = random.pick(messages);
+    const dice = random.next();
+    if (dice < 0.15) return write(room, typeof thread === "number" ? thread : seq);
+    if (dice < 0.2) return void (await ask({ action: "thread", room, seq }));
+    if (dice < 0.25) return void (await ask({ action: "pin", room, seq, on: random.chance(0.7) }));
     const cid = `${name}-e${++count}`;
     const [own, others] = [random.next(), random.next()];
     const reaction = { action: "react", room, seq, emoji: random.pick(emoji) } as const;
@@ -177,13 +187,27 @@ export function createDevice(user: string, name: string, world: DeviceWorld): De
     } else drop(message);
   }
 
-  function write(): void {
+  function write(room: string, thread?: number): void {
+    const cid = `${name}-m${++count}`;
+    const after = followed.get(room)?.cursor ?? 0;
+    const reply = thread !== undefined && { thread };
+    outbox.push({ room, cid, text: `text of ${cid}`, after, ...reply });
+  }
+
+  function writeSomewhere(): void {
     const toOther = random.chance(0.3);
     const publicRooms = [...followed.keys()].filter((room) => !directUsers(room));
     if (!toOther && publicRooms.length === 0) return;
-    const room = toOther ? directRoom(user, random.pick(world.users)) : random.pick(publicRooms);
-    const cid = `${name}-m${++count}`;
-    outbox.push({ room, cid, text: `text of ${cid}`, after: followed.get(room)?.cursor ?? 0 });
+    write(toOther ? directRoom(user, random.pick(world.users)) : random.pick(publicRooms));
+  }
+
+  /** Come into a room; the one that is led is made first, unless somebody has. */
+  async function join(room: string): Promise<void> {
+    if (room === world.ledRoom && !followed.has(room)) {
+      const made = await ask({ action: "create", visibility: "public", room });
+      if (made?.type === "created") return;
+    }
+    await ask({ action: "join", room });
   }
 
   async function act(): Promise<void> {
@@ -191,11 +215,12 @@ export function createDevice(user: string, name: string, world: DeviceWorld): De
     const room = random.pick(world.rooms);
     const dice = random.next();
     if (dice < 0.42) {
-      if (outbox.length === 0) write();
+      if (outbox.length === 0) writeSomewhere();
       await sendNext();
     } else if (dice < 0.55) await change(random.pick([...followed.keys(), room]));
-    else if (dice < 0.7) await syncAll();
-    else if (dice < 0.8) await ask({ action: "join", room });
+    else if (dice < 0.67) await syncAll();
+    else if (dice < 0.71) await ask(leadingFrame(world.ledRoom, { user, users, random }));
+    else if (dice < 0.8) await join(room);
     else if (dice < 0.83) await ask({ action: "leave", room });
     else if (dice < 0.87) await look(room);
     else if (dice < 0.91) {
@@ -222,15 +247,24 @@ export function createDevice(user: string, name: string, world: DeviceWorld): De
     }
   }
 
+  /** Below `from` there is nothing for this user. */
+  function skipHidden(frame: ServerFrame<"sync">): void {
+    for (const { room, from = 0 } of syncedIn(frame)) {
+      if ((followed.get(room)?.cursor ?? from) >= from - 1) continue;
+      followed.set(room, createFollowing(from - 1));
+    }
+  }
+
   function receive(frame: ServerFrame): void {
     const id = "id" in frame ? frame.id : undefined;
     if (frame.type === "disconnect") {
       simulation.close(caller?.connection.connectionId ?? "");
       return;
     }
-    if (frame.type === "joined") follow(frame.room, frame.seq);
+    if (frame.type === "joined" || frame.type === "created") follow(frame.room, frame.seq);
     if (frame.type === "left") unfollow(frame.room);
     if (frame.type === "events" || frame.type === "sync") {
+      if (frame.type === "sync") skipHidden(frame);
       for (const { room, events } of pagesIn(frame)) {
         for (const event of events) apply(room, event);
       }
@@ -240,8 +274,9 @@ export function createDevice(user: string, name: string, world: DeviceWorld): De
       const { seq, n, tag, prev, cid, sentAtMs } = frame;
       const place = { seq, n, tag, ...(prev !== undefined && { prev }) };
       const [message] = index < 0 ? [] : outbox.splice(index, 1);
-      const text = message?.text ?? `text of ${cid}`;
-      apply(frame.room, { ...place, kind: "message", from: user, cid, text, sentAtMs });
+      const { text = `text of ${cid}`, thread } = message ?? {};
+      const said = { text, ...(thread !== undefined && { thread }) };
+      apply(frame.room, { ...place, kind: "message", from: user, cid, ...said, sentAtMs });
     }
     if (id !== undefined) answered.get(id)?.(frame);
   }
@@ -265,6 +300,13 @@ export function createDevice(user: string, name: string, world: DeviceWorld): De
         if (caller === undefined) await connect();
         if (outbox.length > 0) await sendNext();
       } while (outbox.length > 0 || !(await syncAll()));
+    },
+    async readThreads() {
+      for (const [room, { holding }] of followed) {
+        for (const { seq, thread } of holding.messages.values()) {
+          if (typeof thread === "object") await ask({ action: "thread", room, seq });
+        }
+      }
     },
   };
 }

@@ -17,6 +17,7 @@ import { allElse, type Step } from "./scheduler.ts";
 import { realService, type Service } from "./service.ts";
 import { createSimulation, defectsOf, type Simulation } from "./simulation.ts";
 import { sketch } from "./sketch.ts";
+import { unreadInThreads } from "./threads.ts";
 
 export interface LongRunOptions {
   seed: number;
@@ -35,6 +36,7 @@ export interface LongRun {
 
 const users = ["alice", "bob", "carol", "dave", "erin", "frank", "grace", "heidi"];
 const rooms = ["general", "random", "lobby"];
+const ledRoom = "lobby";
 const probability = {
   kill: 0.004,
   lostPutAnswer: 0.03,
@@ -94,7 +96,14 @@ export async function longRun(options: LongRunOptions): Promise<LongRun> {
     },
     closed: (connection) => devices.find((device) => device.connection === connection)?.notice(),
   });
-  const world: DeviceWorld = { simulation, random, users, rooms, isEnding: () => !isFaulty };
+  const world: DeviceWorld = {
+    simulation,
+    random,
+    users,
+    rooms,
+    ledRoom,
+    isEnding: () => !isFaulty,
+  };
   for (const [index, user] of users.entries()) {
     devices.push(createDevice(user, `${user}-a`, world));
     if (index % 2 === 0) devices.push(createDevice(user, `${user}-b`, world));
@@ -125,9 +134,13 @@ export async function longRun(options: LongRunOptions): Promise<LongRun> {
     const all = Promise.all(devices.map((device) => device.catchUp()));
     await drain(simulation, random, trace, all);
   }
+  const since = simulation.entries.length;
+  const all = Promise.all(devices.map((device) => device.readThreads()));
+  await drain(simulation, random, trace, all);
 
   const history = await simulation.history();
   const violations = [
+    ...(await unreadInThreads(simulation, history, since)),
     ...check(history, { isLossless: false }),
     ...behind(devices, history.logs),
     ...defectsOf(simulation),

@@ -90,7 +90,7 @@ function changedBy(history: History, room: string, seq: number, at: number): num
 }
 
 /** Answers that show messages. */
-const repliesOf = once((history) => {
+export const repliesOf = once((history) => {
   const answers = answersOf(history);
   return entriesOf(history, "asked").flatMap(({ request, at: askedAt, frame: asked }) =>
     (answers.get(request) ?? []).flatMap(({ frame, at, connection }) => {
@@ -168,6 +168,26 @@ export function countsAreRight(history: History): Violation[] {
       return [{ promise: 15, story, at: history.entries.length, room }];
     }),
   );
+}
+
+/** 15. In the end the root of a thread says how many replies the log has, and which is the last. */
+export function repliesAreRight({ logs, entries }: History): Violation[] {
+  return [...logs].flatMap(([room, log]) => {
+    const messages = log.filter(isMessage);
+    const replies = new Map<number, number[]>();
+    for (const { seq, thread, deleted } of messages) {
+      if (typeof thread !== "number" || deleted) continue;
+      replies.set(thread, [...(replies.get(thread) ?? []), seq]);
+    }
+    return messages.flatMap(({ seq, thread }) => {
+      const there = replies.get(seq) ?? [];
+      const says = typeof thread === "object" ? thread : { replies: 0, lastSeq: 0 };
+      if (says.replies === there.length && says.lastSeq === (there.at(-1) ?? 0)) return [];
+      const said = `${says.replies} replies, the last at ${says.lastSeq}`;
+      const story = `${room} ${seq} says ${said}, and there are ${there.join(", ") || "none"}`;
+      return [{ promise: 15, story, at: entries.length, room }];
+    });
+  });
 }
 
 function isSame(a: ReadonlyMap<string, number>, b: ReadonlyMap<string, number>): boolean {

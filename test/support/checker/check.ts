@@ -3,14 +3,20 @@
  * requests overlap so that either order is right, it says nothing.
  */
 import { headsAreTrue, membersAreLetIn, readPositionsStay } from "./answers.ts";
-import { changesAreRead, countsAreRight, deletedIsGone, reactionsAreRead } from "./changes.ts";
+import {
+  changesAreRead,
+  countsAreRight,
+  deletedIsGone,
+  reactionsAreRead,
+  repliesAreRight,
+} from "./changes.ts";
 import { directRoomsAreListed, nobodyIsSkipped, whoJoinedIsPushed } from "./delivery.ts";
 import { hintsAreForLookers } from "./hints.ts";
 import type { Conditions, History, Violation } from "./history.ts";
 import { exactlyOnce, identityIsTheTokens, noHoles, retryIsHarmless } from "./log.ts";
 import { membershipIsEnforced } from "./membership.ts";
 import { requestsWait } from "./requests.ts";
-import { putOutIsOut, rightsEnd } from "./rights.ts";
+import { pastIsCut, pastIsHidden, putOutIsOut, rightsEnd } from "./rights.ts";
 import { nothingIsSilent } from "./silence.ts";
 
 /** By what they hold, in the words of docs/protocol.md. */
@@ -35,8 +41,11 @@ export const checks: Readonly<
   "a reaction is what everybody reads": reactionsAreRead,
   "deleted is gone": deletedIsGone,
   "counts are right": countsAreRight,
+  "replies are counted": repliesAreRight,
   "who is put out is out": putOutIsOut,
   "no right outlives its loss": rightsEnd,
+  "what is hidden stays hidden": pastIsHidden,
+  "what was before is hidden": pastIsCut,
 };
 
 export function check(history: History, conditions: Conditions): Violation[] {

@@ -30,8 +30,9 @@ export function nobodyIsSkipped(history: History, conditions: Conditions): Viola
   const violations: Violation[] = [];
   for (const asked of entriesOf(history, "asked")) {
     if (asked.frame.action !== "sync") continue;
-    for (const { room, events, complete, at } of syncedBy(asked.request, history)) {
-      const cursor = asked.frame.rooms[room] ?? 0;
+    for (const { room, events, complete, at, from = 1 } of syncedBy(asked.request, history)) {
+      // Nothing before `from` is there for this reader.
+      const cursor = Math.max(asked.frame.rooms[room] ?? 0, from - 1);
       const { connection } = asked;
       const blame = (story: string) =>
         violations.push({

@@ -3,6 +3,7 @@ import { directUsers } from "../../../lib/protocol/names.ts";
 import type { LogEvent, ServerFrame } from "../../../lib/protocol/serverFrames.ts";
 import { syncedIn } from "../syncReply.ts";
 import {
+  answersOf,
   appendedAt,
   endsOf,
   entriesOf,
@@ -119,14 +120,23 @@ export function strangersBy(history: History, losses: readonly Loss[]): IsStrang
     const name = `${user} ${room}`;
     const left = (byName.get(name) ?? []).filter(({ doneAt }) => doneAt <= from);
     const since = Math.max(-1, ...left.map(({ at }) => at));
-    return (joins.get(name) ?? []).every((join) => join.at > to || join.until < since);
+    const unnamed = room.startsWith(privateRoom) ? joins.get(`${user} ${privateRoom}`) : undefined;
+    return [...(joins.get(name) ?? []), ...(unnamed ?? [])].every(
+      (join) => join.at > to || join.until < since,
+    );
   };
 }
+
+/** How names of private rooms begin; alone, it stands for one that nobody was told. */
+const privateRoom = "p-";
 
 /** By user and room, when there was a request that lets the user in. */
 const joinsOf = once((history) => {
   const users = usersOf(history);
   const ends = endsOf(history);
+  const answers = answersOf(history);
+  const isCreated = (request: string) =>
+    (answers.get(request) ?? []).some(({ frame }) => frame.type === "created");
   const joins = new Map<string, { at: number; until: number }[]>();
   const note = (user: string | undefined, room: string, at: number, until: number) => {
     const name = `${user} ${room}`;
@@ -135,6 +145,10 @@ const joinsOf = once((history) => {
   for (const { connection, frame, request, at } of entriesOf(history, "asked")) {
     const until = ends.get(request) ?? Number.POSITIVE_INFINITY;
     if (frame.action === "join") note(users.get(connection), frame.room, at, until);
+    // Who makes a room is in it, also where no answer came; the service names a private one.
+    if (frame.action === "create" && !isCreated(request)) {
+      note(users.get(connection), frame.room ?? privateRoom, at, until);
+    }
     // An owner is let in again where a kick finds one.
     if (frame.action === "grant" && frame.role === "owner") note(frame.user, frame.room, at, until);
   }
