@@ -95,8 +95,8 @@ export function noHoles(history: History): Violation[] {
           // A page of history leaves out entries that something changed.
           const skipped = history.logs.get(room)?.slice(before, event.seq - 1) ?? [];
           const mayLack = type === "history" && skipped.every(({ kind }) => kind === "changed");
-          const isNext =
-            type === "events" || mayLack ? event.seq > before : event.seq === before + 1;
+          const isLoose = type === "events" || type === "thread" || mayLack;
+          const isNext = isLoose ? event.seq > before : event.seq === before + 1;
           if (!isNext) blame(at, room, `${seen} behind ${before} in one ${type}`);
         }
       }

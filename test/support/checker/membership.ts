@@ -39,7 +39,7 @@ export function enforced(history: History, promise: number, isNoMember: IsStrang
     const blame = (room: string, story: string) =>
       violations.push({ promise, story: `${connection} ${story}`, at, connection, room });
     const request = "id" in frame ? asked.get(frame.id ?? "") : undefined;
-    if (request !== undefined && !["join", "leave"].includes(request.frame.action)) {
+    if (request !== undefined && !["join", "leave", "decline"].includes(request.frame.action)) {
       for (const room of roomsIn(frame)) {
         if (!isNoMember(user, room, request.at, at)) continue;
         blame(room, `was answered ${frame.type} for ${room}, where ${user} is no member`);
