@@ -1,10 +1,13 @@
 /** Messages that live and rooms that are led, with several people in a real Chromium. */
-import type { Browser } from "playwright-core";
+import type { Browser, Locator } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { freePorts, killAll, startService } from "../local/processes.ts";
 import { hasChromium, startChromium } from "../support/chromium.ts";
 import { fresh } from "../support/endpoints.ts";
 import { choose, join, signedIn, violations, writeTo } from "./person.ts";
+
+/** Where something is on the page. */
+type Places = Record<"room" | "thread" | "reply", Locator>;
 
 describe.runIf(hasChromium)("rooms and messages on the chat page", () => {
   let browser: Browser;
@@ -75,6 +78,45 @@ describe.runIf(hasChromium)("rooms and messages on the chat page", () => {
     await leader.page.locator("article[data-meant]", { hasText: "the first of all" }).waitFor();
   });
 
+  it("replies in a thread beside the room, which counts replies and marks new ones", async () => {
+    const { leader, other, room } = await pair();
+    const [mine, others] = [leader, other].map(({ page }) => ({
+      room: page.getByRole("region", { name: room, exact: true }),
+      thread: page.getByRole("region", { name: "Thread", exact: true }),
+      reply: page.getByRole("textbox", { name: "Reply in this thread" }),
+    })) as [Places, Places];
+    await leader.say("lunch?");
+    await choose(other, "lunch?", "More");
+    await other.page.getByRole("menuitem", { name: "Reply in thread" }).click();
+    await others.thread.getByText("lunch?").waitFor();
+    await others.reply.fill("at noon");
+    await others.reply.press("Enter");
+    await others.thread.getByText("at noon").waitFor();
+
+    await mine.room.getByRole("button", { name: "1 reply New" }).click();
+    await mine.thread.getByText("at noon").waitFor();
+    await mine.room.getByRole("button", { name: "1 reply", exact: true }).waitFor();
+    expect(await mine.room.getByText("at noon").count()).toBe(0);
+
+    await mine.thread.getByLabel("Show in the room as well").check();
+    await mine.reply.fill("one is beter");
+    await mine.reply.press("Enter");
+    await others.thread.getByText("one is beter").waitFor();
+    await others.room.getByText("one is beter").waitFor();
+    await mine.thread.locator("[data-status=sent]", { hasText: "one is beter" }).waitFor();
+    await mine.reply.press("ArrowUp");
+    const editor = mine.thread.getByRole("textbox", { name: "Edit your message" });
+    await editor.fill("one is better");
+    await editor.press("Enter");
+    await others.thread.getByText("one is better").waitFor();
+    await mine.room.getByRole("button", { name: "2 replies" }).waitFor();
+
+    await mine.reply.press("Escape");
+    await mine.thread.waitFor({ state: "detached" });
+    await mine.room.locator(":focus", { hasText: "2 replies" }).waitFor();
+    expect([...leader.complaints, ...other.complaints]).toEqual([]);
+  });
+
   it("completes an @, and counts the mention in the side bar until it is read", async () => {
     const { leader, other, alice, bob, room } = await pair();
     await other.say("I am here");
@@ -128,6 +170,39 @@ describe.runIf(hasChromium)("rooms and messages on the chat page", () => {
       "half a sentence",
     );
     expect(await violations(other)).toEqual([]);
+  });
+
+  it("shows those who lead a room what was reported and who is banned, and ends both", async () => {
+    const { leader, other, alice, bob } = await pair();
+    const { page } = leader;
+    for (const text of ["buy this", "buy that"]) {
+      await other.say(text);
+      await choose(leader, text, "More");
+      await page.getByRole("menuitem", { name: "Report" }).click();
+      await page.getByPlaceholder("Reason").fill("spam");
+      await page.getByRole("button", { name: "Report", exact: true }).click();
+      await page.getByRole("dialog").waitFor({ state: "detached" });
+    }
+    await page.getByRole("button", { name: "This room" }).click();
+    await page.getByRole("menuitem", { name: "Settings" }).click();
+    await page.getByText("Reported messages").click();
+    await page.getByText(`${alice} reported ${bob}`).first().waitFor();
+    expect(await violations(leader)).toEqual([]);
+    const reported = (text: string) => page.getByRole("listitem").filter({ hasText: text });
+    await reported("buy that").getByRole("button", { name: "Delete the message" }).click();
+    await reported("buy that").getByText("The message was deleted.").waitFor();
+    await reported("buy this")
+      .getByRole("button", { name: `Ban ${bob}` })
+      .click();
+    await reported("buy this").getByText(`${bob} is banned.`).waitFor();
+    await other.page.getByText("The reason: spam").waitFor();
+    await page.getByText("Banned users").click();
+    await page.getByRole("button", { name: `Unban ${bob}` }).click();
+    await page.getByText("Nobody is banned.").waitFor();
+    await page.getByLabel("Title").fill("Quiet place");
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.getByRole("heading", { name: "Quiet place" }).waitFor();
+    expect(leader.complaints).toEqual([]);
   });
 
   it("hides what somebody says whom I block", async () => {

@@ -5,15 +5,20 @@ import { Avatar } from "./avatar.tsx";
 const shownMax = 6;
 
 export interface Completion {
+  /** Of the list, which is there once for each box. */
+  id: string;
   found: readonly string[];
   chosen: number;
   take: (name: string) => void;
   /** Whether the key was for the list. */
   press: (key: string) => boolean;
+  /** What the box says of the list. */
+  described: { "aria-controls"?: string; "aria-activedescendant"?: string };
 }
 
 export function useCompletion(
   box: RefObject<HTMLTextAreaElement | null>,
+  boxId: string,
   text: string,
   names: readonly string[],
   change: (text: string) => void,
@@ -42,17 +47,20 @@ export function useCompletion(
     else return false;
     return true;
   };
-  return { found, chosen: at, take, press };
+  const id = `${boxId}-completions`;
+  const described =
+    found.length > 0 ? { "aria-controls": id, "aria-activedescendant": `${id}-${at}` } : {};
+  return { id, found, chosen: at, take, press, described };
 }
 
-export function Completions({ found, chosen, take }: Omit<Completion, "press">) {
+export function Completions({ id, found, chosen, take }: Completion) {
   if (found.length === 0) return null;
   return (
-    <div id="completions" className="completions" role="listbox" aria-label="People to mention">
+    <div id={id} className="completions" role="listbox" aria-label="People to mention">
       {found.map((name, index) => (
         <div
           key={name}
-          id={`completion-${index}`}
+          id={`${id}-${index}`}
           role="option"
           tabIndex={-1}
           aria-selected={index === chosen}

@@ -2,7 +2,7 @@
  * Where one writes. Enter sends, Shift+Enter begins a line, and what is not sent is kept. It also
  * edits: ↑ in an empty box takes the last message of mine.
  */
-import type { ChatRoom, Extras } from "parley-client";
+import type { ChatRoom, Extras, Message } from "parley-client";
 import { type KeyboardEvent, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { Completions, useCompletion } from "./completion.tsx";
 import { CloseIcon, SendIcon } from "./icons.tsx";
@@ -14,21 +14,33 @@ const charactersMax = 4000;
 /** So close to it, the number is shown. */
 const charactersNear = 3800;
 
+/** Where what is written stays until it is sent. */
+export interface Draft {
+  text: () => string;
+  keep: (text: string) => void;
+}
+
 interface Props {
   room: ChatRoom;
   title: string;
+  /** The messages of mine that ↑ may edit are among these. */
+  messages: readonly Message[];
+  draft: Draft;
+  /** The position of the message that this one replies to in a thread. */
+  thread?: number;
   writing: Writing;
   write: (writing: Writing) => void;
-  save: (seq: number, text: string) => void;
+  save: (seq: number, text: string, mentions: string[]) => void;
   /** Who can be mentioned, with `everyone` where I may. */
   mentionable: readonly string[];
 }
 
 export function Composer(props: Props) {
-  const { room, title, writing, write, mentionable } = props;
+  const { room, title, messages, thread, writing, write, mentionable } = props;
+  const id = thread === undefined ? "message" : "reply";
   const box = useRef<HTMLTextAreaElement>(null);
-  const { text, change, send, canSend, length } = useWriting(props);
-  const completion = useCompletion(box, text, mentionable, change);
+  const { text, change, send, canSend, length, inRoom, setInRoom } = useWriting(props);
+  const completion = useCompletion(box, id, text, mentionable, change);
 
   useLayoutEffect(() => {
     if (box.current === null) return;
@@ -41,7 +53,7 @@ export function Composer(props: Props) {
   }, [writing]);
 
   const editLast = () => {
-    const mine = room.snapshot.messages.findLast(
+    const mine = messages.findLast(
       ({ isMine, status, deleted }) => isMine && status === "sent" && !deleted,
     );
     if (mine !== undefined) write({ kind: "edit", message: mine });
@@ -71,27 +83,28 @@ export function Composer(props: Props) {
     >
       {writing !== undefined && <About writing={writing} cancel={() => write(undefined)} />}
       <Completions {...completion} />
-      <label className="unseen" htmlFor="message">
-        {writing?.kind === "edit" ? "Edit your message" : `Message to ${title}`}
+      <label className="unseen" htmlFor={id}>
+        {labelOf(props)}
       </label>
       <textarea
-        id="message"
+        id={id}
         ref={box}
         rows={1}
         dir="auto"
-        placeholder={`Message ${room.name.startsWith("dm:") ? title : `#${title}`}`}
-        aria-describedby="message-length"
+        placeholder={
+          thread === undefined
+            ? `Message ${room.name.startsWith("dm:") ? title : `#${title}`}`
+            : "Reply"
+        }
+        aria-describedby={`${id}-length`}
         aria-invalid={length > charactersMax}
         aria-autocomplete="list"
-        aria-controls={completion.found.length > 0 ? "completions" : undefined}
-        aria-activedescendant={
-          completion.found.length > 0 ? `completion-${completion.chosen}` : undefined
-        }
+        {...completion.described}
         value={text}
         onChange={(event) => change(event.target.value)}
         onKeyDown={keyed}
       />
-      <p id="message-length" className="length" role="status">
+      <p id={`${id}-length`} className="length" role="status">
         {length >= charactersNear && `${length} of ${charactersMax} characters`}
       </p>
       <button
@@ -102,13 +115,29 @@ export function Composer(props: Props) {
       >
         <SendIcon />
       </button>
+      {thread !== undefined && writing?.kind !== "edit" && (
+        <label className="in-room">
+          <input
+            type="checkbox"
+            checked={inRoom}
+            onChange={(event) => setInRoom(event.target.checked)}
+          />
+          Show in the room as well
+        </label>
+      )}
     </form>
   );
 }
 
-/** The text in the box: the room's draft, or a message that is being edited. */
-function useWriting({ room, writing, write, save, mentionable }: Props) {
-  const [draft, setDraft] = useState(room.draft);
+function labelOf({ title, thread, writing }: Props): string {
+  if (writing?.kind === "edit") return "Edit your message";
+  return thread === undefined ? `Message to ${title}` : "Reply in this thread";
+}
+
+/** The text in the box: a draft, or a message that is being edited. */
+function useWriting({ room, writing, write, save, mentionable, thread, draft: kept }: Props) {
+  const [draft, setDraft] = useState(kept.text);
+  const [inRoom, setInRoom] = useState(false);
   const [edited, setEdited] = useState("");
   const isEdit = writing?.kind === "edit";
   const message = writing?.message;
@@ -122,27 +151,31 @@ function useWriting({ room, writing, write, save, mentionable }: Props) {
   const change = (next: string) => {
     if (isEdit) return setEdited(next);
     setDraft(next);
-    room.draft = next;
+    kept.keep(next);
     room.typing(next.trim() !== "");
   };
   const send = () => {
     if (!canSend) return;
     write(undefined);
     if (isEdit) {
-      if (message?.seq !== undefined && text.trim() !== message.text) save(message.seq, text);
-      return;
+      if (message?.seq === undefined || text.trim() === message.text) return;
+      const mentioned = message.mentions ?? []; // also those who are not here now
+      const all = [...new Set([...mentionable, ...mentioned])];
+      return save(message.seq, text, mentionsIn(text, all).users);
     }
     const { users, everyone } = mentionsIn(text, mentionable);
     const extras: Extras = {
       ...(users.length > 0 && { mentions: users }),
       ...(everyone && { everyone }),
       ...(message?.seq !== undefined && { replyTo: message.seq }),
+      ...(thread !== undefined && { thread, ...(inRoom && { inRoom }) }),
     };
     room.send(text, extras).catch(() => {}); // the message says so
     setDraft("");
-    room.draft = "";
+    kept.keep("");
+    setInRoom(false);
   };
-  return { text, change, send, canSend, length };
+  return { text, change, send, canSend, length, inRoom, setInRoom };
 }
 
 function About({ writing, cancel }: { writing: NonNullable<Writing>; cancel: () => void }) {

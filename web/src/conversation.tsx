@@ -1,23 +1,24 @@
 /** One room: its people, its messages, and what I write into it. */
 import type { Chat, ChatRoom, Message } from "parley-client";
 import { useChat, useRoom, useRooms } from "parley-client/react";
-import { report as reportMessage } from "parley-client/rooms";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { Announcements } from "./announcements.tsx";
 import { useBlocked } from "./blocked.ts";
-import { Composer } from "./composer.tsx";
-import { Dialog } from "./dialog.tsx";
+import { Composer, type Draft } from "./composer.tsx";
 import { Members, type Role } from "./members.tsx";
 import { MessageList, type Target } from "./messageList.tsx";
 import { Notice } from "./notice.tsx";
 import { namesIn, peerOf, titleOf } from "./people.ts";
-import { ReasonForm } from "./reasonForm.tsx";
 import { Removed } from "./removed.tsx";
+import { Report } from "./report.tsx";
 import { useMessageActions } from "./roomActions.ts";
 import { RoomHeader } from "./roomHeader.tsx";
 import { Absent, Typing } from "./roomStates.tsx";
+import { Top } from "./roomTop.tsx";
 import { open } from "./route.ts";
 import { Settings } from "./settings.tsx";
+import { ThreadPanel } from "./threadPanel.tsx";
+import { isOnlyInThread, useThreadNews } from "./threads.ts";
 import { useUnreadMark, useVisibility } from "./unreadMark.ts";
 
 export function Conversation({ chat, name }: { chat: Chat; name: string }) {
@@ -58,51 +59,118 @@ function OpenRoom({ chat, room }: { chat: Chat; room: ChatRoom }) {
   const { blocked, block } = useBlocked(chat, connection.state === "live");
   const [target, setTarget] = useState<Target>();
   const [dialog, setDialog] = useState<"members" | "settings">();
+  const [isAtEnd, setIsAtEnd] = useState(true);
+  const [threadSeq, setThreadSeq] = useState<number>();
+  const { seenTo, see, unseen } = useThreadNews(told.messages, me, told.state, unreadAfter);
+  useReading(room, told.messages, isAtEnd && isVisible);
 
-  const snapshot = useMemo(() => {
-    if (blocked.size === 0) return told;
-    const messages = told.messages.filter(({ from }) => !blocked.has(from ?? ""));
-    return { ...told, messages };
-  }, [told, blocked]);
+  const listed = useListed(told.messages, blocked);
   const role: Role = summary?.role ?? "member";
   const canLead = role !== "member";
-  const mentionable = useMentionable(room, me, snapshot.messages, snapshot.online, canLead);
-  const jump = (seq: number) => setTarget({ seq });
+  const mentionable = useMentionable(room, me, told.messages, told.online, canLead, blocked);
+  const draft = useMemo(() => draftOf(room), [room]);
   const close = () => setDialog(undefined);
+  const closeThread = () => {
+    setThreadSeq(undefined);
+    focusOn(threadSeq);
+  };
+  const jump = (seq: number) => {
+    const meant = told.messages.find((one) => one.seq === seq);
+    if (meant && isOnlyInThread(meant)) setThreadSeq(meant.thread as number);
+    else setTarget({ seq });
+  };
 
-  if (snapshot.state === "left") return <Removed {...{ room, snapshot, title }} />;
+  if (told.state === "left") return <Removed {...{ room, title }} snapshot={told} />;
+  const people = { room, title, me, canLead, mentionable, jump };
   return (
-    <>
-      <RoomHeader {...{ room, snapshot, names, connection, summary, jump }} show={setDialog} />
-      {snapshot.messages.length > 0 || snapshot.state === "open" ? (
-        <MessageList
-          {...{ room, snapshot, unreadAfter, isVisible, me, actions, canLead, target, jump }}
+    <div className="conversation" data-beside={threadSeq === undefined ? undefined : "thread"}>
+      <section className="room" aria-label={title}>
+        <RoomHeader
+          {...{ room, names, connection, summary, jump }}
+          snapshot={told}
+          show={setDialog}
         />
-      ) : (
-        <Absent room={room} snapshot={snapshot} />
-      )}
-      <Typing names={names} typing={snapshot.typing} />
-      <Announcements messages={snapshot.messages} />
-      <p className="problem taken-back" role="alert">
-        {problem}
-      </p>
-      {snapshot.state !== "failed" && (
-        <Composer {...{ room, title, writing, write, mentionable }} save={actions.save} />
+        {listed.length > 0 ? (
+          <MessageList
+            {...people}
+            {...{ unreadAfter, actions, target }}
+            label="Messages"
+            messages={listed}
+            pins={told.pins}
+            hasOlder={told.hasOlder}
+            older={() => room.older()}
+            atEnd={setIsAtEnd}
+            openThread={setThreadSeq}
+            news={unseen}
+            top={<Top {...told} />}
+          />
+        ) : (
+          <Absent room={room} snapshot={told} />
+        )}
+        <Typing names={names} typing={told.typing} />
+        <Announcements messages={told.messages} />
+        <p className="problem taken-back" role="alert">
+          {problem}
+        </p>
+        {told.state !== "failed" && (
+          <Composer
+            {...{ room, title, writing, write, mentionable, draft }}
+            messages={listed}
+            save={actions.save}
+          />
+        )}
+      </section>
+      {threadSeq !== undefined && (
+        <ThreadPanel
+          key={threadSeq}
+          {...people}
+          {...{ blocked, see, isVisible }}
+          seq={threadSeq}
+          pins={told.pins}
+          newAfter={unseen.has(threadSeq) ? seenTo(threadSeq) : undefined}
+          close={closeThread}
+        />
       )}
       {dialog === "members" && <Members {...{ chat, room, me, role, blocked, block, close }} />}
-      {dialog === "settings" && <Settings {...{ room, role, close }} />}
-      {reporting?.seq !== undefined && (
-        <Dialog title="Report this message" close={() => report(undefined)}>
-          <ReasonForm
-            about="Those who lead the room are shown a copy of it."
-            action="Report"
-            act={(reason) => reportMessage(room, reporting.seq ?? 0, { reason })}
-            done={() => report(undefined)}
-          />
-        </Dialog>
+      {dialog === "settings" && (
+        <Settings {...{ room, role, close }} title={summary?.title ?? ""} />
       )}
-    </>
+      {reporting !== undefined && (
+        <Report room={room} message={reporting} done={() => report(undefined)} />
+      )}
+    </div>
   );
+}
+
+/** The messages of the room's list: neither of users whom I block, nor of threads alone. */
+function useListed(messages: readonly Message[], blocked: ReadonlySet<string>) {
+  return useMemo(() => {
+    const isListed = (one: Message) => !isOnlyInThread(one) && !blocked.has(one.from ?? "");
+    return messages.filter(isListed);
+  }, [messages, blocked]);
+}
+
+/** What opened the thread of a message, or the message box. */
+function focusOn(root: number | undefined): void {
+  const opener = document.querySelector<HTMLElement>(`.replies[data-thread="${root}"]`);
+  (opener ?? document.getElementById("message"))?.focus();
+}
+
+function draftOf(room: ChatRoom): Draft {
+  return {
+    text: () => room.draft,
+    keep: (text) => {
+      room.draft = text;
+    },
+  };
+}
+
+/** Moves my read position to the newest message, while I look at the end of the room. */
+function useReading(room: ChatRoom, messages: readonly Message[], isLooking: boolean): void {
+  const newest = messages.findLast(({ status }) => status === "sent")?.seq;
+  useEffect(() => {
+    if (isLooking && newest !== undefined) room.read().catch(() => {}); // comes again
+  }, [room, isLooking, newest]);
 }
 
 /** The room's title, also after it is none of mine any more. */
@@ -121,6 +189,7 @@ function useMentionable(
   messages: readonly Message[],
   online: readonly string[],
   canLead: boolean,
+  blocked: ReadonlySet<string>,
 ): readonly string[] {
   return useMemo(() => {
     const users = new Set<string>(online);
@@ -128,6 +197,7 @@ function useMentionable(
     const peer = peerOf(room.name, me);
     if (peer !== undefined) users.add(peer);
     users.delete(me ?? "");
+    for (const user of blocked) users.delete(user);
     return [...[...users].sort(), ...(canLead ? ["everyone"] : [])];
-  }, [room, me, messages, online, canLead]);
+  }, [room, me, messages, online, canLead, blocked]);
 }

@@ -11,6 +11,8 @@ import { NotSignedIn } from "./session.ts";
 import "./styles/base.css";
 import "./styles/layout.css";
 import "./styles/conversation.css";
+import "./styles/moderation.css";
+import "./styles/thread.css";
 
 const element = document.getElementById("root");
 if (element) void start(createRoot(element));

@@ -5,6 +5,7 @@ import { piecesOf } from "./markup.ts";
 import { MessageMenu } from "./messageMenu.tsx";
 import { Quote } from "./quote.tsx";
 import { Reactions } from "./reactions.tsx";
+import { Replies } from "./replies.tsx";
 import type { MessageActions } from "./roomActions.ts";
 import type { Row } from "./rows.ts";
 
@@ -16,14 +17,18 @@ interface Props {
   isPinned: boolean;
   canLead: boolean;
   /** It was jumped to. */
-  isMeant: boolean;
+  isMeant?: boolean;
   jump: (seq: number) => void;
+  /** Opens the thread of a message; undefined in a thread. */
+  openThread?: ((seq: number) => void) | undefined;
+  /** Whether its thread has replies that I have not seen. */
+  hasNews?: boolean;
 }
 
 export const MessageItem = memo(function MessageItem(props: Props) {
-  const { row, room, me, actions, isMeant, jump, isPinned } = props;
+  const { row, room, me, actions, isMeant, jump, isPinned, openThread, hasNews = false } = props;
   const { message, day, isFirstUnread, isFirstOfAuthor } = row;
-  const { status, isMine, sentAtMs, deleted, replyTo } = message;
+  const { status, isMine, sentAtMs, deleted, replyTo, thread } = message;
   const user = message.from ?? "";
   const author = isMine ? "You" : row.name;
   const isForMe = !isMine && !!(message.everyone || message.mentions?.includes(me ?? ""));
@@ -55,8 +60,11 @@ export const MessageItem = memo(function MessageItem(props: Props) {
           <time dateTime={new Date(sentAtMs).toISOString()}>{timeOf(sentAtMs)}</time>
         )}
         {isPinned && <p className="pinned">Pinned</p>}
+        {openThread !== undefined && typeof thread === "number" && (
+          <Quote {...{ room, seq: thread, shown: row.root }} how="In a thread:" jump={openThread} />
+        )}
         {replyTo !== undefined && !deleted && (
-          <Quote room={room} seq={replyTo} shown={row.quoted} jump={jump} />
+          <Quote {...{ room, jump, seq: replyTo, shown: row.quoted }} how="In reply to" />
         )}
         {deleted ? <Deleted by={deleted.by} /> : <Text message={message} />}
         <Reactions
@@ -64,6 +72,7 @@ export const MessageItem = memo(function MessageItem(props: Props) {
           me={me}
           react={(emoji, on) => actions.react(message, emoji, on)}
         />
+        {openThread !== undefined && <Replies {...{ message, hasNews }} open={openThread} />}
         {status === "sending" && <p className="sending">Sending…</p>}
         {status === "failed" && <Failed message={message} room={room} />}
         {status === "sent" && !deleted && <MessageMenu {...props} message={message} />}

@@ -1,10 +1,10 @@
 /**
- * The messages of a room. The list draws only those near the screen. When older ones are added at
- * the top, the messages on the screen stay in place: the index of the first item goes down by as
- * many.
+ * The messages of a room or a thread. The list draws only those near the screen. When older ones
+ * are added at the top, the messages on the screen stay in place: the index of the first item goes
+ * down by as many.
  */
-import type { ChatRoom, RoomSnapshot } from "parley-client";
-import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import type { ChatRoom, Message } from "parley-client";
+import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import { Virtuoso, type VirtuosoHandle } from "react-virtuoso";
 import { DownIcon } from "./icons.tsx";
 import { MessageItem } from "./messageItem.tsx";
@@ -13,15 +13,28 @@ import { type Row, rowsOf } from "./rows.ts";
 
 interface Props {
   room: ChatRoom;
-  snapshot: RoomSnapshot;
+  label: string;
+  messages: readonly Message[];
+  hasOlder: boolean;
+  /** Loads the messages before these. */
+  older: () => Promise<unknown>;
+  pins: readonly number[];
   me: string | undefined;
   actions: MessageActions;
   canLead: boolean;
   /** What was jumped to: another object each time. */
-  target: Target | undefined;
+  target?: Target | undefined;
   jump: (seq: number) => void;
   unreadAfter: number | undefined;
-  isVisible: boolean;
+  /** Opens the thread of a message; undefined in a thread. */
+  openThread?: (seq: number) => void;
+  /** Of which messages the thread has something new. */
+  news?: ReadonlySet<number>;
+  /** What stands above the first message, and where that has a day, when it was sent. */
+  top: ReactNode;
+  sinceMs?: number | undefined;
+  /** Whether the newest messages are on the screen. */
+  atEnd?: (isAtEnd: boolean) => void;
 }
 
 /** More than a room ever has above the first message that was shown. */
@@ -33,34 +46,27 @@ export interface Target {
 }
 
 export function MessageList(props: Props) {
-  const { room, snapshot, unreadAfter, isVisible, target } = props;
-  const { messages, hasOlder, pins } = snapshot;
-  const rows = useMemo(() => rowsOf(messages, unreadAfter), [messages, unreadAfter]);
+  const { messages, hasOlder, unreadAfter, target, top, sinceMs, label, openThread } = props;
+  const rows = useMemo(
+    () => rowsOf(messages, unreadAfter, sinceMs),
+    [messages, unreadAfter, sinceMs],
+  );
   const list = useRef<VirtuosoHandle>(null);
   const [isAtEnd, setIsAtEnd] = useState(true);
   const firstIndex = useFirstIndex(messages);
-  const newest = messages.findLast(({ status }) => status === "sent")?.seq;
-
-  useEffect(() => {
-    if (isAtEnd && isVisible && newest !== undefined) room.read().catch(() => {}); // comes again
-  }, [room, isAtEnd, isVisible, newest]);
-
-  const older = useCallback(() => {
-    if (hasOlder) room.older().catch(() => {}); // asked for again at the next scroll
-  }, [room, hasOlder]);
-
-  useJump(room, messages, target, (index) =>
+  const older = () => {
+    if (hasOlder) props.older().catch(() => {}); // asked for again at the next scroll
+  };
+  useJump(messages, target, older, (index) =>
     list.current?.scrollToIndex({ index, align: "center" }),
   );
-
-  if (messages.length === 0) return <Beginning room={room.name} isEmpty />;
   const unreadIndex = rows.findIndex(({ isFirstUnread }) => isFirstUnread);
   return (
     <div className="messages">
       <Virtuoso<Row, Context>
         ref={list}
         data={rows}
-        context={{ room, hasOlder, isFull: messages.length >= messagesMax }}
+        context={{ top }}
         firstItemIndex={firstIndex}
         initialTopMostItemIndex={
           unreadIndex > 0
@@ -70,26 +76,30 @@ export function MessageList(props: Props) {
         computeItemKey={(_, { message }) => `${message.from ?? ""} ${message.cid}`}
         itemContent={(_, row) => (
           <MessageItem
-            row={row}
-            room={room}
+            {...{ row, openThread }}
+            room={props.room}
             me={props.me}
             actions={props.actions}
             canLead={props.canLead}
-            isPinned={pins.includes(row.message.seq ?? 0)}
+            isPinned={props.pins.includes(row.message.seq ?? 0)}
             isMeant={target !== undefined && row.message.seq === target.seq}
+            hasNews={props.news?.has(row.message.seq ?? 0) ?? false}
             jump={props.jump}
           />
         )}
         components={components}
-        alignToBottom
+        alignToBottom={openThread !== undefined}
         atBottomThreshold={48}
-        atBottomStateChange={setIsAtEnd}
+        atBottomStateChange={(isThere) => {
+          setIsAtEnd(isThere);
+          props.atEnd?.(isThere);
+        }}
         followOutput={(isAtBottom) =>
           isAtBottom || rows.at(-1)?.message.status === "sending" ? "auto" : false
         }
         startReached={older}
         increaseViewportBy={400}
-        aria-label="Messages"
+        aria-label={label}
       />
       {!isAtEnd && (
         <button
@@ -97,58 +107,27 @@ export function MessageList(props: Props) {
           className="to-end"
           onClick={() => list.current?.scrollToIndex({ index: "LAST", align: "end" })}
         >
-          <DownIcon /> Newest messages
+          <DownIcon /> Newest {openThread === undefined ? "replies" : "messages"}
         </button>
       )}
     </div>
   );
 }
 
-/** As many as the client keeps of a room. */
-const messagesMax = 500;
-
 interface Context {
-  room: ChatRoom;
-  hasOlder: boolean;
-  isFull: boolean;
+  top: ReactNode;
 }
 
 const components = {
-  Header: ({ context }: { context?: Context }) => <Top {...(context as Context)} />,
+  Header: ({ context }: { context?: Context }) => context?.top,
   Footer: () => <div className="list-end" />,
 };
 
-function Top({ room, hasOlder, isFull }: Context) {
-  if (!hasOlder) return <Beginning room={room.name} />;
-  return (
-    <p className="top" role="status">
-      {isFull ? `The newest ${messagesMax} messages are shown.` : "Loading older messages…"}
-    </p>
-  );
-}
-
-function Beginning({ room, isEmpty = false }: { room: string; isEmpty?: boolean }) {
-  const isDirect = room.startsWith("dm:");
-  const place = isDirect ? "this conversation" : `#${room}`;
-  return (
-    <div className={isEmpty ? "beginning empty" : "beginning"}>
-      <h3>This is the beginning of {place}</h3>
-      <p>
-        {isEmpty
-          ? `Nothing has been said yet. Write the first message${
-              isDirect ? "." : ", and tell others the room's name so that they can join."
-            }`
-          : "Everything said since then is here."}
-      </p>
-    </div>
-  );
-}
-
 /** Scrolls to a message, and pages back for it, as far as the room shows. */
 function useJump(
-  room: ChatRoom,
-  messages: RoomSnapshot["messages"],
+  messages: readonly Message[],
   target: Target | undefined,
+  older: () => void,
   scrollTo: (index: number) => void,
 ): void {
   const done = useRef<Target>(undefined);
@@ -158,12 +137,12 @@ function useJump(
     if (index >= 0) {
       done.current = target;
       scrollTo(index);
-    } else room.older().catch(() => {}); // what comes is looked at in turn
-  }, [room, messages, target, scrollTo]);
+    } else older(); // what comes is looked at in turn
+  }, [messages, target, older, scrollTo]);
 }
 
 /** Follows where the first message of before is now, or which of before is the first one now. */
-function useFirstIndex(messages: RoomSnapshot["messages"]): number {
+function useFirstIndex(messages: readonly Message[]): number {
   const seen = useRef({ messages, index: indexOrigin });
   const before = seen.current;
   if (before.messages !== messages) {
@@ -175,10 +154,7 @@ function useFirstIndex(messages: RoomSnapshot["messages"]): number {
   return seen.current.index;
 }
 
-function positionIn(
-  messages: RoomSnapshot["messages"],
-  wanted: RoomSnapshot["messages"][number] | undefined,
-): number {
+function positionIn(messages: readonly Message[], wanted: Message | undefined): number {
   if (wanted === undefined) return -1;
   return messages.findIndex(({ cid, from }) => cid === wanted.cid && from === wanted.from);
 }

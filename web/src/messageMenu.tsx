@@ -11,16 +11,22 @@ interface Props {
   actions: MessageActions;
   isPinned: boolean;
   canLead: boolean;
+  openThread?: ((seq: number) => void) | undefined;
 }
 
-export function MessageMenu({ message, actions, isPinned, canLead }: Props) {
+export function MessageMenu({ message, actions, isPinned, canLead, openThread }: Props) {
   const [opened, setOpened] = useState<"react" | "more">();
   const reacting = useRef<HTMLButtonElement>(null);
   const more = useRef<HTMLButtonElement>(null);
   const close = () => setOpened(undefined);
-  const { isMine } = message;
+  const { isMine, seq = 0, thread = seq } = message;
+  const root = typeof thread === "number" ? thread : seq;
   const choices = [
     { name: "Reply", act: () => actions.reply(message) },
+    ...choiceIf(openThread !== undefined, {
+      name: "Reply in thread",
+      act: () => openThread?.(root),
+    }),
     ...choiceIf(isMine, { name: "Edit", act: () => actions.edit(message) }),
     ...choiceIf(canLead, {
       name: isPinned ? "Unpin" : "Pin",

@@ -6,12 +6,14 @@ import { useEffect, useState } from "react";
 interface Props {
   room: ChatRoom;
   seq: number;
+  /** How it is quoted: "In reply to". */
+  how: string;
   /** The message, where it is among those of the list. */
   shown: Message | undefined;
   jump: (seq: number) => void;
 }
 
-export function Quote({ room, seq, shown, jump }: Props) {
+export function Quote({ room, seq, how, shown, jump }: Props) {
   const [found, setFound] = useState<Message>();
   const isHere = shown !== undefined;
   useEffect(() => {
@@ -27,7 +29,7 @@ export function Quote({ room, seq, shown, jump }: Props) {
   const author = message?.isMine ? "You" : (message?.name ?? message?.from ?? "");
   return (
     <button type="button" className="quote" dir="auto" onClick={() => jump(seq)}>
-      <span className="unseen">In reply to </span>
+      <span className="unseen">{how} </span>
       <strong>{author}</strong> {message?.deleted ? "This message was deleted." : message?.text}
     </button>
   );

@@ -15,11 +15,13 @@ export interface MessageActions {
   report: (message: Message) => void;
 }
 
+type Save = (seq: number, text: string, mentions: string[]) => void;
+
 export function useMessageActions(room: ChatRoom) {
   const [writing, write] = useState<Writing>();
   const [reporting, report] = useState<Message>();
   const [problem, setProblem] = useState("");
-  const actions = useMemo((): MessageActions & { save: (seq: number, text: string) => void } => {
+  const actions = useMemo((): MessageActions & { save: Save } => {
     const tell = (done: Promise<void>) => {
       setProblem("");
       done.catch((error: Error) => setProblem(`Taken back: ${error.message}.`));
@@ -31,7 +33,7 @@ export function useMessageActions(room: ChatRoom) {
       remove: ({ seq = 0 }) => tell(messages.remove(room, seq)),
       pin: ({ seq = 0 }, on) => tell(messages.pin(room, seq, { on })),
       report,
-      save: (seq, text) => tell(messages.edit(room, seq, text)),
+      save: (seq, text, mentions) => tell(messages.edit(room, seq, text, { mentions })),
     };
   }, [room]);
   return { actions, writing, write, reporting, report, problem };

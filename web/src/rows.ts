@@ -11,14 +11,27 @@ export interface Row {
   isFirstOfAuthor: boolean;
   /** How its author is called, also where it does not say: a deleted message has no name. */
   name: string;
-  /** The message that it quotes, where that is here too. */
+  /** The message that it quotes, and the one that it replies to, where they are here too. */
   quoted: Message | undefined;
+  root: Message | undefined;
+}
+
+/** A message that stands alone. */
+export function rowOf(message: Message): Row {
+  const name = message.name ?? message.from ?? "";
+  const alone = { isFirstUnread: false, isFirstOfAuthor: true, quoted: undefined, root: undefined };
+  return { ...alone, message, name };
 }
 
 /** Later than that, the same author stands above the message again. */
 const pauseMs = 5 * 60_000;
 
-export function rowsOf(messages: readonly Message[], unreadAfter: number | undefined): Row[] {
+/** `sinceMs` is when what stands above the first message was sent. */
+export function rowsOf(
+  messages: readonly Message[],
+  unreadAfter: number | undefined,
+  sinceMs?: number,
+): Row[] {
   let marked = false;
   const names = namesIn(messages);
   const bySeq = new Map(messages.map((message) => [message.seq, message]));
@@ -28,18 +41,21 @@ export function rowsOf(messages: readonly Message[], unreadAfter: number | undef
       unreadAfter !== undefined && !message.isMine && (message.seq ?? 0) > unreadAfter;
     const isFirstUnread = isUnread && !marked;
     marked ||= isUnread;
-    const isNewDay = message.sentAtMs !== undefined && !isSameDay(before?.sentAtMs, message);
+    const isNewDay =
+      message.sentAtMs !== undefined && !isSameDay(before?.sentAtMs ?? sinceMs, message);
     const isFirstOfAuthor =
       isNewDay ||
       isFirstUnread ||
       message.replyTo !== undefined ||
+      (typeof message.thread === "number") !== (typeof before?.thread === "number") ||
       before?.from !== message.from ||
       isAfterPause(before, message);
     const day = isNewDay ? message.sentAtMs : undefined;
     const quoted = message.replyTo === undefined ? undefined : bySeq.get(message.replyTo);
+    const root = typeof message.thread === "number" ? bySeq.get(message.thread) : undefined;
     const { from = "" } = message;
     const name = message.name ?? names.get(from) ?? from;
-    return { message, day, isFirstUnread, isFirstOfAuthor, name, quoted };
+    return { message, day, isFirstUnread, isFirstOfAuthor, name, quoted, root };
   });
 }
 

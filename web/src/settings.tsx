@@ -1,60 +1,70 @@
-/** What those who lead a room can set of it. */
+/**
+ * What those who lead a room can set of it. The service tells a room's settings to nobody who sets
+ * none, so the page knows its title, and leaves all else as it is unless it is chosen.
+ */
 import type { ChatRoom } from "parley-client";
 import * as rooms from "parley-client/rooms";
-import { type FormEvent, useEffect, useState } from "react";
+import { type FormEvent, useState } from "react";
 import { Dialog } from "./dialog.tsx";
 import type { Role } from "./members.tsx";
+import { Moderation } from "./moderation.tsx";
 
-type Settings = Awaited<ReturnType<typeof rooms.configure>>;
+type Settings = Parameters<typeof rooms.configure>[1];
+
+interface Props {
+  room: ChatRoom;
+  /** The room's title; empty where it has none. */
+  title: string;
+  role: Role;
+  close: () => void;
+}
 
 const slowModes = [0, 5_000, 30_000, 300_000];
 
-export function Settings({ room, role, close }: { room: ChatRoom; role: Role; close: () => void }) {
-  const [settings, setSettings] = useState<Settings>();
+export function Settings({ room, title, role, close }: Props) {
   const [problem, setProblem] = useState("");
-  useEffect(() => {
-    rooms.configure(room, {}).then(setSettings, (error: Error) => setProblem(error.message));
-  }, [room]);
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
     const text = (name: string) => String(form.get(name) ?? "").trim();
-    const mine = { title: text("title"), topic: text("topic") };
-    const owners = role === "owner" && {
-      invites: text("invites") as "members" | "moderators",
-      slowModeMs: Number(text("slowModeMs")),
+    const slowModeMs = text("slowModeMs");
+    const set: Settings = {
+      ...(text("title") !== title && { title: text("title") }),
+      ...(text("topic") !== "" && { topic: text("topic") }),
+      ...(text("invites") !== "" && { invites: text("invites") as "members" | "moderators" }),
+      ...(slowModeMs !== "" && { slowModeMs: Number(slowModeMs) }),
     };
-    rooms
-      .configure(room, { ...mine, ...owners })
-      .then(close, (error: Error) => setProblem(error.message));
+    if (Object.keys(set).length === 0) return close();
+    rooms.configure(room, set).then(close, (error: Error) => setProblem(error.message));
   };
   return (
     <Dialog title="Room settings" close={close}>
-      {settings !== undefined && (
-        <form id="settings" onSubmit={submit}>
-          <label htmlFor="title">Title</label>
-          <input id="title" name="title" maxLength={100} defaultValue={settings.title} />
-          <label htmlFor="topic">Topic</label>
-          <input id="topic" name="topic" maxLength={500} defaultValue={settings.topic} />
-          {role === "owner" && (
-            <>
-              <label htmlFor="invites">Who may invite</label>
-              <select id="invites" name="invites" defaultValue={settings.invites}>
-                <option value="members">All members</option>
-                <option value="moderators">Moderators and owners</option>
-              </select>
-              <label htmlFor="slowModeMs">Slow mode</label>
-              <select id="slowModeMs" name="slowModeMs" defaultValue={settings.slowModeMs}>
-                {slowModes.map((ms) => (
-                  <option key={ms} value={ms}>
-                    {ms === 0 ? "Off" : `One message every ${ms / 1000} s`}
-                  </option>
-                ))}
-              </select>
-            </>
-          )}
-        </form>
-      )}
+      <form id="settings" onSubmit={submit}>
+        <label htmlFor="title">Title</label>
+        <input id="title" name="title" maxLength={100} defaultValue={title} />
+        <label htmlFor="topic">Topic</label>
+        <input id="topic" name="topic" maxLength={500} placeholder="As it is" />
+        {role === "owner" && (
+          <>
+            <label htmlFor="invites">Who may invite</label>
+            <select id="invites" name="invites">
+              <option value="">As it is</option>
+              <option value="members">All members</option>
+              <option value="moderators">Moderators and owners</option>
+            </select>
+            <label htmlFor="slowModeMs">Slow mode</label>
+            <select id="slowModeMs" name="slowModeMs">
+              <option value="">As it is</option>
+              {slowModes.map((ms) => (
+                <option key={ms} value={ms}>
+                  {ms === 0 ? "Off" : `One message every ${ms / 1000} s`}
+                </option>
+              ))}
+            </select>
+          </>
+        )}
+      </form>
+      <Moderation room={room} />
       <p className="problem" role="alert">
         {problem}
       </p>
@@ -62,7 +72,7 @@ export function Settings({ room, role, close }: { room: ChatRoom; role: Role; cl
         <button type="button" onClick={close}>
           Cancel
         </button>
-        <button type="submit" form="settings" className="primary" disabled={settings === undefined}>
+        <button type="submit" form="settings" className="primary">
           Save
         </button>
       </div>
