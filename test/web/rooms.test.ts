@@ -70,7 +70,7 @@ describe.runIf(hasChromium)("rooms and messages on the chat page", () => {
     const { leader, other } = await pair();
     await leader.say("the first of all");
     await choose(other, "the first of all", "More");
-    await other.page.getByRole("menuitem", { name: "Reply" }).click();
+    await other.page.getByRole("menuitem", { name: "Reply", exact: true }).click();
     await other.page.getByText(/^Replying to/).waitFor();
     await other.say("I agree");
     const quote = leader.message("I agree").getByRole("button", { name: /the first of all/ });
@@ -96,13 +96,13 @@ describe.runIf(hasChromium)("rooms and messages on the chat page", () => {
     await mine.room.getByRole("button", { name: "1 reply New" }).click();
     await mine.thread.getByText("at noon").waitFor();
     await mine.room.getByRole("button", { name: "1 reply", exact: true }).waitFor();
-    expect(await mine.room.getByText("at noon").count()).toBe(0);
+    expect(await mine.room.locator("article", { hasText: "at noon" }).count()).toBe(0);
 
     await mine.thread.getByLabel("Show in the room as well").check();
     await mine.reply.fill("one is beter");
     await mine.reply.press("Enter");
     await others.thread.getByText("one is beter").waitFor();
-    await others.room.getByText("one is beter").waitFor();
+    await others.room.locator("article", { hasText: "one is beter" }).waitFor();
     await mine.thread.locator("[data-status=sent]", { hasText: "one is beter" }).waitFor();
     await mine.reply.press("ArrowUp");
     const editor = mine.thread.getByRole("textbox", { name: "Edit your message" });

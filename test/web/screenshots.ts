@@ -43,7 +43,7 @@ try {
   await alice.page.getByRole("button", { name: "Close" }).click();
   await alice.page.getByRole("link", { name: "Carol 1 unread" }).click();
   await choose(alice, "Are we still on", "More");
-  await alice.page.getByRole("menuitem", { name: "Reply" }).click();
+  await alice.page.getByRole("menuitem", { name: "Reply", exact: true }).click();
   await alice.say("Yes! 12:30 at the corner, I booked a table.");
   await carol.message("12:30").waitFor();
   await choose(carol, "12:30", "React");
@@ -75,7 +75,7 @@ async function talk(alice: Person, bob: Person): Promise<void> {
   await react(bob, "It needs", "thumbs up");
   await alice.page.getByRole("button", { name: "👍 1: bob" }).click();
   await choose(bob, "It needs", "More");
-  await bob.page.getByRole("menuitem", { name: "Reply" }).click();
+  await bob.page.getByRole("menuitem", { name: "Reply", exact: true }).click();
   await saySeen(bob, "It works without it, too.", [alice]);
   await saySeen(alice, "@bob, can you look at the rest?", [bob]);
 }
