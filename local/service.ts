@@ -116,7 +116,7 @@ const localAuthorizer = { handler: "local/authorize.handler" };
 
 /** The whole environment of the handlers. serverless.yml's own is not used. */
 function handlerEnvironment(
-  { ports, host, database }: LocalSettings,
+  { ports, host, database, holdsRequests }: LocalSettings,
   tables: Record<string, string>,
 ): Record<string, string> {
   const ownEndpoint = `http://127.0.0.1:${ports.dynamodb}`;
@@ -130,6 +130,7 @@ function handlerEnvironment(
     GATEWAY_NAME: "local",
     AUTH_SECRET: developmentSecret,
     PARLEY_LOCAL: "1",
+    ...(holdsRequests && { MESSAGE_REQUESTS: "on" }),
     // For functions in processes of their own, as serverless.yml has it.
     NODE_OPTIONS: "--enable-source-maps",
     AWS_REGION: localRegion,

@@ -21,6 +21,8 @@ export interface LocalSettings {
    */
   useWorkers: boolean;
   isVerbose: boolean;
+  /** Whether a stranger's first message waits to be accepted. */
+  holdsRequests?: boolean;
   /** The file that lists the gateways which `GET /gateway` chooses from. */
   gatewaysFile?: string;
   /** A cluster delivers the streams' events itself, once for all its gateways. */
@@ -56,6 +58,7 @@ export function readSettings(env: NodeJS.ProcessEnv): LocalSettings {
     gateway: gatewayFrom(env["PARLEY_GATEWAY"]),
     useWorkers: env["PARLEY_WORKERS"] === "1",
     isVerbose: env["PARLEY_VERBOSE"] === "1",
+    ...(env["PARLEY_MESSAGE_REQUESTS"] === "1" && { holdsRequests: true }),
     leavesStreams: env["PARLEY_LEAVES_STREAMS"] === "1",
   };
 }

@@ -53,7 +53,7 @@ export async function startSettings(
   const env = { ...shell };
   for (const [name, value] of Object.entries(named)) env[`PARLEY_${name.toUpperCase()}`] = value;
   if (verbose) env["PARLEY_VERBOSE"] = "1";
-  if (holdsRequests) env["MESSAGE_REQUESTS"] = "on";
+  if (holdsRequests) env["PARLEY_MESSAGE_REQUESTS"] = "1";
   env["PARLEY_SERVES_PAGE"] = "1";
 
   const settings = readSettings(env);
