@@ -131,7 +131,9 @@ const broken: [what: string, promise: number, found: () => Violation[]][] = [
           opened("bob-1"),
           appended(one, "dm:alice:bob"),
           asked("bob-1", "1", { action: "hello" }),
-          received("bob-1", { type: "welcome", id: "1", rooms: [], more: false } as never),
+          received("bob-1", {
+            ...{ type: "welcome", id: "1", rooms: [], invitations: [], more: false },
+          } as never),
         ],
         [one],
         "dm:alice:bob",
