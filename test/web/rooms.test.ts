@@ -15,7 +15,8 @@ describe.runIf(hasChromium)("rooms and messages on the chat page", () => {
 
   beforeAll(async () => {
     const port = await freePorts();
-    await startService({ args: ["--port", String(port), "--gateway", "faithful"] });
+    const args = ["--port", String(port), "--gateway", "faithful", "--message-requests"];
+    await startService({ args });
     pageUrl = `http://localhost:${port + 4}`;
     browser = await startChromium();
   });
@@ -154,6 +155,30 @@ describe.runIf(hasChromium)("rooms and messages on the chat page", () => {
     await guest.page.getByRole("textbox", { name: "Message to Our plans" }).waitFor();
     await guest.say("thanks");
     await leader.message("thanks").waitFor();
+  });
+
+  it("holds a stranger's first message, and no second, until it is accepted", async () => {
+    const [alice, bob] = [fresh("alice"), fresh("bob")];
+    const stranger = await signedIn(browser, pageUrl, alice);
+    const asked = await signedIn(browser, pageUrl, bob);
+    await writeTo(stranger, bob);
+    await stranger.say("is the bike still there?");
+    await stranger.sent("is the bike still there?");
+    const requests = asked.page.getByRole("region", { name: "Message requests" });
+    await requests.getByText("is the bike still there?").waitFor();
+    expect(await violations(asked)).toEqual([]);
+    await stranger.say("hello?");
+    await stranger
+      .message("hello?")
+      .getByText(/you cannot write to this user/)
+      .waitFor();
+    await requests.getByRole("button", { name: "Accept" }).click();
+    await asked.message("is the bike still there?").waitFor();
+    await requests.waitFor({ state: "detached" });
+    await asked.say("it is");
+    await stranger.message("it is").waitFor();
+    await stranger.say("good");
+    await asked.message("good").waitFor();
   });
 
   it("tells somebody who is put out while typing, and keeps what they wrote", async () => {
