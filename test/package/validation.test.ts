@@ -38,7 +38,6 @@ const everything = {
   WEBSOCKET_URL: "wss://ws.example.com",
   GATEWAYS_FILE: gatewaysFile,
   SIGNALS: "on",
-  RECOVERY_DAYS: "7",
   AUTHORIZE_CONCURRENCY: "10",
   HTTP_CONCURRENCY: "10",
 };
