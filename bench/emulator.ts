@@ -4,7 +4,7 @@
  */
 import { spawn } from "node:child_process";
 import { createRequire } from "node:module";
-import { checkPortsAreFree } from "../local/ports.ts";
+import { checkPortsAreFree } from "../local/listeners.ts";
 import { startError } from "../local/startError.ts";
 
 export interface Emulator {

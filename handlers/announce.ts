@@ -9,7 +9,7 @@ import * as runtime from "../lib/runtime.ts";
 export const handler = runtime.invoked(
   async (event: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> => {
     const changed = runtime.changedIn(event);
-    const failed = await announceChanges(changed, runtime.announcePorts());
+    const failed = await announceChanges(changed, runtime.healChangesPorts());
     return runtime.repeatRooms(changed, failed);
   },
 );

@@ -35,8 +35,8 @@ import type { LogEvent, MessageEvent } from "./protocol/serverFrames.ts";
 import type { LineName, Measured } from "./signals/signals.ts";
 import type { Subscriptions } from "./subscriptionPorts.ts";
 
-/** What a fan-out takes of logs. */
-export interface DeliveryWays {
+/** What a fan-out may do to logs. */
+export interface FanOutLog {
   /** Events at positions, as they are now, by position; those that are not there are left out. */
   findAll(room: string, seqs: readonly number[]): Promise<LogEvent[]>;
   /** Choose how a room's next events are delivered. */
@@ -44,7 +44,7 @@ export interface DeliveryWays {
 }
 
 /** The rooms' logs. */
-export interface MessageLog extends DeliveryWays {
+export interface MessageLog extends FanOutLog {
   /** The newest events of a room, at most `limit`. */
   tail(room: string, limit: number): Promise<Tail>;
   /**
@@ -91,12 +91,10 @@ export interface Rooms {
 }
 
 /**
- * What sending takes of memberships. Ports are cut where functions differ in what they may do to a
- * table.
+ * To add members, and do nothing else to them. Ports are cut where functions differ in what they
+ * may do to a table.
  */
-export interface OpenMemberships {
-  /** What the user is to the room. Asked for at once, many cost hardly more than one. */
-  find(user: string, room: string): Promise<Membership | undefined>;
+export interface NewMemberships {
   /** Add unless there; a membership that is there keeps its read position. */
   add(user: string, membership: Membership): Promise<void>;
   /**
@@ -104,12 +102,14 @@ export interface OpenMemberships {
    * and `rev` are gone, so that a change which was decided on before them fails.
    */
   addWriter(user: string, membership: Membership): Promise<void>;
-  /** Who belongs to a room, as `listMembers` finds them; undefined of more than `max`. */
-  listUsers(room: string, max: number): Promise<string[] | undefined>;
 }
 
 /** Who belongs to which room, kept with the user. */
-export interface Memberships extends OpenMemberships {
+export interface Memberships extends NewMemberships {
+  /** What the user is to the room. Asked for at once, many cost hardly more than one. */
+  find(user: string, room: string): Promise<Membership | undefined>;
+  /** Who belongs to a room, as `listMembers` finds them; undefined of more than `max`. */
+  listUsers(room: string, max: number): Promise<string[] | undefined>;
   /**
    * A room's members, in any order; undefined when there are more than `max`. Who belongs to it is
    * from an index, so somebody who has just come may be missing; who has just left is not there.
@@ -145,7 +145,7 @@ export interface Memberships extends OpenMemberships {
   moveRead(user: string, room: string, read: { seq: number; n: number }): Promise<boolean>;
 }
 
-/** What sending takes of notes of mentions. */
+/** To add notes of mentions, and do nothing else to them. */
 export interface NewMentions {
   /** Put a note for each of many users. The same note again changes nothing. */
   put(users: readonly string[], mention: Mention): Promise<void>;
@@ -180,22 +180,22 @@ export interface NewConnections {
   add(connection: Connection, topics: readonly string[]): Promise<void>;
 }
 
-/** What publishing takes of connections: to forget those that are gone. */
-export interface KnownConnections {
+/** To find many connections, and forget those that are gone. */
+export interface ForgettableConnections {
   /** Those of many connections that are known, in any order. */
   findAll(connectionIds: readonly string[]): Promise<KnownConnection[]>;
   /** Remove many connections, also when their topics have changed since they were found. */
   removeAll(connectionIds: readonly string[]): Promise<void>;
 }
 
-/** What forgetting one connection takes, exactly. */
-export interface EndingConnections extends KnownConnections {
+/** To end one connection: it gains no topic any more, and is then forgotten. */
+export interface EndableConnections extends ForgettableConnections {
   /** Let a connection gain no topic any more. As it then is; undefined when it is not known. */
   end(connectionId: string): Promise<KnownConnection | undefined>;
 }
 
 /** Every open connection, with the topics that it is subscribed to, by which it is forgotten. */
-export interface Connections extends NewConnections, EndingConnections {
+export interface Connections extends NewConnections, EndableConnections {
   find(connectionId: string): Promise<KnownConnection | undefined>;
   /**
    * Note topics on a connection, each in its shard. A topic that is there stays as it is, confirmed

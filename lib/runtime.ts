@@ -24,24 +24,24 @@ import { dynamoBlocks } from "./adapters/dynamodb/blocks.ts";
 import { dynamoClient, type Table } from "./adapters/dynamodb/client.ts";
 import {
   dynamoConnections,
-  dynamoEndingConnections,
-  dynamoKnownConnections,
+  dynamoEndableConnections,
+  dynamoForgettableConnections,
   dynamoNewConnections,
 } from "./adapters/dynamodb/connections.ts";
 import { dynamoGatewayConnections, dynamoGatewayList } from "./adapters/dynamodb/gateways.ts";
 import { dynamoHealth } from "./adapters/dynamodb/health.ts";
-import { dynamoMemberships, dynamoOpenMemberships } from "./adapters/dynamodb/memberships.ts";
+import { dynamoMemberships, dynamoSendersMemberships } from "./adapters/dynamodb/memberships.ts";
 import { dynamoMentions, dynamoNewMentions } from "./adapters/dynamodb/mentions.ts";
-import { dynamoDeliveryWays, dynamoMessageLog } from "./adapters/dynamodb/messageLog.ts";
+import { dynamoFanOutLog, dynamoMessageLog } from "./adapters/dynamodb/messageLog.ts";
 import { dynamoReactions } from "./adapters/dynamodb/reactions.ts";
 import { dynamoNewReplies, dynamoReplies } from "./adapters/dynamodb/replies.ts";
 import { dynamoReportedMessages } from "./adapters/dynamodb/reported.ts";
-import { dynamoFoundRooms, dynamoRooms } from "./adapters/dynamodb/rooms.ts";
+import { dynamoReadRooms, dynamoRooms } from "./adapters/dynamodb/rooms.ts";
 import { dynamoSpending } from "./adapters/dynamodb/spending.ts";
 import {
+  dynamoForgettableSubscriptions,
   dynamoNewSubscriptions,
   dynamoSharding,
-  dynamoSubscribers,
   dynamoSubscriptions,
 } from "./adapters/dynamodb/subscriptions.ts";
 import { joseTokens } from "./adapters/jose/tokens.ts";
@@ -55,22 +55,22 @@ import { parseReservedNames } from "./protocol/reservedNames.ts";
 export const tokens = once(() => joseTokens(parseTokenSettings(process.env)));
 export const messageLog = once(() => dynamoMessageLog(roomsTable()));
 export const rooms = once(() => dynamoRooms(roomsTable()));
-export const foundRooms = once(() => dynamoFoundRooms(roomsTable()));
+export const readRooms = once(() => dynamoReadRooms(roomsTable()));
 export const memberships = once(() => dynamoMemberships(roomsTable()));
 export const mentions = once(() => dynamoMentions(connectionsTable()));
 export const newMentions = once(() => dynamoNewMentions(connectionsTable()));
-export const openMemberships = once(() => dynamoOpenMemberships(roomsTable()));
+export const sendersMemberships = once(() => dynamoSendersMemberships(roomsTable()));
 export const blocks = once(() => dynamoBlocks(roomsTable()));
 export const reactions = once(() => dynamoReactions(roomsTable()));
 export const replies = once(() => dynamoReplies(roomsTable()));
 export const newReplies = once(() => dynamoNewReplies(roomsTable()));
 export const reported = once(() => dynamoReportedMessages(connectionsTable()));
 export const connections = once(() => dynamoConnections(connectionsTable()));
-export const knownConnections = once(() => dynamoKnownConnections(connectionsTable()));
-export const endingConnections = once(() => dynamoEndingConnections(connectionsTable()));
+export const forgettableConnections = once(() => dynamoForgettableConnections(connectionsTable()));
+export const endableConnections = once(() => dynamoEndableConnections(connectionsTable()));
 export const newConnections = once(() => dynamoNewConnections(connectionsTable()));
 export const subscriptions = once(() => dynamoSubscriptions(connectionsTable()));
-export const subscribers = once(() => dynamoSubscribers(connectionsTable()));
+export const subscribers = once(() => dynamoForgettableSubscriptions(connectionsTable()));
 export const newSubscriptions = once(() => dynamoNewSubscriptions(connectionsTable()));
 /** Settled when a function is bundled, which leaves the other one out. */
 const posting = process.env["POSTING_CLIENT"] === "sdk" ? sdkSockets : apiGatewaySockets;
@@ -84,7 +84,7 @@ export const sockets = once(() => {
   });
 });
 export const sharding = once(() => dynamoSharding(connectionsTable()));
-export const deliveryWays = once(() => dynamoDeliveryWays(roomsTable()));
+export const fanOutLog = once(() => dynamoFanOutLog(roomsTable()));
 export const workers = once(() =>
   lambdaWorkers(setting("DELIVER_FUNCTION"), optionalSetting("LAMBDA_ENDPOINT")),
 );
@@ -164,7 +164,7 @@ export const chargePorts = () => ({ budget: budget(), spending: spending(), cloc
 
 /** Ports for publishing, and for forgetting connections that are gone. */
 export const publishPorts = () => ({
-  connections: knownConnections(),
+  connections: forgettableConnections(),
   subscriptions: subscribers(),
   sockets: sockets(),
   clock,
@@ -176,19 +176,19 @@ export const publishPorts = () => ({
 /** Ports for remembering a connection, and for forgetting older ones of its user. */
 export const connectPorts = () => ({
   ...publishPorts(),
-  connections: { ...knownConnections(), ...newConnections() },
+  connections: { ...forgettableConnections(), ...newConnections() },
   subscriptions: { ...subscribers(), ...newSubscriptions() },
 });
 
 /** Ports for forgetting one connection. */
-export const forgetPorts = () => ({ ...publishPorts(), connections: endingConnections() });
+export const forgetPorts = () => ({ ...publishPorts(), connections: endableConnections() });
 
 /** Ports for `send`. */
 export const sendPorts = () => ({
   ...publishPorts(),
   log: messageLog(),
-  rooms: foundRooms(),
-  memberships: openMemberships(),
+  rooms: readRooms(),
+  memberships: sendersMemberships(),
   mentions: newMentions(),
   replies: newReplies(),
   newId,
@@ -200,8 +200,8 @@ export const sendPorts = () => ({
 /** Ports for spreading the work of a large room. */
 export const fanOutPorts = () => ({
   sharding: sharding(),
-  log: deliveryWays(),
-  rooms: foundRooms(),
+  log: fanOutLog(),
+  rooms: readRooms(),
   workers: workers(),
   clock,
   report,
@@ -210,10 +210,10 @@ export const fanOutPorts = () => ({
 });
 
 /** Ports for announcing changes of messages. */
-export const announcePorts = () => ({
+export const healChangesPorts = () => ({
   ...publishPorts(),
   log: messageLog(),
-  memberships: openMemberships(),
+  memberships: sendersMemberships(),
   reactions: reactions(),
   replies: replies(),
   newId,

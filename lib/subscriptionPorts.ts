@@ -7,7 +7,7 @@ export interface NewSubscriptions {
   put(subscription: Subscription): Promise<void>;
 }
 
-/** What publishing takes of subscriptions. */
+/** To read who hears a topic. */
 export interface Subscribers {
   /**
    * Subscriptions of a topic, expired ones included: at most `max`, and whether that is all of
@@ -21,6 +21,10 @@ export interface Subscribers {
   listShard(topic: string, shard: number, after?: string): AsyncIterable<Subscription[]>;
   /** Those of many subscriptions that hear. */
   heardOf(keys: readonly SubscriptionKey[]): Promise<SubscriptionKey[]>;
+}
+
+/** To read who hears a topic, and remove those that are gone. */
+export interface ForgettableSubscriptions extends Subscribers {
   /** Remove many; of those that are not there, nothing. */
   removeAll(keys: readonly SubscriptionKey[]): Promise<void>;
 }
@@ -34,7 +38,7 @@ export interface Sharding {
 }
 
 /** Which connections hear which topic. */
-export interface Subscriptions extends NewSubscriptions, Subscribers, Sharding {
+export interface Subscriptions extends NewSubscriptions, ForgettableSubscriptions, Sharding {
   /**
    * Put a subscription that hears, as of this epoch; "fresh" when there was none that did.
    * Undefined, and nothing is put, when there is one of a later epoch, heard or withheld.

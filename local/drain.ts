@@ -13,18 +13,18 @@ import { type ForgetPorts, forget } from "../lib/actions/connections/forget.ts";
 import { type ListedOptions, listedSockets } from "../lib/adapters/apigateway/listedSockets.ts";
 import { apiGatewaySockets } from "../lib/adapters/apigateway/sockets.ts";
 import type { Table } from "../lib/adapters/dynamodb/client.ts";
-import { dynamoEndingConnections } from "../lib/adapters/dynamodb/connections.ts";
+import { dynamoEndableConnections } from "../lib/adapters/dynamodb/connections.ts";
 import { dynamoGatewayConnections } from "../lib/adapters/dynamodb/gateways.ts";
-import { dynamoSubscribers } from "../lib/adapters/dynamodb/subscriptions.ts";
+import { dynamoForgettableSubscriptions } from "../lib/adapters/dynamodb/subscriptions.ts";
 import { mapInFlight } from "../lib/concurrency.ts";
-import type { EndingConnections, GatewayConnections } from "../lib/ports.ts";
+import type { EndableConnections, GatewayConnections } from "../lib/ports.ts";
 import { limits } from "../lib/protocol/limits.ts";
 import { disconnectFrame, postWithRetries } from "../lib/pubsub/post.ts";
 import { clock, measure, random, report } from "../lib/runtime.ts";
 
 export type DrainPorts = ForgetPorts & {
-  connections: EndingConnections;
-  gatewayConnections: GatewayConnections;
+  connections: EndableConnections;
+  gatewayConnections: Pick<GatewayConnections, "list">;
 };
 
 export interface Drained {
@@ -131,8 +131,8 @@ export async function drainGateway(
     credentials: () => config.credentials(),
   });
   const ports = {
-    connections: dynamoEndingConnections(connections),
-    subscriptions: dynamoSubscribers(connections),
+    connections: dynamoEndableConnections(connections),
+    subscriptions: dynamoForgettableSubscriptions(connections),
     gatewayConnections: dynamoGatewayConnections(connections),
     sockets: listedSockets(poster, { ...reach, report }),
     clock,

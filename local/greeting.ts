@@ -1,5 +1,5 @@
 /** The greeting: where the page is, a line for programs, then commands and frames to paste. */
-import { hostsFor } from "./ports.ts";
+import { hostsFor } from "./listeners.ts";
 import type { DatabaseSettings, LocalSettings } from "./settings.ts";
 import { developmentToken } from "./tokens.ts";
 

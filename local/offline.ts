@@ -15,7 +15,7 @@ import { lambdaInvoker } from "./emulator/streams/lambdaInvoker.ts";
 import { type LocalStreams, localStreams } from "./emulator/streams/localStreams.ts";
 import { readGatewaysFile } from "./gatewaysFile.ts";
 import { greeting } from "./greeting.ts";
-import { checkPortsAreFree, type Listeners, openListeners } from "./ports.ts";
+import { checkPortsAreFree, type Listeners, openListeners } from "./listeners.ts";
 import { bundleHandlers, configureService, type Serverless } from "./service.ts";
 import { type LocalSettings, readSettings } from "./settings.ts";
 import { refusalExitCode, StartError, startError } from "./startError.ts";

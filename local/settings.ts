@@ -7,7 +7,7 @@ import { resolve } from "node:path";
 import { startError } from "./startError.ts";
 
 export interface LocalSettings {
-  ports: Ports;
+  ports: TcpPorts;
   /** Where `npm start` serves the chat page, beside the emulator. Nothing else serves it. */
   pagePort?: number;
   /** Another address of this machine to listen on, or all of them. Loopback is always on. */
@@ -29,7 +29,7 @@ export interface LocalSettings {
   leavesStreams?: boolean;
 }
 
-export interface Ports {
+export interface TcpPorts {
   http: number;
   websocket: number;
   lambda: number;
@@ -63,7 +63,7 @@ export function readSettings(env: NodeJS.ProcessEnv): LocalSettings {
   };
 }
 
-function portsFrom(text = String(defaultPort)): Ports {
+function portsFrom(text = String(defaultPort)): TcpPorts {
   const http = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
   const max = 65_535 - (portsPerCopy - 1);
   if (!(http >= 1 && http <= max)) {

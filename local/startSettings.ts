@@ -9,7 +9,7 @@ import { parseCommandLine } from "./commandLine.ts";
 import { makeFolder } from "./emulator/database/database.ts";
 import { checkDynamodbLocal } from "./emulator/database/dynamodbLocal.ts";
 import { readGatewaysFile } from "./gatewaysFile.ts";
-import { checkPortsAreFree } from "./ports.ts";
+import { checkPortsAreFree } from "./listeners.ts";
 import { type LocalSettings, readSettings } from "./settings.ts";
 import { startError } from "./startError.ts";
 

@@ -35,7 +35,7 @@ const examples: Record<string, { bad: [path: string, text: string, at: string][]
         ["lib/protocol/a.ts", 'import { sign } from "jose";', "lib/protocol/a.ts:1"],
         ["lib/identity/a.ts", '/** Why. */\nimport { z } from "zod";', "lib/identity/a.ts:2"],
         ["lib/identity/a.ts", 'import { randomUUID } from "node:crypto";', "lib/identity/a.ts:1"],
-        ["lib/identity/a.ts", 'import type { Log } from "../ports.ts";', "lib/identity/a.ts:1"],
+        ["lib/identity/a.ts", 'import type { Log } from "../listeners.ts";', "lib/identity/a.ts:1"],
         ["lib/adapters/x/a.ts", 'import "../../actions/x/append.ts";', "lib/adapters/x/a.ts:1"],
         ["lib/ports.ts", 'import { publish } from "./pubsub/publish.ts";', "lib/ports.ts:1"],
         ["lib/pubsub/a.ts", 'import { a } from "../actions/x/a.ts";', "lib/pubsub/a.ts:1"],

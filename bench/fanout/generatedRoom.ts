@@ -4,17 +4,17 @@
  * is what delivering holds. What reading them from a table costs is not in it.
  */
 import type { KnownConnection, Subscription } from "../../lib/model.ts";
-import type { KnownConnections } from "../../lib/ports.ts";
+import type { ForgettableConnections } from "../../lib/ports.ts";
 import { limits } from "../../lib/protocol/limits.ts";
 import type { Pages } from "../../lib/pubsub/deliver.ts";
 import { roomTopic } from "../../lib/pubsub/topics.ts";
-import type { Subscribers } from "../../lib/subscriptionPorts.ts";
+import type { ForgettableSubscriptions } from "../../lib/subscriptionPorts.ts";
 
 const topic = roomTopic("large");
 
 export interface GeneratedRoom {
-  subscriptions: Subscribers;
-  connections: KnownConnections;
+  subscriptions: ForgettableSubscriptions;
+  connections: ForgettableConnections;
   /** Everybody, shard by shard. */
   pages(): Pages;
   /** Connections that were forgotten since this was last asked. */

@@ -16,13 +16,13 @@ const hourMs = 60 * 60_000;
 
 const sharePart = 0.1;
 
-interface CountingPorts {
+interface SpendingPorts {
   spending: Spending;
   clock: Pick<Clock, "nowMs">;
   report: Report;
 }
 
-export function hourlyAllowance(ports: CountingPorts): Allowance {
+export function hourlyAllowance(ports: SpendingPorts): Allowance {
   const budgets = new Map(
     Object.entries(limits.perHour).map(([deed, limit]) => {
       const share = Math.max(1, Math.floor(limit * sharePart));
@@ -45,16 +45,12 @@ export function hourlyAllowance(ports: CountingPorts): Allowance {
   };
 }
 
-export interface AllowancePorts {
-  allowance: Allowance;
-}
-
 /**
  * Refuse what is more than an account may do in an hour. The operator's servers do it for many.
  * @throws ChatError `rate_limited`
  */
 export async function assertAllowance(
-  { allowance }: AllowancePorts,
+  { allowance }: { allowance: Allowance },
   operation: string,
   { user, isAdmin = false }: { user: string; isAdmin?: boolean },
   deed: Deed,

@@ -3,11 +3,13 @@
  * publishing never throws and never fails the request that caused it. Connections that are found
  * gone are forgotten on the way, and their rooms are told.
  */
+
 import type { StoredEvent } from "../model.ts";
 import type { Ports } from "../ports.ts";
 import { limits } from "../protocol/limits.ts";
 import type { Room } from "../protocol/names.ts";
 import type { ServerFrame } from "../protocol/serverFrames.ts";
+import type { PublishPorts } from "../pubsub/deliver.ts";
 import {
   type Delivery,
   deliver,
@@ -26,10 +28,8 @@ import {
   someAudience,
   topicsOf,
 } from "../pubsub/topics.ts";
-import { type ForgetGonePorts, forgetting } from "./connections/forget.ts";
+import { forgetting } from "./connections/forget.ts";
 import { type AcquaintedPorts, areAcquainted } from "./people/acquainted.ts";
-
-export type PublishPorts = ForgetGonePorts;
 
 /** Publish to every connection of users: `topics` are theirs. */
 export async function publish(

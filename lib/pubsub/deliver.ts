@@ -4,13 +4,21 @@
  * one. Those that are gone are handed out rather than forgotten here, because forgetting may itself
  * deliver (presence), and that must not recurse.
  */
+
 import type { Subscription } from "../model.ts";
-import type { Ports } from "../ports.ts";
+import type { ForgettableConnections, Ports } from "../ports.ts";
 import { limits } from "../protocol/limits.ts";
+import type { ForgettableSubscriptions } from "../subscriptionPorts.ts";
 import { createCourse, type Ending, type Recipient } from "./post.ts";
 import { Scheduler } from "./scheduler.ts";
 
 export type DeliverPorts = Pick<Ports, "sockets" | "clock" | "random" | "report" | "measure">;
+
+/** To deliver, and to forget the connections that are found gone. */
+export type PublishPorts = DeliverPorts & {
+  connections: ForgettableConnections;
+  subscriptions: ForgettableSubscriptions;
+};
 export type Pages = AsyncIterable<readonly Subscription[]>;
 
 export interface Selection {

@@ -5,7 +5,7 @@
  * to post to. For a message an audience is read twice, early and now.
  */
 import type { KnownConnection, Subscription } from "../model.ts";
-import type { KnownConnections } from "../ports.ts";
+import type { ForgettableConnections } from "../ports.ts";
 import { limits } from "../protocol/limits.ts";
 import type { Room } from "../protocol/names.ts";
 import type { Subscribers } from "../subscriptionPorts.ts";
@@ -169,7 +169,7 @@ export async function lookingAt(
 
 /** All connections of a user that the service knows, but for one. */
 export async function connectionsOf(
-  ports: { connections: KnownConnections; subscriptions: Subscribers },
+  ports: { connections: Pick<ForgettableConnections, "findAll">; subscriptions: Subscribers },
   user: string,
   exceptConnection?: string,
 ): Promise<KnownConnection[]> {

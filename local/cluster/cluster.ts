@@ -15,7 +15,7 @@ import { drainGateway } from "../drain.ts";
 import { startDatabase } from "../emulator/database/database.ts";
 import { createTables, localClient, type TableNames } from "../emulator/database/tables.ts";
 import type { GatewayFailure } from "../faithful.ts";
-import { checkPortsAreFree } from "../ports.ts";
+import { checkPortsAreFree } from "../listeners.ts";
 import type { LocalSettings } from "../settings.ts";
 import { startError } from "../startError.ts";
 import {

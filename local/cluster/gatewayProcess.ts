@@ -7,7 +7,7 @@ import type { Gateway } from "../../lib/protocol/gateways.ts";
 import { startEmulator } from "../emulatorProcess.ts";
 import type { GatewayFailure, GatewayReport, GatewayTraffic } from "../faithful.ts";
 import { gatewaysIn } from "../gatewaysFile.ts";
-import type { LocalSettings, Ports } from "../settings.ts";
+import type { LocalSettings, TcpPorts } from "../settings.ts";
 import { startError } from "../startError.ts";
 
 export interface GatewayProcess extends Place {
@@ -126,7 +126,7 @@ export function placeOf(number: number, firstPort: number): Place {
 }
 
 /** All that something must not listen on yet. */
-export function portsOf({ port }: Place): Omit<Ports, "dynamodb"> {
+export function portsOf({ port }: Place): Omit<TcpPorts, "dynamodb"> {
   return { http: port, websocket: port + 1, lambda: port + 2 };
 }
 

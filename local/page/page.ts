@@ -4,7 +4,7 @@
  * another site's page, and a domain that was made to point to this machine, get no token.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import { hostsFor, listenAt, loopbacks } from "../ports.ts";
+import { hostsFor, listenAt, loopbacks } from "../listeners.ts";
 import type { LocalSettings } from "../settings.ts";
 import { pageFile } from "./files.ts";
 import { securityHeaders } from "./securityHeaders.ts";

@@ -7,7 +7,7 @@ import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { appendFileSync } from "node:fs";
 import { connect } from "node:net";
 import { fileURLToPath } from "node:url";
-import { checkPortsAreFree } from "../../local/ports.ts";
+import { checkPortsAreFree } from "../../local/listeners.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const runner = `${root}local/run.mjs`;

@@ -5,7 +5,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
-import { checkPortsAreFree } from "../../local/ports.ts";
+import { checkPortsAreFree } from "../../local/listeners.ts";
 import { startSettings } from "../../local/startSettings.ts";
 import {
   freePorts,

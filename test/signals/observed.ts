@@ -42,7 +42,7 @@ export function observedRuntime() {
     appendedIn: (event: DynamoDBStreamEvent) => appendedIn(event, consoleReport),
     changedIn: (event: DynamoDBStreamEvent) => changedIn(event, consoleReport),
     repeatRooms,
-    announcePorts: () => ports,
+    healChangesPorts: () => ports,
     fanOutPorts: () => ({
       ...ports,
       sharding: ports.subscriptions,

@@ -28,7 +28,6 @@ beforeEach(() => {
         counts += 1;
         return connections[endpoint] ?? 0;
       },
-      list: () => expect.fail("not to be listed"),
     },
     occupancy: occupancy(),
     clock: { nowMs: () => nowMs + elapsedMs },

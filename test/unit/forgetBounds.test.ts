@@ -2,11 +2,13 @@
  * Cleaning up behind a delivery: replies wait for it, so it has bounds, and what it leaves the next
  * delivery finds (promise 8).
  */
+
 import { describe, expect, it } from "vitest";
 import { forget } from "../../lib/actions/connections/forget.ts";
-import { type PublishPorts, publishToRoom } from "../../lib/actions/publish.ts";
+import { publishToRoom } from "../../lib/actions/publish.ts";
 import { limits } from "../../lib/protocol/limits.ts";
 import { parseRoom } from "../../lib/protocol/names.ts";
+import type { PublishPorts } from "../../lib/pubsub/deliver.ts";
 import { focusTopic, roomTopic } from "../../lib/pubsub/topics.ts";
 import { connectionOf } from "../support/fixtures.ts";
 import { timedWorld } from "../support/timedWorld.ts";

@@ -1,10 +1,11 @@
 /** Fan-out: what becomes of each answer, and that no recipient can harm another (promise 8). */
+
 import { describe, expect, it } from "vitest";
-import { type PublishPorts, publish, publishToRoom } from "../../lib/actions/publish.ts";
+import { publish, publishToRoom } from "../../lib/actions/publish.ts";
 import { join } from "../../lib/actions/rooms/join.ts";
 import { limits } from "../../lib/protocol/limits.ts";
 import { parseRoom } from "../../lib/protocol/names.ts";
-import type { Selection } from "../../lib/pubsub/deliver.ts";
+import type { PublishPorts, Selection } from "../../lib/pubsub/deliver.ts";
 import { look, world } from "../support/world.ts";
 
 const frame = { type: "pong", atMs: 1 } as const;

@@ -13,17 +13,17 @@
  */
 import { mapInFlight } from "../../concurrency.ts";
 import type { Connection, Subscription } from "../../model.ts";
-import type { KnownConnections, NewConnections } from "../../ports.ts";
+import type { ForgettableConnections, NewConnections } from "../../ports.ts";
 import { limits } from "../../protocol/limits.ts";
 import type { DeliverPorts } from "../../pubsub/deliver.ts";
 import { disconnect } from "../../pubsub/post.ts";
 import { firstShard, userTopic } from "../../pubsub/topics.ts";
-import type { NewSubscriptions, Subscribers } from "../../subscriptionPorts.ts";
+import type { ForgettableSubscriptions, NewSubscriptions } from "../../subscriptionPorts.ts";
 import { forgetting } from "./forget.ts";
 
 export type ConnectPorts = DeliverPorts & {
-  connections: NewConnections & KnownConnections;
-  subscriptions: NewSubscriptions & Subscribers;
+  connections: NewConnections & ForgettableConnections;
+  subscriptions: NewSubscriptions & ForgettableSubscriptions;
 };
 
 export async function connect(connection: Connection, ports: ConnectPorts): Promise<void> {

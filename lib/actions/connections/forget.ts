@@ -8,14 +8,15 @@
  * connection at that very moment can leave a subscription that nothing names. Its connection is
  * gone, so the next publish to it removes it; until then `who` counts it.
  */
-import type { KnownConnection, Subscription, SubscriptionKey } from "../../model.ts";
-import type { EndingConnections } from "../../ports.ts";
-import { limits } from "../../protocol/limits.ts";
-import { isUserTopic, topicRoom } from "../../pubsub/topics.ts";
-import { type PresencePorts, type RoomsLeft, showOffline } from "../people/presence.ts";
 
-export type ForgetGonePorts = PresencePorts;
-export type ForgetPorts = ForgetGonePorts & { connections: EndingConnections };
+import type { KnownConnection, Subscription, SubscriptionKey } from "../../model.ts";
+import type { EndableConnections } from "../../ports.ts";
+import { limits } from "../../protocol/limits.ts";
+import type { PublishPorts } from "../../pubsub/deliver.ts";
+import { isUserTopic, topicRoom } from "../../pubsub/topics.ts";
+import { type RoomsLeft, showOffline } from "../people/presence.ts";
+
+export type ForgetPorts = PublishPorts & { connections: EndableConnections };
 
 /**
  * Forget a connection, and tell the rooms where it was its user's last one: as many as the time
@@ -35,7 +36,7 @@ export async function forget(ports: ForgetPorts, connectionId: string): Promise<
  * this, so it is bounded. The next delivery finds the connections that are left.
  */
 export function forgetting(
-  ports: ForgetGonePorts,
+  ports: PublishPorts,
   deadlineMs: number,
 ): (gone: readonly Subscription[]) => Promise<void> {
   const bounds = boundsFrom(deadlineMs);
@@ -44,7 +45,7 @@ export function forgetting(
 
 /** Tell those who look at a room that a user has no connection left in it, if that is so. */
 export async function announceOffline(
-  ports: ForgetGonePorts,
+  ports: PublishPorts,
   user: string,
   room: string,
 ): Promise<void> {
@@ -63,7 +64,7 @@ const boundsFrom = (deadlineMs: number): Bounds => ({
   subscriptionsLeft: limits.subscriptionsForgotten,
 });
 
-async function tellRooms(ports: ForgetGonePorts, rooms: RoomsLeft, bounds: Bounds): Promise<void> {
+async function tellRooms(ports: PublishPorts, rooms: RoomsLeft, bounds: Bounds): Promise<void> {
   await showOffline(ports, rooms, bounds.deadlineMs, async (gone) => {
     await eraseAll(ports, gone, bounds);
   });
@@ -74,7 +75,7 @@ async function tellRooms(ports: ForgetGonePorts, rooms: RoomsLeft, bounds: Bound
  * connections, each whole or not at all, as far as the bounds go.
  */
 async function eraseAll(
-  ports: ForgetGonePorts,
+  ports: PublishPorts,
   gone: readonly Subscription[],
   bounds: Bounds,
 ): Promise<RoomsLeft> {
@@ -97,7 +98,7 @@ async function eraseAll(
 
 /** Users' topics go last: by these `leave` and presence find what a connection still hears. */
 async function unsubscribeAll(
-  { subscriptions }: ForgetGonePorts,
+  { subscriptions }: PublishPorts,
   known: readonly KnownConnection[],
 ): Promise<void> {
   const keys = known.flatMap(keysOf);

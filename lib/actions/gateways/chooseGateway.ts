@@ -17,7 +17,7 @@ import type { Occupancy } from "./occupancy.ts";
 
 export interface ChooseGatewayPorts {
   gatewayList: GatewayList;
-  gatewayConnections: GatewayConnections;
+  gatewayConnections: Pick<GatewayConnections, "count">;
   occupancy: Occupancy;
   clock: Pick<Clock, "nowMs">;
   report: Report;

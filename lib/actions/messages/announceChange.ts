@@ -9,12 +9,13 @@ import { limits } from "../../protocol/limits.ts";
 import type { Room } from "../../protocol/names.ts";
 import type { MessageEvent } from "../../protocol/serverFrames.ts";
 import { heardBy } from "../people/requests.ts";
-import { type AnnounceOptions, announce, type PublishPorts } from "../publish.ts";
+import { type AnnounceOptions, announce } from "../publish.ts";
 import type { RequestPorts } from "../rooms/membership.ts";
+import type { RecordPorts } from "../rooms/record.ts";
 import { withNow } from "./present.ts";
-import { type Entry, type PutNextPorts, putNext } from "./putNext.ts";
+import { type Entry, putNext } from "./putNext.ts";
 
-export type AnnounceChangePorts = PublishPorts & PutNextPorts & RequestPorts;
+export type AnnounceChangePorts = RecordPorts & RequestPorts;
 
 /** @throws ChatError `rate_limited` (too many writers at once) */
 export async function announceChange(

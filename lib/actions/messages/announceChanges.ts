@@ -17,7 +17,7 @@ import { type AnnounceChangePorts, ensureAnnounced } from "./announceChange.ts";
 import { recountReactions } from "./recountReactions.ts";
 import { noteReply, recountReplies, rootOf } from "./replies.ts";
 
-export type AnnounceChangesPorts = AnnounceChangePorts &
+export type HealChangesPorts = AnnounceChangePorts &
   Pick<Ports, "report" | "replies"> & { reactions: Pick<Ports["reactions"], "list"> };
 
 /** What the stream brings of a message: that it was put, changed or reacted to. */
@@ -35,7 +35,7 @@ const roomsInFlight = 16;
 /** Announce what changed in each room; the rooms where that failed, at least in part. */
 export async function announceChanges(
   changed: readonly Changed[],
-  ports: AnnounceChangesPorts,
+  ports: HealChangesPorts,
 ): Promise<Set<string>> {
   const rooms = new Map<string, Map<number, boolean>>();
   const nowMs = ports.clock.nowMs();
@@ -59,7 +59,7 @@ export async function announceChanges(
 async function announceIn(
   room: Room,
   seqs: ReadonlyMap<number, boolean>,
-  ports: AnnounceChangesPorts,
+  ports: HealChangesPorts,
 ): Promise<void> {
   const options = { publishMs: limits.awaitedPublishMs };
   const roots = new Set<number>();

@@ -6,7 +6,6 @@
  * entry unless it is there: so behind every reply there is one.
  */
 import type { ChangeableMessage, MessageChange } from "../../model.ts";
-import type { Ports } from "../../ports.ts";
 import { limits } from "../../protocol/limits.ts";
 import type { Room } from "../../protocol/names.ts";
 import type { MessageEvent } from "../../protocol/serverFrames.ts";
@@ -16,8 +15,7 @@ import { busy } from "../rooms/takeStep.ts";
 import { type AnnounceChangePorts, announceChange, ensureAnnounced } from "./announceChange.ts";
 import { noMessage } from "./findMessage.ts";
 
-export type ChangingPorts = AnnounceChangePorts & Pick<Ports, "log">;
-export type ChangeMessagePorts = ChangingPorts & StandingPorts;
+export type ChangeByRightPorts = AnnounceChangePorts & StandingPorts;
 
 /** A change to be made, or how the message is where it was made before. */
 export type Decided = MessageChange | { made: { v: number } };
@@ -39,7 +37,7 @@ interface Request {
  */
 export async function changeMessage(
   { operation, room, seq, options, before, behind }: Request,
-  ports: ChangingPorts,
+  ports: AnnounceChangePorts,
   decide: (found: ChangeableMessage) => Decided | Promise<Decided>,
 ): Promise<number> {
   for (let attempt = 0; attempt < limits.changeAttempts; attempt += 1) {

@@ -9,9 +9,9 @@ import { deletedFields } from "../../protocol/events.ts";
 import { limits } from "../../protocol/limits.ts";
 import type { MessageEvent, ServerFrame } from "../../protocol/serverFrames.ts";
 import { assertMay, type RoomCaller, type Standing, standingOf } from "../rooms/standing.ts";
-import { type ChangeMessagePorts, changeMessage, type Decided } from "./changeMessage.ts";
+import { type ChangeByRightPorts, changeMessage, type Decided } from "./changeMessage.ts";
 import { messageFor, noMessage } from "./findMessage.ts";
-import { type ForgettingPorts, forgetMentions } from "./mentioning.ts";
+import { type ForgetMentionsPorts, forgetMentions } from "./mentioning.ts";
 
 const operation = "delete a message in";
 
@@ -19,7 +19,7 @@ const operation = "delete a message in";
 export async function deleteMessage(
   { room, seq }: ClientFrame<"delete">,
   caller: RoomCaller,
-  ports: ChangeMessagePorts & ForgettingPorts,
+  ports: ChangeByRightPorts & ForgetMentionsPorts,
 ): Promise<ServerFrame<"deleted">> {
   const nowMs = ports.clock.nowMs();
   const standing = await standingOf(ports, operation, room, caller);

@@ -6,12 +6,13 @@
 
 import type { ShardJob, ShardOutcome } from "../../model.ts";
 import { framesOf } from "../../protocol/frameSize.ts";
+import type { PublishPorts } from "../../pubsub/deliver.ts";
 import { deliver, reportDelivery } from "../../pubsub/deliver.ts";
 import { encodeFrame } from "../../pubsub/post.ts";
 import { roomTopic } from "../../pubsub/topics.ts";
-import { type ForgetGonePorts, forgetting } from "../connections/forget.ts";
+import { forgetting } from "../connections/forget.ts";
 
-export async function deliverShard(job: ShardJob, ports: ForgetGonePorts): Promise<ShardOutcome> {
+export async function deliverShard(job: ShardJob, ports: PublishPorts): Promise<ShardOutcome> {
   const { room, shard, events, after, withinMs } = job;
   const frames = framesOf(events).map((fitting) =>
     encodeFrame({ type: "events", room, events: fitting }),

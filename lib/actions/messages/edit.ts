@@ -16,7 +16,7 @@ import { limits } from "../../protocol/limits.ts";
 import type { MessageEvent, ServerFrame } from "../../protocol/serverFrames.ts";
 import { assertTaken } from "../people/requests.ts";
 import { assertMay, type RoomCaller, standingOf } from "../rooms/standing.ts";
-import { type ChangeMessagePorts, changeMessage, type Decided } from "./changeMessage.ts";
+import { type ChangeByRightPorts, changeMessage, type Decided } from "./changeMessage.ts";
 import { contentOf, lackingIn } from "./content.ts";
 import { assertNotDeleted } from "./findMessage.ts";
 import { type MentioningPorts, mentionable, renoteMentions } from "./mentioning.ts";
@@ -41,7 +41,7 @@ interface Wanted {
 export async function edit(
   frame: ClientFrame<"edit">,
   caller: RoomCaller,
-  ports: ChangeMessagePorts & MentioningPorts & Pick<Ports, "newId" | "mentions">,
+  ports: ChangeByRightPorts & MentioningPorts & Pick<Ports, "newId" | "mentions">,
 ): Promise<ServerFrame<"edited">> {
   const { room, seq } = frame;
   const nowMs = ports.clock.nowMs();

@@ -4,7 +4,7 @@
  * So is what does not fit the frame: the client asks for the rest.
  */
 import type { Caller } from "../../model.ts";
-import type { OpenMemberships, Ports } from "../../ports.ts";
+import type { Memberships, Ports } from "../../ports.ts";
 import type { ClientFrame } from "../../protocol/clientFrames.ts";
 import { countThatFit } from "../../protocol/frameSize.ts";
 import { parseRoom } from "../../protocol/names.ts";
@@ -16,7 +16,7 @@ import { withNow } from "./present.ts";
 export async function events(
   { room, seqs }: ClientFrame<"events">,
   caller: Caller,
-  ports: Pick<Ports, "log"> & { memberships: Pick<OpenMemberships, "find"> },
+  ports: Pick<Ports, "log"> & { memberships: Pick<Memberships, "find"> },
 ): Promise<ServerFrame<"events">> {
   const { fromSeq = 1 } = await requireMember(ports, "read", parseRoom(room), caller.user);
   const wanted = seqs.filter((seq) => seq >= fromSeq);

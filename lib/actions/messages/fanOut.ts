@@ -13,7 +13,7 @@
  */
 import { mapInFlight } from "../../concurrency.ts";
 import type { ShardJob, ShardOutcome } from "../../model.ts";
-import type { Clock, DeliveryWays, Measure, Report, Rooms, Workers } from "../../ports.ts";
+import type { Clock, FanOutLog, Measure, Report, Rooms, Workers } from "../../ports.ts";
 import { limits } from "../../protocol/limits.ts";
 import type { LogEvent } from "../../protocol/serverFrames.ts";
 import { roomTopic, shardsWanted } from "../../pubsub/topics.ts";
@@ -25,7 +25,7 @@ export type Delivered = Map<string, ReadonlySet<number>>;
 
 export interface FanOutPorts {
   sharding: Sharding;
-  log: DeliveryWays;
+  log: FanOutLog;
   rooms: Pick<Rooms, "find">;
   workers: Workers;
   clock: Clock;

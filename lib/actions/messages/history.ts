@@ -6,7 +6,7 @@
  */
 
 import type { Caller, EventRange } from "../../model.ts";
-import type { OpenMemberships, Ports } from "../../ports.ts";
+import type { Memberships, Ports } from "../../ports.ts";
 import { ChatError } from "../../protocol/chatError.ts";
 import type { ClientFrame } from "../../protocol/clientFrames.ts";
 import { countThatFit } from "../../protocol/frameSize.ts";
@@ -22,7 +22,7 @@ type Frame = Omit<ClientFrame<"history">, "action" | "id">;
 export async function history(
   frame: Frame,
   caller: Caller,
-  ports: Pick<Ports, "log"> & { memberships: OpenMemberships },
+  ports: Pick<Ports, "log"> & { memberships: Pick<Memberships, "find"> },
 ): Promise<ServerFrame<"history">> {
   const { room, around } = frame;
   const { fromSeq } = await requireMember(ports, "read", parseRoom(room), caller.user);

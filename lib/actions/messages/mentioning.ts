@@ -6,7 +6,7 @@
  * have been mentioned in, and no ack: the sender's retry finds the message and puts the notes.
  */
 import { mapInFlight } from "../../concurrency.ts";
-import type { NewMentions, OpenMemberships, Ports, Rooms } from "../../ports.ts";
+import type { Memberships, NewMentions, Ports, Rooms } from "../../ports.ts";
 import { ChatError } from "../../protocol/chatError.ts";
 import { limits } from "../../protocol/limits.ts";
 import type { Room } from "../../protocol/names.ts";
@@ -15,7 +15,7 @@ import { hasBlocked } from "../people/blocked.ts";
 import { findMember } from "../rooms/membership.ts";
 
 export interface MentioningPorts {
-  memberships: OpenMemberships;
+  memberships: Pick<Memberships, "find" | "listUsers">;
   rooms: Pick<Rooms, "find">;
   mentions: NewMentions;
 }
@@ -76,8 +76,8 @@ export async function renoteMentions(
   if (gone.length > 0) await notes.remove(gone, [{ atMs, tag }]);
 }
 
-export type ForgettingPorts = Pick<Ports, "mentions"> & {
-  memberships: Pick<OpenMemberships, "listUsers">;
+export type ForgetMentionsPorts = Pick<Ports, "mentions"> & {
+  memberships: Pick<Memberships, "listUsers">;
 };
 
 /**
@@ -85,7 +85,7 @@ export type ForgettingPorts = Pick<Ports, "mentions"> & {
  * room has grown too large since, they stay until they are read past.
  */
 export async function forgetMentions(
-  ports: ForgettingPorts,
+  ports: ForgetMentionsPorts,
   room: string,
   { tag, sentAtMs, mentions = [], everyone }: MessageEvent,
 ): Promise<void> {

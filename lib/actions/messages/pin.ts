@@ -12,7 +12,7 @@ import type { ClientFrame } from "../../protocol/clientFrames.ts";
 import { limits } from "../../protocol/limits.ts";
 import type { ServerFrame } from "../../protocol/serverFrames.ts";
 import { changeRoom } from "../rooms/changeRoom.ts";
-import type { ConfigurePorts } from "../rooms/configure.ts";
+import type { ChangeRoomAndRecordPorts } from "../rooms/configure.ts";
 import { record } from "../rooms/record.ts";
 import { type RoomCaller, requireRight } from "../rooms/standing.ts";
 import { findMessage } from "./findMessage.ts";
@@ -26,7 +26,7 @@ const operation = "pin in";
 export async function pin(
   { room: name, seq, on }: ClientFrame<"pin">,
   caller: RoomCaller,
-  ports: ConfigurePorts,
+  ports: ChangeRoomAndRecordPorts,
 ): Promise<ServerFrame<"pinned">> {
   const { room, membership } = await requireRight("pin", operation, name, caller, ports);
   const message = on ? await findMessage(ports, name, seq, membership) : undefined;

@@ -5,7 +5,7 @@
  * Of several changes of one event only the last one carries it. A reader who may not see an event
  * gets none, and learns no more than that something changed.
  */
-import type { DeliveryWays } from "../../ports.ts";
+import type { MessageLog } from "../../ports.ts";
 import { bytesOf } from "../../protocol/frameSize.ts";
 import type { ChangedEvent, LogEvent, MessageEvent } from "../../protocol/serverFrames.ts";
 
@@ -21,7 +21,7 @@ export interface PresentOptions {
 
 /** `events`, as far as there is space for them, each `changed` with what it is about. */
 export async function withNow(
-  log: Pick<DeliveryWays, "findAll">,
+  log: Pick<MessageLog, "findAll">,
   room: string,
   events: readonly LogEvent[],
   { fromSeq = 1, bytesMax = Number.POSITIVE_INFINITY }: PresentOptions = {},

@@ -18,13 +18,13 @@ import { limits } from "../../protocol/limits.ts";
 import type { MessageEvent, ServerFrame } from "../../protocol/serverFrames.ts";
 import { assertTaken } from "../people/requests.ts";
 import { assertMay, type RoomCaller, type Standing, standingOf } from "../rooms/standing.ts";
-import { type ChangeMessagePorts, changeMessage } from "./changeMessage.ts";
+import { type ChangeByRightPorts, changeMessage } from "./changeMessage.ts";
 import { assertNotDeleted, messageFor, noMessage } from "./findMessage.ts";
 import { recounting } from "./recountReactions.ts";
 
 const operation = "react in";
 
-type ReactPorts = ChangeMessagePorts & Pick<Ports, "reactions">;
+type ReactPorts = ChangeByRightPorts & Pick<Ports, "reactions">;
 
 /**
  * @throws ChatError `not_member`, `forbidden` (no right, or too many emoji), `closed`, `muted`,

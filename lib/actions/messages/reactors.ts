@@ -3,7 +3,7 @@
  * the page does not show it. A message names the first ones alone.
  */
 import type { Caller } from "../../model.ts";
-import type { OpenMemberships, Ports } from "../../ports.ts";
+import type { Memberships, Ports } from "../../ports.ts";
 import type { ClientFrame } from "../../protocol/clientFrames.ts";
 import { bytesOf, contentBytes, countThatFit } from "../../protocol/frameSize.ts";
 import { limits } from "../../protocol/limits.ts";
@@ -15,7 +15,7 @@ import { assertNotDeleted, findMessage, noMessage } from "./findMessage.ts";
 const operation = "see who reacted in";
 
 type ReactorsPorts = Pick<Ports, "log" | "reactions"> & {
-  memberships: Pick<OpenMemberships, "find">;
+  memberships: Pick<Memberships, "find">;
 };
 
 /** @throws ChatError `not_member`, `forbidden`, `bad_request` (no such message), `deleted` */

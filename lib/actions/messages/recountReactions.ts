@@ -13,19 +13,16 @@ import type { ChangeableMessage } from "../../model.ts";
 import { limits } from "../../protocol/limits.ts";
 import type { Room } from "../../protocol/names.ts";
 import type { AnnounceOptions } from "../publish.ts";
-import { type ChangingPorts, changeMessage, type Decided } from "./changeMessage.ts";
+import type { AnnounceChangePorts } from "./announceChange.ts";
+import { changeMessage, type Decided } from "./changeMessage.ts";
 import { assertNotDeleted } from "./findMessage.ts";
 import { isSameCount, reactionsOf } from "./reactionSummary.ts";
-
-interface CountingPorts {
-  reactions: Pick<Reactions, "list">;
-}
 
 /** Count for the stream, which announces a change that was made before by itself. */
 export async function recountReactions(
   room: Room,
   seq: number,
-  ports: ChangingPorts & CountingPorts,
+  ports: AnnounceChangePorts & { reactions: Pick<Reactions, "list"> },
   options: AnnounceOptions,
 ): Promise<void> {
   const operation = "count the reactions in";
@@ -42,7 +39,7 @@ export function recounting(
   operation: string,
   room: string,
   seq: number,
-  { reactions }: CountingPorts,
+  { reactions }: { reactions: Pick<Reactions, "list"> },
 ) {
   let firstRev: number | undefined;
   return async ({ event, reactionsRev }: ChangeableMessage): Promise<Decided> => {

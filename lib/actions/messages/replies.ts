@@ -13,7 +13,8 @@ import { limits } from "../../protocol/limits.ts";
 import type { Room } from "../../protocol/names.ts";
 import type { MessageEvent } from "../../protocol/serverFrames.ts";
 import type { AnnounceOptions } from "../publish.ts";
-import { type ChangingPorts, changeMessage } from "./changeMessage.ts";
+import type { AnnounceChangePorts } from "./announceChange.ts";
+import { changeMessage } from "./changeMessage.ts";
 import { fittingReactions } from "./reactionSummary.ts";
 
 /** The position of a reply's root; undefined of a message that is no reply. */
@@ -38,7 +39,7 @@ export async function noteReply(
 export async function recountReplies(
   room: Room,
   seq: number,
-  ports: ChangingPorts & Pick<Ports, "replies">,
+  ports: AnnounceChangePorts & Pick<Ports, "replies">,
   options: AnnounceOptions,
 ): Promise<void> {
   const request = { operation: "count the replies in", room, seq, options };

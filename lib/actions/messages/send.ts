@@ -16,7 +16,7 @@
 
 import type { NewReplies } from "../../messagePorts.ts";
 import type { Caller, Membership, RoomItem, StoredEvent, Tail } from "../../model.ts";
-import type { Ports } from "../../ports.ts";
+import type { NewMemberships, Ports } from "../../ports.ts";
 import { ChatError } from "../../protocol/chatError.ts";
 import type { ClientFrame } from "../../protocol/clientFrames.ts";
 import { limits } from "../../protocol/limits.ts";
@@ -41,7 +41,7 @@ import { type Draft, decideAppend, headOf, olderThan } from "./append.ts";
 import { messageFor } from "./findMessage.ts";
 import { assertFewMembers, type MentioningPorts, mentionable, noteMentions } from "./mentioning.ts";
 
-export type SendPorts = AnnouncePorts & { replies: NewReplies } & Pick<
+export type SendPorts = AnnouncePorts & { memberships: NewMemberships; replies: NewReplies } & Pick<
     Ports,
     "newId" | "newTag" | "allowance"
   > &

@@ -4,7 +4,7 @@
  * the thread (who wrote in it, or is mentioned in it) is told how many replies they have not read.
  */
 import type { Caller, Membership } from "../../model.ts";
-import type { OpenMemberships, Ports } from "../../ports.ts";
+import type { Memberships, Ports } from "../../ports.ts";
 import { ChatError } from "../../protocol/chatError.ts";
 import type { ClientFrame } from "../../protocol/clientFrames.ts";
 import { bytesOf, countThatFit } from "../../protocol/frameSize.ts";
@@ -21,7 +21,7 @@ const operation = "read a thread in";
 const readAtOnce = 20;
 
 type ThreadPorts = Pick<Ports, "log" | "replies"> & {
-  memberships: Pick<OpenMemberships, "find">;
+  memberships: Pick<Memberships, "find">;
 };
 
 /** @throws ChatError `not_member`, `forbidden`, `bad_request` (no message there, or a reply) */

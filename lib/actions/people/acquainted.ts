@@ -3,11 +3,11 @@
  * have written there, and while neither blocks the other: so nobody disturbs a stranger with hints,
  * or finds out when one is online.
  */
-import type { OpenMemberships, Rooms } from "../../ports.ts";
+import type { Memberships, Rooms } from "../../ports.ts";
 import type { Room } from "../../protocol/names.ts";
 
 export interface AcquaintedPorts {
-  memberships: Pick<OpenMemberships, "find">;
+  memberships: Pick<Memberships, "find">;
   rooms: Pick<Rooms, "find">;
 }
 

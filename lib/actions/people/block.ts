@@ -5,14 +5,16 @@
  * It is written first and, to block, again behind the room. So at any crash, and in any race of two
  * of my devices, a block in force is on my list, where I can find it and end it.
  */
+
 import type { Ports } from "../../ports.ts";
 import { ChatError } from "../../protocol/chatError.ts";
 import type { ClientFrame } from "../../protocol/clientFrames.ts";
 import { limits } from "../../protocol/limits.ts";
 import { directRoom } from "../../protocol/names.ts";
 import type { ServerFrame } from "../../protocol/serverFrames.ts";
+import type { PublishPorts } from "../../pubsub/deliver.ts";
 import { userTopic } from "../../pubsub/topics.ts";
-import { type PublishPorts, publish } from "../publish.ts";
+import { publish } from "../publish.ts";
 import { changeRoom } from "../rooms/changeRoom.ts";
 import type { RoomCaller } from "../rooms/standing.ts";
 import { hasBlocked } from "./blocked.ts";

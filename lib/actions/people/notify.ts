@@ -10,8 +10,9 @@ import { ChatError } from "../../protocol/chatError.ts";
 import { bytesOf } from "../../protocol/frameSize.ts";
 import { limits } from "../../protocol/limits.ts";
 import type { ServerFrame } from "../../protocol/serverFrames.ts";
+import type { PublishPorts } from "../../pubsub/deliver.ts";
 import { userTopic } from "../../pubsub/topics.ts";
-import { type PublishPorts, publish } from "../publish.ts";
+import { publish } from "../publish.ts";
 
 const scope = "notices:write";
 

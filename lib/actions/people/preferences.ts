@@ -6,6 +6,7 @@
  * anything for that. Other rooms stay hidden until I show them: somebody who hides a busy one does
  * not want it back with the next message.
  */
+
 import type { Membership, PreferencesChange } from "../../model.ts";
 import type { Memberships, Ports } from "../../ports.ts";
 import { ChatError } from "../../protocol/chatError.ts";
@@ -13,9 +14,10 @@ import type { ClientFrame } from "../../protocol/clientFrames.ts";
 import { limits } from "../../protocol/limits.ts";
 import { directUsers, parseRoom } from "../../protocol/names.ts";
 import type { ServerFrame } from "../../protocol/serverFrames.ts";
+import type { PublishPorts } from "../../pubsub/deliver.ts";
 import { userTopic } from "../../pubsub/topics.ts";
 import { headOf } from "../messages/append.ts";
-import { type PublishPorts, publish } from "../publish.ts";
+import { publish } from "../publish.ts";
 import { requireMember } from "../rooms/membership.ts";
 import type { RoomCaller } from "../rooms/standing.ts";
 

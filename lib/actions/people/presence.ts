@@ -14,13 +14,15 @@
  * Telling a room may find further connections gone. Those are forgotten without a word, because
  * presence that causes presence would never end.
  */
+
 import { mapInFlight } from "../../concurrency.ts";
 import type { KnownConnection, Subscription } from "../../model.ts";
-import type { Clock, KnownConnections } from "../../ports.ts";
+import type { Clock, ForgettableConnections } from "../../ports.ts";
 import { limits } from "../../protocol/limits.ts";
 import { parseRoom, type Room } from "../../protocol/names.ts";
 import type { ServerFrame } from "../../protocol/serverFrames.ts";
-import { type DeliverPorts, deliver, noDelivery, reportDelivery } from "../../pubsub/deliver.ts";
+import type { PublishPorts } from "../../pubsub/deliver.ts";
+import { deliver, noDelivery, reportDelivery } from "../../pubsub/deliver.ts";
 import { encodeFrame } from "../../pubsub/post.ts";
 import {
   connectionsOf,
@@ -66,14 +68,9 @@ export type ConnectionsByUser = (user: string) => Promise<KnownConnection[]>;
 /** Rooms that are told at once. */
 const roomsInFlight = 8;
 
-export type PresencePorts = DeliverPorts & {
-  connections: KnownConnections;
-  subscriptions: Subscribers;
-};
-
 /** Tell those who look at rooms which of these users have no connection left there, in time. */
 export async function showOffline(
-  ports: PresencePorts,
+  ports: PublishPorts,
   rooms: RoomsLeft,
   deadlineMs: number,
   erase: Erase,
@@ -121,7 +118,7 @@ export async function isOnlineElsewhere(
  * with two connections counts as absent only when a second look finds neither of them.
  */
 async function absentFrom(
-  ports: PresencePorts,
+  ports: PublishPorts,
   room: Room,
   users: ReadonlySet<string>,
   connections: ConnectionsByUser,
@@ -137,7 +134,7 @@ async function absentFrom(
 
 /** Reads the connections of each user once, all but one, however many rooms ask for them. */
 export function connectionsByUser(
-  ports: { connections: KnownConnections; subscriptions: Subscribers },
+  ports: { connections: Pick<ForgettableConnections, "findAll">; subscriptions: Subscribers },
   exceptConnection?: string,
 ): ConnectionsByUser {
   const asked = new Map<string, Promise<KnownConnection[]>>();

@@ -12,8 +12,9 @@ import type { ClientFrame } from "../../protocol/clientFrames.ts";
 import { limits } from "../../protocol/limits.ts";
 import { parseRoom } from "../../protocol/names.ts";
 import type { ServerFrame } from "../../protocol/serverFrames.ts";
+import type { PublishPorts } from "../../pubsub/deliver.ts";
 import { userTopic } from "../../pubsub/topics.ts";
-import { type PublishPorts, publish, publishHint } from "../publish.ts";
+import { publish, publishHint } from "../publish.ts";
 import { assertMember, requireMember } from "../rooms/membership.ts";
 import { stateOf } from "../rooms/membershipSteps.ts";
 

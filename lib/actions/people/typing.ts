@@ -3,12 +3,14 @@
  * nothing is promised, and clients send it at every other key: most are not passed on, and it is
  * answered only when it has an `id`, though always refused aloud.
  */
+
 import type { ConnectedCaller } from "../../model.ts";
 import type { Ports } from "../../ports.ts";
 import type { ClientFrame } from "../../protocol/clientFrames.ts";
 import { parseRoom } from "../../protocol/names.ts";
 import type { ServerFrame } from "../../protocol/serverFrames.ts";
-import { type PublishPorts, publishHint } from "../publish.ts";
+import type { PublishPorts } from "../../pubsub/deliver.ts";
+import { publishHint } from "../publish.ts";
 import { assertNotMuted, requireMember } from "../rooms/membership.ts";
 
 /** @throws ChatError `not_member`, `forbidden`, `muted` */

@@ -3,14 +3,16 @@
  * then on every connection of the user hears the room, without subscribing. The sender is not told.
  * Who is a member already is answered as before, so that a retry is too.
  */
+
 import type { Clock, MessageLog } from "../../ports.ts";
 import { limits } from "../../protocol/limits.ts";
 import type { Room } from "../../protocol/names.ts";
 import type { ServerFrame } from "../../protocol/serverFrames.ts";
+import type { PublishPorts } from "../../pubsub/deliver.ts";
 import { userTopic } from "../../pubsub/topics.ts";
 import { headOf } from "../messages/append.ts";
 import { type OnlineToPorts, onlineTo } from "../people/onlineTo.ts";
-import { type PublishPorts, publish } from "../publish.ts";
+import { publish } from "../publish.ts";
 import { assertNotOthersRoom, assertPublic } from "./membership.ts";
 import type { RoomCaller } from "./standing.ts";
 import { type StepPorts, takeStep } from "./takeStep.ts";

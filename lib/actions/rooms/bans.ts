@@ -3,7 +3,7 @@ import type { ClientFrame } from "../../protocol/clientFrames.ts";
 import { fittingPage } from "../../protocol/frameSize.ts";
 import { limits } from "../../protocol/limits.ts";
 import type { ServerFrame } from "../../protocol/serverFrames.ts";
-import type { ListPorts } from "./members.ts";
+import type { ListMembersPorts } from "./members.ts";
 import { type RoomCaller, requireRight } from "./standing.ts";
 
 const operation = "see who is banned from";
@@ -12,7 +12,7 @@ const operation = "see who is banned from";
 export async function bans(
   { room, after }: ClientFrame<"bans">,
   caller: RoomCaller,
-  ports: ListPorts,
+  ports: ListMembersPorts,
 ): Promise<ServerFrame<"bans">> {
   await requireRight("see bans", operation, room, caller, ports);
   const found = await ports.memberships.listPage(room, "banned", after, limits.membersPage);

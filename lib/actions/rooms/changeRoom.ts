@@ -8,7 +8,7 @@ import { limits } from "../../protocol/limits.ts";
 import { busy } from "./takeStep.ts";
 
 export interface ChangeRoomPorts {
-  rooms: Rooms;
+  rooms: Pick<Rooms, "find" | "change">;
   newMark: Ports["newMark"];
 }
 

@@ -1,7 +1,7 @@
 /** Close a room: its members go on reading, and nothing can be added. */
 import type { ClientFrame } from "../../protocol/clientFrames.ts";
 import type { ServerFrame } from "../../protocol/serverFrames.ts";
-import type { ConfigurePorts } from "./configure.ts";
+import type { ChangeRoomAndRecordPorts } from "./configure.ts";
 import { shut } from "./shut.ts";
 import type { RoomCaller } from "./standing.ts";
 
@@ -9,7 +9,7 @@ import type { RoomCaller } from "./standing.ts";
 export async function close(
   { room }: ClientFrame<"close">,
   caller: RoomCaller,
-  ports: ConfigurePorts,
+  ports: ChangeRoomAndRecordPorts,
 ): Promise<ServerFrame<"closed">> {
   return { type: "closed", room, rev: await shut(room, true, caller, ports) };
 }

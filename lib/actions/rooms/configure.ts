@@ -2,19 +2,20 @@
  * Set something of a room. With `rev` it is set only if nothing was set since; without, the last
  * one wins. It holds when the reply is sent; members learn of it by the entry in the log.
  */
+
 import type { RoomItem } from "../../model.ts";
-import type { Ports } from "../../ports.ts";
 import { ChatError } from "../../protocol/chatError.ts";
 import type { ClientFrame } from "../../protocol/clientFrames.ts";
 import { roomSettings } from "../../protocol/fields.ts";
 import type { ServerFrame } from "../../protocol/serverFrames.ts";
+import type { ChangeRoomPorts } from "./changeRoom.ts";
 import { changeRoom } from "./changeRoom.ts";
 import { ensureRecorded, type RecordPorts, record } from "./record.ts";
 import { type RoomCaller, requireRight, type StandingPorts } from "./standing.ts";
 
 const operation = "configure";
 
-export type ConfigurePorts = RecordPorts & StandingPorts & Pick<Ports, "newMark">;
+export type ChangeRoomAndRecordPorts = RecordPorts & StandingPorts & ChangeRoomPorts;
 
 /**
  * @throws ChatError `not_member`, `forbidden`, `conflict`, `bad_request` (a private room listed)
@@ -22,7 +23,7 @@ export type ConfigurePorts = RecordPorts & StandingPorts & Pick<Ports, "newMark"
 export async function configure(
   frame: ClientFrame<"configure">,
   caller: RoomCaller,
-  ports: ConfigurePorts,
+  ports: ChangeRoomAndRecordPorts,
 ): Promise<ServerFrame<"configured">> {
   const { action: _, id: __, room: name, rev, ...settings } = frame;
   const isLight = Object.keys(settings).every((field) => field === "title" || field === "topic");

@@ -8,10 +8,9 @@ import { parseRoom } from "../../protocol/names.ts";
 import type { ServerFrame } from "../../protocol/serverFrames.ts";
 import { userTopic } from "../../pubsub/topics.ts";
 import { publish } from "../publish.ts";
-import type { InvitePorts } from "./invite.ts";
 import { assertNotOthersRoom } from "./membership.ts";
 import type { RoomCaller } from "./standing.ts";
-import { takeStep } from "./takeStep.ts";
+import { type TellStepPorts, takeStep } from "./takeStep.ts";
 
 const operation = "decline an invitation to";
 
@@ -19,7 +18,7 @@ const operation = "decline an invitation to";
 export async function decline(
   { room }: ClientFrame<"decline">,
   { user, connection }: RoomCaller,
-  ports: Omit<InvitePorts, "rooms" | "allowance">,
+  ports: TellStepPorts,
 ): Promise<ServerFrame<"declined">> {
   assertNotOthersRoom(operation, parseRoom(room), user);
   const step = { user, room, step: "decline" } as const;

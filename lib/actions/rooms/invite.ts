@@ -3,7 +3,7 @@
  * before they are told. Inviting again, or inviting a member, changes and tells nothing. Somebody
  * who blocks the caller is not invited.
  */
-import type { Memberships, Ports } from "../../ports.ts";
+import type { Ports } from "../../ports.ts";
 import { ChatError } from "../../protocol/chatError.ts";
 import type { ClientFrame } from "../../protocol/clientFrames.ts";
 import { limits } from "../../protocol/limits.ts";
@@ -11,14 +11,13 @@ import type { ServerFrame } from "../../protocol/serverFrames.ts";
 import { userTopic } from "../../pubsub/topics.ts";
 import { assertAllowance } from "../allowance.ts";
 import { hasBlocked } from "../people/blocked.ts";
-import { type PublishPorts, publish } from "../publish.ts";
+import { publish } from "../publish.ts";
 import { type RoomCaller, requireRight } from "./standing.ts";
-import { takeStep } from "./takeStep.ts";
+import { type TellStepPorts, takeStep } from "./takeStep.ts";
 
 const operation = "invite to";
 
-export type InvitePorts = PublishPorts &
-  Pick<Ports, "rooms" | "newMark" | "allowance"> & { memberships: Memberships };
+export type InvitePorts = TellStepPorts & Pick<Ports, "rooms" | "allowance">;
 
 /** @throws ChatError `not_member`, `forbidden`, `closed`, `banned` */
 export async function invite(
@@ -36,7 +35,7 @@ export async function invite(
 }
 
 export async function inviteUser(
-  ports: Omit<InvitePorts, "rooms" | "allowance">,
+  ports: TellStepPorts,
   operation: string,
   room: string,
   user: string,

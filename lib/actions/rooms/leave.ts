@@ -9,7 +9,7 @@
  * An owner stops being one first, and looks behind the membership whether somebody made them one
  * again: who is out leads no room.
  */
-import type { Ports } from "../../ports.ts";
+
 import { ChatError } from "../../protocol/chatError.ts";
 import type { ClientFrame } from "../../protocol/clientFrames.ts";
 import { limits } from "../../protocol/limits.ts";
@@ -18,20 +18,19 @@ import { userTopic } from "../../pubsub/topics.ts";
 import { publish } from "../publish.ts";
 import { stateOf } from "./membershipSteps.ts";
 import { removeOwner } from "./owners.ts";
-import { type RecordPorts, record } from "./record.ts";
+import type { GoOutPorts } from "./putOut.ts";
+import { record } from "./record.ts";
 import { type RoomCaller, type Standing, standingIn } from "./standing.ts";
 import { takeStep } from "./takeStep.ts";
-import { type UnsubscribeUserPorts, unsubscribeUser } from "./unsubscribeUser.ts";
+import { unsubscribeUser } from "./unsubscribeUser.ts";
 
 const operation = "leave";
-
-export type LeavePorts = UnsubscribeUserPorts & RecordPorts & Pick<Ports, "rooms" | "newMark">;
 
 /** @throws ChatError `last_owner`, `forbidden` (a direct room), `not_member` (a private room) */
 export async function leave(
   frame: ClientFrame<"leave">,
   caller: RoomCaller,
-  ports: LeavePorts,
+  ports: GoOutPorts,
 ): Promise<ServerFrame<"left">> {
   const { user, connection } = caller;
   const standing = await standingIn(ports, operation, frame.room, { user });
@@ -60,7 +59,7 @@ export async function leave(
 async function goOut(
   { room, item }: Standing,
   { user }: RoomCaller,
-  ports: LeavePorts,
+  ports: GoOutPorts,
 ): Promise<boolean> {
   if (item.owners.includes(user)) await removeOwner(ports, operation, room.name, user);
   const step = { user, room: room.name };

@@ -9,7 +9,9 @@ import { limits } from "../../protocol/limits.ts";
 import type { ServerFrame } from "../../protocol/serverFrames.ts";
 import { type RoomCaller, requireRight, type StandingPorts } from "./standing.ts";
 
-export type ListPorts = StandingPorts & { memberships: Memberships };
+export type ListMembersPorts = StandingPorts & {
+  memberships: Pick<Memberships, "find" | "listPage">;
+};
 
 const operation = "see the members of";
 
@@ -17,7 +19,7 @@ const operation = "see the members of";
 export async function members(
   { room, after, limit = limits.membersPage }: ClientFrame<"members">,
   caller: RoomCaller,
-  ports: ListPorts,
+  ports: ListMembersPorts,
 ): Promise<ServerFrame<"members">> {
   const standing = await requireRight("see members", operation, room, caller, ports);
   const nowMs = ports.clock.nowMs();

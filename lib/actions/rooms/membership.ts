@@ -7,13 +7,13 @@ import type { Memberships } from "../../ports.ts";
 import { ChatError } from "../../protocol/chatError.ts";
 import type { Room } from "../../protocol/names.ts";
 
-export interface MembershipPorts {
+export interface FindMemberPorts {
   memberships: Pick<Memberships, "find">;
 }
 
 /** A member's membership; undefined for everybody else. */
 export async function findMember(
-  ports: MembershipPorts,
+  ports: FindMemberPorts,
   user: string,
   { name, users }: Room,
 ): Promise<Membership | undefined> {
@@ -25,7 +25,7 @@ export async function findMember(
   return membership?.state === undefined ? membership : undefined; // those of others have one
 }
 
-export async function isMember(ports: MembershipPorts, user: string, room: Room): Promise<boolean> {
+export async function isMember(ports: FindMemberPorts, user: string, room: Room): Promise<boolean> {
   return (await findMember(ports, user, room)) !== undefined;
 }
 
@@ -36,7 +36,7 @@ export async function isMember(ports: MembershipPorts, user: string, room: Room)
  * @throws ChatError `not_member`, `forbidden`
  */
 export async function requireMember(
-  ports: MembershipPorts,
+  ports: FindMemberPorts,
   operation: string,
   room: Room,
   user: string,
@@ -77,7 +77,7 @@ export function otherIn({ users }: Room, user: string): string | undefined {
   return users?.find((one) => one !== user);
 }
 
-export interface RequestPorts extends MembershipPorts {
+export interface RequestPorts extends FindMemberPorts {
   holdsRequests: boolean;
 }
 

@@ -16,7 +16,7 @@ import { assertMay, type RoomCaller, standingIn, targetIn } from "./standing.ts"
 import { takeStep } from "./takeStep.ts";
 import { type UnsubscribeUserPorts, unsubscribeUser } from "./unsubscribeUser.ts";
 
-export type PutOutPorts = UnsubscribeUserPorts & RecordPorts & Pick<Ports, "rooms" | "newMark">;
+export type GoOutPorts = UnsubscribeUserPorts & RecordPorts & Pick<Ports, "rooms" | "newMark">;
 
 interface Asked {
   room: string;
@@ -29,7 +29,7 @@ export async function putOut(
   step: "kick" | "ban",
   { room: name, user, reason }: Asked,
   caller: RoomCaller,
-  ports: PutOutPorts,
+  ports: GoOutPorts,
 ): Promise<void> {
   const operation = `${step} from`;
   const nowMs = ports.clock.nowMs();
@@ -75,7 +75,7 @@ async function assertStillBelow(
   operation: string,
   room: string,
   user: string,
-  ports: PutOutPorts,
+  ports: GoOutPorts,
 ): Promise<void> {
   const { owners } = await ports.rooms.find(room);
   if (!owners.includes(user)) return;

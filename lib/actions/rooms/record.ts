@@ -3,11 +3,13 @@
  * comes behind the change itself: a request that was killed between the two is completed by its
  * retry, which finds the change made and no entry about it.
  */
+
 import { limits } from "../../protocol/limits.ts";
 import type { Room } from "../../protocol/names.ts";
 import type { LogEvent, MemberEvent, RoomEvent } from "../../protocol/serverFrames.ts";
+import type { PublishPorts } from "../../pubsub/deliver.ts";
 import { type PutNextPorts, putNext } from "../messages/putNext.ts";
-import { announce, type PublishPorts } from "../publish.ts";
+import { announce } from "../publish.ts";
 import type { RoomCaller } from "./standing.ts";
 
 export type RecordPorts = PublishPorts & PutNextPorts;

@@ -1,7 +1,7 @@
 /** Open a room that was closed. */
 import type { ClientFrame } from "../../protocol/clientFrames.ts";
 import type { ServerFrame } from "../../protocol/serverFrames.ts";
-import type { ConfigurePorts } from "./configure.ts";
+import type { ChangeRoomAndRecordPorts } from "./configure.ts";
 import { shut } from "./shut.ts";
 import type { RoomCaller } from "./standing.ts";
 
@@ -9,7 +9,7 @@ import type { RoomCaller } from "./standing.ts";
 export async function reopen(
   { room }: ClientFrame<"reopen">,
   caller: RoomCaller,
-  ports: ConfigurePorts,
+  ports: ChangeRoomAndRecordPorts,
 ): Promise<ServerFrame<"reopened">> {
   return { type: "reopened", room, rev: await shut(room, false, caller, ports) };
 }

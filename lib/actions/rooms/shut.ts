@@ -4,7 +4,7 @@
  * log, for the entry of a request that was killed.
  */
 import { changeRoom } from "./changeRoom.ts";
-import type { ConfigurePorts } from "./configure.ts";
+import type { ChangeRoomAndRecordPorts } from "./configure.ts";
 import { ensureRecorded, record } from "./record.ts";
 import { type RoomCaller, requireRight } from "./standing.ts";
 
@@ -13,7 +13,7 @@ export async function shut(
   name: string,
   closed: boolean,
   caller: RoomCaller,
-  ports: ConfigurePorts,
+  ports: ChangeRoomAndRecordPorts,
 ): Promise<number> {
   const operation = closed ? "close" : "reopen";
   const { room } = await requireRight("close and reopen", operation, name, caller, ports);

@@ -3,14 +3,14 @@
  * after a right was taken away is granted by it.
  */
 import type { Caller, Connection, Membership, RoomItem } from "../../model.ts";
-import type { Clock, OpenMemberships, Rooms } from "../../ports.ts";
+import type { Clock, Memberships, Rooms } from "../../ports.ts";
 import { parseRoom, type Room } from "../../protocol/names.ts";
 import { assertNotOthersRoom, assertPublic, findMember } from "./membership.ts";
 import { type Act, assertAllowed, type Role, roleOf } from "./rights.ts";
 
 export interface StandingPorts {
-  memberships: Pick<OpenMemberships, "find">;
-  rooms: Rooms;
+  memberships: Pick<Memberships, "find">;
+  rooms: Pick<Rooms, "find">;
   clock: Pick<Clock, "nowMs">;
 }
 

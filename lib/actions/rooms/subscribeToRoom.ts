@@ -9,6 +9,7 @@ import type { Ports } from "../../ports.ts";
 import { ChatError, ConnectionEnded } from "../../protocol/chatError.ts";
 import { limits } from "../../protocol/limits.ts";
 import type { Room } from "../../protocol/names.ts";
+import type { PublishPorts } from "../../pubsub/deliver.ts";
 import {
   type Allowed,
   isConfirmed,
@@ -25,13 +26,13 @@ import {
   connectionsByUser,
   isOnlineElsewhere,
 } from "../people/presence.ts";
-import { type PublishPorts, publishHint } from "../publish.ts";
+import { publishHint } from "../publish.ts";
 import {
   assertMember,
   assertNotOthersRoom,
+  type FindMemberPorts,
   findMember,
   isMember,
-  type MembershipPorts,
 } from "./membership.ts";
 
 export type SubscribeToRoomPorts = PublishPorts &
@@ -127,7 +128,7 @@ async function splitIfFull(
  * True when it heard it. Killed half-way, it is done again by the next `leave`, `sync` or `focus`.
  */
 export async function unsubscribeFromRoom(
-  ports: SubscribePorts & MembershipPorts,
+  ports: SubscribePorts & FindMemberPorts,
   { connection: { connectionId, user }, topics }: KnownConnection,
   room: Room,
 ): Promise<boolean> {
@@ -144,7 +145,7 @@ export async function unsubscribeFromRoom(
  * @throws ChatError `not_member`, `forbidden`
  */
 export async function assertBelongs(
-  ports: SubscribePorts & MembershipPorts,
+  ports: SubscribePorts & FindMemberPorts,
   operation: string,
   room: Room,
   user: string,
@@ -159,7 +160,7 @@ export async function assertBelongs(
 
 /** Looks, each time that it is called, whether the user is a member of a topic's room. */
 export function memberCheck(
-  ports: MembershipPorts,
+  ports: FindMemberPorts,
   user: string,
   topics: ReadonlyMap<Room, string>,
 ): Allowed {

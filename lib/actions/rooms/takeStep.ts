@@ -3,10 +3,12 @@
  * else was quicker, and then begin anew. A request whose step changed something goes on with
  * what follows from it; killed in between, a retry finds the step taken.
  */
+
 import type { Membership } from "../../model.ts";
 import type { Memberships, Ports } from "../../ports.ts";
 import { ChatError } from "../../protocol/chatError.ts";
 import { limits } from "../../protocol/limits.ts";
+import type { PublishPorts } from "../../pubsub/deliver.ts";
 import {
   becoming,
   leadOf,
@@ -15,6 +17,9 @@ import {
   type StepDetails,
   stateOf,
 } from "./membershipSteps.ts";
+
+/** Take a step, and tell the user whom it is about. */
+export type TellStepPorts = PublishPorts & StepPorts;
 
 export interface StepPorts {
   memberships: Pick<Memberships, "find" | "change">;

@@ -1,15 +1,16 @@
 /** Let a user in again, who is then as somebody who left. Of one who is not banned, nothing. */
-import type { Memberships, Ports } from "../../ports.ts";
+
+import type { Ports } from "../../ports.ts";
 import type { ClientFrame } from "../../protocol/clientFrames.ts";
 import type { ServerFrame } from "../../protocol/serverFrames.ts";
 import { type RecordPorts, record } from "./record.ts";
 import { type RoomCaller, requireRight } from "./standing.ts";
+import type { StepPorts } from "./takeStep.ts";
 import { takeStep } from "./takeStep.ts";
 
 const operation = "unban from";
 
-export type ModeratePorts = RecordPorts &
-  Pick<Ports, "rooms" | "newMark"> & { memberships: Memberships };
+export type ModeratePorts = RecordPorts & StepPorts & Pick<Ports, "rooms">;
 
 /** @throws ChatError `not_member`, `forbidden` */
 export async function unban(

@@ -2,14 +2,14 @@
  * Take an invitation back. Accepting and taking back race on one item: the second one is told
  * that the user is a member, or not invited.
  */
+import type { Ports } from "../../ports.ts";
 import type { ClientFrame } from "../../protocol/clientFrames.ts";
 import { limits } from "../../protocol/limits.ts";
 import type { ServerFrame } from "../../protocol/serverFrames.ts";
 import { userTopic } from "../../pubsub/topics.ts";
 import { publish } from "../publish.ts";
-import type { InvitePorts } from "./invite.ts";
 import { type RoomCaller, requireRight } from "./standing.ts";
-import { takeStep } from "./takeStep.ts";
+import { type TellStepPorts, takeStep } from "./takeStep.ts";
 
 const operation = "take back an invitation to";
 
@@ -17,7 +17,7 @@ const operation = "take back an invitation to";
 export async function uninvite(
   { room, user }: ClientFrame<"uninvite">,
   caller: RoomCaller,
-  ports: InvitePorts,
+  ports: TellStepPorts & Pick<Ports, "rooms">,
 ): Promise<ServerFrame<"uninvited">> {
   await requireRight("uninvite", operation, room, caller, ports);
   const step = { user, room, step: "uninvite" } as const;

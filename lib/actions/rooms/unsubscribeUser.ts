@@ -3,12 +3,13 @@
  * for `leave`, `kick` and `ban`, behind the membership. When it is done, nothing that happens in
  * the room later is pushed to them. Done again, it completes what was killed half-way.
  */
+
 import { mapInFlight } from "../../concurrency.ts";
 import type { Ports } from "../../ports.ts";
 import type { Room } from "../../protocol/names.ts";
+import type { PublishPorts } from "../../pubsub/deliver.ts";
 import { connectionsOf } from "../../pubsub/topics.ts";
 import { announceOffline } from "../connections/forget.ts";
-import type { PublishPorts } from "../publish.ts";
 import { unsubscribeFromRoom } from "./subscribeToRoom.ts";
 
 /** Connections of the user that are unsubscribed at once. */

@@ -7,8 +7,8 @@ import { marshall } from "@aws-sdk/util-dynamodb";
 import type { Connection, KnownConnection, Noted } from "../../model.ts";
 import type {
   Connections,
-  EndingConnections,
-  KnownConnections,
+  EndableConnections,
+  ForgettableConnections,
   NewConnections,
 } from "../../ports.ts";
 import { limits } from "../../protocol/limits.ts";
@@ -42,7 +42,7 @@ export function dynamoNewConnections({ client, name }: Table): NewConnections {
 }
 
 /** For functions that publish. */
-export function dynamoKnownConnections(table: Table): KnownConnections {
+export function dynamoForgettableConnections(table: Table): ForgettableConnections {
   return {
     async findAll(connectionIds) {
       return (await getAll(table, connectionIds.map(connectionKey))).map(knownFrom);
@@ -54,9 +54,9 @@ export function dynamoKnownConnections(table: Table): KnownConnections {
 }
 
 /** For functions that forget a connection. */
-export function dynamoEndingConnections(table: Table): EndingConnections {
+export function dynamoEndableConnections(table: Table): EndableConnections {
   return {
-    ...dynamoKnownConnections(table),
+    ...dynamoForgettableConnections(table),
     async end(connectionId) {
       const ended = await ifConditionMet(
         table.client.send(
@@ -79,7 +79,7 @@ export function dynamoConnections(table: Table): Connections {
   const { client, name } = table;
   return {
     ...dynamoNewConnections(table),
-    ...dynamoEndingConnections(table),
+    ...dynamoEndableConnections(table),
     async find(connectionId) {
       const item = await getItem(table, connectionKey(connectionId));
       return item && knownFrom(item);

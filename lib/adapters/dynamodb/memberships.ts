@@ -2,6 +2,7 @@
  * Memberships in DynamoDB, in the user's own partition: "is she a member" and "what are her rooms"
  * are both strong reads.
  */
+
 import {
   PutItemCommand,
   UpdateItemCommand,
@@ -9,7 +10,7 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { marshall } from "@aws-sdk/util-dynamodb";
 import type { Member, Membership, MembershipChange } from "../../model.ts";
-import type { Memberships, OpenMemberships } from "../../ports.ts";
+import type { Memberships, NewMemberships } from "../../ports.ts";
 import { getAll } from "./batch.ts";
 import { ifConditionMet, type Table } from "./client.ts";
 import { findTogether } from "./findTogether.ts";
@@ -28,7 +29,10 @@ import { indexQuery, keysOf } from "./memberIndex.ts";
 import { firstItems, getItem } from "./read.ts";
 
 /** For functions that send but do not join, leave or list. */
-export function dynamoOpenMemberships(table: Table): OpenMemberships {
+/** What `send` may do to memberships. */
+export function dynamoSendersMemberships(
+  table: Table,
+): NewMemberships & Pick<Memberships, "find" | "listUsers"> {
   const { client, name } = table;
   return {
     async find(user, room) {
@@ -81,7 +85,7 @@ export function dynamoMemberships(table: Table): Memberships {
   const { client, name } = table;
   const find = findTogether(table);
   return {
-    ...dynamoOpenMemberships(table),
+    ...dynamoSendersMemberships(table),
     ...ownView(table),
     async find(user, room) {
       const item = await find(user, room);

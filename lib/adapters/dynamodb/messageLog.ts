@@ -9,7 +9,7 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import type { EventRange, Tail } from "../../model.ts";
 import { isSameEvent } from "../../model.ts";
-import type { DeliveryWays, MessageLog } from "../../ports.ts";
+import type { FanOutLog, MessageLog } from "../../ports.ts";
 import { bytesOf } from "../../protocol/frameSize.ts";
 import { limits } from "../../protocol/limits.ts";
 import type { LogEvent } from "../../protocol/serverFrames.ts";
@@ -41,7 +41,7 @@ const eventsPerPage = limits.historyLimitDefault + 1;
 const leftOutAtOnce = 1_000;
 
 /** For the function that sees how large rooms are. */
-export function dynamoDeliveryWays(table: Table): DeliveryWays {
+export function dynamoFanOutLog(table: Table): FanOutLog {
   const { client, name } = table;
   return {
     async findAll(room, seqs) {
@@ -66,7 +66,7 @@ export function dynamoDeliveryWays(table: Table): DeliveryWays {
 
 export function dynamoMessageLog(table: Table): MessageLog {
   return {
-    ...dynamoDeliveryWays(table),
+    ...dynamoFanOutLog(table),
     ...dynamoMessageChanges(table),
     tail: (room, limit) => readTail(table, room, limit),
 

@@ -21,7 +21,7 @@ import { indexQuery, keysOf } from "./memberIndex.ts";
 import { firstItems, getItem } from "./read.ts";
 
 /** For the function that only reads them. */
-export function dynamoFoundRooms(table: Table): Pick<Rooms, "find"> {
+export function dynamoReadRooms(table: Table): Pick<Rooms, "find"> {
   return {
     async find(room) {
       return roomFrom(await getItem(table, roomKey(room)));
@@ -31,7 +31,7 @@ export function dynamoFoundRooms(table: Table): Pick<Rooms, "find"> {
 
 export function dynamoRooms(table: Table): Rooms {
   return {
-    ...dynamoFoundRooms(table),
+    ...dynamoReadRooms(table),
     async listDirectory(after, limit) {
       const behind = after === undefined ? undefined : roomKey(after).pk;
       const entries = await firstItems(table, indexQuery(directoryName, behind), limit + 1);

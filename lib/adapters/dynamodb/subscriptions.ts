@@ -10,9 +10,9 @@ import type { Subscription } from "../../model.ts";
 import { limits } from "../../protocol/limits.ts";
 import { firstShard } from "../../pubsub/topics.ts";
 import type {
+  ForgettableSubscriptions,
   NewSubscriptions,
   Sharding,
-  Subscribers,
   Subscriptions,
 } from "../../subscriptionPorts.ts";
 import { deleteAll, getAll } from "./batch.ts";
@@ -40,7 +40,7 @@ export function dynamoNewSubscriptions({ client, name }: Table): NewSubscription
 }
 
 /** For functions that publish. */
-export function dynamoSubscribers(table: Table): Subscribers {
+export function dynamoForgettableSubscriptions(table: Table): ForgettableSubscriptions {
   return {
     async listSome(topic, max) {
       const first = await readShard(table, topic, firstShard, max);
@@ -101,7 +101,7 @@ export function dynamoSubscriptions(table: Table): Subscriptions {
   const { client, name } = table;
   return {
     ...dynamoNewSubscriptions(table),
-    ...dynamoSubscribers(table),
+    ...dynamoForgettableSubscriptions(table),
     ...dynamoSharding(table),
     async hear(subscription, epoch) {
       const isOlder = "attribute_not_exists(epoch) OR epoch <= :epoch";

@@ -7,7 +7,7 @@ import { createServer } from "node:net";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { dynamoMessageLog } from "../../../lib/adapters/dynamodb/messageLog.ts";
 import { defaultTablePrefix, localClient } from "../../../local/emulator/database/tables.ts";
-import { checkPortsAreFree } from "../../../local/ports.ts";
+import { checkPortsAreFree } from "../../../local/listeners.ts";
 import { connect } from "../../support/client.ts";
 import { fresh } from "../../support/endpoints.ts";
 import { call } from "../../support/http.ts";

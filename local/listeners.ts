@@ -1,5 +1,5 @@
 /**
- * Which ports and addresses the servers listen on. Ports are checked before anything starts,
+ * Which ports and addresses the servers listen on. TcpPorts are checked before anything starts,
  * because `serverless offline` reports a port in use with a stack. `localhost` may be an IPv4 or an
  * IPv6 address, so both must be free: another program on either would get some of our clients.
  * Each server starts on 127.0.0.1 only. `openListeners` adds ::1, and for the two APIs of clients
@@ -10,12 +10,12 @@ import { Server } from "node:http";
 import { createServer } from "node:net";
 import { networkInterfaces } from "node:os";
 import { refuseForeignRequests } from "./emulator/foreignRequests.ts";
-import type { LocalSettings, Ports } from "./settings.ts";
+import type { LocalSettings, TcpPorts } from "./settings.ts";
 import { startError } from "./startError.ts";
 
 /** @throws StartError for the first port that is in use, or for an address that is not ours */
 export async function checkPortsAreFree(
-  ports: Partial<Ports> & { page?: number },
+  ports: Partial<TcpPorts> & { page?: number },
   host?: string,
 ): Promise<void> {
   const others = hostsFor(host);
