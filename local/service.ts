@@ -97,7 +97,6 @@ export async function bundleHandlers({ service, serviceDir }: Serverless): Promi
     functions,
     esbuild: Object(esbuild),
   });
-  process.once("exit", bundles.remove);
   // It would keep 200 MB.
   await stopBundler();
   for (const [name, { exportName }] of functions) {

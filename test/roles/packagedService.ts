@@ -28,7 +28,7 @@ export async function packagedService(
   const fileOf = (name: string) => files.get(name) ?? "";
   return {
     execPath,
-    bundles: { fileOf, remove: () => {} },
+    bundles: { fileOf },
     service: {
       folder: "",
       functions,

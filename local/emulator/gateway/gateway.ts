@@ -65,11 +65,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     onInvocation: options.onInvocation ?? (() => {}),
     onFailure: options.onFailure ?? (() => {}),
   });
-  const clean = () => {
-    functions.stop();
-    bundles.remove();
-  };
-  // After kill -9 this does not run: the processes end by themselves, the folder stays.
+  // After kill -9 this does not run: the processes end by themselves.
+  const clean = () => functions.stop();
   process.once("exit", clean);
 
   const { clock = systemClock } = options;
@@ -108,7 +105,6 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       await Promise.all(servers.map(close));
       await stopped;
       await functions.ended();
-      bundles.remove();
     },
   };
 }
