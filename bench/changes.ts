@@ -3,22 +3,13 @@
  * a send in the same room. With the latencies of AWS in virtual time: what waits for what decides
  * this, so it comes out the same on every machine.
  */
-import { latencies } from "../capacity/habits.ts";
 import { virtualTime } from "../capacity/measuring/virtualTime.ts";
 import { actionTable } from "../lib/actions/actionTable.ts";
-import { connect } from "../lib/actions/connections/connect.ts";
-import { join } from "../lib/actions/rooms/join.ts";
 import { startDatabase } from "../local/emulator/database/database.ts";
 import { meteredService } from "./meteredService.ts";
 import type { Bar, Outcome } from "./outcome.ts";
-import { caller, say } from "./unitsScenario.ts";
-
-/** AWS, warm. */
-const invocationMs = 15;
-const recipients = 3;
-/** A tail that is full. */
-const pastMessages = 10;
-const room = "general";
+import { latencies, pastMessages, room, roomOfFour } from "./roomOfFour.ts";
+import { say } from "./unitsScenario.ts";
 
 /** By action, arrivals of a send that one of it may take. */
 const bars = { edit: 2, delete: 2, react: 2.5 } as const;
@@ -60,7 +51,7 @@ export async function measureChanges(endpoint: string): Promise<Outcome> {
       }),
     ),
     notes: [
-      `Virtual time: an invocation takes ${invocationMs} ms, a table request ` +
+      `Virtual time: an invocation takes ${latencies.invocationMs} ms, a table request ` +
         `${latencies.tableMs} ms and a post ${latencies.postMs} ms, and our own work none. A ` +
         "send is answered by a post of its own; a change when the others have been told.",
     ],
@@ -70,23 +61,16 @@ export async function measureChanges(endpoint: string): Promise<Outcome> {
 async function timesOf(endpoint: string): Promise<Record<string, Told>> {
   const time = virtualTime();
   let arrivedAtMs = Number.NaN;
-  const { ports, costOf, close } = await meteredService(endpoint, "changes-", {
+  const service = await meteredService(endpoint, "changes-", {
     request: (work) => time.pass(latencies.tableMs, work),
     async post(_bytes, frame) {
       await time.pass(latencies.postMs, async () => {});
       if (frame.type === "events") arrivedAtMs = time.nowMs();
     },
   });
+  const { ports, costOf, close } = service;
   try {
-    const alice = caller("alice", ports);
-    const others = Array.from({ length: recipients }, (_, n) => caller(`other-${n}`, ports));
-    for (const one of [alice, ...others]) {
-      await connect(one.connection, ports);
-      await join({ action: "join", room }, one, ports);
-    }
-    for (let n = 0; n < pastMessages; n += 1) {
-      await costOf(() => say({ room }, others[n % recipients] ?? alice, ports));
-    }
+    const alice = await roomOfFour(service);
     const seq = pastMessages + 1;
     const requests: Record<string, () => Promise<unknown>> = {
       send: () => say({ room }, alice, ports),
@@ -99,7 +83,7 @@ async function timesOf(endpoint: string): Promise<Record<string, Told>> {
     for (const [action, request] of Object.entries(requests)) {
       await time.settled();
       const startedAtMs = time.nowMs();
-      await time.pass(invocationMs, async () => {});
+      await time.pass(latencies.invocationMs, async () => {});
       await costOf(request);
       told[action] = { replyMs: time.nowMs() - startedAtMs, arrivalMs: arrivedAtMs - startedAtMs };
     }

@@ -4,24 +4,16 @@
  * waits for what and nothing else. It is drawn as docs/send.svg.
  */
 import { writeFile } from "node:fs/promises";
-import { latencies as requestLatencies } from "../capacity/habits.ts";
 import { virtualTime } from "../capacity/measuring/virtualTime.ts";
-import { connect } from "../lib/actions/connections/connect.ts";
-import { join } from "../lib/actions/rooms/join.ts";
 import { startDatabase } from "../local/emulator/database/database.ts";
 import { meteredService, type TableRequest } from "./meteredService.ts";
 import type { Outcome } from "./outcome.ts";
+import { latencies, room, roomOfFour } from "./roomOfFour.ts";
 import { type Span, tracePicture } from "./tracePicture.ts";
-import { caller, say } from "./unitsScenario.ts";
+import { say } from "./unitsScenario.ts";
 
-/** Taken of AWS: within one region, warm, on kept-alive connections. */
-const latencies = { invocationMs: 15, ...requestLatencies };
 /** What an echo needs: it is returned, and its reply is part of the invocation. */
 const echoMs = latencies.invocationMs;
-const recipients = 3;
-const room = "general";
-/** A tail that is full. */
-const pastMessages = 10;
 
 export const picturePath = new URL("../docs/send.svg", import.meta.url);
 
@@ -62,20 +54,13 @@ export async function traceOfSend(endpoint: string): Promise<Span[]> {
     note(spans, { what, fromMs: fromMs - startedAtMs, toMs: time.nowMs() - startedAtMs, times: 1 });
     return result;
   };
-  const { ports, costOf, close } = await meteredService(endpoint, "trace-", {
+  const service = await meteredService(endpoint, "trace-", {
     request: (work, asked) => traced(nameOf(asked), latencies.tableMs, work),
     post: (_bytes, frame) => traced(`post: ${frame.type}`, latencies.postMs, async () => {}),
   });
+  const { ports, close } = service;
   try {
-    const alice = caller("alice", ports);
-    const others = Array.from({ length: recipients }, (_, n) => caller(`other-${n}`, ports));
-    for (const one of [alice, ...others]) {
-      await connect(one.connection, ports);
-      await join({ action: "join", room }, one, ports);
-    }
-    for (let n = 0; n < pastMessages; n += 1) {
-      await costOf(() => say({ room }, others[n % recipients] ?? alice, ports));
-    }
+    const alice = await roomOfFour(service);
     await time.settled();
     spans.length = 0;
     startedAtMs = time.nowMs();

@@ -13,7 +13,7 @@ import { type AnnounceOptions, announce } from "../publish.ts";
 import type { RequestPorts } from "../rooms/membership.ts";
 import type { RecordPorts } from "../rooms/record.ts";
 import { withNow } from "./present.ts";
-import { type Entry, putNext } from "./putNext.ts";
+import { type Entry, putNext, saysAsMuch } from "./putNext.ts";
 
 export type AnnounceChangePorts = RecordPorts & RequestPorts;
 
@@ -21,11 +21,10 @@ export type AnnounceChangePorts = RecordPorts & RequestPorts;
 export async function announceChange(
   ports: AnnounceChangePorts,
   room: Room,
-  { seq, from, v = 1 }: MessageEvent,
+  message: MessageEvent,
   options: AnnounceOptions,
 ): Promise<void> {
-  const entry: Entry = { kind: "changed", of: seq, v, from };
-  const { event, room: item, isOthers } = await putNext(ports, room.name, entry);
+  const { event, room: item, isOthers } = await putNext(ports, room.name, entryOf(message));
   // Who put it pushes it.
   if (isOthers) return;
   const isBare = event.delivery === "stream" || item.hidesPast;
@@ -45,11 +44,14 @@ export async function ensureAnnounced(
   message: MessageEvent,
   options: AnnounceOptions,
 ): Promise<void> {
-  const { seq: after, v = 1 } = message;
-  const range = { after, limit: limits.announcedEvents, order: "newest first" } as const;
+  const { announcedEvents: limit } = limits;
+  const range = { after: message.seq, limit, order: "newest first" } as const;
   const recent = await ports.log.list(room.name, range);
-  const isAnnounced = recent.some(
-    (event) => event.kind === "changed" && event.of === after && event.v >= v,
-  );
+  const isAnnounced = recent.some((event) => saysAsMuch(event, entryOf(message)));
   if (!isAnnounced) await announceChange(ports, room, message, options);
 }
+
+const entryOf = ({ seq, from, v = 1 }: MessageEvent): Entry => ({
+  kind: "changed",
+  ...{ of: seq, v, from },
+});

@@ -35,6 +35,7 @@ export async function putNext(ports: PutNextPorts, room: string, entry: Entry): 
   const own = { tag: ports.newTag(), cid: ports.newId(), sentAtMs: ports.clock.nowMs() };
   let recent: readonly LogEvent[] = tail.events;
   for (let attempt = 0; attempt < limits.appendAttempts; attempt += 1) {
+    // Of many who announce changes of one message at once, not each needs an entry.
     const said = recent.find((there) => saysAsMuch(there, entry));
     if (said) return { event: said, room: tail.room, isOthers: true };
     const head = headOf(recent);
@@ -48,8 +49,8 @@ export async function putNext(ports: PutNextPorts, room: string, entry: Entry): 
   throw busy("write in the log of", room);
 }
 
-/** Of many who announce changes of one message at once, not each needs an entry. */
-const saysAsMuch = (there: LogEvent, entry: Entry): boolean =>
+/** Whether an event of the log says already what a `changed` entry would. */
+export const saysAsMuch = (there: LogEvent, entry: Entry): boolean =>
   entry.kind === "changed" &&
   there.kind === "changed" &&
   there.of === entry.of &&
