@@ -27,7 +27,7 @@ export interface ChatEvents {
   problem: { error: ChatError; room?: string };
 }
 
-/** Where to connect, and as whom. */
+/** The address of the service, the token of a user, and what a program may replace. */
 export type ChatOptions = Address &
   Partial<Ports> & {
     /** Where things survive a reload, for one user. Without it nothing does. */

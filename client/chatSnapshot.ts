@@ -3,7 +3,7 @@ import type { ChatError } from "./chatError.ts";
 import type { ServerFrame } from "./frames.ts";
 import type { RoomSummary } from "./roomList.ts";
 
-/** How the chat is connected, and as whom. */
+/** The state of the connection, and its user. */
 export interface ConnectionSnapshot {
   /** `live` once the service has said who I am; `offline` while waiting for the next try. */
   readonly state: "idle" | "connecting" | "live" | "offline" | "closed" | "failed";
@@ -15,7 +15,7 @@ export interface ConnectionSnapshot {
   readonly user?: string | undefined;
 }
 
-/** A room that I am invited to: its name, `by` whom, its title, and since when. */
+/** An invitation: the room, its title, who invites me (`by`), and the time. */
 export type Invitation = Readonly<ServerFrame<"welcome">["invitations"][number]>;
 
 /** What `chat.snapshot` holds. */

@@ -12,8 +12,8 @@ import { pagesAfter } from "./pagesAfter.ts";
 import type { Message } from "./roomSnapshot.ts";
 
 /**
- * Put another text in place of a message's of mine. With `mentions`, these users are mentioned in
- * place of those whom it mentions. With `v`, only if the message is at that version still.
+ * Change the text of one of my messages. `mentions` replaces the users that it mentions. With `v`,
+ * the edit is refused as `conflict` if the message has another version by now.
  * @throws ChatError `conflict`, `deleted`, `forbidden` and others
  */
 export function edit(

@@ -283,7 +283,7 @@ export interface Requests {
     text: string;
     /** Any JSON. */
     data?: unknown | undefined;
-    /** Users to mention in place of those whom it mentions; missing: these stay. */
+    /** The users that it mentions from now on; missing: they stay the same. */
     mentions?: string[] | undefined;
     /** Edit it only if the message is at this version still. */
     v?: number | undefined;

@@ -199,7 +199,7 @@ export async function block(
   await chat.ask("block", { user, on }, { signal });
 }
 
-/** Whom I block, page by page. @throws ChatError */
+/** The users that I block, page by page. @throws ChatError */
 export function blocks(chat: Chat, waiting?: Waiting): AsyncGenerator<Reply<"blocks">["blocks"]> {
   return pagesAfter(
     (after?: string) => chat.ask("blocks", { after }, waiting),

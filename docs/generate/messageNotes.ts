@@ -9,7 +9,7 @@ export const messageNotes: Record<string, string> = {
   deleted: "By whom and when it was deleted. Nothing of what it said is kept.",
   around: "The events around this position. Not with `before` or `after`.",
   "edit.v": "Edit it only if the message is at this version still.",
-  "edit.mentions": "Users to mention in place of those whom it mentions; missing: these stay.",
+  "edit.mentions": "The users that it mentions from now on; missing: they stay the same.",
   "edit.cid": "My name for this edit; makes sending it again harmless.",
   "events.seqs": `Positions of events, at most ${limits.eventsAsked}.`,
   "deleted.by": "Its author, or a moderator or owner of the room.",

@@ -1,11 +1,10 @@
 /**
- * "Duplicate tab" copies a tab's storage, refresh token included. A provider takes one that two
- * tabs use for stolen, and signs both out. So a tab holds a lock of its name for as long as it
- * lives. The copy does not get the lock, and leaves the refresh token to the tab that it is a copy
- * of.
+ * "Duplicate tab" copies a tab's storage, refresh token included. If two tabs use one refresh
+ * token, a provider takes it for stolen and signs both out. So each tab holds a lock of its name
+ * while it lives. A copy does not get the lock, and only the first tab uses the refresh token.
  */
 const tabKey = "parley-tab";
-/** Time for the page of before a reload to be gone. Only a renewal waits for it. */
+/** Within this time the page from before a reload is gone. Only a renewal waits for it. */
 const goneMs = 5_000;
 
 export function isThisTabsOwn(): Promise<boolean> {
