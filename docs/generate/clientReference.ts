@@ -24,9 +24,14 @@ const clientRoot = new URL("../../client/", import.meta.url).pathname;
 /** @param generated texts of modules that are generated too, in place of those on disk */
 export function clientReference(generated: Readonly<Record<string, string>>): string {
   const read = (file: string) => generated[file] ?? readFileSync(join(clientRoot, file), "utf8");
+  const modules = new Map<string, Module>();
   const moduleAt: ModuleAt = (file) => {
+    const known = modules.get(file);
+    if (known) return known;
     const text = read(file);
-    return { path: `client/${file}`, text, body: parseSync(file, text).program.body };
+    const module = { path: `client/${file}`, text, body: parseSync(file, text).program.body };
+    modules.set(file, module);
+    return module;
   };
   const { name, exports } = JSON.parse(read("package.json"));
   const entries = Object.entries<{ types?: string }>(exports).flatMap(([entry, { types }]) =>
