@@ -65,7 +65,7 @@ async function requestsOf(scene: Scene): Promise<StepRequests> {
     AWS_SECRET_ACCESS_KEY: localCredentials.secretAccessKey,
   });
   const tables = await createTables(scene.emulator.tablesUrl);
-  const plugins: Plugin[] = createRequire(import.meta.url)("../local/bundling.cjs");
+  const plugins: Plugin[] = createRequire(import.meta.url)("../local/bundling.cjs")();
   const file = await bundled(new URL("stepRequests.ts", import.meta.url), plugins);
   const { stepRequests } = await import(pathToFileURL(file).href);
   return stepRequests(scene, tables);

@@ -21,7 +21,7 @@ export interface Asking {
 }
 
 /** What functions are bundled with. */
-const functionPlugins: Plugin[] = createRequire(import.meta.url)("../local/bundling.cjs");
+const functionPlugins: Plugin[] = createRequire(import.meta.url)("../local/bundling.cjs")();
 
 const names = Object.keys(titles) as Contender[];
 

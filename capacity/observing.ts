@@ -1,5 +1,5 @@
 /**
- * What observing costs, with `SIGNALS=on`: a line for each message, and what is there in a month
+ * What observing costs, with `SIGNALS: true`: a line for each message, and what is there in a month
  * whether anybody talks or not. The line is the one that a function writes.
  */
 import { measuredLine } from "../lib/adapters/console/report.ts";

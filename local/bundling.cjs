@@ -2,9 +2,9 @@
  * What esbuild does differently for functions. It leaves out of the SDK what a function on Lambda
  * never uses (docs/decisions/0032): a package or file of the SDK is replaced by a small one of the
  * same interface. `test/package` holds the sizes that come of it, and runs the bundles. With
- * `POSTING_CLIENT=sdk` it leaves the SDK whole, and functions post with AWS's own client
- * (docs/decisions/0033). `SIGNALS=on` makes them measure themselves (docs/decisions/0051), and
- * `RELEASE` names the code in every line that they log.
+ * `POSTING_CLIENT: sdk` it leaves the SDK whole, and functions post with AWS's own client
+ * (docs/decisions/0033). `SIGNALS: true` makes them measure themselves (docs/decisions/0051), and
+ * `RELEASE`, of the shell, names the code in every line that they log.
  */
 const { readFileSync } = require("node:fs");
 const { dirname, join } = require("node:path");
@@ -83,29 +83,23 @@ const leanSdk = {
   },
 };
 
-const client = oneOf("POSTING_CLIENT", "own", "sdk");
-const signals = oneOf("SIGNALS", "off", "on");
 const release = process.env["RELEASE"] || require("../package.json").version;
+const byDefault = { POSTING_CLIENT: "own", SIGNALS: "off" };
 
-/** What the shell says, the first where it says nothing. */
-function oneOf(name, ...choices) {
-  const choice = process.env[name] || choices[0];
-  if (choices.includes(choice)) return choice;
-  const known = choices.map((known) => `"${known}"`).join(" or ");
-  throw new Error(`unable to bundle; ${name} is "${choice}", and may be ${known}`);
-}
-
-/** Settles in bundles what lib/runtime.ts asks. */
-const settled = {
-  name: "settled",
-  setup({ initialOptions }) {
-    const define = {
-      "process.env.POSTING_CLIENT": JSON.stringify(client),
-      "process.env.SIGNALS": JSON.stringify(signals),
-      "process.env.RELEASE": JSON.stringify(release),
-    };
-    initialOptions.define = { ...initialOptions.define, ...define };
-  },
+/** For serverless-esbuild; alone, as a stage without settings has it. */
+module.exports = function pluginsOf(serverless) {
+  const { POSTING_CLIENT, SIGNALS } = serverless?.service.custom.settled ?? byDefault;
+  /** Settles in bundles what lib/runtime.ts asks. */
+  const settled = {
+    name: "settled",
+    setup({ initialOptions }) {
+      const define = {
+        "process.env.POSTING_CLIENT": JSON.stringify(POSTING_CLIENT),
+        "process.env.SIGNALS": JSON.stringify(SIGNALS),
+        "process.env.RELEASE": JSON.stringify(release),
+      };
+      initialOptions.define = { ...initialOptions.define, ...define };
+    },
+  };
+  return POSTING_CLIENT === "sdk" ? [settled] : [settled, leanSdk];
 };
-
-module.exports = client === "sdk" ? [settled] : [settled, leanSdk];

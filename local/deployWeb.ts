@@ -1,7 +1,7 @@
 /**
- * Builds the chat page and uploads it to what `WEB=on` has deployed:
+ * Builds the chat page and uploads it to what `WEB: true` has deployed:
  *
- *     npm run deploy-web -- --stage prod --region eu-central-1
+ *     npm run deploy-web -- --stage prod
  *
  * It can be run again at any time, and goes on where it was killed.
  */
@@ -11,28 +11,25 @@ import { parseCommandLine, runCommand } from "./commandLine.ts";
 import { outputsOf } from "./deploy/checkDeployment.ts";
 import { checkPage, uploadPage } from "./operate/deployPage.ts";
 import { buildPage } from "./page/build.ts";
+import { stageOfProject } from "./stageOption.ts";
 import { startError } from "./startError.ts";
 
 const operation = "deploy the page";
-const usage = `Usage: npm run deploy-web -- --stage STAGE [options]
+const usage = `Usage: npm run deploy-web -- --stage STAGE
 
-  --stage STAGE        a stage that was deployed with WEB=on; with the shell's AWS credentials
-  --region REGION      where the stage is (default: the shell's)`;
+  --stage STAGE        a stage that was deployed with WEB: true; with the shell's AWS credentials`;
 
 await runCommand(async () => {
   const { values } = parseCommandLine(operation, {
     options: {
       stage: { type: "string" },
-      region: { type: "string" },
       help: { type: "boolean", short: "h" },
     },
   });
   if (values.help) return console.log(usage);
-  const { stage, region } = values;
+  const { stage } = values;
   if (stage === undefined) throw startError("--stage names no stage", operation);
-  // Otherwise the SDK prints a notice about Node 20 on every run.
-  process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] ??= "true";
-  const place = region === undefined ? {} : { region };
+  const place = { region: stageOfProject(stage).REGION };
   const { url, bucket, config } = await deployedPage(stage, place);
   const folder = await buildPage((line) => console.error(line));
   if (folder === undefined) throw startError("it could not be built", operation);
@@ -51,13 +48,13 @@ await runCommand(async () => {
   }
 });
 
-async function deployedPage(stage: string, place: { region?: string }) {
+async function deployedPage(stage: string, place: { region: string }) {
   const client = new CloudFormationClient(place);
   const outputs = await outputsOf(client, `parley-${stage}`).finally(() => client.destroy());
   if (outputs === undefined) throw startError(`parley-${stage} is not deployed there`, operation);
   const { PageUrl: url, PageBucket: bucket, PageConfig: config } = outputs;
   if (url === undefined || bucket === undefined || config === undefined) {
-    throw startError(`parley-${stage} was deployed without WEB=on`, operation);
+    throw startError(`parley-${stage} was deployed without WEB: true`, operation);
   }
   return { url, bucket, config };
 }

@@ -1,28 +1,36 @@
 /**
- * The osls plugin: it runs the emulator for `serverless offline`, resolves `${gateways:…}` in
- * serverless.yml, adds the alarms of `SIGNALS=on` and the page of `WEB=on`, and checks before
- * `serverless deploy`. It changes no other command. Only the hooks are here; the rest is in typed
- * files beside this one.
+ * The osls plugin. It runs the emulator for `serverless offline`. For every other command it
+ * resolves `${stage:…}` and `${gateways:…}` in serverless.yml out of the stage's file, adds to the
+ * package what that file switches on, and checks before `serverless deploy`. Only the hooks are
+ * here; the rest is in typed files beside this one.
  */
 import "./typescript.mjs";
 
 export default class LocalPlugin {
   constructor(serverless) {
-    const { commands } = serverless.processedInput;
-    const file = commands[0] === "offline" ? undefined : process.env.GATEWAYS_FILE;
+    const isLocal = serverless.processedInput.commands[0] === "offline";
+    let reading;
+    const stage = () => (reading ??= isLocal ? { settings: {} } : stageOf(serverless));
     this.configurationVariablesSources = {
-      gateways: { resolve: ({ address }) => gatewaysVariable(serverless, address, file) },
+      stage: { resolve: async ({ address }) => stageVariable(serverless, address, await stage()) },
+      gateways: {
+        resolve: async ({ address }) => gatewaysVariable(serverless, address, await stage()),
+      },
     };
     // Osls deploys one function for `deploy function` and for `deploy --function` alike.
     this.hooks = {
+      initialize: async () => refuse(serverless, (await stage()).refusal),
       "before:aws:package:finalize:mergeCustomProviderResources": async () => {
-        await addSignals(serverless);
-        await addPage(serverless, file);
+        await addSignals(serverless, await stage());
+        await addPage(serverless, await stage());
+        await noteStage(serverless, await stage());
       },
-      "before:aws:deploy:deploy:createStack": () => checkDeployment(serverless),
+      "before:aws:deploy:deploy:createStack": async () => {
+        await checkDeployment(serverless, await stage());
+      },
       "before:deploy:function:initialize": () => refuseOneFunction(serverless),
     };
-    if (commands[0] !== "offline") return;
+    if (!isLocal) return;
 
     const emulator = import("./offline.ts").then(({ localEmulator }) => localEmulator(serverless));
     const start = async () => {
@@ -39,11 +47,49 @@ export default class LocalPlugin {
   }
 }
 
+function refuse({ classes }, refusal) {
+  if (refusal !== undefined) throw new classes.Error(refusal);
+}
+
+/**
+ * A file that is wrong has no settings here, and `initialize` says why, once: a variable that
+ * cannot be resolved is an error for each place where it stands.
+ */
+async function stageOf({ serviceDir, processedInput: { options } }) {
+  const { readStage, refusalOfRegion } = await import("./deploy/stageFile.ts");
+  const { StartError } = await import("./startError.ts");
+  const name = options.stage ?? "dev";
+  try {
+    const settings = readStage(serviceDir, name);
+    return { name, settings, refusal: refusalOfRegion(settings, name, options.region) };
+  } catch (error) {
+    if (!(error instanceof StartError)) throw error;
+    return { name, settings: {}, refusal: error.message };
+  }
+}
+
+async function stageVariable({ classes }, address, { settings, name }) {
+  const { stageVariable: resolve } = await import("./deploy/stageFile.ts");
+  try {
+    return { value: resolve(address, settings, name) };
+  } catch (error) {
+    throw new classes.Error(error.message);
+  }
+}
+
+async function gatewaysVariable({ classes }, address, { settings }) {
+  const { gatewaysVariable: resolve } = await import("./deploy/furtherGateways.ts");
+  try {
+    return { value: await resolve(address, settings.GATEWAYS_FILE) };
+  } catch (error) {
+    throw new classes.Error(error.message);
+  }
+}
+
 /** What they are, bundles settle as well: local/bundling.cjs. */
-async function addSignals({ service }) {
-  if (process.env.SIGNALS !== "on") return;
+async function addSignals({ service }, { settings, name: stage }) {
+  if (!settings.SIGNALS) return;
   const { signalResources } = await import("./deploy/signals.ts");
-  const stage = service.provider.stage;
   const { ROOMS_TABLE: Rooms, CONNECTIONS_TABLE: Connections } = service.functions.send.environment;
   const resources = signalResources({
     service: `${service.service}-${stage}`,
@@ -54,39 +100,35 @@ async function addSignals({ service }) {
   Object.assign(service.resources.Resources, resources);
 }
 
-async function addPage({ service, classes }, gatewaysFile) {
+async function addPage({ service, classes }, { settings }) {
   const { parsePageSettings } = await import("./deploy/pageSettings.ts");
   const { pageOutputs, pageResources } = await import("./deploy/page.ts");
   const { socketOrigins } = await import("./deploy/furtherGateways.ts");
   try {
-    const settings = parsePageSettings(process.env);
-    if (settings === undefined) return;
-    const sockets = await socketOrigins(process.env.WEBSOCKET_URL, gatewaysFile);
-    Object.assign(service.resources.Resources, pageResources(settings, sockets));
-    Object.assign(service.resources.Outputs, pageOutputs(settings));
+    const page = parsePageSettings(settings);
+    if (page === undefined) return;
+    const sockets = await socketOrigins(settings.WEBSOCKET_URL, settings.GATEWAYS_FILE);
+    Object.assign(service.resources.Resources, pageResources(page, sockets));
+    Object.assign(service.resources.Outputs, pageOutputs(page));
   } catch (error) {
     throw new classes.Error(`unable to package; ${error.message}`);
   }
 }
 
-async function checkDeployment(serverless) {
+/** So that a package can be held to the stage's file when it is deployed. */
+function noteStage({ service }, { name, settings }) {
+  service.resources.Metadata = { Stage: { name, settings } };
+}
+
+async function checkDeployment(serverless, { settings }) {
   const { refusalOfDeployment } = await import("./deploy/checkDeployment.ts");
   const { compiledCloudFormationTemplate: template } = serverless.service.provider;
   const givenUp = process.env.GIVE_UP?.split(",") ?? [];
-  const refusal = await refusalOfDeployment(template, serverless.getProvider("aws"), givenUp);
-  if (refusal !== undefined) throw new serverless.classes.Error(refusal);
+  const provider = serverless.getProvider("aws");
+  refuse(serverless, await refusalOfDeployment(template, provider, settings, givenUp));
 }
 
 async function refuseOneFunction(serverless) {
   const { refusalOfOneFunction } = await import("./deploy/checkDeployment.ts");
-  throw new serverless.classes.Error(refusalOfOneFunction);
-}
-
-async function gatewaysVariable(serverless, address, file) {
-  const { gatewaysVariable: resolve } = await import("./deploy/furtherGateways.ts");
-  try {
-    return { value: await resolve(address, file) };
-  } catch (error) {
-    throw new serverless.classes.Error(error.message);
-  }
+  refuse(serverless, refusalOfOneFunction);
 }

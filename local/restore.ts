@@ -58,9 +58,14 @@ await runCommand(async () => {
   }
 });
 
-const nextSteps = (from: string, as: string, streamArn = "") => `To work on it, deploy with
-  export ROOMS_TABLE=${as} ROOMS_STREAM_ARN=${streamArn}
-  GIVE_UP=${from} npx serverless deploy …`;
+const nextSteps = (
+  from: string,
+  as: string,
+  streamArn = "",
+) => `To work on it, say in the file of the stage
+  ROOMS_TABLE: ${as}
+  ROOMS_STREAM_ARN: ${streamArn}
+and deploy: GIVE_UP=${from} npx serverless deploy …`;
 
 function tableNamed(option: string, name: string | undefined): string {
   if (name !== undefined && /^[A-Za-z0-9_.-]{3,255}$/.test(name)) return name;

@@ -10,17 +10,18 @@
 import { randomBytes } from "node:crypto";
 import { limits } from "../lib/protocol/limits.ts";
 import { parseCommandLine, runCommand } from "./commandLine.ts";
-import { finishRotation, previousName, rotateSecret } from "./operate/rotateSecret.ts";
+import { finishRotation, previousName, rotateSecret, secretName } from "./operate/rotateSecret.ts";
 import { ssmSecrets } from "./operate/ssmSecrets.ts";
+import { stageOfProject } from "./stageOption.ts";
 import { startError } from "./startError.ts";
 
 const operation = "rotate the secret";
 const longestLifeHours = limits.tokenLifetimeSeconds / 3_600;
 const usage = `Usage: npm run rotate-secret -- --stage STAGE [options]
 
-  --stage STAGE        the parameters are /parley/STAGE/auth-secret and, of the secret before,
-                       /parley/STAGE/auth-secret-previous; with the shell's AWS credentials
-                       and region
+  --stage STAGE        one with AUTH_SECRET: ssm in stages/STAGE.yml; with the shell's AWS
+                       credentials. The parameters are /parley/STAGE/auth-secret and, of the secret
+                       before, /parley/STAGE/auth-secret-previous
   --finish             drop the secret of before, when its tokens have expired
   --token-hours N      how long your tokens live at most (default ${longestLifeHours})
   --dry-run            only say what would be done`;
@@ -50,11 +51,11 @@ await runCommand(async () => {
     const range = `a whole number of hours up to ${longestLifeHours}`;
     throw startError(`--token-hours takes ${range}`, operation);
   }
-  // Otherwise the SDK prints a notice about Node 20 on every run.
-  process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] ??= "true";
-  const secrets = ssmSecrets();
+  const { REGION: region, AUTH_SECRET } = stageOfProject(stage);
+  if (AUTH_SECRET === undefined) throw startError("the stage takes an issuer's tokens", operation);
+  const secrets = ssmSecrets({ region });
   try {
-    const name = `/parley/${stage}/auth-secret`;
+    const name = secretName(stage);
     const change = finish ? finishRotation : rotateSecret;
     const done = await change(secrets, {
       name,

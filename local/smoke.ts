@@ -1,7 +1,7 @@
 /**
  * Tries a running service from outside: after a deployment, or beside `npm start`.
  *
- *     npm run smoke -- --stage prod --region eu-central-1
+ *     npm run smoke -- --stage prod
  *
  * It makes two rooms of its own, and can be run at any time. It ends with exit code 1 at the first
  * step that fails.
@@ -11,7 +11,10 @@ import { SignJWT } from "jose";
 import { isLoopbackUrl } from "../lib/protocol/loopback.ts";
 import { parseCommandLine, runCommand } from "./commandLine.ts";
 import { outputsOf } from "./deploy/checkDeployment.ts";
+import { secretName } from "./operate/rotateSecret.ts";
 import { type SmokeTarget, smokeSteps } from "./operate/smoke.ts";
+import { ssmSecrets } from "./operate/ssmSecrets.ts";
+import { stageOfProject } from "./stageOption.ts";
 import { startError } from "./startError.ts";
 import { developmentToken } from "./tokens.ts";
 
@@ -19,32 +22,31 @@ const operation = "smoke test";
 const usage = `Usage: npm run smoke -- [options]
 
   --url URL            the HTTP API (default http://localhost:3000, as npm start has it)
-  --stage STAGE        that of a deployed stage, with the shell's AWS credentials and region
-  --region REGION      where the stage is
+  --stage STAGE        that of a deployed stage (stages/STAGE.yml), with the shell's AWS credentials
   --dry-run            only list the steps
 
-Tokens: on this machine development ones. Elsewhere AUTH_SECRET signs them; or SMOKE_TOKENS holds
-those of two users, separated by a comma, and the step with a large room is left out.`;
+Tokens: on this machine development ones. Those of a stage with AUTH_SECRET are signed with it.
+Elsewhere SMOKE_TOKENS holds those of two users, separated by a comma, and the step with a large
+room is left out.`;
 
 await runCommand(async () => {
   const { values } = parseCommandLine(operation, {
     options: {
       url: { type: "string" },
       stage: { type: "string" },
-      region: { type: "string" },
       "dry-run": { type: "boolean", default: false },
       help: { type: "boolean", short: "h" },
     },
   });
   if (values.help) return console.log(usage);
-  const { url, stage, region } = values;
+  const { url, stage } = values;
   if (url !== undefined && stage !== undefined) {
     throw startError("--url and --stage both say where; give one", operation);
   }
   if (url !== undefined && !URL.canParse(url)) throw startError(`--url is no URL`, operation);
-  const httpUrl =
-    stage === undefined ? (url ?? "http://localhost:3000") : await urlOf(stage, region);
-  const target = { httpUrl, ...tokensFor(httpUrl, process.env) };
+  const { httpUrl, ...signing } =
+    stage === undefined ? { httpUrl: url ?? "http://localhost:3000" } : await deployed(stage);
+  const target = { httpUrl, ...tokensFor(httpUrl, signing) };
   for (const { name, run } of smokeSteps(target)) {
     if (values["dry-run"]) console.log(name);
     else console.log(`${name}: ${await run().catch((error) => fail(name, error))}`);
@@ -58,34 +60,41 @@ function fail(name: string, error: unknown): never {
   throw startError(`${name}: ${reason}`, operation);
 }
 
-async function urlOf(stage: string, region: string | undefined): Promise<string> {
-  // Otherwise the SDK prints a notice about Node 20 on every run.
-  process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] ??= "true";
-  const client = new CloudFormationClient({ ...(region !== undefined && { region }) });
+interface Signing {
+  secret?: string | undefined;
+  audience?: string | undefined;
+}
+
+async function deployed(stage: string): Promise<Signing & { httpUrl: string }> {
+  const { REGION: region, AUTH_SECRET, AUTH_AUDIENCE: audience } = stageOfProject(stage);
+  const client = new CloudFormationClient({ region });
+  const secrets = ssmSecrets({ region });
   try {
-    const outputs = await outputsOf(client, `parley-${stage}`);
-    const found = outputs?.["HttpUrl"];
-    if (found === undefined) throw startError(`there is no stage ${stage} here`, operation);
-    return found;
+    const httpUrl = (await outputsOf(client, `parley-${stage}`))?.["HttpUrl"];
+    if (httpUrl === undefined)
+      throw startError(`there is no stage ${stage} in ${region}`, operation);
+    if (AUTH_SECRET === undefined) return { httpUrl };
+    const secret = (await secrets.find(secretName(stage)))?.value;
+    return { httpUrl, secret, audience };
   } finally {
     client.destroy();
+    secrets.close();
   }
 }
 
 type Tokens = Pick<SmokeTarget, "tokens" | "hasManyUsers">;
 
-function tokensFor(httpUrl: string, env: NodeJS.ProcessEnv): Tokens {
+function tokensFor(httpUrl: string, { secret, audience }: Signing): Tokens {
   const userOf = (index: number) => `smoke-${index + 1}`;
   const forUsers = (sign: (user: string) => Promise<string>): Tokens => ({
     hasManyUsers: true,
     tokens: (users) => Promise.all(Array.from({ length: users }, (_, at) => sign(userOf(at)))),
   });
   if (isLoopbackUrl(httpUrl)) return forUsers((user) => developmentToken(user));
-  const secret = env["AUTH_SECRET"];
-  if (secret) return forUsers((user) => signed(user, secret, env["AUTH_AUDIENCE"]));
-  const given = env["SMOKE_TOKENS"]?.split(",").map((token) => token.trim()) ?? [];
+  if (secret) return forUsers((user) => signed(user, secret, audience));
+  const given = process.env["SMOKE_TOKENS"]?.split(",").map((token) => token.trim()) ?? [];
   if (given.length !== 2) {
-    throw startError("set AUTH_SECRET, or SMOKE_TOKENS to the tokens of two users", operation);
+    throw startError("set SMOKE_TOKENS to the tokens of two users", operation);
   }
   return { hasManyUsers: false, tokens: async (users) => given.slice(0, users) };
 }

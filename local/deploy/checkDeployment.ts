@@ -1,7 +1,7 @@
 /**
  * Checks before `serverless deploy`, when everything is packaged and nothing is done yet. It reads
- * the package and not the shell, because `--package` deploys what another shell has made. Only
- * GIVE_UP comes from the shell, because it is meant for one deployment.
+ * the package, because `--package` deploys what was made elsewhere or earlier, and holds it to the
+ * stage's file. Only GIVE_UP comes from the shell, because it is meant for one deployment.
  */
 import {
   CloudFormationClient,
@@ -10,9 +10,6 @@ import {
   paginateListStackResources,
   SetStackPolicyCommand,
 } from "@aws-sdk/client-cloudformation";
-import { parseTokenSettings } from "../../lib/identity/tokenSettings.ts";
-import { parseMessageRequests } from "../../lib/protocol/messageRequests.ts";
-import { parseReservedNames } from "../../lib/protocol/reservedNames.ts";
 import { type CompiledTemplate, madeOf } from "./compiledTemplate.ts";
 import {
   environmentOf,
@@ -24,6 +21,7 @@ import {
   type TableId,
   type Tables,
 } from "./deployedTables.ts";
+import { assertTokens, refusalOfOldPackage, type StageSettings } from "./stageFile.ts";
 
 /** The parts of osls's AWS provider that are used here. */
 export interface Provider {
@@ -34,16 +32,17 @@ export interface Provider {
 }
 
 export const refusalOfOneFunction =
-  "unable to deploy one function; its settings would be this shell's alone: deploy the service";
+  "unable to deploy one function; nothing would check it: deploy the service";
 
 /** The reason not to deploy the package; undefined if there is none. */
 export async function refusalOfDeployment(
   template: CompiledTemplate,
   provider: Provider,
+  settings: StageSettings,
   givenUp: readonly string[],
 ): Promise<string | undefined> {
   const refusal =
-    refusalOfPackage(template, provider.getStage()) ??
+    refusalOfPackage(template, provider.getStage(), settings) ??
     refusalOfTables(template, provider.getRegion());
   if (refusal !== undefined) return refusal;
 
@@ -65,21 +64,23 @@ export async function refusalOfDeployment(
 }
 
 /** The reason why the package's settings do not fit this stage; undefined if they do. */
-export function refusalOfPackage(template: CompiledTemplate, stage: string): string | undefined {
-  const environments = Object.values(madeOf(template).resources)
-    .filter(({ Type }) => Type === "AWS::Lambda::Function")
-    .map(environmentOf);
-  for (const variables of environments) {
-    const endpoint = variables["MANAGEMENT_ENDPOINT"];
-    const packagedStage = typeof endpoint === "string" ? endpoint.split("/").at(-1) : stage;
-    if (packagedStage !== stage) {
-      return `unable to deploy; this was packaged for the stage ${packagedStage}, not ${stage}`;
-    }
-    if (!("AUTH_SECRET" in variables)) continue;
-    const refusal = refusalOfSettings(variables as NodeJS.ProcessEnv);
-    if (refusal !== undefined) return refusal;
+export function refusalOfPackage(
+  template: CompiledTemplate,
+  stage: string,
+  settings: StageSettings,
+): string | undefined {
+  const { Stage: packaged } = template.Metadata ?? {};
+  if (packaged?.name !== stage) {
+    return `unable to deploy; this was packaged for the stage ${packaged?.name}, not ${stage}`;
   }
-  return undefined;
+  const refusal = refusalOfOldPackage(packaged.settings, settings);
+  if (refusal !== undefined) return refusal;
+  return Object.values(madeOf(template).resources)
+    .filter(({ Type }) => Type === "AWS::Lambda::Function")
+    .map(environmentOf)
+    .filter((variables) => "AUTH_SECRET" in variables)
+    .map((variables) => refusalOfSettings(variables as NodeJS.ProcessEnv))
+    .find((found) => found !== undefined);
 }
 
 /** The reason not to deploy because the chat page would go; undefined if it stays, or may go. */
@@ -92,7 +93,7 @@ export function refusalOfLosingPage(
   if (url === undefined || "PageDistribution" in template.Resources) return undefined;
   const { host } = new URL(url);
   if (givenUp.includes(host)) return undefined;
-  const cure = `set WEB=on, or GIVE_UP=${host} to mean it`;
+  const cure = `set WEB: true, or GIVE_UP=${host} to mean it`;
   return `unable to deploy; it would delete the chat page ${url}: ${cure} ${see}`;
 }
 
@@ -148,17 +149,10 @@ async function allowEveryUpdate(client: CloudFormationClient, StackName: string)
   await client.send(new SetStackPolicyCommand({ StackName, StackPolicyBody }));
 }
 
-/**
- * The reason why settings for tokens must not be deployed; undefined if they may. Without a way to
- * verify tokens a deployment would succeed and then refuse everybody; with the development secret
- * it would let everybody in.
- */
+/** The reason why what functions are told must not be deployed; undefined if it may. */
 export function refusalOfSettings(env: NodeJS.ProcessEnv): string | undefined {
   try {
-    // The shell may say PARLEY_LOCAL, but a deployment is never local.
-    parseTokenSettings({ ...env, PARLEY_LOCAL: undefined });
-    parseReservedNames(env["RESERVED_ROOMS"]);
-    parseMessageRequests(env["MESSAGE_REQUESTS"] || undefined);
+    assertTokens(env);
   } catch (error) {
     if (error instanceof TypeError) return `unable to deploy; ${error.message} ${see}`;
     throw error;

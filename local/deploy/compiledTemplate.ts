@@ -15,6 +15,8 @@ export interface CompiledTemplate {
   Resources: Record<string, Resource & { Condition?: string }>;
   Outputs?: Record<string, { Value: unknown; Condition?: string }>;
   Conditions?: Record<string, unknown>;
+  /** What the plugin notes down when it packages. */
+  Metadata?: { Stage?: { name: string; settings: Record<string, unknown> } };
 }
 
 export interface Made {

@@ -78,7 +78,7 @@ export function refusalOfChange(
     const fate = !isOwn ? "leave" : id === "Rooms" ? "let go of" : "delete";
     const other = next.isOwn ? "a new, empty one" : next.name;
     const loss = `it would ${fate} its ${id} table ${name} for ${other}`;
-    const cure = isOwn ? `do not set ${variableOf[id]}` : `set ${variableOf[id]}=${name}`;
+    const cure = isOwn ? `do not set ${variableOf[id]}` : `set ${variableOf[id]}: ${name}`;
     return `unable to deploy; ${loss}: ${cure}, or GIVE_UP=${name} to mean it ${see}`;
   }
   return undefined;

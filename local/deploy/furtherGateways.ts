@@ -47,7 +47,7 @@ export async function socketOrigins(
 }
 
 async function endpointsIn(file: string): Promise<string[]> {
-  const operation = `package with GATEWAYS_FILE=${file}`;
+  const operation = `package with GATEWAYS_FILE: ${file}`;
   const gateways = await readGatewaysFile(file);
   if (gateways.length > limits.gatewaysDeployed) {
     const most = `it lists more than ${limits.gatewaysDeployed} gateways`;

@@ -1,5 +1,5 @@
 /**
- * The resources of `WEB=on`: a bucket that only its CloudFront distribution may read, and the
+ * The resources of `WEB: true`: a bucket that only its CloudFront distribution may read, and the
  * headers that the page is sent with, which are those of `npm start`. The plugin adds them to the
  * template; `npm run deploy-web` fills the bucket.
  */

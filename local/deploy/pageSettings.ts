@@ -1,4 +1,4 @@
-/** What `WEB=on` takes: the chat page's place on AWS, and how it signs in (docs/deploy.md). */
+/** What `WEB: true` takes: the chat page's place on AWS, and how it signs in (docs/deploy.md). */
 
 export interface PageSettings {
   issuer: string;
@@ -11,37 +11,35 @@ export interface PageSettings {
   domain?: { name: string; certificate: string };
 }
 
-type Environment = Readonly<Record<string, string | undefined>>;
+/** Of a stage's file (stageFile.ts). */
+type Settings = { WEB?: boolean | undefined } & {
+  [Name in (typeof names)[number]]?: string | undefined;
+};
+
+const names = [
+  ...(["AUTH_ISSUER", "WEB_CLIENT_ID", "WEB_SCOPE", "WEB_AUDIENCE"] as const),
+  ...(["WEB_TOKEN_ORIGIN", "WEB_DOMAIN", "WEB_CERTIFICATE"] as const),
+];
 
 const certificateForm = /^arn:aws[\w-]*:acm:us-east-1:\d{12}:certificate\/[\w-]+$/;
 const domainForm = /^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/;
 
 /** Undefined when there is to be no page. @throws TypeError that names the setting */
-export function parsePageSettings(env: Environment): PageSettings | undefined {
-  const setting = (name: string) => env[name]?.trim() || undefined;
-  const web = setting("WEB") ?? "off";
-  if (web !== "on" && web !== "off")
-    throw new TypeError(`WEB is "${web}", and may be "on" or "off"`);
-  if (web === "off") {
-    const idle = Object.keys(env).find((name) => name.startsWith("WEB_") && setting(name));
-    if (idle !== undefined) throw new TypeError(`${idle} says nothing without WEB=on`);
+export function parsePageSettings(settings: Settings): PageSettings | undefined {
+  if (!settings.WEB) {
+    const idle = names.find((name) => name.startsWith("WEB_") && settings[name] !== undefined);
+    if (idle !== undefined) throw new TypeError(`${idle} says nothing without WEB: true`);
     return undefined;
   }
-  const issuer = setting("AUTH_ISSUER");
-  const clientId = setting("WEB_CLIENT_ID");
-  if (issuer === undefined) throw new TypeError("WEB=on needs AUTH_ISSUER, where users sign in");
-  if (clientId === undefined) throw new TypeError("WEB=on needs WEB_CLIENT_ID");
-  const scope = setting("WEB_SCOPE") ?? "openid profile";
+  const { AUTH_ISSUER: issuer, WEB_CLIENT_ID: clientId, WEB_AUDIENCE: audience } = settings;
+  if (issuer === undefined) throw new TypeError("WEB needs AUTH_ISSUER, where users sign in");
+  if (clientId === undefined) throw new TypeError("WEB needs WEB_CLIENT_ID");
+  const scope = settings.WEB_SCOPE ?? "openid profile";
   if (!scope.split(" ").includes("openid")) throw new TypeError("WEB_SCOPE must have openid in it");
-  const audience = setting("WEB_AUDIENCE");
-  const domain = domainOf(setting("WEB_DOMAIN"), setting("WEB_CERTIFICATE"));
-  const tokenOrigin = setting("WEB_TOKEN_ORIGIN");
+  const domain = domainOf(settings.WEB_DOMAIN, settings.WEB_CERTIFICATE);
+  const tokenOrigin = settings.WEB_TOKEN_ORIGIN;
   if (tokenOrigin !== undefined && originOf(tokenOrigin) !== tokenOrigin) {
     throw new TypeError("WEB_TOKEN_ORIGIN must be an origin such as https://login.example.com");
-  }
-  for (const [name, value = ""] of Object.entries({ WEB_CLIENT_ID: clientId, scope, audience })) {
-    // CloudFormation would take it for a variable of its own.
-    if (value.includes("${")) throw new TypeError(`${name} must not have \${ in it`);
   }
   return {
     ...{ issuer, clientId, scope },

@@ -1,5 +1,5 @@
 /**
- * The resources of `SIGNALS=on`, from the table in lib/signals: alarms, the one that pages, two
+ * The resources of `SIGNALS: true`, from the table in lib/signals: alarms, the one that pages, two
  * topics, a dashboard, and queries of the logs. The plugin adds them to the template.
  */
 import {

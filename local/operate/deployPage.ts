@@ -59,6 +59,6 @@ export async function checkPage(
   if (!found.ok) throw new Error(`unable to check ${discovery}; it answers ${found.status}`);
   const { origin } = new URL(String(Object(await found.json()).token_endpoint));
   if (reached.includes(origin)) return;
-  const cure = `set WEB_TOKEN_ORIGIN=${origin} and deploy`;
+  const cure = `set WEB_TOKEN_ORIGIN: ${origin} and deploy`;
   throw new Error(`the page may not ask ${issuer} for tokens: ${cure}`);
 }

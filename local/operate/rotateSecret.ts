@@ -27,6 +27,8 @@ export interface RotateOptions {
 
 export type Rotated = "created" | "rotated" | "finished";
 
+/** The parameter that holds the current one. */
+export const secretName = (stage: string): string => `/parley/${stage}/auth-secret`;
 export const previousName = (name: string): string => `${name}-previous`;
 
 const operation = "rotate the secret";

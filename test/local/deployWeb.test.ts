@@ -64,7 +64,7 @@ describe("the check of the uploaded page", () => {
 
   it("names the setting that is missing when tokens come from another origin", async () => {
     const cognito = web("'self' https://issuer.example", "https://login.example/oauth2/token");
-    await expect(check(cognito)).rejects.toThrow("set WEB_TOKEN_ORIGIN=https://login.example");
+    await expect(check(cognito)).rejects.toThrow("set WEB_TOKEN_ORIGIN: https://login.example");
   });
 
   it("fails when the page is not served", async () => {

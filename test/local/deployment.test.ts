@@ -1,19 +1,115 @@
-/** Deploying what could not work, or would let anybody in, is refused before anything is done. */
+/**
+ * A stage's file is refused before anything is packaged, and what functions would be told before
+ * anything is deployed, if it could not work or would let anybody in.
+ */
+import { mkdtempSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { describe, expect, it } from "vitest";
+import { stringify } from "yaml";
 import { developmentSecret } from "../../lib/identity/developmentSecret.ts";
 import { refusalOfSettings } from "../../local/deploy/checkDeployment.ts";
+import {
+  readStage,
+  refusalOfRegion,
+  settingNames,
+  settingsIn,
+  stageVariable,
+} from "../../local/deploy/stageFile.ts";
 
-const secret = "a secret that is long enough for HS256";
+const root = new URL("../..", import.meta.url);
 const issuer = { AUTH_ISSUER: "https://issuer", AUTH_AUDIENCE: "parley" };
+const file = (settings: object) => settingsIn(stringify({ REGION: "eu-west-1", ...settings }));
 
-describe("the settings of a deployment", () => {
+describe("the file of a stage", () => {
   it.each([
     ["an issuer and an audience", issuer],
-    ["a secret of one's own", { AUTH_SECRET: secret }],
-    ["an issuer with white space around it", { ...issuer, AUTH_ISSUER: " https://issuer/ \n" }],
-    ["a secret and an audience", { AUTH_SECRET: secret, AUTH_AUDIENCE: "parley" }],
+    ["a secret in SSM", { AUTH_SECRET: "ssm" }],
+    ["a secret and an audience", { AUTH_SECRET: "ssm", AUTH_AUDIENCE: "parley" }],
     ["reserved names", { ...issuer, RESERVED_ROOMS: "support, official-*" }],
     ["algorithms with blanks between them", { ...issuer, AUTH_ALGORITHMS: "RS256, ES256" }],
+    ["switches and numbers", { ...issuer, SIGNALS: true, WEB: false, RECOVERY_DAYS: 7 }],
+  ])("can have %s", (_case, settings) => {
+    expect(file(settings)).toEqual({ REGION: "eu-west-1", ...settings });
+  });
+
+  it.each<[string, object, string]>([
+    ["no way to verify tokens", {}, "set AUTH_ISSUER and AUTH_AUDIENCE, or AUTH_SECRET"],
+    ["an issuer without an audience", { AUTH_ISSUER: "https://issuer" }, "needs AUTH_AUDIENCE"],
+    ["an issuer and a secret", { ...issuer, AUTH_SECRET: "ssm" }, "are both set; choose one"],
+    ["a secret", { AUTH_SECRET: developmentSecret }, "AUTH_SECRET must be ssm"],
+    ["no region", { ...issuer, REGION: undefined }, "REGION is missing"],
+    ["a region that is none", { ...issuer, REGION: "Ireland" }, "REGION is no region's name"],
+    ["a name that there is not", { ...issuer, AUTH_ISUER: "x" }, "unknown field AUTH_ISUER"],
+    ["text as a switch", { ...issuer, SIGNALS: "on" }, "SIGNALS must be true or false"],
+    ["text as a number", { ...issuer, RECOVERY_DAYS: "7" }, "RECOVERY_DAYS must be a number"],
+    ["too many days", { ...issuer, RECOVERY_DAYS: 36 }, "RECOVERY_DAYS must be from 1 to 35"],
+    ["another client", { ...issuer, POSTING_CLIENT: "aws" }, "POSTING_CLIENT must be own or sdk"],
+    ["a variable", { ...issuer, AUTH_USER_CLAIM: "$" + "{env:X}" }, "must not have $" + "{ in it"],
+    ["two lines", { ...issuer, AUTH_USER_CLAIM: "a\nb" }, "AUTH_USER_CLAIM must be one line"],
+    ["an issuer over HTTP", { ...issuer, AUTH_ISSUER: "http://issuer" }, "must be an https:// URL"],
+    ["names that no room can have", { ...issuer, RESERVED_ROOMS: "Official*" }, "RESERVED_ROOMS"],
+    ["an unknown algorithm", { ...issuer, AUTH_ALGORITHMS: "RS265" }, "AUTH_ALGORITHMS must be"],
+    ["half of a page", { ...issuer, WEB: true }, "WEB needs WEB_CLIENT_ID"],
+  ])("is refused with %s", (_case, settings, reason) => {
+    expect(() => file(settings)).toThrow(/^unable to use the settings; /);
+    expect(() => file(settings)).toThrow(reason);
+  });
+
+  it("is refused when it is no YAML", () => {
+    expect(() => settingsIn("REGION: [")).toThrow("it is no YAML: ");
+  });
+
+  it("is refused when it is not there, and says how to make it", () => {
+    const folder = mkdtempSync(`${tmpdir()}/parley-stage-`);
+    expect(() => readStage(folder, "prod")).toThrow(
+      "unable to use the stage prod; it has no settings: copy stages/example.yml to " +
+        "stages/prod.yml, and say there what is yours",
+    );
+  });
+
+  it("says alone where the stage is", () => {
+    const settings = file(issuer);
+    expect(refusalOfRegion(settings, "prod", "eu-west-1")).toBeUndefined();
+    expect(refusalOfRegion(settings, "prod", undefined)).toBeUndefined();
+    expect(refusalOfRegion(settings, "prod", "us-east-1")).toBe(
+      "unable to use the stage prod; it is in eu-west-1, not us-east-1: leave out --region",
+    );
+  });
+
+  it("has an example that can be used, and a line of docs/deploy.md for each setting", () => {
+    expect(readStage(root.pathname, "example")).toMatchObject({ AUTH_AUDIENCE: "parley" });
+    const page = readFileSync(new URL("docs/deploy.md", root), "utf8");
+    const rows = page.split("\n").filter((line) => line.startsWith("| `"));
+    const explained = rows.flatMap((row) => row.split("|")[1]?.match(/[A-Z_]{3,}/g) ?? []);
+    expect(explained.sort()).toEqual([...settingNames].sort());
+  });
+});
+
+describe("a variable of the stage", () => {
+  const valueIn = (name: string, settings: object) => stageVariable(name, file(settings), "prod");
+  it("is what the file says, a switch as functions read it, and null otherwise", () => {
+    const settings = { ...issuer, MESSAGE_REQUESTS: true, SIGNALS: false, RECOVERY_DAYS: 7 };
+    const names = ["AUTH_AUDIENCE", "MESSAGE_REQUESTS", "SIGNALS", "RECOVERY_DAYS", "WEB"];
+    const values = names.map((name) => valueIn(name, settings));
+    expect(values).toEqual(["parley", "on", "off", 7, null]);
+    expect(() => valueIn("NOTHING", settings)).toThrow("there is no $" + "{stage:NOTHING}");
+  });
+
+  it("names the parameters of a secret, the previous of which need not be there", () => {
+    const names = ["AUTH_SECRET", "AUTH_SECRET_PREVIOUS"];
+    const path = "$" + "{ssm(raw):/parley/prod/auth-secret";
+    expect(names.map((name) => valueIn(name, { AUTH_SECRET: "ssm" }))).toEqual([
+      `${path}}`,
+      `${path}-previous, ''}`,
+    ]);
+    expect(names.map((name) => valueIn(name, issuer))).toEqual([null, null]);
+  });
+});
+
+describe("what functions would be told", () => {
+  it.each([
+    ["an issuer with white space around it", { ...issuer, AUTH_ISSUER: " https://issuer/ \n" }],
+    ["a secret of one's own", { AUTH_SECRET: "a secret that is long enough for HS256" }],
   ])("can be %s", (_case, env) => {
     expect(refusalOfSettings(env)).toBeUndefined();
   });
@@ -21,19 +117,13 @@ describe("the settings of a deployment", () => {
   it.each([
     ["nothing", {}],
     ["empty", { AUTH_ISSUER: "", AUTH_SECRET: "" }],
-    ["an issuer without an audience", { AUTH_ISSUER: "https://issuer" }],
-    ["an issuer and a secret", { ...issuer, AUTH_SECRET: secret }],
     ["the development secret", { AUTH_SECRET: developmentSecret }],
     ["the development secret, local or not", { AUTH_SECRET: developmentSecret, PARLEY_LOCAL: "1" }],
     ["the development secret with a blank", { AUTH_SECRET: `${developmentSecret} ` }],
     ["a short secret", { AUTH_SECRET: "short" }],
     ["a secret of blanks", { AUTH_SECRET: " ".repeat(32) }],
     ["a secret of one letter", { AUTH_SECRET: "x".repeat(32) }],
-    ["an issuer without a scheme", { ...issuer, AUTH_ISSUER: "issuer.example.com" }],
-    ["an issuer over plain HTTP", { ...issuer, AUTH_ISSUER: "http://issuer.example.com" }],
     ["an issuer on this machine", { ...issuer, AUTH_ISSUER: "http://localhost:8080" }],
-    ["reserved names that no room can have", { ...issuer, RESERVED_ROOMS: "support,Official*" }],
-    ["an algorithm that there is not", { ...issuer, AUTH_ALGORITHMS: "RS265" }],
   ])("cannot be %s", (_case, env) => {
     expect(refusalOfSettings(env)).toMatch(/^unable to deploy; /);
   });

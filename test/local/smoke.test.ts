@@ -4,8 +4,8 @@ import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { freePorts, killAll, type Running, runToEnd, startService } from "./processes.ts";
 
-// The developer's shell may set these for deployments.
-const env = { AUTH_SECRET: "", SMOKE_TOKENS: "" };
+// The developer's shell may set this for deployments.
+const env = { SMOKE_TOKENS: "" };
 const run = (...args: string[]) => runToEnd("smoke.ts", { args, env });
 
 describe("npm run smoke, beside npm start", () => {
@@ -63,7 +63,7 @@ describe("npm run smoke", () => {
   it.each([
     [["--url", "x", "--stage", "prod"], "--url and --stage both say where"],
     [["--url", "x"], "--url is no URL"],
-    [["--url", "https://chat.example.com"], "set AUTH_SECRET, or SMOKE_TOKENS to"],
+    [["--url", "https://chat.example.com"], "set SMOKE_TOKENS to"],
   ])("refuses %j in one line", async (args, reason) => {
     const { code, errors } = await run(...args);
     expect(errors).toMatch(/^unable to smoke test; [^\n]+\n$/);

@@ -3,22 +3,22 @@
  * the two APIs. refusals.ts has the other reasons to refuse a deployment.
  */
 import { type ChildProcess, execFile, spawn, spawnSync } from "node:child_process";
-import { mkdtempSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { CloudFormationClient } from "@aws-sdk/client-cloudformation";
+import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { deployedTables } from "../../local/deploy/checkDeployment.ts";
 import { freePorts } from "../local/processes.ts";
-import { copyService, type ServiceCopy, serverless } from "./packaged.ts";
+import { copyService, required, type ServiceCopy, serverless } from "./packaged.ts";
 import { withoutValidation } from "./validatorStub.ts";
 
 const hasMoto = spawnSync("moto_server", ["--help"]).status === 0;
 if (!hasMoto) console.error("\n  LEFT OUT: deployments, since there is no moto_server\n");
 
 const run = promisify(execFile);
-const secret = { AUTH_SECRET: "a secret that is long enough for HS256" };
 const credentials = { accessKeyId: "id", secretAccessKey: "key" };
 
 // It only bounds a hang: a command computes for six seconds, for which a busy machine takes long.
@@ -44,14 +44,13 @@ describe.skipIf(!hasMoto)("a deployment, played by moto", { timeout }, () => {
   });
 
   /** What a command prints, and whether it did what it was asked. */
-  async function osls(args: string, settings: Record<string, string> = {}) {
+  async function osls(args: string) {
     const env = {
       PATH: process.env["PATH"],
       HOME: copy.folder,
       AWS_ENDPOINT_URL: stub.endpoint,
       AWS_ACCESS_KEY_ID: credentials.accessKeyId,
       AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
-      ...settings,
     };
     const running = run(process.execPath, [serverless, ...args.split(" ")], {
       cwd: copy.service,
@@ -61,34 +60,53 @@ describe.skipIf(!hasMoto)("a deployment, played by moto", { timeout }, () => {
     return { hasDone: code === 0, said: String(stdout + stderr) };
   }
 
+  const place = () => ({ endpoint: stub.endpoint, region: required.REGION, credentials });
+
   async function tables() {
-    const client = new CloudFormationClient({
-      endpoint: stub.endpoint,
-      region: "us-east-1",
-      credentials,
-    });
+    const client = new CloudFormationClient(place());
     const found = await deployedTables(client, "parley-dev");
     client.destroy();
     return found;
   }
 
-  it("is refused when its package has no settings for tokens, and creates nothing", async () => {
+  it("is refused without a file for its stage, in one sentence, and packages nothing", async () => {
     const { hasDone, said } = await osls("deploy");
-    expect(said).toContain("unable to deploy; ");
+    expect(said.match(/unable to use the stage dev; it has no settings: copy/g)).toHaveLength(1);
+    expect(hasDone).toBe(false);
+    expect(existsSync(join(copy.service, ".serverless"))).toBe(false);
+    expect(await tables()).toEqual({});
+  });
+
+  it("is refused when it was packaged with other settings, and creates nothing", async () => {
+    await copy.setStage("dev", { ...required, AUTH_AUDIENCE: "of before" });
+    expect(await osls("package --package old")).toMatchObject({ hasDone: true });
+    await copy.setStage("dev", required);
+    const { hasDone, said } = await osls("deploy --package old");
+    expect(said).toContain("unable to deploy; this was packaged before AUTH_AUDIENCE changed");
     expect(hasDone).toBe(false);
     expect(await tables()).toEqual({});
   });
 
-  it("creates its tables", async () => {
-    expect(await osls("deploy", secret)).toMatchObject({ hasDone: true });
+  it("creates its tables, and tells functions the secret that SSM has", async () => {
+    const secret = "{a secret that is long enough for HS256}";
+    const ssm = new SSMClient(place());
+    const parameter = { Name: "/parley/dev/auth-secret", Value: secret } as const;
+    await ssm.send(new PutParameterCommand({ ...parameter, Type: "SecureString" }));
+    ssm.destroy();
+    await copy.setStage("dev", { REGION: required.REGION, AUTH_SECRET: "ssm" });
+    expect(await osls("deploy")).toMatchObject({ hasDone: true });
     const { Rooms, Connections } = await tables();
     expect([Rooms?.isOwn, Connections?.isOwn]).toEqual([true, true]);
-    const { said } = await osls("info", secret);
-    expect(said).toContain("stack: parley-dev");
+    const template = join(copy.service, ".serverless/cloudformation-template-update-stack.json");
+    const { Resources, Metadata } = JSON.parse(readFileSync(template, "utf8"));
+    const { Variables } = Resources.AuthorizeLambdaFunction.Properties.Environment;
+    expect(Variables).toMatchObject({ AUTH_SECRET: secret, AUTH_SECRET_PREVIOUS: "" });
+    expect(JSON.stringify(Metadata)).not.toContain(secret);
+    expect((await osls("info")).said).toContain("stack: parley-dev");
   });
 
   it("is removed", async () => {
-    expect(await osls("remove", secret)).toMatchObject({ hasDone: true });
+    expect(await osls("remove")).toMatchObject({ hasDone: true });
     expect(await tables()).toEqual({});
   });
 });

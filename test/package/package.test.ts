@@ -33,8 +33,8 @@ beforeAll(async () => {
       packageTemplate(restoredRooms),
       packageTemplate({ GATEWAYS_FILE: gatewaysFile }),
       packageProject({ POSTING_CLIENT: "sdk" }),
-      packageProject({ SIGNALS: "on" }),
-      packageTemplate({ ...otherTables, SIGNALS: "on" }),
+      packageProject({ SIGNALS: true }),
+      packageTemplate({ ...otherTables, SIGNALS: true }),
       packageTemplate(pageSettings),
     ]);
   // Eight packagers at once; it only bounds a hang.

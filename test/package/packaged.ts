@@ -1,6 +1,6 @@
 /**
  * Runs `serverless package` the way somebody does who has just cloned the project: no
- * credentials, nothing set, nothing but this folder.
+ * credentials, nothing set but what a stage must say, nothing but this folder.
  *
  * The packager always writes `.serverless` and `.esbuild` beside serverless.yml, so it is given a
  * copy of the sources in a temporary folder: the tree stays clean, and two runs at once do not
@@ -16,12 +16,14 @@ import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { strFromU8, unzipSync } from "fflate";
+import { stringify } from "yaml";
 import {
   type CompiledTemplate,
   type Made,
   madeOf,
   type Resource,
 } from "../../local/deploy/compiledTemplate.ts";
+import type { StageSettings } from "../../local/deploy/stageFile.ts";
 
 export interface Packaged extends Made {
   /** As CloudFormation gets it. */
@@ -53,6 +55,7 @@ export interface ServiceCopy {
   service: string;
   /** Functions that do nothing: most of packaging is making bundles. */
   empty(): Promise<void>;
+  setStage(stage: string, settings: Settings): Promise<void>;
 }
 
 export async function copyService(folder: string): Promise<ServiceCopy> {
@@ -61,9 +64,12 @@ export async function copyService(folder: string): Promise<ServiceCopy> {
     await cp(join(root, name), join(service, name), { recursive: true });
   }
   await symlink(join(root, "node_modules"), join(service, "node_modules"));
+  await mkdir(join(service, "stages"));
   return {
     folder,
     service,
+    setStage: (stage, settings) =>
+      writeFile(join(service, `stages/${stage}.yml`), stringify(settings)),
     async empty() {
       for (const file of await readdir(join(service, "handlers"))) {
         await writeFile(join(service, "handlers", file), "export const handler = async () => {};");
@@ -72,17 +78,26 @@ export async function copyService(folder: string): Promise<ServiceCopy> {
   };
 }
 
-/** `settings`: what is set in the shell that packages, such as `CONNECTIONS_TABLE`. */
-export const packageProject = (settings: NodeJS.ProcessEnv = {}) => packageOnce(settings, false);
+/** Beside those that are required. */
+export type Settings = Partial<StageSettings>;
+
+/** Everything else is off. */
+export const required = {
+  REGION: "us-east-1",
+  AUTH_ISSUER: "https://issuer.example/pool",
+  AUTH_AUDIENCE: "chat",
+} satisfies StageSettings;
+
+export const packageProject = (settings: Settings = {}) => packageOnce(settings, false);
 
 /** The template alone, of functions that do nothing. */
-export const packageTemplate = (settings: NodeJS.ProcessEnv) => packageOnce(settings, true);
+export const packageTemplate = (settings: Settings) => packageOnce(settings, true);
 
 /**
  * Packaging takes seconds of computing. The first of a run's test files that asks for a package
  * makes it in the run's temporary folder, and the others wait for it.
  */
-async function packageOnce(settings: NodeJS.ProcessEnv, isEmpty: boolean): Promise<Packaged> {
+async function packageOnce(settings: Settings, isEmpty: boolean): Promise<Packaged> {
   const hash = createHash("sha256")
     .update(JSON.stringify([settings, isEmpty]))
     .digest("hex");
@@ -102,15 +117,16 @@ const pollMs = 50;
 /** `folder`: may be missing, and holds nothing else. */
 export async function packageInto(
   folder: string,
-  settings: NodeJS.ProcessEnv,
+  settings: Settings,
   isEmpty = false,
 ): Promise<Packaged> {
-  const { service, empty } = await copyService(folder);
+  const { service, empty, setStage } = await copyService(folder);
   if (isEmpty) await empty();
+  await setStage("dev", { ...required, ...settings });
   await run(process.execPath, [serverless, "package"], {
     cwd: service,
     // serverless-esbuild leaves files where it keeps temporary ones.
-    env: { PATH: process.env.PATH, HOME: folder, TMPDIR: folder, ...settings },
+    env: { PATH: process.env.PATH, HOME: folder, TMPDIR: folder },
   });
   return packageIn(folder);
 }

@@ -1,4 +1,4 @@
-/** What `POSTING_CLIENT=sdk` changes in a package: what posts, and nothing else. */
+/** What `POSTING_CLIENT: sdk` changes in a package: what posts, and nothing else. */
 import { expect, it } from "vitest";
 import { commandsIn, packagesIn, poster, sdkPoster } from "./bundles.ts";
 import { functionNames, postingFunctions } from "./functions.ts";

@@ -2,31 +2,48 @@
  * What a deployment is refused for, by its package alone. moto.test.ts shows that a refusal stops
  * `serverless deploy` before anything is created.
  */
-import { expect, it, onTestFinished, vi } from "vitest";
+import { expect, it } from "vitest";
+import { developmentSecret } from "../../lib/identity/developmentSecret.ts";
 import { refusalOfPackage } from "../../local/deploy/checkDeployment.ts";
-import type { CompiledTemplate } from "../../local/deploy/compiledTemplate.ts";
-import type { Packaged } from "./packaged.ts";
+import type { StageSettings } from "../../local/deploy/stageFile.ts";
+import { type Packaged, required } from "./packaged.ts";
 
 // Osls loads it by its path, and it has no types.
 const plugin: string = new URL("../../local/plugin.mjs", import.meta.url).href;
-const secret = "a secret that is long enough for HS256";
 
 export function describeRefusals(packaged: () => Packaged): void {
-  it("is refused without settings for tokens, even if the shell that deploys it has them", () => {
-    vi.stubEnv("AUTH_SECRET", secret);
-    onTestFinished(() => void vi.unstubAllEnvs());
-    expect(refusalOfPackage(packaged().template, "dev")).toMatch(/^unable to deploy; .*AUTH_/);
+  it("is refused for other settings than its stage's file has by then, by their names", () => {
+    const refusal = (settings: StageSettings) =>
+      refusalOfPackage(packaged().template, "dev", settings);
+    expect(refusal(required)).toBeUndefined();
+    expect(refusal({ ...required, AUTH_USER_CLAIM: "oid", AUTH_AUDIENCE: "page" })).toBe(
+      "unable to deploy; this was packaged before AUTH_AUDIENCE, AUTH_USER_CLAIM changed: " +
+        "package it again",
+    );
+  });
+
+  it.each([
+    ["nothing", ""],
+    ["a weak one", "short"],
+    ["the published one", developmentSecret],
+  ])("is refused when SSM has %s as its secret", (_case, secret) => {
+    const { template } = packaged();
+    const inPlace: Record<string, string> = { AUTH_SECRET: secret, AUTH_ISSUER: "" };
+    const told = JSON.stringify(template, (key, value) =>
+      typeof value === "string" ? (inPlace[key] ?? value) : value,
+    );
+    // The note of its settings is as it was.
+    const broken = { ...JSON.parse(told), Metadata: template.Metadata };
+    expect(refusalOfPackage(broken, "dev", required)).toMatch(/^unable to deploy; .*AUTH_/);
   });
 
   it("is refused for another stage than it was packaged for", () => {
-    const template = withSecret(packaged().template);
-    expect(refusalOfPackage(template, "prod")).toBe(
+    expect(refusalOfPackage(packaged().template, "prod", required)).toBe(
       "unable to deploy; this was packaged for the stage dev, not prod",
     );
-    expect(refusalOfPackage(template, "dev")).toBeUndefined();
   });
 
-  it("cannot be deployed one function at a time, with the settings of the shell", async () => {
+  it("cannot be deployed one function at a time, unchecked", async () => {
     const processedInput = { commands: ["deploy", "function"] };
     const { default: LocalPlugin } = await import(plugin);
     const { hooks } = new LocalPlugin({ processedInput, classes: { Error } });
@@ -34,9 +51,4 @@ export function describeRefusals(packaged: () => Packaged): void {
       "unable to deploy one function",
     );
   });
-}
-
-function withSecret(template: CompiledTemplate): CompiledTemplate {
-  const settle = (key: string, value: unknown) => (key === "AUTH_SECRET" ? secret : value);
-  return JSON.parse(JSON.stringify(template, settle));
 }

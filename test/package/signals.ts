@@ -1,4 +1,4 @@
-/** What `SIGNALS=on` adds to a package, and that it takes nothing away. */
+/** What `SIGNALS: true` adds to a package, and that it takes nothing away. */
 import { expect, it } from "vitest";
 import { alarmNames, alarmOf } from "../../lib/signals/alarms.ts";
 import type { Resource } from "../../local/deploy/compiledTemplate.ts";

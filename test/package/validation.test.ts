@@ -37,9 +37,11 @@ const everything = {
     "arn:aws:acm:us-east-1:123456789012:certificate/12345678-1234-1234-1234-123456789012",
   WEBSOCKET_URL: "wss://ws.example.com",
   GATEWAYS_FILE: gatewaysFile,
-  SIGNALS: "on",
-  AUTHORIZE_CONCURRENCY: "10",
-  HTTP_CONCURRENCY: "10",
+  SIGNALS: true,
+  MESSAGE_REQUESTS: true,
+  RECOVERY_DAYS: 7,
+  AUTHORIZE_CONCURRENCY: 10,
+  HTTP_CONCURRENCY: 10,
 };
 
 beforeAll(async () => {
@@ -47,8 +49,8 @@ beforeAll(async () => {
     packageProject(),
     packageTemplate(otherTables),
     packageTemplate(restoredRooms),
-    packageTemplate({ SIGNALS: "on" }),
-    packageTemplate({ ...otherTables, SIGNALS: "on" }),
+    packageTemplate({ SIGNALS: true }),
+    packageTemplate({ ...otherTables, SIGNALS: true }),
     packageTemplate(pageSettings),
     packageTemplate(everything),
   ]);

@@ -54,9 +54,14 @@ export async function runPackaged(
 
   const websocketUrl = `ws://localhost:${websocket}`;
   const deployedAt = `${apiId}.execute-api.${localRegion}.amazonaws.com/${stage}`;
-  // Packaged without settings for tokens. The development secret is one that deploying refuses.
+  // The development secret, which deploying refuses, in place of an issuer.
+  const tokens: Record<string, string> = {
+    AUTH_SECRET: developmentSecret,
+    AUTH_ISSUER: "",
+    AUTH_AUDIENCE: "",
+  };
   const settle = (setting: string, name: string) =>
-    (name === "AUTH_SECRET" ? developmentSecret : setting)
+    (tokens[name] ?? setting)
       .replace(`https://${deployedAt}`, proxy.url)
       .replace(`wss://${deployedAt}`, websocketUrl);
   const invocations = new Map<string, number>();

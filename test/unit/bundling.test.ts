@@ -1,5 +1,4 @@
 /** What stands in the place of the SDK's own parts in bundles, beside these. */
-import { spawnSync } from "node:child_process";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { afterEach, describe, expect, it, vi } from "vitest";
@@ -50,13 +49,6 @@ describe("a client in a bundle", () => {
     const regionOf = (given: object) => onLambda(given, {}) as { region: unknown };
     expect(await (regionOf({}).region as () => Promise<string>)()).toBe("eu-west-1");
     expect(regionOf({ region: "us-east-1" }).region).toBe("us-east-1");
-  });
-
-  it("is one of the two that post", () => {
-    const { env } = process;
-    const options = { env: { ...env, POSTING_CLIENT: "aws" }, encoding: "utf8" } as const;
-    const loaded = spawnSync(process.execPath, ["local/bundling.cjs"], options);
-    expect(loaded.stderr).toContain('POSTING_CLIENT is "aws", and may be "own" or "sdk"');
   });
 
   it("says so when it reaches what was left out", () => {

@@ -1,6 +1,6 @@
 /**
  * Posting through API Gateway's management API with AWS's own client, one for each gateway: what a
- * deployment with `POSTING_CLIENT=sdk` posts with, and what our own poster is held to, by the same
+ * deployment with `POSTING_CLIENT: sdk` posts with, and what our own poster is held to, by the same
  * contract suite and by the bench. The client's own retries are off: what is worth another try is
  * decided above, by the answer.
  */

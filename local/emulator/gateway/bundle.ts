@@ -88,7 +88,7 @@ async function makeBundles(
   const plugin = typeof plugins === "string" ? plugins : undefined;
   const { metafile } = await build({
     ...options,
-    ...(plugin !== undefined && { plugins: requireFrom(join(folder, plugin)) }),
+    ...(plugin !== undefined && { plugins: requireFrom(join(folder, plugin))() }),
     absWorkingDir: folder,
     outdir: making,
     metafile: true,
