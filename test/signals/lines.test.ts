@@ -143,15 +143,22 @@ it("says in each line which function, version, request and connection it is of",
   ]);
 });
 
-it("keeps apart what invocations measure that run at once in one process", async () => {
+it("counts once what is measured while others run at once, and names no request", async () => {
+  const { find } = here.ports.memberships;
+  here.ports.memberships.find = async (user, room) => {
+    if (room === "burning") throw new Error("the table is on fire");
+    return find(user, room);
+  };
   await Promise.all([
-    ask(alice, { action: "who", room: "secret" }),
+    ask(alice, { action: "who", room: "burning" }),
     ask(bob, { action: "send", room: "general", text: "at once" }),
   ]);
-  const byConnection = measuredLines().map((line) => [line["connectionId"], line["accepted"]]);
-  expect(byConnection.sort()).toEqual([
-    ["alice-1", undefined],
-    ["bob-1", 1],
-  ]);
+  here.ports.memberships.find = find;
+  const sum = (name: string) =>
+    measuredLines().reduce((total, line) => total + Number(line[name] ?? 0), 0);
+  expect([sum("accepted"), sum("request failed"), sum("refused: internal")]).toEqual([1, 1, 1]);
+  const [failed] = lines.filter(({ what }) => what === "request failed");
+  expect(failed).toMatchObject({ version, requestId: "request-1" });
+  expect(failed).not.toHaveProperty("connectionId");
   expect(runtime.here).toBe(here);
 });

@@ -7,7 +7,7 @@
  * and none of ours could be asked for. A line of JSON on an output is taken as it is.
  */
 import type { Report } from "../../ports.ts";
-import { aboutOf, type Invocation, invocations, measure } from "./invocation.ts";
+import { aboutOf, aboutRunning, during, type Invocation, measure } from "./invocation.ts";
 
 export const consoleReport: Report = (what, details) => {
   process.stderr.write(lineOf("error", what, details));
@@ -35,7 +35,7 @@ export function consoleInvoked<E, C extends unknown[], R>(
   return (event, ...context) => {
     const about = aboutOf(event, Object(context[0]), version);
     const invocation: Invocation = { about, measured: isMeasuring ? new Map() : undefined };
-    return invocations.run(invocation, async () => {
+    return during(invocation, async () => {
       try {
         return await handle(event, ...context);
       } finally {
@@ -60,12 +60,8 @@ export function measuredLine({ about, measured = new Map() }: Invocation, Timest
   return lineOf("info", "measured", details, about);
 }
 
-const lineOf = (
-  level: string,
-  what: string,
-  details: object,
-  about = invocations.getStore()?.about,
-): string => `${JSON.stringify({ level, what, ...details, ...about }, writable)}\n`;
+const lineOf = (level: string, what: string, details: object, about = aboutRunning()): string =>
+  `${JSON.stringify({ level, what, ...details, ...about }, writable)}\n`;
 
 function writable(_key: string, value: unknown): unknown {
   if (!(value instanceof Error)) return value;
