@@ -89,7 +89,7 @@ async function gatewaysVariable({ classes }, address, { settings }) {
 /** What they are, bundles settle as well: local/bundling.cjs. */
 async function addSignals({ service }, { settings, name: stage }) {
   if (!settings.SIGNALS) return;
-  const { signalResources } = await import("./deploy/signals.ts");
+  const { signalOutputs, signalResources } = await import("./deploy/signals.ts");
   const { ROOMS_TABLE: Rooms, CONNECTIONS_TABLE: Connections } = service.functions.send.environment;
   const resources = signalResources({
     service: `${service.service}-${stage}`,
@@ -98,6 +98,7 @@ async function addSignals({ service }, { settings, name: stage }) {
     tables: { Rooms, Connections },
   });
   Object.assign(service.resources.Resources, resources);
+  Object.assign(service.resources.Outputs, signalOutputs());
 }
 
 async function addPage({ service, classes }, { settings }) {
@@ -126,6 +127,9 @@ async function checkDeployment(serverless, { settings }) {
   const givenUp = process.env.GIVE_UP?.split(",") ?? [];
   const provider = serverless.getProvider("aws");
   refuse(serverless, await refusalOfDeployment(template, provider, settings, givenUp));
+  const { rollbackOf } = await import("./deploy/rollback.ts");
+  const isOff = process.env.ROLLBACK === "off";
+  serverless.service.provider.rollbackConfiguration = await rollbackOf(provider, settings, isOff);
 }
 
 async function refuseOneFunction(serverless) {

@@ -9,6 +9,7 @@ import {
   DescribeStacksCommand,
   paginateListStackResources,
   SetStackPolicyCommand,
+  type Stack,
 } from "@aws-sdk/client-cloudformation";
 import { type CompiledTemplate, madeOf } from "./compiledTemplate.ts";
 import {
@@ -129,12 +130,19 @@ export async function outputsOf(
   client: CloudFormationClient,
   StackName: string,
 ): Promise<Record<string, string | undefined> | undefined> {
+  const stack = await stackOf(client, StackName);
+  const entries = stack?.Outputs?.map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue]);
+  return stack && Object.fromEntries(entries ?? []);
+}
+
+/** Undefined when there is no such stack. */
+export async function stackOf(
+  client: CloudFormationClient,
+  StackName: string,
+): Promise<Stack | undefined> {
   try {
     const { Stacks } = await client.send(new DescribeStacksCommand({ StackName }));
-    const outputs = Stacks?.[0]?.Outputs ?? [];
-    return Object.fromEntries(
-      outputs.map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue]),
-    );
+    return Stacks?.[0];
   } catch (error) {
     // CloudFormation has no error type for this.
     if (/does not exist/.test((error as Error).message)) return undefined;

@@ -67,6 +67,16 @@ export function signalResources(deployed: Deployed): Record<string, Resource> {
   };
 }
 
+/** The alarm that pages, which deployments are guarded by, and what to subscribe people to. */
+export const pagingAlarmOutput = "PagingAlarm";
+export function signalOutputs(): NonNullable<CompiledTemplate["Outputs"]> {
+  return {
+    [pagingAlarmOutput]: { Value: { "Fn::GetAtt": ["PagingAlarm", "Arn"] } },
+    [pages]: { Value: { Ref: pages } },
+    [tickets]: { Value: { Ref: tickets } },
+  };
+}
+
 /** Of alarms that a further gateway does not have, only where they are there. */
 function pagingParts(): unknown[] {
   return alarmNames

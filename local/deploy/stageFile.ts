@@ -32,6 +32,7 @@ const socketUrl = z
 
 /** AWS's own bounds. */
 const recoveryDaysMax = 35;
+const rollbackMinutesMax = 180;
 const concurrencyMax = 100_000;
 
 /** docs/deploy.md says what each means. */
@@ -62,6 +63,7 @@ const form = z.strictObject({
   WEB_TOKEN_ORIGIN: z.optional(text),
   WEB_DOMAIN: z.optional(text),
   WEB_CERTIFICATE: z.optional(text),
+  ROLLBACK_MINUTES: z.optional(whole(0, rollbackMinutesMax)),
   RECOVERY_DAYS: z.optional(whole(1, recoveryDaysMax)),
   AUTHORIZE_CONCURRENCY: z.optional(whole(1, concurrencyMax)),
   HTTP_CONCURRENCY: z.optional(whole(1, concurrencyMax)),
@@ -96,6 +98,7 @@ export function settingsIn(source: string, operation = "use the settings"): Stag
   try {
     assertTokens(environmentOf(settings));
     parsePageSettings(settings);
+    assertAlarms(settings);
   } catch (error) {
     if (error instanceof TypeError) throw startError(error.message, operation);
     throw error;
@@ -110,6 +113,11 @@ function contentOf(source: string, operation: string): unknown {
     const [line] = (error as Error).message.split("\n");
     throw startError(`it is no YAML: ${line}`, operation);
   }
+}
+
+function assertAlarms({ SIGNALS, ROLLBACK_MINUTES }: StageSettings): void {
+  if (ROLLBACK_MINUTES === undefined || SIGNALS) return;
+  throw new TypeError("ROLLBACK_MINUTES needs SIGNALS: true, for the alarm");
 }
 
 /**

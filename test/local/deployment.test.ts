@@ -4,10 +4,12 @@
  */
 import { mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
+import type { Stack } from "@aws-sdk/client-cloudformation";
 import { describe, expect, it } from "vitest";
 import { stringify } from "yaml";
 import { developmentSecret } from "../../lib/identity/developmentSecret.ts";
-import { refusalOfSettings } from "../../local/deploy/checkDeployment.ts";
+import { type Provider, refusalOfSettings } from "../../local/deploy/checkDeployment.ts";
+import { guardedBy, rollbackOf } from "../../local/deploy/rollback.ts";
 import {
   readStage,
   refusalOfRegion,
@@ -49,6 +51,7 @@ describe("the file of a stage", () => {
     ["an issuer over HTTP", { ...issuer, AUTH_ISSUER: "http://issuer" }, "must be an https:// URL"],
     ["names that no room can have", { ...issuer, RESERVED_ROOMS: "Official*" }, "RESERVED_ROOMS"],
     ["an unknown algorithm", { ...issuer, AUTH_ALGORITHMS: "RS265" }, "AUTH_ALGORITHMS must be"],
+    ["a rollback by no alarm", { ...issuer, ROLLBACK_MINUTES: 5 }, "needs SIGNALS: true"],
     ["half of a page", { ...issuer, WEB: true }, "WEB needs WEB_CLIENT_ID"],
   ])("is refused with %s", (_case, settings, reason) => {
     expect(() => file(settings)).toThrow(/^unable to use the settings; /);
@@ -103,6 +106,34 @@ describe("a variable of the stage", () => {
       `${path}-previous, ''}`,
     ]);
     expect(names.map((name) => valueIn(name, issuer))).toEqual([null, null]);
+  });
+});
+
+describe("a deployment with ROLLBACK_MINUTES", () => {
+  const Arn = "arn:aws:cloudwatch:eu-west-1:123456789012:alarm:parley-prod-Paging";
+  const stack = (OutputKey: string) => ({
+    ...{ StackName: "parley-prod", CreationTime: new Date(0), StackStatus: "CREATE_COMPLETE" },
+    Outputs: [{ OutputKey, OutputValue: Arn }],
+  });
+  const none = { RollbackTriggers: [], MonitoringTimeInMinutes: 0 };
+
+  it("is taken back when the alarm that pages goes off", () => {
+    expect(guardedBy(stack("PagingAlarm") as Stack, 10)).toEqual({
+      RollbackTriggers: [{ Arn, Type: "AWS::CloudWatch::CompositeAlarm" }],
+      MonitoringTimeInMinutes: 10,
+    });
+  });
+
+  it("is not guarded by an alarm that it makes itself", () => {
+    expect(guardedBy(undefined, 10)).toEqual(none);
+    expect(guardedBy(stack("HttpUrl") as Stack, 10)).toEqual(none);
+  });
+
+  it("has CloudFormation forget the alarm when it is switched off, or for once", async () => {
+    const provider = {} as Provider; // It is not asked.
+    const settings = file({ ...issuer, SIGNALS: true, ROLLBACK_MINUTES: 10 });
+    expect(await rollbackOf(provider, file(issuer), false)).toEqual(none);
+    expect(await rollbackOf(provider, settings, true)).toEqual(none);
   });
 });
 

@@ -19,9 +19,15 @@ describe("the deployment's workflow", () => {
   it("runs scripts of this package, and packages, deploys and tries it in this order", () => {
     const { scripts } = JSON.parse(read("package.json"));
     const named = commands.flatMap((line) => /npm run (?:-s )?([\w-]+)/.exec(line)?.[1] ?? []);
-    expect(named).toEqual(["check", "smoke"]);
+    expect(named).toEqual(["check", "validate", "smoke"]);
     for (const name of named) expect(Object.keys(scripts)).toContain(name);
-    const order = ["npm ci", "serverless package", "cfn-lint --", "serverless deploy", "run smoke"];
+    const order = [
+      "npm ci",
+      "serverless package",
+      "run validate",
+      "serverless deploy",
+      "run smoke",
+    ];
     const found = order.map((part) => commands.findIndex((line) => line.includes(part)));
     expect(found).toEqual([...found].sort((a, b) => a - b));
     expect(found).not.toContain(-1);

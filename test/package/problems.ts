@@ -3,7 +3,7 @@
  * resources and no validator knows; AWS's validator from npm; and cfn-lint, where it is installed.
  * A problem is a line that names its rule and its resource.
  */
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { text } from "node:stream/consumers";
 import { RegoEngine, TemplateFile } from "@aws/cloudformation-validate";
 import {
@@ -143,6 +143,9 @@ export function validatorProblems(files: readonly string[]): string[][] {
     engine.free();
   }
 }
+
+/** It is a program of Python's. */
+export const hasCfnLint = spawnSync("cfn-lint", ["--version"]).status === 0;
 
 /** One run for all files: starting it takes longer than reading a template. */
 export async function cfnLintProblems(files: readonly string[]): Promise<string[][]> {

@@ -2,7 +2,6 @@
  * The template as CloudFormation gets it, read by three readers; and broken in one place at a time,
  * to see that each reader notices something that no other does (docs/decisions/0020).
  */
-import { spawnSync } from "node:child_process";
 import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,9 +11,8 @@ import { otherTables, restoredRooms } from "./joined.ts";
 import { mutants, type Reader } from "./mutants.ts";
 import { packageProject, packageTemplate } from "./packaged.ts";
 import { pageSettings } from "./page.ts";
-import { cfnLintProblems, ownProblems, validatorProblems } from "./problems.ts";
+import { cfnLintProblems, hasCfnLint, ownProblems, validatorProblems } from "./problems.ts";
 
-const hasCfnLint = spawnSync("cfn-lint", ["--version"]).status === 0;
 if (!hasCfnLint) console.error("\n  LEFT OUT: what cfn-lint alone notices, since there is none\n");
 
 /** In the order of the files: the packages of `cases` as they are, then mutants of the first. */
