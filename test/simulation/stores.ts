@@ -69,8 +69,8 @@ export interface StoreEvents {
 }
 
 export function createStores(events: StoreEvents): Stores {
-  const log = memoryMessageLog(events.streamed, (room, event, isReacted) =>
-    events.changed({ room, event, isReacted }),
+  const log = memoryMessageLog(events.streamed, (room, event, recountedUpTo = 0) =>
+    events.changed({ room, event, recountedUpTo }),
   );
   const subscriptions = memorySubscriptions();
   const rooms = new Set<string>();
@@ -82,7 +82,7 @@ export function createStores(events: StoreEvents): Stores {
     blocks: memoryBlocks(),
     reported: memoryReportedMessages(),
     reactions: memoryReactions((room, seq) =>
-      events.changed({ room, event: { seq }, isReacted: true }),
+      events.changed({ room, event: { seq }, recountedUpTo: Infinity }),
     ),
     replies: memoryReplies(),
     mentions: memoryMentions(),

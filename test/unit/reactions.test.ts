@@ -186,7 +186,7 @@ describe("react", () => {
     };
     await expect(react("👍")).rejects.toThrow("killed");
     here.ports.log.change = change;
-    const brought = { room, event: { seq }, isReacted: true };
+    const brought = { room, event: { seq }, recountedUpTo: Infinity };
     expect(await announceChanges([brought, brought], here.ports)).toEqual(new Set());
     expect(await now()).toMatchObject({ v: 2, reactions: [{ emoji: "👍", count: 1 }] });
     await announceChanges([brought], here.ports);
@@ -210,7 +210,7 @@ describe("react", () => {
       reads += 1;
       return list(...asked);
     };
-    const brought = { room, event: { seq }, isReacted: true };
+    const brought = { room, event: { seq }, recountedUpTo: Infinity };
     await announceChanges([brought, brought, brought], here.ports);
     expect(reads).toBe(1);
     const counts = (await now())?.reactions?.map(({ emoji, count }) => [emoji, count]);
@@ -226,15 +226,31 @@ describe("react", () => {
     behindOnce(here.ports.reactions, "list", () => takeBack("👍"));
     await react("👍");
     expect((await now())?.reactions).toMatchObject([{ count: 1 }]);
-    await announceChanges([{ room, event: { seq }, isReacted: true }], here.ports);
+    await announceChanges([{ room, event: { seq }, recountedUpTo: Infinity }], here.ports);
     expect(await now()).not.toHaveProperty("reactions");
+  });
+
+  it("is not counted again by the stream where a later count was stored, which it brings", async () => {
+    const { here, room, alice, seq, react } = await said();
+    await react("👍");
+    await react("👍", alice);
+    let reads = 0;
+    const { list } = here.ports.reactions;
+    here.ports.reactions.list = (...asked) => {
+      reads += 1;
+      return list(...asked);
+    };
+    await announceChanges([{ room, event: { seq }, recountedUpTo: 1 }], here.ports);
+    expect(reads).toBe(0);
+    await announceChanges([{ room, event: { seq }, recountedUpTo: 2 }], here.ports);
+    expect(reads).toBe(1);
   });
 
   it("of a message that was deleted is not counted by the stream", async () => {
     const { here, room, carol, seq, react, now } = await said();
     await react("👍");
     await ask(here, carol, "delete", { room, seq });
-    const brought = { room, event: { seq }, isReacted: true };
+    const brought = { room, event: { seq }, recountedUpTo: Infinity };
     expect(await announceChanges([brought], here.ports)).toEqual(new Set());
     expect(await now()).not.toHaveProperty("reactions");
   });

@@ -88,9 +88,9 @@ describe("a record of the stream", () => {
     })) as never;
     const found = changedIn({ Records }, () => {});
     expect(found).toMatchObject([
-      { room: "dm:a#b:bob", event: { seq: 12 }, isReacted: true, sequenceNumber: "0" },
-      { room: "general", event: { seq: 7 }, isReacted: false, writtenAtMs: 1_000 },
-      { room: "general", event: { seq: 7 }, isReacted: true, sequenceNumber: "2" },
+      { room: "dm:a#b:bob", event: { seq: 12 }, recountedUpTo: Infinity, sequenceNumber: "0" },
+      { room: "general", event: { seq: 7 }, recountedUpTo: 0, writtenAtMs: 1_000 },
+      { room: "general", event: { seq: 7 }, recountedUpTo: 2, sequenceNumber: "2" },
     ]);
   });
 });

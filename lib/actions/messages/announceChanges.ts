@@ -24,8 +24,11 @@ export type HealChangesPorts = AnnounceChangePorts &
 export interface Changed {
   room: string;
   event: Pick<LogEvent, "seq">;
-  /** Whether its reactions are to be counted. */
-  isReacted?: boolean;
+  /**
+   * Its reactions are counted again while their count has at most this revision: any, when one of
+   * them has changed; that of the count that was stored; or none.
+   */
+  recountedUpTo?: number;
   writtenAtMs?: number;
 }
 
@@ -37,12 +40,12 @@ export async function announceChanges(
   changed: readonly Changed[],
   ports: HealChangesPorts,
 ): Promise<Set<string>> {
-  const rooms = new Map<string, Map<number, boolean>>();
+  const rooms = new Map<string, Map<number, number>>();
   const nowMs = ports.clock.nowMs();
-  for (const { room, event, isReacted = false, writtenAtMs = nowMs } of changed) {
+  for (const { room, event, recountedUpTo = 0, writtenAtMs = nowMs } of changed) {
     ports.measure("announcementLagMs", Math.max(0, nowMs - writtenAtMs));
-    const seqs = rooms.get(room) ?? new Map<number, boolean>();
-    rooms.set(room, seqs.set(event.seq, isReacted || (seqs.get(event.seq) ?? false)));
+    const seqs = rooms.get(room) ?? new Map<number, number>();
+    rooms.set(room, seqs.set(event.seq, Math.max(recountedUpTo, seqs.get(event.seq) ?? 0)));
   }
   const failed = new Set<string>();
   await mapInFlight([...rooms], roomsInFlight, async ([name, seqs]) => {
@@ -58,13 +61,13 @@ export async function announceChanges(
 
 async function announceIn(
   room: Room,
-  seqs: ReadonlyMap<number, boolean>,
+  seqs: ReadonlyMap<number, number>,
   ports: HealChangesPorts,
 ): Promise<void> {
   const options = { publishMs: limits.awaitedPublishMs };
   const roots = new Set<number>();
-  for (const [seq, isReacted] of seqs) {
-    if (isReacted) await recountReactions(room, seq, ports, options);
+  for (const [seq, upToRev] of seqs) {
+    if (upToRev > 0) await recountReactions(room, seq, upToRev, ports, options);
     const message = await ports.log.find(room.name, seq);
     if (message?.kind !== "message") continue;
     if (message.v !== undefined) await ensureAnnounced(ports, room, message, options);

@@ -5,8 +5,8 @@
  * the second one began after the first had ended, so behind this reaction, and has counted it.
  *
  * A count that is no other is not stored, and so keeps none from being stored that began before it.
- * Therefore the stream brings each count that was stored, and it is counted again: of all that
- * reacts and counts, the last is followed by a count that sees everything.
+ * Therefore the stream brings each count that was stored, and the last of these is counted again: of
+ * all that reacts and counts, the last is followed by a count that sees everything.
  */
 import type { Reactions } from "../../messagePorts.ts";
 import type { ChangeableMessage } from "../../model.ts";
@@ -18,10 +18,14 @@ import { changeMessage, type Decided } from "./changeMessage.ts";
 import { assertNotDeleted } from "./findMessage.ts";
 import { isSameCount, reactionsOf } from "./reactionSummary.ts";
 
-/** Count for the stream, which announces a change that was made before by itself. */
+/**
+ * Count for the stream, which announces a change that was made before by itself. Nothing is done
+ * where a count behind revision `upToRev` was stored: the stream brings that one, too.
+ */
 export async function recountReactions(
   room: Room,
   seq: number,
+  upToRev: number,
   ports: AnnounceChangePorts & { reactions: Pick<Reactions, "list"> },
   options: AnnounceOptions,
 ): Promise<void> {
@@ -29,7 +33,8 @@ export async function recountReactions(
   const recount = recounting(operation, room.name, seq, ports);
   const done = { made: { v: 1 } };
   await changeMessage({ operation, room, seq, options }, ports, async (found) => {
-    const decided = found.event.deleted ? done : await recount(found);
+    if (found.event.deleted || found.reactionsRev > upToRev) return done;
+    const decided = await recount(found);
     return "made" in decided ? done : decided;
   });
 }

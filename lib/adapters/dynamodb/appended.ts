@@ -22,8 +22,8 @@ export interface Appended {
 /** A message that was changed, or that somebody reacted to. */
 export interface Changed extends Omit<Appended, "event"> {
   event: Pick<LogEvent, "seq">;
-  /** Whether its reactions are to be counted. */
-  isReacted: boolean;
+  /** Up to which revision its reactions are counted again. */
+  recountedUpTo: number;
 }
 
 /** What a batch of the stream brings, in its order. */
@@ -63,15 +63,19 @@ export function repeatRooms(
   };
 }
 
-/** A count that was stored is counted again: the reactions may have changed beside it. */
+/**
+ * A count that was stored is counted again, because the reactions may have changed beside it; unless
+ * a later one was stored, which the stream brings as well.
+ */
 function changedFrom(record: DynamoDBRecord): Changed {
   const { Keys, NewImage } = record.dynamodb ?? {};
   const reacted = reactedTo(Keys?.["pk"]?.S ?? "");
   if (reacted === undefined) {
-    return { ...appendedFrom(record), isReacted: NewImage?.["reactionsRev"] !== undefined };
+    const { N: recountedUpTo = 0 } = NewImage?.["reactionsRev"] ?? {};
+    return { ...appendedFrom(record), recountedUpTo: Number(recountedUpTo) };
   }
   const { room, seq } = reacted;
-  return { room, event: { seq }, isReacted: true, ...placeOf(record) };
+  return { room, event: { seq }, recountedUpTo: Infinity, ...placeOf(record) };
 }
 
 function placeOf({ dynamodb }: DynamoDBRecord): Pick<Changed, "writtenAtMs" | "sequenceNumber"> {

@@ -52,24 +52,31 @@ export const reactionPatches: readonly Patch[] = [
   {
     what: "a reaction whose request died is never counted",
     file: announcing,
-    before: "if (isReacted) await recountReactions(",
-    after: "if (isReacted && seq < 0) await recountReactions(",
+    before: "if (upToRev > 0) await recountReactions(",
+    after: "if (upToRev < 0) await recountReactions(",
     tests,
   },
   {
     what: "reactions that came together are counted one by one",
     file: announcing,
-    before: "for (const [seq, isReacted] of seqs) {\n",
+    before: "for (const [seq, upToRev] of seqs) {\n",
     after:
-      "for (const [seq, isReacted] of seqs) {\n" +
-      "    if (isReacted) await recountReactions(room, seq, ports, options);\n",
+      "for (const [seq, upToRev] of seqs) {\n" +
+      "    if (upToRev > 0) await recountReactions(room, seq, upToRev, ports, options);\n",
+    tests,
+  },
+  {
+    what: "every count that was stored is made again",
+    file: "lib/actions/messages/recountReactions.ts",
+    before: "found.reactionsRev > upToRev",
+    after: "found.reactionsRev > upToRev + 9",
     tests,
   },
   {
     what: "a count that was stored beside a reaction is not looked at again",
     file: "lib/adapters/dynamodb/appended.ts",
-    before: 'isReacted: NewImage?.["reactionsRev"] !== undefined',
-    after: "isReacted: NewImage === undefined",
+    before: "recountedUpTo: Number(recountedUpTo)",
+    after: "recountedUpTo: 0 * Number(recountedUpTo)",
     tests: ["test/unit/shards.test.ts"],
   },
 ];

@@ -148,7 +148,7 @@ export const changeMutants: readonly Mutant[] = [
   },
 ];
 
-const isNoReaction = ({ isReacted }: Changed) => !isReacted;
+const isNoReaction = ({ recountedUpTo }: Changed) => !recountedUpTo;
 
 /** Whoever a message names has reacted to it, and so has the caller, once more. */
 function adding(ports: Ports, me: string): Ports {

@@ -21,12 +21,12 @@ export interface MemoryLog extends MessageLog {
 
 /**
  * `onDelivery` is called with every event that the stream is to deliver, in order, and `onChange`
- * with every message whose change it is to announce, and every reply in a thread; and with whether
- * its reactions were counted.
+ * with every message whose change it is to announce, and every reply in a thread; and with the
+ * revision of the count of its reactions, if that was stored.
  */
 export function memoryMessageLog(
   onDelivery: (room: string, event: LogEvent) => void = () => {},
-  onChange: (room: string, event: MessageEvent, isReacted: boolean) => void = () => {},
+  onChange: (room: string, event: MessageEvent, countedRev?: number) => void = () => {},
 ): MemoryLog {
   const items = new Map<string, { room: RoomItem; mark: string }>();
   const itemOf = (room: string) => structuredClone(items.get(room)?.room ?? openRoom);
@@ -93,7 +93,7 @@ export function memoryMessageLog(
         ...(reactionsRev && { reactionsRev }),
       };
       if (kept) hidden.set(kept, beside);
-      onChange(room, structuredClone(next), "reactionsRev" in beside);
+      onChange(room, structuredClone(next), beside.reactionsRev);
       return structuredClone(next);
     },
     async put(room, event) {
@@ -103,7 +103,7 @@ export function memoryMessageLog(
       rooms.set(room, events.set(event.seq, structuredClone(event)));
       changed(room, event);
       const isReply = event.kind === "message" && typeof event.thread === "number";
-      if (isReply) onChange(room, structuredClone(plain(event)) as MessageEvent, false);
+      if (isReply) onChange(room, structuredClone(plain(event)) as MessageEvent);
       return "stored";
     },
     onRooms: {
