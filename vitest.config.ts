@@ -47,7 +47,7 @@ export default defineConfig({
     hookTimeout: 300_000,
     expect: { poll: { timeout: 240_000 } },
     // Most files wait for processes, sockets and databases more than they compute.
-    maxWorkers: 5,
+    maxWorkers: 8,
     sequence: { sequencer: DearestFirst },
     env: {
       // No test depends on what its developer deploys with.

@@ -115,10 +115,11 @@ export const limits = {
   /** Users on a page of `reactors`: with twenty emoji of each, a frame may hold fewer. */
   reactorsPage: 50,
   /**
-   * Reactions on a message, in bytes as JSON: twenty names of eight letters beside twenty emoji.
-   * Longer names are fewer, because all pages hold them.
+   * Reactions on a message, in bytes as JSON: twenty names of eight letters beside thirteen emoji.
+   * Longer names are fewer, because all pages hold them; and a message with a line of text and all
+   * its reactions still takes 4 KB, so that each who reacts reads it for one unit.
    */
-  reactionsBytes: 6_000,
+  reactionsBytes: 3_500,
   /**
    * A message with all that it carries and that hangs on it, in bytes as JSON. Where a long text
    * takes most of it, fewer users are named beside its reactions, or none.

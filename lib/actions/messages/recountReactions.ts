@@ -5,8 +5,8 @@
  * the second one began after the first had ended, so behind this reaction, and has counted it.
  *
  * A count that is no other is not stored, and so keeps none from being stored that began before it.
- * Therefore the stream brings each count that was stored, and the last of these is counted again: of
- * all that reacts and counts, the last is followed by a count that sees everything.
+ * Therefore the stream brings each count that was stored, and the last of these is counted again:
+ * of all that reacts and counts, the last is followed by a count that sees everything.
  */
 import type { Reactions } from "../../messagePorts.ts";
 import type { ChangeableMessage } from "../../model.ts";

@@ -64,8 +64,8 @@ export function repeatRooms(
 }
 
 /**
- * A count that was stored is counted again, because the reactions may have changed beside it; unless
- * a later one was stored, which the stream brings as well.
+ * A count that was stored is counted again, because the reactions may have changed beside it;
+ * unless a later one was stored, which the stream brings as well.
  */
 function changedFrom(record: DynamoDBRecord): Changed {
   const { Keys, NewImage } = record.dynamodb ?? {};

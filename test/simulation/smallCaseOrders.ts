@@ -1,0 +1,30 @@
+/**
+ * Tests every order of the small cases, as far as the bounds go, which keep this to seconds; and
+ * random ones where there are more. `npm run simulate -- --cases` goes on.
+ */
+import { describe, expect, it } from "vitest";
+import type { SmallCase } from "./caseShape.ts";
+import { smallCases } from "./cases/all.ts";
+import { exploreCase, wanderCase } from "./smallCase.ts";
+
+const byTitle = smallCases.map((small): [string, SmallCase] => [small.title, small]);
+/** Runs of a case at most, by how many operations may be killed in one. */
+const ordersMax = [200, 100, 40, 20] as const;
+/** Random ones, where those were not all. */
+const randomOrders = 40;
+
+export function describeOrders(kills: 0 | 1 | 2 | 3): void {
+  const cases = byTitle.filter(([, small]) => small.kills >= Math.min(kills, 1));
+  const most = ordersMax[kills];
+  describe(`in every order, with ${kills} killed (promises 1 to 16)`, () => {
+    it.each(cases)("every order keeps every promise: %s", async (title, small) => {
+      const { findings, orders, isBounded } = await exploreCase(small, { kills, ordersMax: most });
+      if (isBounded) {
+        findings.push(...(await wanderCase(small, { kills, orders: randomOrders, seed: 1 })));
+      }
+      expect(findings.slice(0, 3)).toEqual([]);
+      const all = isBounded ? `, bounded, and ${randomOrders} random ones` : ", all there are";
+      console.log(`${title}, ${kills} kills: ${orders} orders${all}`);
+    });
+  });
+}
