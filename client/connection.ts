@@ -58,8 +58,8 @@ interface Live {
   readonly expiresAtMs: number;
   /** When its gateway ends it. */
   readonly oldAtMs: number;
-  /** Set when its gateway is being emptied. */
-  draining?: ChatError;
+  /** Why it is about to end, once the service has said so. */
+  leaving?: ChatError;
 }
 
 export class Connection {
@@ -191,7 +191,7 @@ export class Connection {
 
   /** A hand-over for the sake of a fresh token needs one: else it is planned anew. */
   #isUseless(token: string): boolean {
-    if (this.#live === undefined || this.#live.draining || token !== this.#live.token) return false;
+    if (this.#live === undefined || this.#live.leaving || token !== this.#live.token) return false;
     return this.#live.expiresAtMs < this.#live.oldAtMs;
   }
 
@@ -280,14 +280,13 @@ export class Connection {
     if (isForOurs) this.#liveLost(reason);
     else if (!reconnect) this.fail(reason);
     else if (live === undefined) this.#attemptFailed(reason, afterMs);
-    else if (code === "draining") this.#leaveGateway(live, reason, afterMs);
-    else this.#restart(reason, afterMs);
+    else this.#leave(live, reason, afterMs);
   }
 
-  /** The gateway is being emptied: hand over to another one, if it leaves us the time. */
-  #leaveGateway(live: Live, reason: ChatError, afterMs: number): void {
-    if (live.draining) return;
-    live.draining = reason;
+  /** The connection is about to end: hand over to another one, if it leaves us the time. */
+  #leave(live: Live, reason: ChatError, afterMs: number): void {
+    if (live.leaving) return;
+    live.leaving = reason;
     this.#leaveAttempt();
     this.#reconnect = { ...this.#reconnect, gateway: live.gateway };
     this.#connectIn(this.#countEnd(reason, afterMs, false));
@@ -301,7 +300,7 @@ export class Connection {
   }
 
   #liveLost(lost: ChatError): void {
-    const reason = this.#live?.draining ?? lost;
+    const reason = this.#live?.leaving ?? lost;
     if (reason === lost && !this.#attempt) {
       this.#restart(reason);
       return;

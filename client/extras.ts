@@ -1,4 +1,4 @@
-import type { Fields, MessageEvent } from "./frames.ts";
+import type { Fields, MessageEvent, ServerFrame } from "./frames.ts";
 
 /**
  * The parts of a message beside its text: a quote, mentions, any JSON of the program's, and the
@@ -14,4 +14,14 @@ type Carrier = Omit<Extras, "thread"> & { thread?: MessageEvent["thread"] };
 
 export function extrasOf({ data, replyTo, mentions, everyone, thread, inRoom }: Carrier): Extras {
   return { data, replyTo, mentions, everyone, thread: thread as Extras["thread"], inRoom };
+}
+
+/** The event of a message that was acked, as a push would bring it; without the `name`. */
+export function messageOf(
+  { type: _, id: _id, room: _room, duplicate: _duplicate, ...place }: ServerFrame<"ack">,
+  from: string,
+  text: string,
+  extras: Extras,
+): MessageEvent {
+  return { ...place, ...extras, kind: "message", from, text } as MessageEvent;
 }

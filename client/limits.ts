@@ -72,5 +72,11 @@ export const roomMessages = 500;
 export const typingEveryMs = 3_000;
 /** How long somebody is shown as typing, as docs/protocol.md says. */
 export const typingShownMs = 10_000;
+/** For the tab that leads, to say so. Longer than a page is busy; it only costs a reconnect. */
+export const leaderMs = 3_000;
+/** How often a tab that shares a connection asks whether another one still leads. */
+export const leaderEveryMs = 20_000;
+/** A tab that leaves after so long without an answer does so for want of it: below `probeMs`. */
+export const silentMs = 2_000;
 /** Rooms of which hints are told: the service's limit. */
 export const focusRooms = 4;

@@ -9,7 +9,7 @@
  */
 import { asChatError, ChatError } from "./chatError.ts";
 import type { Connection } from "./connection.ts";
-import type { Extras } from "./extras.ts";
+import { type Extras, messageOf } from "./extras.ts";
 import type { LogEvent, MessageEvent, ServerFrame, SyncedRoom } from "./frames.ts";
 import * as limits from "./limits.ts";
 import { Listeners } from "./listeners.ts";
@@ -143,12 +143,11 @@ export class Room {
   }
 
   /** @internal */
-  acked({ type: _, id: _id, room: _room, duplicate: _d, ...place }: ServerFrame<"ack">): void {
-    const message = this.#sender.outbox.find(place.cid);
+  acked(ack: ServerFrame<"ack">): void {
+    const message = this.#sender.outbox.find(ack.cid);
     const from = this.#ports.user();
     if (message === undefined || from === undefined) return; // its event was seen before its ack
-    const { text, extras } = message;
-    this.receive([{ ...place, ...extras, kind: "message", from, text } as MessageEvent]);
+    this.receive([messageOf(ack, from, message.text, message.extras)]);
   }
 
   /** @internal */

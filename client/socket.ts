@@ -36,7 +36,7 @@ export interface Address {
   /** Where the token goes. Query strings end up in access logs, so `query` is for experiments. */
   tokenIn?: "subprotocol" | "query";
   /** Where there is no global WebSocket. */
-  WebSocket?: SocketConstructor;
+  WebSocket?: SocketConstructor | undefined;
 }
 
 /** A way to open a socket. */

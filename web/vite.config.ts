@@ -19,6 +19,7 @@ export default defineConfig({
       { find: /^parley-client\/messages$/, replacement: client("messageActions.ts") },
       { find: /^parley-client\/react$/, replacement: client("react.ts") },
       { find: /^parley-client\/rooms$/, replacement: client("roomActions.ts") },
+      { find: /^parley-client\/tabs$/, replacement: client("tabs.ts") },
       { find: /^parley-client\/threads$/, replacement: client("thread.ts") },
     ],
   },

@@ -161,12 +161,18 @@ describe("connecting", () => {
 describe("a disconnect frame", () => {
   const frame = { type: "disconnect", code: "token_expired", message: "unable to go on; expired" };
 
-  it("is obeyed at once, after as long as it says and a random moment", async () => {
+  it("is obeyed after as long as it says and a random moment, counted from then on", async () => {
     const { client, clock, sockets, receive, told } = await connected();
     await receive({ ...frame, reconnect: true, afterMs: 3_000 });
+    expect(client.status).toBe("connected"); // until it is closed
+    await clock.pass(500);
+    sockets.last().drop();
     expect(client.status).toBe("disconnected");
-    expect(told.at(-1)).toMatchObject(["status", { reason: { code: "token_expired" } }]);
-    await clock.pass(3_499);
+    expect(told.at(-1)).toMatchObject([
+      "status",
+      { reason: { code: "token_expired" }, retryInMs: 3_000 },
+    ]);
+    await clock.pass(2_999);
     expect(sockets.all).toHaveLength(1);
     await clock.pass(1);
     expect(sockets.all).toHaveLength(2);

@@ -52,6 +52,7 @@ const given = `
   import { indexedDbStore } from "parley-client/indexeddb";
   import * as messages from "parley-client/messages";
   import * as rooms from "parley-client/rooms";
+  import { sharedSocket } from "parley-client/tabs";
   import { thread } from "parley-client/threads";
   declare function token(): Promise<string>;
   declare function show(...values: unknown[]): void;
@@ -85,7 +86,7 @@ it("compiles every example of its README, under TypeScript's strictest options",
 
 it("says how many lines each task takes", () => {
   const tasks = [...readme.matchAll(/\((\d+) lines?\)[^`]*```ts\n([\s\S]*?)```/g)];
-  expect(tasks).toHaveLength(15);
+  expect(tasks).toHaveLength(16);
   for (const [, count, code] of tasks) expect(code?.trim().split("\n")).toHaveLength(Number(count));
 });
 
@@ -178,6 +179,7 @@ it("is bundled for browsers; each entry adds less than its bound", async () => {
     messages: 2,
     react: 2,
     rooms: 1,
+    tabs: 3,
     threads: 2,
   })) {
     const all = `export * from "parley-client"; export * from "parley-client/${entry}";`;

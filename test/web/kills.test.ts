@@ -6,7 +6,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import type { Browser, BrowserContext } from "playwright-core";
+import type { Browser, BrowserContext, CDPSession, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { developmentToken } from "../../local/tokens.ts";
 import { freePorts, killAll, type Running, startService } from "../local/processes.ts";
@@ -68,7 +68,7 @@ describe.runIf(hasChromium)("a tab that is killed in the middle of sending", () 
     const page = await opened({ url: service.websocketUrl, token, user, say: [], stopAt: 0 });
     await page.waitForFunction("globalThis.settled !== undefined");
     const shown = await page.evaluate(`settled(${JSON.stringify(rooms)})`);
-    const logs = await Promise.all(rooms.map(logOf));
+    const logs = await Promise.all(rooms.map((room) => logOf(room)));
     expect(shown).toEqual(logs.map((texts) => texts.join()));
     for (const [index, log] of logs.entries()) {
       const mine = written.filter((line) => line.startsWith(`${rooms[index]} `));
@@ -76,9 +76,89 @@ describe.runIf(hasChromium)("a tab that is killed in the middle of sending", () 
     }
   });
 
+  it("shares its connection with others, and one of them leads when it ends or hangs", async () => {
+    const user = fresh("alice");
+    const token = await developmentToken(user);
+    const rooms = ["room", "room", "room"].map((name) => fresh(name));
+    for (const room of rooms) await act("join", { as: user, at, room });
+    const orders = { url: service.websocketUrl, token, user, say: [], stopAt: 0, shared: true };
+    const sessions = new Map<Page, CDPSession>();
+    const settledIn = (page: Page) => page.evaluate(`settled(${JSON.stringify(rooms)})`);
+    const tab = async () => {
+      const page = await opened(orders);
+      await page.waitForFunction("globalThis.settled !== undefined");
+      await settledIn(page);
+      sessions.set(page, await context.newCDPSession(page)); // while it answers
+      return page;
+    };
+    const [a, b, c] = [await tab(), await tab(), await tab()];
+    const connections = async () => {
+      const { body } = await call("GET /rooms/{room}/online", {
+        ...{ as: user, room: rooms[0] ?? "", at },
+      });
+      return body.online[0]?.connections;
+    };
+    const opens = (pages: Page[]) =>
+      Promise.all(pages.map((page) => page.evaluate("connections()")));
+    expect(await opens([a, b, c])).toEqual([1, 0, 0]);
+    expect(await connections()).toBe(1);
+
+    const written = rooms.map(() => [] as string[]);
+    const say = async (page: Page, which: number, ...texts: string[]) => {
+      written[which]?.push(...texts);
+      await page.evaluate(`sayIn(${JSON.stringify(rooms[which])}, ${JSON.stringify(texts)})`);
+    };
+    const kill = async (page: Page) => {
+      const crashed = page.waitForEvent("crash");
+      sessions
+        .get(page)
+        ?.send("Page.crash")
+        .catch(() => {});
+      await crashed;
+      await page.close();
+    };
+    const standsStill = (page: Page) =>
+      page.waitForEvent("console", (entry) => entry.text() === "stopped");
+
+    // The leader is killed in the middle of its own messages and of those that it passes on.
+    await a.evaluate("stopIn(9)");
+    const still = standsStill(a);
+    await Promise.all([
+      say(b, 1, "b1", "b2", "b3"),
+      say(c, 2, "c1", "c2", "c3"),
+      say(a, 0, "a1", "a2", "a3"),
+    ]);
+    await still;
+    await kill(a);
+    await Promise.all([settledIn(b), settledIn(c)]);
+    await expect.poll(async () => (await opens([b, c])).sort()).toEqual([0, 1]);
+    await expect.poll(connections).toBe(1);
+
+    // The next one stands still, and is not killed.
+    const [leader, other] = (await opens([b, c]))[0] === 1 ? [b, c] : [c, b];
+    await leader.evaluate("stopIn(3)");
+    const stillToo = standsStill(leader);
+    await say(other, other === b ? 1 : 2, "4", "5", "6");
+    await stillToo;
+    await settledIn(other);
+    expect(await opens([other])).toEqual([1]);
+    await kill(leader);
+    await expect.poll(connections).toBe(1);
+
+    // What a killed tab had not sent is in the store, for the next one.
+    const next = await tab();
+    expect(await opens([other, next])).toEqual([1, 0]);
+    for (const [index, room] of rooms.entries())
+      expect(await logOf(room, user)).toEqual(written[index]);
+    for (const page of [other, next]) {
+      expect(await settledIn(page)).toEqual(written.map((texts) => texts.join()));
+    }
+    await Promise.all([other.close(), next.close()]);
+  });
+
   /** Everything that was said in a room, of the one who writes here. */
-  async function logOf(room: string): Promise<string[]> {
-    const { body } = await call("GET /rooms/{room}/events", { as: user, room, at });
+  async function logOf(room: string, as = user): Promise<string[]> {
+    const { body } = await call("GET /rooms/{room}/events", { as, room, at });
     return body.events.flatMap((event) => (event.kind === "message" ? [event.text ?? ""] : []));
   }
 

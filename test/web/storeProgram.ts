@@ -4,6 +4,7 @@
  */
 import { createChat } from "../../client/index.ts";
 import { indexedDbStore } from "../../client/indexedDb.ts";
+import { sharedSocket } from "../../client/tabs.ts";
 
 /** What the test says in the address of the page. */
 export interface Orders {
@@ -14,13 +15,15 @@ export interface Orders {
   stopAt: number;
   /** What to write, room by room. */
   say: { room: string; texts: string[] }[];
+  /** Share a connection with other tabs. */
+  shared?: boolean;
 }
 
 const { location } = globalThis as unknown as { location: { hash: string } };
-const { url, token, user, stopAt, say }: Orders = JSON.parse(
-  decodeURIComponent(location.hash.slice(1)),
-);
+const orders: Orders = JSON.parse(decodeURIComponent(location.hash.slice(1)));
+const { url, token, user, say, shared } = orders;
 
+let { stopAt } = orders;
 let steps = 0;
 function step(what: string): void {
   steps += 1;
@@ -30,9 +33,11 @@ function step(what: string): void {
   for (;;);
 }
 
+const dialled: WebSocket[] = [];
 class SteppingWebSocket extends WebSocket {
   constructor(address: string, protocols?: string[]) {
     super(address, protocols);
+    dialled.push(this);
     this.addEventListener("message", () => step("received"));
   }
   override send(text: string): void {
@@ -42,11 +47,15 @@ class SteppingWebSocket extends WebSocket {
 }
 
 const store = indexedDbStore(`parley ${user}`);
-const chat = createChat({ url, token: () => token, store, WebSocket: SteppingWebSocket });
+const socket = { WebSocket: SteppingWebSocket };
+const WebSocketHere = shared ? sharedSocket(`parley ${user}`, socket) : socket.WebSocket;
+const chat = createChat({ url, token: () => token, store, WebSocket: WebSocketHere });
 void chat.connect();
 await chat.restored;
 step("restored");
-for (const { room, texts } of say) {
+for (const { room, texts } of say) sayIn(room, texts);
+
+function sayIn(room: string, texts: readonly string[]): void {
   const shown = chat.room(room);
   void shown.open();
   for (const text of texts) {
@@ -54,9 +63,15 @@ for (const { room, texts } of say) {
     step(`wrote ${room} ${text}`);
   }
 }
+/** Stand still after so many further steps. */
+const stopIn = (more: number) => {
+  stopAt = steps + more;
+};
+/** Connections of this tab itself that are open. */
+const connections = () => dialled.filter(({ readyState }) => readyState === WebSocket.OPEN).length;
 
 const settled = (rooms: readonly string[]) => Promise.all(rooms.map(settledIn));
-Object.assign(globalThis, { settled });
+Object.assign(globalThis, { settled, sayIn, stopIn, connections });
 if (say.length > 0) void settled(say.map(({ room }) => room)).then(() => console.log("settled"));
 
 /** What a room shows, as soon as nothing is on its way. */
