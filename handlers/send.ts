@@ -1,6 +1,6 @@
 /**
- * The `send` route, the hot path: the ack is posted as soon as the message is stored, ahead of the
- * fan-out.
+ * The `send` route, the hot path: the ack is posted when the message is stored, behind the first
+ * recipient.
  */
 import { send } from "../lib/actions/messages/send.ts";
 import { limits } from "../lib/protocol/limits.ts";

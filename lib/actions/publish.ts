@@ -76,6 +76,8 @@ export interface AnnounceOptions {
   exceptConnection?: string;
   /** Milliseconds for announcing. */
   publishMs: number;
+  /** Called once behind the first post to those who were read early. */
+  begun?: () => void;
 }
 
 /**
@@ -92,8 +94,8 @@ export async function announce(
 ): Promise<void> {
   if (delivery === "stream") return;
   const frame = { type: "events" as const, room: room.name, events: [event] };
-  const { exceptConnection, publishMs: withinMs } = options;
-  const selection = { exceptConnection, withinMs };
+  const { exceptConnection, publishMs: withinMs, begun } = options;
+  const selection = { exceptConnection, withinMs, begun };
   const published = await publishToRoom(ports, room, frame, selection, early);
   if (published === "too large") return handOver(room, event.seq, ports);
   ports.measure("deliveryMs", ports.clock.nowMs() - event.sentAtMs);

@@ -28,6 +28,8 @@ export interface Selection {
   exceptUser?: string;
   /** Milliseconds for all of it, `limits.publishMs` unless told; `sync` covers those left. */
   withinMs?: number;
+  /** Called once: behind the first post, or when the first page has nobody to post to. */
+  begun?: (() => void) | undefined;
 }
 
 export interface Delivery {
@@ -68,6 +70,7 @@ export async function deliver(
 ): Promise<Delivery> {
   const { clock } = ports;
   const { exceptConnection, exceptUser } = selection;
+  let { begun } = selection;
   const deadlineMs = clock.nowMs() + (selection.withinMs ?? limits.publishMs);
   const gone = batches(forgetAll);
   const scheduler = new Scheduler({
@@ -80,6 +83,11 @@ export async function deliver(
     },
     idle: gone.begin,
   });
+  const start = () => {
+    scheduler.start();
+    begun?.();
+    begun = undefined;
+  };
   try {
     let behind = "";
     for await (const page of pages) {
@@ -87,9 +95,10 @@ export async function deliver(
         const { connectionId, user } = subscription;
         const isSelected = connectionId !== exceptConnection && user !== exceptUser;
         if (isSelected) scheduler.add({ subscription, behind, done: 0, tries: 0 });
+        if (isSelected && begun) start();
         behind = connectionId;
       }
-      scheduler.start();
+      start();
       await scheduler.room();
       if (clock.nowMs() >= deadlineMs) {
         stopBehind(outcome, behind);

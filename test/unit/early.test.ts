@@ -93,6 +93,32 @@ describe("a message", () => {
     expect(order).toEqual(["read", "posted", "read"]);
   });
 
+  it("is acked behind the first of its posts, and ahead of all others", async () => {
+    const here = await chat();
+    const tablet = await here.as("bob");
+    await sync(syncing, tablet, here.ports);
+    beforePut(here, async () => {});
+    const order: string[] = [];
+    for (const id of ["bob-1", "bob-2"]) {
+      here.ports.sockets.answer(id, () => {
+        order.push("posted");
+        return "delivered";
+      });
+    }
+    await here.say("hi", { acknowledge: async () => void order.push("acked") });
+    expect(order).toEqual(["posted", "acked", "posted"]);
+  });
+
+  it("is acked while the later reading hangs, where nobody else was read", async () => {
+    const here = await chat();
+    await leave({ action: "leave", room: "general" }, here.bob, here.ports);
+    whenRead(here, really, never);
+    beforePut(here, async () => {});
+    await new Promise<void>((acknowledged) => {
+      void here.say("hi", { acknowledge: async () => acknowledged() });
+    });
+  });
+
   it("reaches a connection that syncs between early reading and put (promise 4)", async () => {
     const here = await chat();
     const tablet = await here.as("bob");

@@ -52,7 +52,7 @@ export type SendPorts = AnnouncePorts & { memberships: NewMemberships; replies: 
 type SendCaller = Caller & { isAdmin?: boolean };
 
 export interface SendOptions extends AnnounceOptions {
-  /** Called with the ack as soon as the message is stored, while it is being announced. */
+  /** Called with the ack when the message is stored, behind the first post that begins at once. */
   acknowledge?: (ack: ServerFrame<"ack">) => Promise<void>;
 }
 
@@ -117,10 +117,16 @@ export async function send(
   else ports.measure("accepted", 1);
   // An older duplicate has been announced, or synced, long ago.
   const isNews = !isDuplicate || seq > headSeq - limits.tailEvents;
-  await Promise.all([
-    options.acknowledge?.(ack),
-    isNews && tell(place, event, early, ports, options),
-  ]);
+  let acked: Promise<void> | undefined;
+  const acknowledge = () => {
+    acked ??= options.acknowledge?.(ack);
+  };
+  // A recipient waits for more than its sender, who sees the message: the ack lets one post go
+  // ahead, never a reading.
+  if (isHeld || !early?.isRead) acknowledge();
+  if (isNews) await tell(place, event, early, ports, { ...options, begun: acknowledge });
+  acknowledge();
+  await acked;
   return ack;
 }
 
