@@ -8,7 +8,7 @@ import { developmentToken } from "../../local/tokens.ts";
 import { freePorts, killAll, startService } from "../local/processes.ts";
 import { hasChromium, startChromium } from "../support/chromium.ts";
 import { fresh } from "../support/endpoints.ts";
-import { arrive, join, keptIn, signedIn, silence, violations, writeTo } from "./person.ts";
+import { arrive, join, keptIn, signedIn, signIn, silence, violations, writeTo } from "./person.ts";
 
 describe.runIf(hasChromium)("the chat page", () => {
   let browser: Browser;
@@ -100,6 +100,29 @@ describe.runIf(hasChromium)("the chat page", () => {
     await person.page.reload();
     await person.sent("written without a connection");
     expect(await person.message("written without a connection").count()).toBe(1);
+  });
+
+  it("shares its connection with another tab, which goes on when the first is closed", async () => {
+    const name = fresh("frank");
+    const first = await signedIn(browser, pageUrl, name);
+    const room = fresh("room");
+    await join(first, room);
+    const page = await first.page.context().newPage();
+    const dialled: string[] = [];
+    page.on("websocket", (socket) => dialled.push(socket.url()));
+    await signIn(page, pageUrl, name);
+    await page.getByRole("link", { name: room }).click();
+    await first.say("from the first tab");
+    await page.locator("article").filter({ hasText: "from the first tab" }).waitFor();
+    expect(dialled).toEqual([]);
+
+    await first.page.close();
+    await page.getByRole("textbox", { name: /^Message to/ }).fill("from the second tab");
+    await page.keyboard.press("Enter");
+    const message = page.locator("article").filter({ hasText: "from the second tab" });
+    await message.waitFor();
+    await message.getByText("Sending…").waitFor({ state: "detached" });
+    expect(dialled).toHaveLength(1);
   });
 
   it("keeps nothing in the browser of somebody who signed out", async () => {

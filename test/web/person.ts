@@ -64,11 +64,17 @@ export async function signedIn(
   name: string,
   options: BrowserContextOptions = {},
 ): Promise<Person> {
-  const person = await arrive(browser, pageUrl, options);
-  await person.page.getByLabel("Somebody else").fill(name);
-  await person.page.getByRole("button", { name: "Sign in" }).click();
-  await person.page.getByText("Connected", { exact: true }).waitFor({ state: "attached" });
+  const person = await newPerson(browser, options);
+  await signIn(person.page, pageUrl, name);
   return person;
+}
+
+/** Opens the page in a tab, and signs in there. */
+export async function signIn(page: Page, pageUrl: string, name: string): Promise<void> {
+  await page.goto(pageUrl);
+  await page.getByLabel("Somebody else").fill(name);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByText("Connected", { exact: true }).waitFor({ state: "attached" });
 }
 
 export async function join({ page }: Person, room: string): Promise<void> {

@@ -1,6 +1,7 @@
 import { createChat } from "parley-client";
 import { askGateway } from "parley-client/gateways";
 import { indexedDbStore } from "parley-client/indexeddb";
+import { sharedSocket } from "parley-client/tabs";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./app.tsx";
@@ -24,8 +25,9 @@ async function start(root: ReturnType<typeof createRoot>): Promise<void> {
     if (session === undefined) return;
     const { service } = config;
     const url = "url" in service ? service.url : askGateway(service.gateways);
-    const store = indexedDbStore(`parley ${session.user}`);
-    const chat = createChat({ url, token: () => session.token(), store });
+    const mine = `parley ${session.user}`;
+    const [store, WebSocket] = [indexedDbStore(mine), sharedSocket(mine)];
+    const chat = createChat({ url, token: () => session.token(), store, WebSocket });
     session.onEnded(() => chat.close());
     chat.connect().catch(() => {}); // the snapshot says so
     await chat.restored;
