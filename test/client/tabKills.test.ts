@@ -5,6 +5,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Chat, createChat } from "../../client/index.ts";
+import * as limits from "../../client/limits.ts";
 import type { SocketConstructor } from "../../client/socket.ts";
 import { sharedSocket } from "../../client/tabs.ts";
 import { type FakeTab, fakeBrowser } from "./fakeBrowser.ts";
@@ -47,7 +48,8 @@ interface One {
   isFrozen: boolean;
 }
 
-async function play({ deeds, frames }: Story) {
+/** A browser whose tabs talk in one room, all as the same user. */
+async function browserOf(frames: Story["frames"]) {
   const clock = fakeClock();
   const fates = frames.values();
   const service = memoryService(clock, () => {
@@ -59,12 +61,19 @@ async function play({ deeds, frames }: Story) {
   await ports.memberships.add("alice", { room, joinedAtMs: 0, readSeq: 0, readN: 0 });
   const browser = fakeBrowser(clock);
   const sockets = service.socketsOf("alice");
-  const connections = new Set<FakeSocket>();
+  /** Those that are open, and since when. */
+  const connections = new Map<FakeSocket, number>();
+  /** How long each lived that has ended. */
+  const livedMs: number[] = [];
   function Counted(url: string, protocols?: string[]) {
     new sockets.WebSocket(url, protocols);
     const socket = sockets.last();
-    connections.add(socket);
-    socket.addEventListener("close", () => void connections.delete(socket));
+    connections.set(socket, clock.nowMs());
+    socket.addEventListener("close", () => {
+      const sinceMs = connections.get(socket);
+      connections.delete(socket);
+      if (sinceMs !== undefined) livedMs.push(clock.nowMs() - sinceMs);
+    });
     return socket;
   }
   const tabs: One[] = [];
@@ -87,7 +96,9 @@ async function play({ deeds, frames }: Story) {
       .room(room)
       .open()
       .catch(() => {});
-    tabs.push({ life, chat, said: [], isFrozen: false });
+    const tab: One = { life, chat, said: [], isFrozen: false };
+    tabs.push(tab);
+    return tab;
   };
   const say = (tab: One | undefined) => {
     texts += 1;
@@ -97,8 +108,16 @@ async function play({ deeds, frames }: Story) {
       .send(`${texts}`)
       .catch(() => {});
   };
-  const leave = (tab: One) => void tabs.splice(tabs.indexOf(tab), 1);
+  const log = async () => {
+    const events = await ports.log.list(room, { limit: 1_000, order: "oldest first" });
+    return events.flatMap((one) => (one.kind === "message" ? [one.text] : []));
+  };
+  return { clock, browser, tabs, open, say, log, connections, livedMs };
+}
 
+async function play({ deeds, frames }: Story) {
+  const { clock, browser, tabs, open, say, log, connections } = await browserOf(frames);
+  const leave = (tab: One) => void tabs.splice(tabs.indexOf(tab), 1);
   for (let i = 0; i < 3; i += 1) open();
   for (const { gapMs, which, what } of deeds) {
     await clock.pass(gapMs);
@@ -128,17 +147,18 @@ async function play({ deeds, frames }: Story) {
   say(tabs[0]);
   await clock.pass(1_000); // so it was pushed to the others
 
-  const log = await ports.log.list(room, { limit: 1_000, order: "oldest first" });
   return {
-    log: log.flatMap((one) => (one.kind === "message" ? [one.text] : [])),
+    log: await log(),
     said: tabs.flatMap(({ said }) => said),
-    shown: tabs.map(({ chat }) => chat.room(room).snapshot.messages.map(({ text }) => text)),
+    shown: tabs.map(shownIn),
     states: [...states, ...tabs.map(({ chat }) => chat.snapshot.connection.state)],
     locks: browser.inUse(),
     tabs: tabs.length,
     connections: connections.size,
   };
 }
+
+const shownIn = ({ chat }: One) => chat.room(room).snapshot.messages.map(({ text }) => text);
 
 /** What is wrong, in words. */
 function wrongs(outcome: Awaited<ReturnType<typeof play>>): string[] {
@@ -162,5 +182,28 @@ describe("tabs that share a connection", () => {
       }),
       { numRuns: 60 },
     );
+  });
+
+  it("move to another connection in time, and are never offline", async () => {
+    const { clock, tabs, open, say, log, connections, livedMs } = await browserOf([]);
+    const states: string[] = [];
+    for (let i = 0; i < 4; i += 1) {
+      const tab = open();
+      await clock.pass(1_000);
+      tab.chat.subscribe(() => states.push(tab.chat.snapshot.connection.state));
+      await clock.pass(30 * 60_000); // so that each comes later to the connection
+    }
+    let most = 0;
+    for (let minute = 0; minute < 8 * 60; minute += 1) {
+      await clock.pass(60_000);
+      if (minute % 30 === 0) say(tabs[minute % tabs.length]);
+      most = Math.max(most, connections.size);
+    }
+    await clock.pass(1_000);
+    expect(new Set(states)).toEqual(new Set(["live"]));
+    expect([connections.size, most]).toEqual([1, 1]);
+    expect(Math.max(...livedMs)).toBeLessThan(limits.connectionMs);
+    expect(livedMs.length).toBeGreaterThanOrEqual(4);
+    for (const tab of tabs) expect(shownIn(tab)).toEqual(await log());
   });
 });
