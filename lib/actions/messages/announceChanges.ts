@@ -25,11 +25,19 @@ export interface Changed {
   room: string;
   event: Pick<LogEvent, "seq">;
   /**
-   * Its reactions are counted again while their count has at most this revision: any, when one of
-   * them has changed; that of the count that was stored; or none.
+   * Its reactions are counted again while their count has at most this revision: that of the count
+   * that was stored, or none. Infinite for a reaction: the message itself was not written.
    */
   recountedUpTo?: number;
   writtenAtMs?: number;
+}
+
+/** All that the stream brings of one message. */
+interface News {
+  /** As `recountedUpTo`. */
+  upToRev: number;
+  /** Whether the message itself was put or changed. */
+  isWritten: boolean;
 }
 
 /** Rooms that are looked at together. */
@@ -40,12 +48,18 @@ export async function announceChanges(
   changed: readonly Changed[],
   ports: HealChangesPorts,
 ): Promise<Set<string>> {
-  const rooms = new Map<string, Map<number, number>>();
+  const rooms = new Map<string, Map<number, News>>();
   const nowMs = ports.clock.nowMs();
   for (const { room, event, recountedUpTo = 0, writtenAtMs = nowMs } of changed) {
     ports.measure("announcementLagMs", Math.max(0, nowMs - writtenAtMs));
-    const seqs = rooms.get(room) ?? new Map<number, number>();
-    rooms.set(room, seqs.set(event.seq, Math.max(recountedUpTo, seqs.get(event.seq) ?? 0)));
+    const seqs = rooms.get(room) ?? new Map<number, News>();
+    const { upToRev, isWritten } = seqs.get(event.seq) ?? { upToRev: 0, isWritten: false };
+    const isReaction = recountedUpTo === Infinity;
+    const news = {
+      upToRev: Math.max(recountedUpTo, upToRev),
+      isWritten: isWritten || !isReaction,
+    };
+    rooms.set(room, seqs.set(event.seq, news));
   }
   const failed = new Set<string>();
   await mapInFlight([...rooms], roomsInFlight, async ([name, seqs]) => {
@@ -61,13 +75,14 @@ export async function announceChanges(
 
 async function announceIn(
   room: Room,
-  seqs: ReadonlyMap<number, number>,
+  seqs: ReadonlyMap<number, News>,
   ports: HealChangesPorts,
 ): Promise<void> {
   const options = { publishMs: limits.awaitedPublishMs };
   const roots = new Set<number>();
-  for (const [seq, upToRev] of seqs) {
+  for (const [seq, { upToRev, isWritten }] of seqs) {
     if (upToRev > 0) await recountReactions(room, seq, upToRev, ports, options);
+    if (!isWritten) continue;
     const message = await ports.log.find(room.name, seq);
     if (message?.kind !== "message") continue;
     if (message.v !== undefined) await ensureAnnounced(ports, room, message, options);

@@ -59,9 +59,9 @@ export const reactionPatches: readonly Patch[] = [
   {
     what: "reactions that came together are counted one by one",
     file: announcing,
-    before: "for (const [seq, upToRev] of seqs) {\n",
+    before: "for (const [seq, { upToRev, isWritten }] of seqs) {\n",
     after:
-      "for (const [seq, upToRev] of seqs) {\n" +
+      "for (const [seq, { upToRev, isWritten }] of seqs) {\n" +
       "    if (upToRev > 0) await recountReactions(room, seq, upToRev, ports, options);\n",
     tests,
   },
