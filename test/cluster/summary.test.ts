@@ -4,10 +4,11 @@ import { exercisesOf, type Known, sendersAreSpared } from "../../local/cluster/d
 import { summaryOf } from "../../local/cluster/demo/summary.ts";
 import { ack, asked, say } from "../support/checker/entries.ts";
 import type { History } from "../support/checker/history.ts";
+import { promises } from "../support/checker/promises.ts";
 
 const words = "enough of it";
 const exercises = Object.fromEntries(
-  Array.from({ length: 11 }, (_, index) => [index + 1, { isExercised: true, words }]),
+  Object.keys(promises).map((promise) => [promise, { isExercised: true, words }]),
 );
 const lastLine = (judged: Parameters<typeof summaryOf>[0]) => summaryOf(judged).lines.at(-1);
 
@@ -15,7 +16,7 @@ describe("the verdict", () => {
   it("is that all promises held, when all were exercised and none was broken", () => {
     const summary = summaryOf({ violations: [], exercises });
     expect(summary.exitCode).toBe(0);
-    expect(summary.lines.at(-1)).toBe("11 promises held");
+    expect(summary.lines.at(-1)).toBe("14 promises held");
   });
 
   it("names the promises that were broken, and how", () => {

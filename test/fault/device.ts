@@ -72,6 +72,9 @@ export interface Device {
 const tokenSeconds = { short: 40, long: 3_600 };
 /** Messages on their way, beyond which a person would wait. */
 const pendingMax = 12;
+/** Of the newest messages, those that people change or react to. */
+const recent = 10;
+const emoji = ["👍", "🎉", "❤️"];
 const patienceMs = 2_000;
 const awayMsMax = 6_000;
 const arrivalMs = 5_000;
@@ -82,6 +85,7 @@ export function createDevice(options: DeviceOptions): Device {
   const stored: Stored[] = [];
   let pending = 0;
   let messages = 0;
+  let edits = 0;
   const line = createLine({
     device,
     user,
@@ -134,8 +138,26 @@ export function createDevice(options: DeviceOptions): Device {
   }
 
   async function ask(action: Parameters<ChatClient["request"]>[0], fields: object): Promise<void> {
-    const asked = client.request(action, fields as never).catch((error) => failed(action, error));
+    const asked = client.request(action, fields as never).then(
+      () => counts.add("requests", action),
+      (error) => failed(action, error),
+    );
     await Promise.race([asked, delay(patienceMs, undefined, { ref: false })]);
+  }
+
+  /** A message of one's own becomes another text, or none. */
+  async function change(action: "edit" | "delete"): Promise<void> {
+    if (stored.length === 0) return;
+    const { room, seq } = random.pick(stored.slice(-recent));
+    const text = { text: textOf(`${device} edit ${++edits}`, random), cid: `${device}-e${edits}` };
+    await ask(action, { room, seq, ...(action === "edit" && text) });
+  }
+
+  async function react(room: string): Promise<void> {
+    const seqs = followed.messagesIn(room).slice(-recent);
+    if (seqs.length === 0) return;
+    const one = { seq: random.pick(seqs), emoji: random.pick(emoji), on: random.chance(0.7) };
+    await ask("react", { room, ...one });
   }
 
   async function read(room: string): Promise<void> {
@@ -198,6 +220,9 @@ export function createDevice(options: DeviceOptions): Device {
     if (dice < 0.94) return ask("typing", { room, on: true });
     if (dice < 0.945) return ask("leave", { room });
     if (dice < 0.95) return ask("ping", {});
+    if (dice < 0.965) return change("edit");
+    if (dice < 0.97) return change("delete");
+    if (dice < 0.99) return react(random.pick(known));
     return send(random.pick(known));
   }
 

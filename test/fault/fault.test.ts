@@ -18,6 +18,7 @@ const kinds: Record<string, string[]> = {
   database: Object.keys(databaseFaults),
   gateway: [...Object.keys(gatewayFaults), "cut"],
   clients: [...Object.keys(clientFaults), "storms", "cutInStorms"],
+  requests: ["edit", "delete", "react"],
 };
 
 const missing = ({ counts }: Progress) => [
@@ -55,6 +56,33 @@ it("the lab notices that the database lost an event (promise 1)", () => {
   logs.set(room, log.slice(0, -1));
   const violations = verdict(report.history.entries, { ...report.truth, logs }, report.witnesses);
   expect(violations.map(({ promise }) => promise)).toContain(1);
+});
+
+it("the lab notices that a program does not know of an edit (promise 12)", () => {
+  const witnesses = structuredClone(report.witnesses);
+  for (const event of witnesses.flatMap(({ followings }) => followings[0]?.applied ?? [])) {
+    if (event.kind === "changed") delete event.now;
+  }
+  const violations = verdict(report.history.entries, report.truth, witnesses);
+  expect(violations.filter(({ promise }) => promise === 12)).not.toEqual([]);
+});
+
+it("the lab notices that a deleted message keeps its text (promise 13)", () => {
+  const logs = structuredClone(report.truth.logs);
+  for (const event of [...logs.values()].flat()) {
+    if (event.kind === "message" && event.deleted) event.text = "still there";
+  }
+  const violations = verdict(report.history.entries, { ...report.truth, logs }, report.witnesses);
+  expect(violations.filter(({ promise }) => promise === 13)).not.toEqual([]);
+});
+
+it("the lab notices that a reaction is not counted (promise 15)", () => {
+  const reactors = new Map(report.truth.reactors);
+  const [message, there] = [...reactors].find(([, one]) => one.length > 0) ?? ["", []];
+  reactors.set(message, [...there, { user: "u-late", emoji: [{ emoji: "👍", atMs: 1 }] }]);
+  const truth = { ...report.truth, reactors };
+  const violations = verdict(report.history.entries, truth, report.witnesses);
+  expect(violations.filter(({ promise }) => promise === 15)).not.toEqual([]);
 });
 
 it("the lab notices that a program was not handed an event (promise 4)", () => {

@@ -23,6 +23,8 @@ export interface Followings {
   follow(room: string, after: number): void;
   end(room: string): void;
   cursor(room: string): number;
+  /** Positions of the messages that were handed out of a room, oldest first. */
+  messagesIn(room: string): number[];
 }
 
 export interface FollowingOptions {
@@ -40,7 +42,7 @@ export function followings({ device, client, recorder }: FollowingOptions): Foll
     const following: Following = { device, room, start: after, applied: [], isOver: false };
     current.set(room, following);
     all.push(following);
-    client.follow(room, { after }).subscribe((event) => {
+    client.follow(room, { after }).onEvent((event) => {
       following.applied.push(recorder.intern(room, event));
     });
   };
@@ -70,6 +72,10 @@ export function followings({ device, client, recorder }: FollowingOptions): Foll
     },
     follow,
     end,
+    messagesIn(room) {
+      const applied = current.get(room)?.applied ?? [];
+      return applied.flatMap(({ kind, seq }) => (kind === "message" ? [seq] : []));
+    },
     cursor: (room) => (current.has(room) ? client.follow(room).cursor : 0),
   };
 }

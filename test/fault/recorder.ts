@@ -162,6 +162,8 @@ function createEvents() {
       return contradictions;
     },
     intern(room: string, event: LogEvent): LogEvent {
+      // What has changed since is another thing to show, each time.
+      if (event.kind !== "message" || event.v !== undefined) return event;
       const log = rooms.get(room) ?? [];
       rooms.set(room, log);
       const known = log[event.seq];

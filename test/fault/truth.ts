@@ -1,20 +1,24 @@
 /**
- * What the database holds in the end, read past the service and its adapters: every log and every
- * membership, from one scan of the table.
+ * What the database holds in the end, read past the service and its adapters: every log, every
+ * membership and every reaction, from one scan of the table.
  */
 import { type DynamoDBClient, ScanCommand, type ScanCommandOutput } from "@aws-sdk/client-dynamodb";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
+import type { Reactor } from "../../lib/model.ts";
 import type { LogEvent } from "../../lib/protocol/serverFrames.ts";
 
 export interface Truth {
   logs: Map<string, LogEvent[]>;
   /** Rooms by user. */
   memberships: Map<string, Set<string>>;
+  /** By room and position. */
+  reactors: Map<string, Reactor[]>;
 }
 
 export async function readTruth(client: DynamoDBClient, table: string): Promise<Truth> {
   const logs: Truth["logs"] = new Map();
   const memberships: Truth["memberships"] = new Map();
+  const reactors: Truth["reactors"] = new Map();
   let start: ScanCommandOutput["LastEvaluatedKey"];
   do {
     const page: ScanCommandOutput = await client.send(
@@ -27,7 +31,11 @@ export async function readTruth(client: DynamoDBClient, table: string): Promise<
       if (kind === "LOG" && /^\d+$/.test(sk)) {
         const log = logs.get(name) ?? [];
         logs.set(name, log);
-        log.push({ seq: Number(sk), ...attributes } as LogEvent);
+        log.push({ seq: Number(sk), ...eventOf(attributes) } as LogEvent);
+      } else if (kind === "REACTIONS") {
+        const message = name.replace(/#(\d+)$/, " $1");
+        const emoji = Object.entries(attributes).map(([one, atMs]) => ({ emoji: one, atMs }));
+        reactors.set(message, [...(reactors.get(message) ?? []), { user: sk, emoji }]);
       } else if (kind === "USER" && attributes["state"] === undefined) {
         // Of somebody who has left, an item stays.
         const rooms = memberships.get(name) ?? new Set();
@@ -37,5 +45,10 @@ export async function readTruth(client: DynamoDBClient, table: string): Promise<
     start = page.LastEvaluatedKey;
   } while (start);
   for (const log of logs.values()) log.sort((a, b) => a.seq - b.seq);
-  return { logs, memberships };
+  return { logs, memberships, reactors };
+}
+
+/** Without what only functions read of an event: how it is delivered, and that it has changed. */
+function eventOf({ delivery: _, announce: __, ...event }: Record<string, unknown>) {
+  return event;
 }

@@ -4,7 +4,7 @@
  * taken.
  */
 
-import type { LogEvent } from "../../lib/protocol/serverFrames.ts";
+import type { LogEvent, MessageEvent } from "../../lib/protocol/serverFrames.ts";
 import { check } from "../support/checker/check.ts";
 import type { History, Violation } from "../support/checker/history.ts";
 import type { Following } from "./followings.ts";
@@ -23,8 +23,8 @@ export function verdict(
   truth: Truth,
   witnesses: readonly Witness[],
 ): Violation[] {
-  const { logs } = truth;
-  const history: History = { entries, logs };
+  const { logs, reactors } = truth;
+  const history: History = { entries, logs, reactors };
   const blame = (promise: number, room: string, story: string): Violation => ({
     promise,
     story,
@@ -36,6 +36,7 @@ export function verdict(
     ...takenIsThere(history),
     ...witnesses.flatMap(({ user, name, followings, stored, pending }) => [
       ...followings.flatMap((following) => handedOut(following, truth, blame)),
+      ...followings.flatMap((following) => outdated(following, truth, blame)),
       ...followed(user, name, followings, truth, blame),
       ...stored.flatMap(({ room, seq, cid }) => {
         const event = logs.get(room)?.[seq - 1];
@@ -94,5 +95,32 @@ function followed(
 }
 
 function isSame(a: LogEvent | undefined, b: LogEvent): boolean {
-  return a?.seq === b.seq && a.cid === b.cid && a.from === b.from && a.text === b.text;
+  const isOne = a?.seq === b.seq && a.cid === b.cid && a.from === b.from && a.kind === b.kind;
+  if (!isOne || a.kind !== "message" || b.kind !== "message") return isOne;
+  // Since it was handed out it may have been changed.
+  return (a.v ?? 1) > (b.v ?? 1) || a.text === b.text;
+}
+
+/** 12. What was handed out is, as the changes behind it say, what the log has of it now. */
+function outdated(
+  { device, room, applied, isOver }: Following,
+  { logs }: Truth,
+  blame: Blame,
+): Violation[] {
+  if (isOver) return [];
+  const shown = new Map<number, MessageEvent>();
+  for (const event of applied) {
+    const message = event.kind === "changed" ? event.now : event;
+    if (message?.kind !== "message") continue;
+    const before = shown.get(message.seq);
+    if (before === undefined ? event !== message : (before.v ?? 1) > (message.v ?? 1)) continue;
+    shown.set(message.seq, message);
+  }
+  return [...shown].flatMap(([seq, { v = 1, text }]) => {
+    const now = logs.get(room)?.[seq - 1];
+    // Where it is not there at all, `handedOut` says so.
+    if (now?.kind !== "message" || (v === (now.v ?? 1) && text === now.text)) return [];
+    const story = `${device} shows ${room} ${seq} at v ${v}, which is at v ${now.v ?? 1}`;
+    return [blame(12, room, story)];
+  });
 }

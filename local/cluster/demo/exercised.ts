@@ -69,6 +69,9 @@ export function exercisesOf(history: History, known: Known): Record<number, Exer
       isExercised: known.ways.size > 0 && found.length === known.ways.size,
       words: `${found.length} of ${known.ways.size} ways from gateway to gateway`,
     },
+    12: counted(receivedOf(history, "edited").length, "messages edited"),
+    13: counted(receivedOf(history, "deleted").length, "messages deleted"),
+    15: counted(receivedOf(history, "reacted").length, "reactions"),
   };
 }
 

@@ -31,6 +31,7 @@ export async function playStory(scene: Scene): Promise<Story> {
   for (const { websocketUrl } of cluster.gateways) await visit(scene, websocketUrl);
   await talk(scene);
   await callRoll(11, devices);
+  await thinkBetter(scene);
 
   const victim = random.pick(occupied(scene, devices));
   const killed = await killUnderLoad(scene, victim, () => callRoll(8, elsewhere(scene, victim)));
@@ -157,6 +158,19 @@ async function rollCall(
   }
   say(`users on ${names.join(", ")} hear each other`);
   return violations;
+}
+
+/** Edits a message that another user reacts to, and deletes one. */
+async function thinkBetter({ devices, random, say }: Scene): Promise<void> {
+  const [author, other] = [random.pick(devices), random.pick(devices)];
+  const [edited, deleted] = [await call(author), await call(author)];
+  await call(other);
+  const ask = ({ client }: Device, ...request: Parameters<Device["client"]["request"]>) =>
+    insist(() => client.request(...request));
+  await ask(author, "edit", { room: hall, seq: edited, text: "everybody is there" });
+  await ask(other, "react", { room: hall, seq: edited, emoji: "👍", on: true });
+  await ask(author, "delete", { room: hall, seq: deleted });
+  say("a message was edited and reacted to, and one was deleted");
 }
 
 /** `kill -9`, while a message of one of its users is being stored. */

@@ -11,4 +11,7 @@ export const promises: Record<number, string> = {
   9: "no silence",
   10: "any handler can die anywhere",
   11: "it does not matter where you are",
+  12: "a change is what everybody reads",
+  13: "deleted is gone",
+  15: "counts heal",
 };
