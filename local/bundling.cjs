@@ -64,7 +64,19 @@ const files = [
     contents: () => `export * ${from("userAgent.ts")}`,
   },
   {
-    filter: /\/(AdaptiveRetryStrategy|configLoader|getEndpointFromConfig|util-endpoints\/aws)\.js$/,
+    filter: /\/endpointMiddleware\.js$/,
+    contents: () => `export * ${from("endpointMiddleware.ts")}`,
+  },
+  {
+    // For each request these copy all of a client's configuration, or make an error for nothing.
+    filter: /\/(schema(?:S|Des)erializationMiddleware|retryMiddleware)\.js$/,
+    contents: (_name, path) =>
+      readFileSync(path, "utf8")
+        .replace("...config,", "__proto__: config,")
+        .replace("let lastError = new Error();", "let lastError;"),
+  },
+  {
+    filter: /\/(AdaptiveRetryStrategy|configLoader|getEndpointFrom\w+|util-endpoints\/aws)\.js$/,
     contents: () => `export * ${from("leftOut.ts")}`,
   },
 ];

@@ -3,6 +3,7 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { defaultProvider } from "../../lib/adapters/aws/lean/credentials.ts";
+import { bindEndpointMiddleware } from "../../lib/adapters/aws/lean/endpointMiddleware.ts";
 import { endpointsOf } from "../../lib/adapters/aws/lean/endpoints.ts";
 import { SignatureV4 } from "../../lib/adapters/aws/lean/leftOut.ts";
 import { onLambda } from "../../lib/adapters/aws/lean/runtimeConfig.ts";
@@ -25,9 +26,24 @@ describe.each([
     expect(endpointsOf(service)({ Region }).url.href).toBe(theirs.url.href);
   });
 
-  it("is the one that is given, for emulators", () => {
-    const Endpoint = "http://127.0.0.1:8000";
-    expect(endpointsOf(service)({ Endpoint, Region: "us-east-1" }).url.origin).toBe(Endpoint);
+  it("is worked out once a client, and is the one that is given, for emulators", async () => {
+    const endpointProvider = vi.fn(endpointsOf(service));
+    const region = async () => "us-east-1";
+    const resolved = async (config: object) => {
+      const context: { endpointV2?: { hostname: string } } = {};
+      const middleware = bindEndpointMiddleware()({ config: config as typeof own });
+      await middleware(() => undefined, context as never)({});
+      return context.endpointV2?.hostname;
+    };
+    const own = { endpointProvider, region };
+    const hostnames = [await resolved(own), await resolved(own)];
+    expect(hostnames).toEqual(Array(2).fill(`${service}.us-east-1.amazonaws.com`));
+    expect(endpointProvider).toHaveBeenCalledTimes(1);
+    const { config } = new DynamoDBClient({
+      region: "us-east-1",
+      endpoint: "http://127.0.0.1:8000",
+    });
+    expect(await resolved(config)).toBe("127.0.0.1");
   });
 });
 

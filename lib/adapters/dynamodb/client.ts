@@ -47,8 +47,10 @@ export function dynamoClient({
     requestHandler: requestHandler({ requestMs, connectMs, socketsMax }),
     signer: signerFor("dynamodb", () => client.config),
   });
-  // It logs nothing, and copies each request and answer to do so.
+  // The first logs nothing, and copies each request and answer to do so. The second tells which
+  // chain of invocations asks, and tables have no use for that.
   client.middlewareStack.remove("loggerMiddleware");
+  client.middlewareStack.remove("recursionDetectionMiddleware");
   client.middlewareStack.add(
     (next) => async (args) => {
       try {

@@ -12,8 +12,8 @@ const domains: [string, string][] = [
 ];
 
 export function endpointsOf(service: string) {
-  return ({ Endpoint, Region = "" }: { Endpoint?: string; Region?: string }) => {
+  return ({ Region }: { Region: string }) => {
     const [, domain] = domains.findLast(([beginning]) => Region.startsWith(beginning)) ?? [];
-    return { url: new URL(Endpoint ?? `https://${service}.${Region}.${domain}`) };
+    return { url: new URL(`https://${service}.${Region}.${domain}`) };
   };
 }

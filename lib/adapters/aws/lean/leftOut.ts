@@ -29,7 +29,12 @@ export const loadConfig =
 /** An instance runs one invocation at a time, whose trace is in the environment. */
 export const InvokeStore = { getInstanceAsync: async (): Promise<undefined> => undefined };
 export const awsEndpointFunctions = {};
-export const getEndpointFromConfig = async (): Promise<undefined> => undefined;
+/** A function, because some are called while modules are loaded, before this one. */
+export function getEndpointFromConfig(): undefined {}
+export {
+  getEndpointFromConfig as bindGetEndpointFromInstructions,
+  getEndpointFromConfig as resolveParams,
+};
 export const eventStreamSerdeProvider = (): undefined => undefined;
 export const resolveEventStreamSerdeConfig = <Config>(config: Config): Config => config;
 export const resolveEndpointDiscoveryConfig = <Config>(config: Config): Config => config;
