@@ -76,7 +76,11 @@ const files = [
         .replace("let lastError = new Error();", "let lastError;"),
   },
   {
-    filter: /\/(AdaptiveRetryStrategy|configLoader|getEndpointFrom\w+|util-endpoints\/aws)\.js$/,
+    filter: /\/(AdaptiveRetryStrategy|configLoader|util-endpoints\/aws)\.js$/,
+    contents: () => `export * ${from("leftOut.ts")}`,
+  },
+  {
+    filter: /\/getEndpointFrom(Config|Instructions)\.js$/,
     contents: () => `export * ${from("leftOut.ts")}`,
   },
 ];
