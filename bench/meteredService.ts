@@ -97,6 +97,7 @@ export async function meteredService(
     // Each is passed on: what is measured is what passing on takes.
     isReserved: () => false,
     holdsRequests: false,
+    retains: false,
     typingPace: { pass: () => true },
     measure: () => {},
     report: (what, details) => {

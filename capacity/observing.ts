@@ -2,7 +2,7 @@
  * What observing costs, with `SIGNALS: true`: a line for each message, and what is there in a month
  * whether anybody talks or not. The line is the one that a function writes.
  */
-import { measuredLine } from "../lib/adapters/console/report.ts";
+import { measuredLine } from "../lib/adapters/console/measured.ts";
 import { alarmNames, alarmOf, metricsOf } from "../lib/signals/alarms.ts";
 import { metrics } from "../lib/signals/signals.ts";
 import { observingPrices as prices } from "./prices.ts";

@@ -63,7 +63,7 @@ export class Expectations {
    */
   receiveFromGateway(): void {
     if (this.#byId.size !== 1) return;
-    this.failAll(retryable("internal", "unable to answer; the gateway reports a failure"));
+    this.failAll(retryable("internal", "unable to answer; the gateway failed"));
   }
 
   failAll(error: ChatError): void {

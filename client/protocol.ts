@@ -113,6 +113,8 @@ export interface RoomEvent {
     slowModeMs?: number | undefined;
     /** Whether the directory shows the room. */
     listed?: boolean | undefined;
+    /** For how long the room's messages are kept; 0, or none: for good. */
+    retentionMs?: number | undefined;
     /** Whether nothing can be added to the room. */
     closed?: boolean | undefined;
     /** All messages that are pinned from then on. */
@@ -386,6 +388,8 @@ export interface Requests {
     slowModeMs?: number | undefined;
     /** Whether the directory shows the room. */
     listed?: boolean | undefined;
+    /** For how long the room's messages are kept; 0, or none: for good. */
+    retentionMs?: number | undefined;
   };
   grant: {
     room: string;
@@ -932,6 +936,8 @@ export interface ServerFrames {
     slowModeMs?: number | undefined;
     /** Whether the directory shows the room. */
     listed?: boolean | undefined;
+    /** For how long the room's messages are kept; 0, or none: for good. */
+    retentionMs?: number | undefined;
   };
   granted: {
     type: "granted";

@@ -131,11 +131,11 @@ export class Room {
   }
 
   /** @internal */
-  receive(events: readonly LogEvent[]): void {
+  receive(events: readonly LogEvent[], from?: number): void {
     if (this.#ended) return;
     this.#settle(events);
     if (this.#isStartingAnew) return;
-    for (const event of this.#state.receive(events)) {
+    for (const event of this.#state.receive(events, from)) {
       this.#listeners.tell("event", event);
     }
     if (this.#state.isReset) this.#wentBack();
@@ -151,8 +151,8 @@ export class Room {
   }
 
   /** @internal */
-  synced({ events, complete }: SyncedRoom): void {
-    this.receive(events);
+  synced({ events, complete, from }: SyncedRoom): void {
+    this.receive(events, from);
     if (this.#isStartingAnew) return;
     if (!complete) {
       this.#ports.sync(this);

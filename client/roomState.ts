@@ -14,7 +14,7 @@ export class RoomState {
   #cursor: number;
   #tag: string | undefined;
   /** The highest position of an event that has come. */
-  #head: number;
+  #head = 0;
   #isReset = false;
   readonly #waiting = new Map<number, LogEvent>();
 
@@ -25,7 +25,6 @@ export class RoomState {
   constructor(cursor: number, tag?: string) {
     this.#cursor = cursor;
     this.#tag = tag;
-    this.#head = cursor;
   }
 
   get cursor(): number {
@@ -47,9 +46,16 @@ export class RoomState {
     return this.#isReset;
   }
 
-  /** Take in what came; what can be applied now comes out. */
-  receive(events: readonly LogEvent[]): LogEvent[] {
+  /**
+   * Take in what came; what can be applied now comes out. `from` is where the log begins for this
+   * reader: what would be before it is not waited for.
+   */
+  receive(events: readonly LogEvent[], from = 0): LogEvent[] {
     const applied: LogEvent[] = [];
+    if (from > this.#cursor + 1) {
+      this.#cursor = from - 1;
+      this.#tag = undefined;
+    }
     for (const event of events) {
       this.#head = Math.max(this.#head, event.seq);
       if (event.seq === this.#cursor) this.#expect(event.tag);

@@ -122,5 +122,5 @@ function outcomesIn({ rooms }: ServerFrame<"sync">): Map<string, SyncedRoom | Ch
 
 /** A defect of the service, so one that may go away. */
 function leftOut(room: string): ChatError {
-  return retryable("internal", `unable to sync ${room}; the answer leaves it out`);
+  return retryable("internal", `unable to sync ${room}; the answer lacks it`);
 }

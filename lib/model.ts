@@ -225,6 +225,13 @@ export interface RoomItem {
   slowModeMs: number;
   /** Whether the directory shows it. */
   listed: boolean;
+  /** For how long messages are kept, where the operator lets rooms say so; 0, none: for good. */
+  retentionMs?: number;
+  /**
+   * Where its log begins, since what was past its time is deleted: the first position, and how many
+   * messages came before. The newest event stays, so a log that had one has one.
+   */
+  begins?: { seq: number; n: number };
   /** Whether nothing can be added any more. */
   closed: boolean;
   /** Of a direct room: which of its users block the other one; none: neither. */

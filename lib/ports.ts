@@ -339,6 +339,8 @@ export interface Ports {
   isReserved: IsReserved;
   /** Whether a stranger's first message waits to be accepted. */
   holdsRequests: boolean;
+  /** Whether rooms may say for how long their messages are kept. */
+  retains: boolean;
   /** The mark of an event: 8 random characters of A–Z a–z 0–9 _ - */
   newTag: () => string;
   /** Evenly spread over [0, 1). */

@@ -10,11 +10,22 @@ import { hourlyAllowance } from "./actions/allowance.ts";
 import { userBudget } from "./actions/budget.ts";
 import { occupancy } from "./actions/gateways/occupancy.ts";
 import type { Delivered } from "./actions/messages/fanOut.ts";
+import {
+  pastIn,
+  retainedLog,
+  retainedMentions,
+  retainedRooms,
+} from "./actions/messages/retained.ts";
 import { typingPace } from "./actions/people/typingPace.ts";
 import { listedSockets } from "./adapters/apigateway/listedSockets.ts";
 import { sdkSockets } from "./adapters/apigateway/sdkSockets.ts";
 import { apiGatewaySockets } from "./adapters/apigateway/sockets.ts";
-import { measure as consoleMeasure } from "./adapters/console/invocation.ts";
+import type { Invocation } from "./adapters/console/invocation.ts";
+import {
+  measure as consoleMeasure,
+  measuredLine as consoleMeasuredLine,
+  counted,
+} from "./adapters/console/measured.ts";
 import { consoleInvoked, consoleNote, consoleReport } from "./adapters/console/report.ts";
 import {
   appendedIn as readAppended,
@@ -28,11 +39,16 @@ import {
   dynamoForgettableConnections,
   dynamoNewConnections,
 } from "./adapters/dynamodb/connections.ts";
+import { dynamoExpiry } from "./adapters/dynamodb/expiry.ts";
 import { dynamoGatewayConnections, dynamoGatewayList } from "./adapters/dynamodb/gateways.ts";
 import { dynamoHealth } from "./adapters/dynamodb/health.ts";
 import { dynamoMemberships, dynamoSendersMemberships } from "./adapters/dynamodb/memberships.ts";
 import { dynamoMentions, dynamoNewMentions } from "./adapters/dynamodb/mentions.ts";
-import { dynamoFanOutLog, dynamoMessageLog } from "./adapters/dynamodb/messageLog.ts";
+import {
+  dynamoFanOutLog,
+  dynamoMessageLog,
+  dynamoReadLog,
+} from "./adapters/dynamodb/messageLog.ts";
 import { dynamoReactions } from "./adapters/dynamodb/reactions.ts";
 import { dynamoNewReplies, dynamoReplies } from "./adapters/dynamodb/replies.ts";
 import { dynamoReportedMessages } from "./adapters/dynamodb/reported.ts";
@@ -50,6 +66,7 @@ import { parseTokenSettings } from "./identity/tokenSettings.ts";
 import type { Clock, Measure, Ports } from "./ports.ts";
 import { limits } from "./protocol/limits.ts";
 import { parseReservedNames } from "./protocol/reservedNames.ts";
+import { parseRetention } from "./protocol/retention.ts";
 
 /** Each is made at its first call, and then kept. */
 export const tokens = once(() => joseTokens(parseTokenSettings(process.env)));
@@ -127,16 +144,19 @@ export const newPrivateRoom: Ports["newPrivateRoom"] = (request) => {
   return `p-${[...bytes].map((byte) => "abcdefghijklmnopqrstuvwxyz234567"[byte & 31]).join("")}`;
 };
 export const random = (): number => Math.random();
-export const report = consoleReport;
-export const note = consoleNote;
-/** Settled when a function is bundled, which leaves out what is not asked for. */
-const isMeasuring = process.env["SIGNALS"] === "on";
-export const measure: Measure = isMeasuring ? consoleMeasure : () => {};
+/** Settled when a function is bundled: it leaves out what is not asked for, where it is asked. */
+export const report = process.env["SIGNALS"] === "on" ? counted(consoleReport) : consoleReport;
+export const note = process.env["SIGNALS"] === "on" ? counted(consoleNote) : consoleNote;
+export const measure: Measure = process.env["SIGNALS"] === "on" ? consoleMeasure : () => {};
+const measuredLine =
+  process.env["SIGNALS"] === "on"
+    ? (invocation: Invocation) => consoleMeasuredLine(invocation, clock.nowMs())
+    : undefined;
 const version = process.env["RELEASE"] || "unreleased";
 /** A function's handler, whose lines in the log say which invocation wrote them. */
 export const invoked = <E, C extends unknown[], R>(
   handle: (event: E, ...context: C) => Promise<R>,
-) => consoleInvoked(handle, { isMeasuring, version, nowMs: clock.nowMs });
+) => consoleInvoked(handle, { version, measuredLine });
 /** The events in a batch of the Rooms table's stream. */
 export const appendedIn = (event: DynamoDBStreamEvent) => readAppended(event, report);
 /** The messages in such a batch that were changed or reacted to. */
@@ -183,10 +203,22 @@ export const connectPorts = () => ({
 /** Ports for forgetting one connection. */
 export const forgetPorts = () => ({ ...publishPorts(), connections: endableConnections() });
 
+const retention = once(() => parseRetention(process.env["RETENTION"] || undefined));
+/** Anew for each request, which decides once what is past its time. */
+const pastMs = () => pastIn({ longestMs: longestMs(), rooms: readRooms(), clock });
+const longestMs = () => retention()?.longestMs ?? Number.POSITIVE_INFINITY;
+/** Settled when a function is bundled, as what is measured. */
+const keptLog = process.env["RETENTION"] ? () => retainedLog(messageLog(), pastMs()) : messageLog;
+const keptRooms = process.env["RETENTION"] ? () => retainedRooms(rooms()) : rooms;
+const keptMentions = process.env["RETENTION"]
+  ? () => retainedMentions(mentions(), pastMs())
+  : mentions;
+const retains = process.env["RETENTION"] ? () => retention() !== undefined : () => false;
+
 /** Ports for `send`. */
 export const sendPorts = () => ({
   ...publishPorts(),
-  log: messageLog(),
+  log: keptLog(),
   rooms: readRooms(),
   memberships: sendersMemberships(),
   mentions: newMentions(),
@@ -221,10 +253,21 @@ export const healChangesPorts = () => ({
   holdsRequests: holdsRequests(),
 });
 
+/** Ports for deleting what is past its time. */
+export const sweepPorts = () => ({
+  expiry: dynamoExpiry(roomsTable()),
+  log: dynamoReadLog(roomsTable()),
+  rooms: readRooms(),
+  mentions: mentions(),
+  clock,
+  report,
+  longestMs: longestMs(),
+});
+
 /** Ports for any action. */
 export const allPorts = (): Ports => ({
   ...sendPorts(),
-  rooms: rooms(),
+  rooms: keptRooms(),
   connections: connections(),
   subscriptions: subscriptions(),
   newMark,
@@ -235,7 +278,8 @@ export const allPorts = (): Ports => ({
   reported: reported(),
   reactions: reactions(),
   replies: replies(),
-  mentions: mentions(),
+  mentions: keptMentions(),
+  retains: retains(),
   typingPace: pace(),
 });
 

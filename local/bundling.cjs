@@ -3,8 +3,8 @@
  * never uses (docs/decisions/0032): a package or file of the SDK is replaced by a small one of the
  * same interface. `test/package` holds the sizes that come of it, and runs the bundles. With
  * `POSTING_CLIENT: sdk` it leaves the SDK whole, and functions post with AWS's own client
- * (docs/decisions/0033). `SIGNALS: true` makes them measure themselves (docs/decisions/0051), and
- * `RELEASE`, of the shell, names the code in every line that they log.
+ * (docs/decisions/0033). `SIGNALS: true` makes them measure themselves (docs/decisions/0051), with
+ * `RETENTION` they keep messages for a time only (docs/decisions/0066), and `RELEASE`, of the shell, names the code in every line that they log.
  */
 const { readFileSync } = require("node:fs");
 const { dirname, join } = require("node:path");
@@ -32,6 +32,9 @@ const errors = [
   "ResourceNotFoundException",
   "ThrottlingException",
 ];
+/** How the SDK makes a signer for clients that were not given one; ours are. */
+const otherSigners =
+  / {4}let signer;\n {4}if \(config\.signer\) \{[\s\S]*(?= {4}const resolvedConfig = )/;
 const otherErrors = new RegExp(
   `^n0_registry\\.registerError\\((?!(?:${errors.join("|")})\\$).*$`,
   "gm",
@@ -58,6 +61,14 @@ const files = [
     // An error without its class is a DynamoDBServiceException with its name.
     filter: /client-dynamodb\/dist-es\/schemas\/schemas_0\.js$/,
     contents: (_client, path) => readFileSync(path, "utf8").replace(otherErrors, ""),
+  },
+  {
+    filter: /httpAuthSchemes\/aws_sdk\/(resolveAwsSdkSigV4Config)\.js$/,
+    contents: (_file, path) =>
+      readFileSync(path, "utf8").replace(
+        otherSigners,
+        "    const signer = normalizeProvider(config.signer);\n",
+      ),
   },
   {
     filter: /\/user-agent-middleware\.js$/,
@@ -100,11 +111,11 @@ const leanSdk = {
 };
 
 const release = process.env["RELEASE"] || require("../package.json").version;
-const byDefault = { POSTING_CLIENT: "own", SIGNALS: "off" };
+const byDefault = { POSTING_CLIENT: "own", SIGNALS: "off", RETENTION: "" };
 
 /** For serverless-esbuild; alone, as a stage without settings has it. */
 module.exports = function pluginsOf(serverless) {
-  const { POSTING_CLIENT, SIGNALS } = serverless?.service.custom.settled ?? byDefault;
+  const { POSTING_CLIENT, SIGNALS, RETENTION } = serverless?.service.custom.settled ?? byDefault;
   /** Settles in bundles what lib/runtime.ts asks. */
   const settled = {
     name: "settled",
@@ -112,6 +123,7 @@ module.exports = function pluginsOf(serverless) {
       const define = {
         "process.env.POSTING_CLIENT": JSON.stringify(POSTING_CLIENT),
         "process.env.SIGNALS": JSON.stringify(SIGNALS),
+        "process.env.RETENTION": JSON.stringify(String(RETENTION)),
         "process.env.RELEASE": JSON.stringify(release),
       };
       initialOptions.define = { ...initialOptions.define, ...define };

@@ -94,7 +94,9 @@ async function addSignals({ service }, { settings, name: stage }) {
   const resources = signalResources({
     service: `${service.service}-${stage}`,
     stage,
-    functions: Object.keys(service.functions),
+    functions: Object.keys(service.functions).filter(
+      (one) => settings.RETENTION || one !== "sweep",
+    ),
     tables: { Rooms, Connections },
   });
   Object.assign(service.resources.Resources, resources);

@@ -108,7 +108,7 @@ const examples: Record<string, { bad: [path: string, text: string, at: string][]
         ["lib/actions/a.ts", "await x;"],
       ],
     },
-    "no table is ever scanned": {
+    "no table is ever scanned, but by the sweep": {
       bad: [
         ["lib/adapters/x/a.ts", 'import { ScanCommand } from "x";', "lib/adapters/x/a.ts:1"],
         ["lib/adapters/x/a.ts", "paginateScan(client);", "lib/adapters/x/a.ts:1"],

@@ -296,6 +296,7 @@ export const fieldNotes: Record<string, string> = {
   history: "What somebody who joins can read: everything, or what comes after they joined.",
   slowModeMs: "How long a member waits between two messages; 0: no time.",
   listed: "Whether the directory shows the room.",
+  retentionMs: "For how long the room's messages are kept; 0, or none: for good.",
   from: "The lowest position that there is for me: the cursor goes on behind the one before it.",
 
   ...messageNotes,

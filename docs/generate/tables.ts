@@ -86,6 +86,11 @@ function limitRows(): string[][] {
     ["users on a page of `members`, `bans` and `blocks`", n(limits.membersPage), "`more: true`"],
     ...moderationRows(n),
     ["`slowModeMs`", `${n(limits.slowModeMs / 3_600_000)} hours`, "`bad_request`"],
+    [
+      "`retentionMs`, unless it is 0",
+      `${n(limits.retentionMsLeast / 86_400_000)} to ${n(limits.retentionMs / 86_400_000)} days`,
+      "`bad_request`",
+    ],
     ["`forMs` of a `mute`", `${n(limits.muteMs / 86_400_000)} days`, "`bad_request`"],
     ["users in a `who`", n(limits.whoUsers), "`more: true`"],
     [

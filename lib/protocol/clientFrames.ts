@@ -13,6 +13,7 @@ import {
   reason,
   reportName,
   request,
+  retentionMs,
   roomSettings,
   tag,
   title,
@@ -173,6 +174,7 @@ export const configure = z
     room: roomName,
     rev: z.optional(cursor),
     ...roomSettings.shape,
+    retentionMs: z.optional(retentionMs),
   })
   .check(
     z.refine(

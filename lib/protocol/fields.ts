@@ -39,7 +39,12 @@ export const roomSettings = z.strictObject({
   history: z.optional(z.enum(["all", "since_join"], 'must be "all" or "since_join"')),
   slowModeMs: z.optional(durationMs(limits.slowModeMs)),
   listed: z.optional(z.boolean()),
+  retentionMs: z.optional(z.int()),
 });
+/** As `configure` takes it. */
+export const retentionMs = durationMs(limits.retentionMs).check(
+  z.refine((ms) => ms === 0 || ms >= limits.retentionMsLeast, "must be 0, or at least a day"),
+);
 /** A report's name: the position of the message, and who reported it. */
 export const reportName = z
   .string()

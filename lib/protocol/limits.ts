@@ -205,6 +205,13 @@ export const limits = {
   directoryPage: 50,
   /** Between two messages of a member, at most: longer than this, a room is better closed. */
   slowModeMs: 6 * 60 * 60_000,
+  /**
+   * For how long a room's messages are kept, at most: ten years; who wants more keeps them for
+   * good. And at least: a deleted event leaves its position free, and no request may still be about
+   * to put something there. Functions end within minutes, and a day is far beyond that.
+   */
+  retentionMs: 3_650 * 24 * 60 * 60_000,
+  retentionMsLeast: 24 * 60 * 60_000,
   /** For how long a user can be muted: a year. Beyond that, ban them. */
   muteMs: 365 * 24 * 60 * 60_000,
   /** Times that a change is decided again because another one came first. */

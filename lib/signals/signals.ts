@@ -52,6 +52,10 @@ export const lines = {
   "fan-out failed": { level: "error", means: "Large rooms were not delivered to; Lambda repeats" },
   "shards failed once": { level: "error", means: "Shards of a large room had to be repeated" },
   "changes not announced": { level: "error", means: "Changed messages were not; Lambda repeats" },
+  "room not swept": {
+    level: "error",
+    means: "What is past its time in a room is not deleted; the next day's walk tries again",
+  },
   "stream record unreadable": { level: "error", means: "A record of the stream was passed over" },
   "no gateway has room": { level: "error", means: "`GET /gateway` had to turn a user away" },
   "surplus connections not forgotten": {

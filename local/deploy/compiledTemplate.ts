@@ -52,6 +52,7 @@ function holds(condition: unknown, isMet: IsMet): boolean {
   if (name === "Condition") return isMet(String(operands));
   if (name === "Fn::Not") return !holds(all[0], isMet);
   if (name === "Fn::Or") return all.some((each) => holds(each, isMet));
+  if (name === "Fn::And") return all.every((each) => holds(each, isMet));
   const [a, b] = all;
   if (name === "Fn::Equals" && typeof a === "string" && typeof b === "string") return a === b;
   throw new TypeError(`no condition that is known here: ${JSON.stringify(condition)}`);

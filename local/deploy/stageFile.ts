@@ -30,6 +30,9 @@ const socketUrl = z
   .string()
   .check(z.refine((url) => url.startsWith("wss://") && URL.canParse(url), "is no wss:// URL"));
 
+const dayMs = 24 * 60 * 60_000;
+const days = whole(limits.retentionMsLeast / dayMs, limits.retentionMs / dayMs);
+
 /** AWS's own bounds. */
 const recoveryDaysMax = 35;
 const rollbackMinutesMax = 180;
@@ -48,6 +51,7 @@ const form = z.strictObject({
   AUTH_SECRET: z.optional(z.literal("ssm", "must be ssm: the secret itself is kept there")),
   RESERVED_ROOMS: z.optional(text),
   MESSAGE_REQUESTS: z.optional(z.boolean()),
+  RETENTION: z.optional(z.union([z.literal("rooms"), days], "must be rooms, or a number of days")),
   WEBSOCKET_URL: z.optional(socketUrl),
   CONNECTIONS_TABLE: z.optional(table),
   ROOMS_TABLE: z.optional(table),

@@ -2,13 +2,20 @@
 import { limits } from "../../lib/protocol/limits.ts";
 import type { LogEvent } from "../../lib/protocol/serverFrames.ts";
 
-/** Given a room's events by position, from the first one on, returns what is wrong at each. */
-export function logCheck(): (event: LogEvent) => string[] {
-  let before: LogEvent | undefined;
+/**
+ * Given a room's events by position, from the first one on, returns what is wrong at each. Those
+ * before `begins`, where the room's log begins, are being deleted: they are not looked at.
+ */
+export function logCheck(begins = { seq: 1, n: 0 }): (event: LogEvent) => string[] {
+  let before: Pick<LogEvent, "seq" | "n" | "tag"> | undefined;
   // The service looks no further back for a message that is sent again.
   const recent: string[] = [];
   return (event) => {
-    const faults = placeFaults(before, event);
+    if (event.seq < begins.seq) return [];
+    if (event.seq === begins.seq && event.prev !== undefined && begins.seq > 1) {
+      before = { seq: begins.seq - 1, n: begins.n, tag: event.prev };
+    }
+    const faults = placeFaults(before, begins, event);
     const sent = `${event.from} ${event.cid}`;
     if (recent.includes(sent)) faults.push(`holds ${event.cid} of ${event.from} again`);
     recent.push(sent);
@@ -18,8 +25,12 @@ export function logCheck(): (event: LogEvent) => string[] {
   };
 }
 
-function placeFaults(before: LogEvent | undefined, { seq, n, prev, kind }: LogEvent): string[] {
-  const expected = (before?.seq ?? 0) + 1;
+function placeFaults(
+  before: Pick<LogEvent, "seq" | "n" | "tag"> | undefined,
+  begins: { seq: number },
+  { seq, n, prev, kind }: LogEvent,
+): string[] {
+  const expected = before ? before.seq + 1 : begins.seq;
   // Across a hole nothing else can be compared.
   if (seq !== expected) return [`comes after ${expected - 1}: ${seq - expected} are missing`];
   const faults: string[] = [];

@@ -2,6 +2,7 @@
 import { QueryCommand, type QueryCommandOutput, ScanCommand } from "@aws-sdk/client-dynamodb";
 import type { Table } from "../../lib/adapters/dynamodb/client.ts";
 import { eventFrom, eventKey, type Item } from "../../lib/adapters/dynamodb/items.ts";
+import { dynamoReadRooms } from "../../lib/adapters/dynamodb/rooms.ts";
 import { logCheck } from "./logFaults.ts";
 
 export interface Verified {
@@ -22,16 +23,17 @@ const progressEvents = 100_000;
 /** Check these rooms, or all: then the whole table is read, for a read unit each 4 KB. */
 export async function verifyLogs(
   table: Table,
-  rooms: readonly string[],
+  names: readonly string[],
   tell: Telling,
 ): Promise<Verified> {
+  const rooms = dynamoReadRooms(table);
   const verified = { rooms: 0, events: 0, faults: 0 };
   let room: string | undefined;
   let check = logCheck();
-  for await (const item of rooms.length > 0 ? eventsOf(table, rooms) : allEvents(table)) {
+  for await (const item of names.length > 0 ? eventsOf(table, names) : allEvents(table)) {
     const itsRoom = roomOf(item);
     if (itsRoom !== room) {
-      [room, check] = [itsRoom, logCheck()];
+      [room, check] = [itsRoom, logCheck((await rooms.find(itsRoom)).begins)];
       verified.rooms += 1;
     }
     verified.events += 1;

@@ -83,6 +83,27 @@ describe("a room that is followed", () => {
     expect(applied).toEqual(["1 message 1", "2 message 2", "3 message 3"]);
   });
 
+  it("goes on where the log begins for it: what is not there any more is no gap", async () => {
+    const { client, clock, asked, allAsked, answer, told } = await connected();
+    const room = client.follow("general", { after: 3, tag: tagAt(3) });
+    const applied: number[] = [];
+    room.subscribe(({ seq }) => applied.push(seq));
+    await idle();
+    const { rooms, later } = synced(61, [logEvent(60), logEvent(61)]);
+    await answer(asked("sync"), {
+      ...{ type: "sync", later },
+      rooms: rooms.map((one) => ({ ...one, from: 60 })),
+    });
+    await clock.pass(limits.gapMs * 2);
+    expect([applied, room.cursor, room.tag]).toEqual([[60, 61], 61, tagAt(61)]);
+    expect(allAsked("sync")).toHaveLength(1);
+    expect(told.map(([what]) => what)).not.toContain("problem");
+    const sent = room.send("hi");
+    expect(asked("send")).toMatchObject({ after: 61, afterTag: tagAt(61) });
+    client.close();
+    await expect(sent).rejects.toMatchObject({ code: "closed" });
+  });
+
   it("leaves alone a gap that closes by itself", async () => {
     const { receive, applied, clock, allAsked } = await following();
     await receive(pushed(2));

@@ -19,6 +19,7 @@ import type {
   Rooms,
   Spending,
 } from "../../lib/ports.ts";
+import type { Expiry } from "../../lib/retentionPorts.ts";
 import type { Subscriptions } from "../../lib/subscriptionPorts.ts";
 import { type Database, startDatabase } from "../../local/emulator/database/database.ts";
 import { isJavaUsable } from "../../local/emulator/database/dynamodbLocal.ts";
@@ -27,6 +28,7 @@ import { createTables } from "../../local/emulator/database/tables.ts";
 import { dynamoStores } from "../support/dynamoStores.ts";
 import { memoryBlocks } from "../support/memory/blocks.ts";
 import { memoryConnections } from "../support/memory/connections.ts";
+import { memoryExpiry } from "../support/memory/expiry.ts";
 import { memoryMemberships } from "../support/memory/memberships.ts";
 import { memoryMentions } from "../support/memory/mentions.ts";
 import { memoryMessageLog } from "../support/memory/messageLog.ts";
@@ -41,6 +43,7 @@ import { scarcely } from "./scarce.ts";
 
 export interface Stores {
   log: MessageLog;
+  expiry: Expiry;
   rooms: Rooms;
   memberships: Memberships;
   blocks: Blocks;
@@ -88,15 +91,19 @@ export function describeStores(name: string, suite: (stores: () => Stores) => vo
 
 export function memoryStores(): Stores {
   const { onGateways: gatewayConnections, ...connections } = memoryConnections();
-  const { onRooms: rooms, ...log } = memoryMessageLog();
+  const memoryLog = memoryMessageLog();
+  const { onRooms: rooms, onExpiry: _, ...log } = memoryLog;
+  const reactions = memoryReactions();
+  const replies = memoryReplies();
   return {
     log,
+    expiry: memoryExpiry({ log: memoryLog, reactions, replies }),
     rooms,
     memberships: memoryMemberships(),
     blocks: memoryBlocks(),
     reported: memoryReportedMessages(),
-    reactions: memoryReactions(),
-    replies: memoryReplies(),
+    reactions,
+    replies,
     mentions: memoryMentions(),
     connections,
     gatewayConnections,

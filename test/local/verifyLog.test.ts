@@ -5,6 +5,7 @@ import { promisify } from "node:util";
 import { DeleteItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Table } from "../../lib/adapters/dynamodb/client.ts";
+import { dynamoExpiry } from "../../lib/adapters/dynamodb/expiry.ts";
 import { eventKey, toItem, toKey } from "../../lib/adapters/dynamodb/items.ts";
 import { dynamoMessageLog } from "../../lib/adapters/dynamodb/messageLog.ts";
 import { type Database, startDatabase } from "../../local/emulator/database/database.ts";
@@ -76,6 +77,20 @@ describe("verifying logs", () => {
     const room = randomUUID();
     await put(room, eventsUpTo(3).with(2, { ...eventsUpTo(3)[2], ...wrong } as never));
     expect((await verified(room)).found).toContainEqual(expect.stringContaining(fault));
+  });
+
+  it("begins where the room says that its log begins, and looks at nothing before", async () => {
+    const room = randomUUID();
+    await put(room, eventsUpTo(5));
+    await dynamoExpiry(rooms).begin(room, { seq: 4, n: 3 });
+    await remove(room, 2);
+    expect(await verified(room)).toMatchObject({ events: 4, found: [] });
+    await remove(room, 1);
+    await remove(room, 3);
+    expect(await verified(room)).toMatchObject({ events: 2, found: [] });
+    await remove(room, 4);
+    const fault = `${room}: position 5 comes after 3: 1 are missing`;
+    expect((await verified(room)).found).toEqual([fault]);
   });
 
   it("reads every room of the table when none is named", async () => {

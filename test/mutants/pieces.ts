@@ -10,6 +10,7 @@ import { batchPatches, logPatches } from "./patches/log.ts";
 import { mentionPatches } from "./patches/mentions.ts";
 import { moderationPatches } from "./patches/moderation.ts";
 import { reactionPatches } from "./patches/reactions.ts";
+import { expiryPatches, retentionPatches } from "./patches/retention.ts";
 import { roomPatches } from "./patches/rooms.ts";
 import { signalPatches } from "./patches/signals.ts";
 import { itemPatches, queryPatches } from "./patches/tables.ts";
@@ -24,12 +25,13 @@ export const pieces = {
     ...moderationPatches,
     ...reactionPatches,
     ...roomPatches,
+    ...retentionPatches,
     ...signalPatches,
   ],
   client: clientPatches,
   aws: awsPatches,
   /** Takes minutes: the tests of each patch start a database. */
-  dynamodb: [...logPatches, ...batchPatches, ...queryPatches, ...itemPatches],
+  dynamodb: [...logPatches, ...batchPatches, ...queryPatches, ...itemPatches, ...expiryPatches],
 } satisfies Record<string, readonly Patch[]>;
 export type Piece = keyof typeof pieces;
 export const pieceNames = Object.keys(pieces) as Piece[];

@@ -8,10 +8,11 @@ import { beforeAll, describe } from "vitest";
 import { describeBundles } from "./bundles.ts";
 import { describeFurther, gatewaysFile } from "./furtherGateways.ts";
 import { describeJoined, describeRestored, otherTables, restoredRooms } from "./joined.ts";
-import { type Packaged, packageProject, packageTemplate } from "./packaged.ts";
+import { type Packaged, packageProject, packageTemplate, retains } from "./packaged.ts";
 import { describePage, pageSettings } from "./page.ts";
 import { describePosting } from "./posting.ts";
 import { describeRefusals } from "./refusals.ts";
+import { describeRetention } from "./retention.ts";
 import { describeRoles } from "./roles.ts";
 import { describeSignals } from "./signals.ts";
 import { describeStream } from "./stream.ts";
@@ -25,19 +26,33 @@ let withSdk: Packaged;
 let withSignals: Packaged;
 let furtherWithSignals: Packaged;
 let withPage: Packaged;
+let retaining: Packaged;
+let furtherRetaining: Packaged;
 beforeAll(async () => {
-  [packaged, joined, restored, listing, withSdk, withSignals, furtherWithSignals, withPage] =
-    await Promise.all([
-      packageProject(),
-      packageTemplate(otherTables),
-      packageTemplate(restoredRooms),
-      packageTemplate({ GATEWAYS_FILE: gatewaysFile }),
-      packageProject({ POSTING_CLIENT: "sdk" }),
-      packageProject({ SIGNALS: true }),
-      packageTemplate({ ...otherTables, SIGNALS: true }),
-      packageTemplate(pageSettings),
-    ]);
-  // Eight packagers at once; it only bounds a hang.
+  [
+    packaged,
+    joined,
+    restored,
+    listing,
+    withSdk,
+    withSignals,
+    furtherWithSignals,
+    withPage,
+    retaining,
+    furtherRetaining,
+  ] = await Promise.all([
+    packageProject(),
+    packageTemplate(otherTables),
+    packageTemplate(restoredRooms),
+    packageTemplate({ GATEWAYS_FILE: gatewaysFile }),
+    packageProject({ POSTING_CLIENT: "sdk" }),
+    packageProject({ SIGNALS: true }),
+    packageTemplate({ ...otherTables, SIGNALS: true }),
+    packageTemplate(pageSettings),
+    packageProject(retains),
+    packageTemplate({ ...otherTables, ...retains }),
+  ]);
+  // Ten packagers at once; it only bounds a hang.
 }, 600_000);
 
 describe("the two APIs", () => describeApis(() => packaged));
@@ -67,6 +82,12 @@ describe("a deployment with signals", () =>
     () => packaged,
     () => withSignals,
     () => furtherWithSignals,
+  ));
+describe("a deployment that keeps messages for a time only", () =>
+  describeRetention(
+    () => packaged,
+    () => retaining,
+    () => furtherRetaining,
   ));
 describe("a deployment with the chat page", () =>
   describePage(

@@ -90,6 +90,9 @@ export const required = {
 
 export const packageProject = (settings: Settings = {}) => packageOnce(settings, false);
 
+/** Of a package that has every function. */
+export const retains = { RETENTION: "rooms" } as const;
+
 /** The template alone, of functions that do nothing. */
 export const packageTemplate = (settings: Settings) => packageOnce(settings, true);
 

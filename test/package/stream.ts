@@ -32,7 +32,10 @@ export function describeStream(packaged: () => Packaged): void {
     expect(patternsOf("Announce")).toEqual([
       { dynamodb: { NewImage: { announce: { N: [{ exists: true }] } } } },
       { dynamodb: { NewImage: { thread: { N: [{ exists: true }] } } } },
-      { dynamodb: { Keys: { pk: { S: [{ prefix: "REACTIONS#" }] } } } },
+      {
+        eventName: ["INSERT", "MODIFY"],
+        dynamodb: { Keys: { pk: { S: [{ prefix: "REACTIONS#" }] } } },
+      },
     ]);
   });
 

@@ -4,14 +4,14 @@
  * function's name are not seen here: they write its log, read its stream, and fill its queue.
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { packageProject } from "../package/packaged.ts";
+import { packageProject, retains } from "../package/packaged.ts";
 import { type NodeBinary, nodeBinaries } from "../support/nodeBinaries.ts";
 import { type Grant, type Guard, grantsOf, grantsToAws, guardOf } from "./grants.ts";
 import { type RunningPackage, runPackaged } from "./running.ts";
 import { perform, type Step } from "./scene.ts";
 import { story } from "./story.ts";
 
-const packaged = await packageProject();
+const packaged = await packageProject(retains);
 const grants = grantsOf(packaged);
 const titleOf = ({ functionName, line }: Grant) => `${functionName}: ${line}`;
 

@@ -9,6 +9,7 @@ import type { AddressInfo } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { BatchWriteItemCommand, type DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { dynamoConnections } from "../../lib/adapters/dynamodb/connections.ts";
+import { dynamoExpiry } from "../../lib/adapters/dynamodb/expiry.ts";
 import { subscriptionKey, toItem } from "../../lib/adapters/dynamodb/items.ts";
 import { dynamoMessageLog } from "../../lib/adapters/dynamodb/messageLog.ts";
 import { dynamoSpending } from "../../lib/adapters/dynamodb/spending.ts";
@@ -52,6 +53,7 @@ export interface Tables {
   connections: ReturnType<typeof dynamoConnections>;
   subscriptions: ReturnType<typeof dynamoSubscriptions>;
   log: ReturnType<typeof dynamoMessageLog>;
+  expiry: ReturnType<typeof dynamoExpiry>;
   spending: ReturnType<typeof dynamoSpending>;
   rooms: { client: DynamoDBClient; name: string };
 }
@@ -220,6 +222,7 @@ function tablesOf(client: DynamoDBClient): Tables {
     connections: dynamoConnections(table("connections")),
     subscriptions: dynamoSubscriptions(table("connections")),
     log: dynamoMessageLog(table("rooms")),
+    expiry: dynamoExpiry(table("rooms")),
     spending: dynamoSpending(table("connections")),
     rooms: table("rooms"),
   };

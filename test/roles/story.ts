@@ -283,6 +283,24 @@ export const story: Step[] = [
     },
   },
   {
+    title: "deletes what is past its time, with the notes of whom it mentioned",
+    async act({ at, come, tables, untilSo }) {
+      const room = fresh("room");
+      const alice = await come("alice");
+      await alice.request("created", { action: "create", visibility: "public", room });
+      await tables.log.put(room, logEvent(1, { mentions: [alice.user] }));
+      const retentionMs = limits.retentionMsLeast;
+      await alice.request("configured", { action: "configure", room, retentionMs });
+      const { events } = await alice.request("history", { action: "history", room });
+      if (events.some(({ seq }) => seq === 1)) throw new Error("it was read past its time");
+      await untilSo(async () => {
+        await tables.expiry.putWalk({ beganAtMs: 0 });
+        await invoke(at.lambdaUrl, "sweep", {});
+        return (await tables.log.find(room, 1)) === undefined;
+      });
+    },
+  },
+  {
     title: "delivers from the stream that a message was deleted",
     async act({ join, until, tables }) {
       const room = fresh("room");

@@ -7,7 +7,7 @@ import { marshall } from "@aws-sdk/util-dynamodb";
 import type { APIGatewayRequestAuthorizerEvent, DynamoDBStreamEvent } from "aws-lambda";
 import { vi } from "vitest";
 import { occupancy } from "../../lib/actions/gateways/occupancy.ts";
-import { measure } from "../../lib/adapters/console/invocation.ts";
+import { counted, measure, measuredLine } from "../../lib/adapters/console/measured.ts";
 import { consoleInvoked, consoleNote, consoleReport } from "../../lib/adapters/console/report.ts";
 import { appendedIn, changedIn, repeatRooms } from "../../lib/adapters/dynamodb/appended.ts";
 import type { ConnectedCaller, ShardJob, ShardOutcome, StoredEvent } from "../../lib/model.ts";
@@ -21,26 +21,26 @@ export const version = "1.2.3";
 export function observedRuntime() {
   const here = world();
   const { ports } = here;
-  Object.assign(ports, { report: consoleReport, measure });
+  Object.assign(ports, { report: counted(consoleReport), measure });
   const { nowMs } = ports.clock;
   const worker = { deliver: async (_job: ShardJob): Promise<ShardOutcome> => ({ connections: 0 }) };
   const delivered = new Map();
   return {
     ...memoryRuntime(here),
-    note: consoleNote,
+    note: counted(consoleNote),
     invoked: <E, C extends unknown[], R>(handle: (event: E, ...context: C) => Promise<R>) =>
-      consoleInvoked(handle, { isMeasuring: true, version, nowMs }),
+      consoleInvoked(handle, { version, measuredLine: (one) => measuredLine(one, nowMs()) }),
     tokens: (): Tokens => ({ verify: verdictOn }),
     gatewayPorts: () => ({
       gatewayList: { list: async () => [draining] },
       gatewayConnections: { count: async () => 0 },
       occupancy: occupancy(),
       clock: ports.clock,
-      report: consoleReport,
+      report: counted(consoleReport),
     }),
     worker,
-    appendedIn: (event: DynamoDBStreamEvent) => appendedIn(event, consoleReport),
-    changedIn: (event: DynamoDBStreamEvent) => changedIn(event, consoleReport),
+    appendedIn: (event: DynamoDBStreamEvent) => appendedIn(event, counted(consoleReport)),
+    changedIn: (event: DynamoDBStreamEvent) => changedIn(event, counted(consoleReport)),
     repeatRooms,
     healChangesPorts: () => ports,
     fanOutPorts: () => ({

@@ -5,6 +5,7 @@
  */
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { listedSockets } from "../../lib/adapters/apigateway/listedSockets.ts";
+import { counted } from "../../lib/adapters/console/measured.ts";
 import { consoleReport } from "../../lib/adapters/console/report.ts";
 import type { ConnectedCaller, StoredEvent } from "../../lib/model.ts";
 import type { PostResult } from "../../lib/ports.ts";
@@ -173,7 +174,10 @@ const rehearsals: { title: string; town: Town; expected: AlarmName[] }[] = [
       breaks: () => {
         const { post, close } = ports.sockets;
         const endpoints = ["http://gateway-1"];
-        const listed = listedSockets({ post, close }, { endpoints, report: consoleReport });
+        const listed = listedSockets(
+          { post, close },
+          { endpoints, report: counted(consoleReport) },
+        );
         replace(ports.sockets, "post", listed.post);
       },
       also: async (step) => {

@@ -74,6 +74,7 @@ export function scheduledPorts(
         .padStart(22, "a")}`,
     isReserved: () => false,
     holdsRequests: options.holdsRequests,
+    retains: true,
     newTag: options.newTag,
     random: options.random,
     // Each operation runs in a function instance of its own.

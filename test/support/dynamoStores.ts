@@ -2,6 +2,7 @@
 import { dynamoBlocks } from "../../lib/adapters/dynamodb/blocks.ts";
 import type { Table } from "../../lib/adapters/dynamodb/client.ts";
 import { dynamoConnections } from "../../lib/adapters/dynamodb/connections.ts";
+import { dynamoExpiry } from "../../lib/adapters/dynamodb/expiry.ts";
 import { dynamoMemberships } from "../../lib/adapters/dynamodb/memberships.ts";
 import { dynamoMentions } from "../../lib/adapters/dynamodb/mentions.ts";
 import { dynamoMessageLog } from "../../lib/adapters/dynamodb/messageLog.ts";
@@ -19,6 +20,7 @@ export interface Tables {
 export function dynamoStores({ rooms, connections }: Tables) {
   return {
     log: dynamoMessageLog(rooms),
+    expiry: dynamoExpiry(rooms),
     rooms: dynamoRooms(rooms),
     memberships: dynamoMemberships(rooms),
     blocks: dynamoBlocks(rooms),

@@ -75,6 +75,7 @@ export function world(): World {
     },
     isReserved: () => false,
     holdsRequests: false,
+    retains: false,
     newTag: () => tagAt(++tags),
     random: () => 0.5,
     typingPace: typingPace(),

@@ -10,12 +10,13 @@
  */
 import { mapInFlight } from "../../concurrency.ts";
 import type { Ports } from "../../ports.ts";
+import { ChatError } from "../../protocol/chatError.ts";
 import { limits } from "../../protocol/limits.ts";
 import { parseRoom, type Room } from "../../protocol/names.ts";
-import type { LogEvent } from "../../protocol/serverFrames.ts";
+import type { LogEvent, MessageEvent } from "../../protocol/serverFrames.ts";
 import { type AnnounceChangePorts, ensureAnnounced } from "./announceChange.ts";
 import { recountReactions } from "./recountReactions.ts";
-import { noteReply, recountReplies, rootOf } from "./replies.ts";
+import { recountReplies, rootOf } from "./replies.ts";
 
 export type HealChangesPorts = AnnounceChangePorts &
   Pick<Ports, "report" | "replies"> & { reactions: Pick<Ports["reactions"], "list"> };
@@ -79,17 +80,27 @@ async function announceIn(
   ports: HealChangesPorts,
 ): Promise<void> {
   const options = { publishMs: limits.awaitedPublishMs };
-  const roots = new Set<number>();
+  const roots = new Map<number, MessageEvent[]>();
   for (const [seq, { upToRev, isWritten }] of seqs) {
-    if (upToRev > 0) await recountReactions(room, seq, upToRev, ports, options);
+    if (upToRev > 0) await ifThere(recountReactions(room, seq, upToRev, ports, options));
     if (!isWritten) continue;
     const message = await ports.log.find(room.name, seq);
     if (message?.kind !== "message") continue;
     if (message.v !== undefined) await ensureAnnounced(ports, room, message, options);
     const root = rootOf(message);
     if (root === undefined) continue;
-    await noteReply(ports, room.name, root, message);
-    roots.add(root);
+    roots.set(root, [...(roots.get(root) ?? []), message]);
   }
-  for (const root of roots) await recountReplies(room, root, ports, options);
+  for (const [root, replies] of roots) {
+    await ifThere(recountReplies(room, root, replies, ports, options));
+  }
+}
+
+/** A message may be gone that was counted for: its time was over. */
+async function ifThere(counted: Promise<void>): Promise<void> {
+  try {
+    await counted;
+  } catch (error) {
+    if (!(error instanceof ChatError && error.code === "bad_request")) throw error;
+  }
 }

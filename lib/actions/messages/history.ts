@@ -24,12 +24,16 @@ export async function history(
   caller: Caller,
   ports: Pick<Ports, "log"> & { memberships: Pick<Memberships, "find"> },
 ): Promise<ServerFrame<"history">> {
-  const { room, around } = frame;
+  const { room, after, around } = frame;
   const { fromSeq } = await requireMember(ports, "read", parseRoom(room), caller.user);
   const page = await (around === undefined
     ? pageOf(frame, fromSeq, ports)
     : pageAround(around, frame, fromSeq, ports));
-  return { type: "history", room, ...page, ...(fromSeq !== undefined && { from: fromSeq }) };
+  const first = page.events[0]?.seq ?? 0;
+  // Behind a position no event is left out, but those that retention took.
+  const isCut = after !== undefined && first > Math.max(after + 1, fromSeq ?? 0);
+  const from = isCut ? first : fromSeq;
+  return { type: "history", room, ...page, ...(from !== undefined && { from }) };
 }
 
 type Page = Pick<ServerFrame<"history">, "events" | "more">;

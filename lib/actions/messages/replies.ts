@@ -23,7 +23,7 @@ export function rootOf({ thread }: MessageEvent): number | undefined {
 }
 
 /** Note what the log says of a reply, and who follows its thread for it. */
-export async function noteReply(
+async function noteReply(
   { replies }: Pick<Ports, "replies">,
   room: string,
   root: number,
@@ -35,16 +35,24 @@ export async function noteReply(
   await replies.follow(room, root, [from, ...mentions]);
 }
 
-/** Let a root say what there is of replies. @throws ChatError `rate_limited` */
+/**
+ * Note replies of a root, and let it say what there is of replies. Nothing hangs on a root that is
+ * not there any more.
+ * @throws ChatError `bad_request` (no such root), `rate_limited`
+ */
 export async function recountReplies(
   room: Room,
   seq: number,
+  replies: readonly MessageEvent[],
   ports: AnnounceChangePorts & Pick<Ports, "replies">,
   options: AnnounceOptions,
 ): Promise<void> {
   const request = { operation: "count the replies in", room, seq, options };
+  let isNoted = false;
   await changeMessage(request, ports, async ({ event }) => {
     const { v = 1 } = event;
+    if (!isNoted) for (const reply of replies) await noteReply(ports, room.name, seq, reply);
+    isNoted = true;
     const range = { limit: limits.repliesCounted, order: "newest first" } as const;
     const counted = summaryOf(await ports.replies.list(room.name, seq, range));
     if (isSameSummary(counted, event.thread)) return { made: { v } };

@@ -151,16 +151,19 @@ async function firstPage(
   pageEvents: number,
   ports: Pick<Ports, "log">,
 ): Promise<FoundRoom> {
-  const { room } = place;
-  const isCut = fromSeq !== undefined && place.cursor < fromSeq - 1;
-  const { cursor, tag } = isCut ? { cursor: fromSeq - 1, tag: undefined } : place;
-  const from = isCut && { from: fromSeq };
+  const { room, tag } = place;
   const limit = pageEvents + 1;
   const bytesMax = 2 * limits.frameBytes; // the one at the cursor may fill a frame of its own
+  let cursor = Math.max(place.cursor, (fromSeq ?? 1) - 1);
   const after = Math.max(0, cursor - 1);
   const found = await ports.log.list(room.name, { after, limit, order: "oldest first", bytesMax });
-  const at = cursor === 0 ? undefined : found[0];
-  if (cursor > 0) assertSameLog(room.name, at?.tag, tag);
+  const first = found[0]?.seq ?? 0;
+  // Where retention took what is between, the log goes on further behind.
+  if (first > after + 1) cursor = first - 1;
+  const isCut = cursor > place.cursor;
+  const from = isCut && { from: cursor + 1 };
+  const at = first === cursor ? found[0] : undefined;
+  if (cursor > 0 && first <= cursor) assertSameLog(room.name, at?.tag, isCut ? undefined : tag);
   const isEnd = found.length < limit && bytesOf(found) <= bytesMax;
   const head = isEnd ? headOf(found.slice(-1)) : undefined;
   const following = (at ? found.slice(1) : found).slice(0, limits.syncEvents);

@@ -3,7 +3,7 @@
  * and read positions, and its invitations.
  */
 import { mapInFlight } from "../../concurrency.ts";
-import type { Caller, ConnectedCaller, Membership } from "../../model.ts";
+import type { Caller, ConnectedCaller, Membership, RoomItem } from "../../model.ts";
 import type { Ports } from "../../ports.ts";
 import type { ClientFrame } from "../../protocol/clientFrames.ts";
 import { bytesOf, contentBytes, countThatFit } from "../../protocol/frameSize.ts";
@@ -43,7 +43,7 @@ export async function hello(
     return {
       ...{ room, seq, n },
       ...(tag !== undefined && { tag }),
-      ...{ readSeq, unread: isMine && !unreadFrom ? 0 : unreadOf(n, membership) },
+      ...{ readSeq, unread: isMine && !unreadFrom ? 0 : unreadOf(n, membership, item) },
       mentions: ((await mentioned).get(room) ?? []).filter((at) => at <= seq).length,
       ...(item.title && { title: item.title }),
       ...titleOf(roleOf(user, membership, item)),
@@ -78,9 +78,13 @@ async function newestMessage(
   return older;
 }
 
-/** Never less than 0: a log that went back has fewer messages than were read. */
-function unreadOf(n: number, { readN, unreadFrom }: Membership): number {
-  return Math.max(0, n - Math.min(readN, unreadFrom?.n ?? n));
+/**
+ * Never less than 0: a log that went back has fewer messages than were read. What was deleted when
+ * its time was over is not counted.
+ */
+function unreadOf(n: number, { readN, unreadFrom }: Membership, { begins }: RoomItem): number {
+  const seen = Math.max(Math.min(readN, unreadFrom?.n ?? n), begins?.n ?? 0);
+  return Math.max(0, n - seen);
 }
 
 /** Positions of unread mentions, by room. */

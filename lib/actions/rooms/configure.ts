@@ -4,6 +4,7 @@
  */
 
 import type { RoomItem } from "../../model.ts";
+import type { Ports } from "../../ports.ts";
 import { ChatError } from "../../protocol/chatError.ts";
 import type { ClientFrame } from "../../protocol/clientFrames.ts";
 import { roomSettings } from "../../protocol/fields.ts";
@@ -18,12 +19,13 @@ const operation = "configure";
 export type ChangeRoomAndRecordPorts = RecordPorts & StandingPorts & ChangeRoomPorts;
 
 /**
- * @throws ChatError `not_member`, `forbidden`, `conflict`, `bad_request` (a private room listed)
+ * @throws ChatError `not_member`, `forbidden` (no right, or no retention here), `conflict`,
+ * `bad_request` (a private room listed)
  */
 export async function configure(
   frame: ClientFrame<"configure">,
   caller: RoomCaller,
-  ports: ChangeRoomAndRecordPorts,
+  ports: ChangeRoomAndRecordPorts & Pick<Ports, "retains">,
 ): Promise<ServerFrame<"configured">> {
   const { action: _, id: __, room: name, rev, ...settings } = frame;
   const isLight = Object.keys(settings).every((field) => field === "title" || field === "topic");
@@ -31,6 +33,9 @@ export async function configure(
   const { room } = await requireRight(act, operation, name, caller, ports);
   if (room.isPrivate && settings.listed) {
     throw new ChatError("bad_request", `unable to configure ${name}; a private room is not listed`);
+  }
+  if (settings.retentionMs && !ports.retains) {
+    throw new ChatError("forbidden", `unable to configure ${name}; messages are kept here`);
   }
   const set = Object.fromEntries(
     Object.entries(settings).filter(([, value]) => value !== undefined),

@@ -6,7 +6,6 @@
  * seventh of the CPU of a send.
  */
 import type { Context } from "aws-lambda";
-import type { Measure } from "../../ports.ts";
 
 export interface Invocation {
   /** In every line that is written. */
@@ -43,17 +42,8 @@ export function aboutRunning(): Invocation["about"] | undefined {
   return about;
 }
 
-/** As many values as CloudWatch takes of one metric in a line. */
-const valuesMax = 100;
-
-/** Add to a count, or keep one more duration. */
-export const measure: Measure = (name, value) => {
-  const measured = [...running].at(-1)?.measured;
-  if (measured === undefined) return;
-  const before = measured.get(name) ?? (name.endsWith("Ms") ? [] : 0);
-  if (typeof before === "number") measured.set(name, before + value);
-  else measured.set(name, [...before, value].slice(0, valuesMax));
-};
+/** What the newest of those that run measures. */
+export const measuredNow = (): Invocation["measured"] => [...running].at(-1)?.measured;
 
 type FunctionContext = Partial<Pick<Context, "functionName" | "awsRequestId">>;
 

@@ -104,6 +104,8 @@ export const spendingKey = (user: string, windowEndsAtMs: number, deed?: string)
 });
 /** A gateway, as it is configured. */
 export const gatewayKey = (name: string): Key => ({ pk: "GATEWAYS", sk: name });
+/** How far the sweep has come. */
+export const walkKey: Key = { pk: "SWEEP", sk: "WALK" };
 /** The index of connections by gateway: its name, and its partitions' key. */
 export const gatewayIndex = "gateways";
 export const gatewayPart = (gateway: string, part: number): string => `${gateway}#${part}`;
@@ -140,6 +142,7 @@ export const eventItem = z.discriminatedUnion("kind", [
   z.object({ ...z.omit(roomEvent, { seq: true }).shape, ...storedWith }),
   z.object({ ...z.omit(memberEvent, { seq: true }).shape, ...storedWith }),
 ]);
+const position = z.object({ seq: z.int(), n: z.int() });
 /** Each attribute is there once it was set. */
 export const roomItem = z.object({
   /** Not called `delivery`, because the stream is filtered by that. */
@@ -154,6 +157,8 @@ export const roomItem = z.object({
   history: z.optional(z.enum(["all", "since_join"])),
   slowModeMs: z.optional(z.int()),
   listed: z.optional(z.boolean()),
+  retentionMs: z.optional(z.int()),
+  begins: z.optional(position),
   closed: z.optional(z.boolean()),
   blockedBy: z.optional(z.array(z.string())),
   pins: z.optional(z.array(z.int())),
@@ -190,7 +195,7 @@ export const memberItem = z.object({
   hasWritten: z.optional(z.boolean()),
   notify: z.optional(z.enum(["mentions", "none"])),
   hiddenAt: z.optional(z.int()),
-  unreadFrom: z.optional(z.object({ seq: z.int(), n: z.int() })),
+  unreadFrom: z.optional(position),
 });
 export const mentionItem = z.object({
   sk: z.string(),

@@ -64,10 +64,9 @@ export function dynamoFanOutLog(table: Table): FanOutLog {
   };
 }
 
-export function dynamoMessageLog(table: Table): MessageLog {
+/** For the function that only reads it. */
+export function dynamoReadLog(table: Table): Pick<MessageLog, "tail" | "list"> {
   return {
-    ...dynamoFanOutLog(table),
-    ...dynamoMessageChanges(table),
     tail: (room, limit) => readTail(table, room, limit),
 
     async list(room, range) {
@@ -95,6 +94,14 @@ export function dynamoMessageLog(table: Table): MessageLog {
       } while (start && events.length < range.limit && bytes <= (range.bytesMax ?? 0));
       return events;
     },
+  };
+}
+
+export function dynamoMessageLog(table: Table): MessageLog {
+  return {
+    ...dynamoFanOutLog(table),
+    ...dynamoMessageChanges(table),
+    ...dynamoReadLog(table),
 
     async find(room, seq) {
       const item = await getItem(table, eventKey(room, seq));

@@ -90,8 +90,8 @@ export const mentionPatches: readonly Patch[] = [
   {
     what: "a log that went back has a negative number of unread messages",
     file: "lib/actions/people/hello.ts",
-    before: "Math.max(0, n - Math.min(readN, unreadFrom?.n ?? n))",
-    after: "n - Math.min(readN, unreadFrom?.n ?? n)",
+    before: "return Math.max(0, n - seen);",
+    after: "return n - seen;",
     tests: mentionTests,
   },
   {

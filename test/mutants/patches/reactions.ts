@@ -52,8 +52,8 @@ export const reactionPatches: readonly Patch[] = [
   {
     what: "a reaction whose request died is never counted",
     file: announcing,
-    before: "if (upToRev > 0) await recountReactions(",
-    after: "if (upToRev < 0) await recountReactions(",
+    before: "if (upToRev > 0) await ifThere(",
+    after: "if (upToRev < 0) await ifThere(",
     tests,
   },
   {

@@ -1,7 +1,6 @@
 /** Mistakes in what the service says of its own health. */
 import type { Patch } from "../patch.ts";
 
-const report = "lib/adapters/console/report.ts";
 const boundary = "handlers/boundary.ts";
 const linesTests = ["test/signals/lines.test.ts"];
 const rehearsal = ["test/signals/rehearsal.test.ts"];
@@ -9,9 +8,9 @@ const rehearsal = ["test/signals/rehearsal.test.ts"];
 export const signalPatches: readonly Patch[] = [
   {
     what: "a failure is logged and counted as no metric",
-    file: report,
-    before: 'process.stderr.write(lineOf("error", what, details));\n  measure(what, 1);',
-    after: 'process.stderr.write(lineOf("error", what, details));',
+    file: "lib/adapters/console/measured.ts",
+    before: "tell(what, details);\n    measure(what, 1);",
+    after: "tell(what, details);",
     tests: rehearsal,
   },
   {

@@ -3,6 +3,7 @@
  * others by.
  */
 
+import { withoutContent } from "../../../lib/actions/messages/retained.ts";
 import type {
   ChangeableMessage,
   DeliveryWay,
@@ -17,6 +18,14 @@ import type { LogEvent, MessageEvent } from "../../../lib/protocol/serverFrames.
 /** The log alone, and the rooms beside it, which `tail` reads. */
 export interface MemoryLog extends MessageLog {
   readonly onRooms: Rooms;
+  /** What the sweep does to events alone. */
+  readonly onExpiry: {
+    /** Each room with its oldest event. */
+    oldest(): [string, LogEvent][];
+    begin(room: string, begins: NonNullable<RoomItem["begins"]>): void;
+    remove(room: string, seqs: readonly number[]): void;
+    empty(room: string, seq: number, nowMs: number): void;
+  };
 }
 
 /**
@@ -126,6 +135,32 @@ export function memoryMessageLog(
           structuredClone({ room: { ...before, ...changes, rev: fromRev + 1 }, mark }),
         );
         return true;
+      },
+    },
+    onExpiry: {
+      oldest: () =>
+        [...rooms].flatMap(([room, events]) => {
+          const [first] = [...events.values()].sort((a, b) => a.seq - b.seq);
+          return first ? [[room, plain(first)] as [string, LogEvent]] : [];
+        }),
+      begin(room, begins) {
+        const { mark = "" } = items.get(room) ?? {};
+        const item = itemOf(room);
+        if ((item.begins?.seq ?? 0) < begins.seq) {
+          items.set(room, { room: { ...item, begins }, mark });
+        }
+      },
+      remove(room, seqs) {
+        for (const seq of seqs) eventsOf(room).delete(seq);
+      },
+      empty(room, seq, atMs) {
+        const stored = eventsOf(room).get(seq);
+        if (stored?.kind !== "message" || stored.deleted) return;
+        eventsOf(room).set(seq, {
+          ...withoutContent(stored),
+          v: (stored.v ?? 1) + 1,
+          deleted: { by: "moderator", atMs },
+        } as StoredEvent);
       },
     },
     async setDelivery(room, delivery) {

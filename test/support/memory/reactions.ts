@@ -3,10 +3,15 @@
 import type { Reactions } from "../../../lib/messagePorts.ts";
 import type { Reactor } from "../../../lib/model.ts";
 
+export interface MemoryReactions extends Reactions {
+  /** All of a message's. */
+  forget(room: string, seq: number): void;
+}
+
 /** `onChange` is called with every message that somebody reacted to, or did not any more. */
 export function memoryReactions(
   onChange: (room: string, seq: number) => void = () => {},
-): Reactions {
+): MemoryReactions {
   const messages = new Map<string, Map<string, Map<string, number>>>();
   const reactorsOf = (room: string, seq: number) => messages.get(`${room}#${seq}`) ?? new Map();
   const reactorOf = (user: string, times: ReadonlyMap<string, number>): Reactor => ({
@@ -24,6 +29,9 @@ export function memoryReactions(
     },
     async remove(room, seq, user, emoji) {
       if (reactorsOf(room, seq).get(user)?.delete(emoji)) onChange(room, seq);
+    },
+    forget(room, seq) {
+      messages.delete(`${room}#${seq}`);
     },
     async find(room, seq, user) {
       const times = reactorsOf(room, seq).get(user);

@@ -2,7 +2,12 @@
 import type { Replies } from "../../../lib/messagePorts.ts";
 import type { Reply } from "../../../lib/model.ts";
 
-export function memoryReplies(): Replies {
+export interface MemoryReplies extends Replies {
+  /** All of a root's, and who follows its thread. */
+  forget(room: string, root: number): void;
+}
+
+export function memoryReplies(): MemoryReplies {
   const threads = new Map<string, Map<number, Reply>>();
   const followers = new Set<string>();
   const repliesTo = (room: string, root: number) => {
@@ -13,6 +18,11 @@ export function memoryReplies(): Replies {
   };
   const followerOf = (room: string, root: number, user: string) => `${room}#${root}@${user}`;
   return {
+    forget(room, root) {
+      threads.delete(`${room}#${root}`);
+      const prefix = followerOf(room, root, "");
+      for (const one of followers) if (one.startsWith(prefix)) followers.delete(one);
+    },
     async put(room, root, { seq, user }) {
       const there = repliesTo(room, root);
       if (!there.has(seq)) there.set(seq, { seq, user, isDeleted: false });
