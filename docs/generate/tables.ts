@@ -86,11 +86,6 @@ function limitRows(): string[][] {
     ["users on a page of `members`, `bans` and `blocks`", n(limits.membersPage), "`more: true`"],
     ...moderationRows(n),
     ["`slowModeMs`", `${n(limits.slowModeMs / 3_600_000)} hours`, "`bad_request`"],
-    [
-      "`retentionMs`, unless it is 0",
-      `${n(limits.retentionMsLeast / 86_400_000)} to ${n(limits.retentionMs / 86_400_000)} days`,
-      "`bad_request`",
-    ],
     ["`forMs` of a `mute`", `${n(limits.muteMs / 86_400_000)} days`, "`bad_request`"],
     ["users in a `who`", n(limits.whoUsers), "`more: true`"],
     [
@@ -158,6 +153,11 @@ function changeRows(n: (value: number) => string): string[][] {
 
 function moderationRows(n: (value: number) => string): string[][] {
   return [
+    [
+      "`retentionMs`, unless it is 0",
+      `${n(limits.retentionMsLeast / 86_400_000)} to ${n(limits.retentionMs / 86_400_000)} days`,
+      "`bad_request`",
+    ],
     [
       "how long the copy in a report is kept",
       `${n(limits.reportKeptSeconds / 86_400)} days`,

@@ -23,6 +23,8 @@ export interface SmallCase {
   pageSize?: number;
   /** Whether a stranger's first message waits to be accepted. */
   holdsRequests?: true;
+  /** For how long messages are kept; none: for good. */
+  retentionMs?: number;
   /** What posts to these connections are answered. Their timers go when nothing else is left. */
   ills?: Readonly<Record<string, PostResult | "silent">>;
   /** Connections that are to be forgotten in the end. */
@@ -43,6 +45,12 @@ export interface Here {
   arrive(connection: string, ...rooms: string[]): Promise<void>;
   /** Ask, again after each time that the handler was killed. */
   ask(thread: string, connection: string, frame: Request): Promise<void>;
+  /** Let time pass: those who come from then on have tokens of then. */
+  age(ms: number): void;
+  /** When that was, and how many entries the history had. */
+  aged?: { nowMs: number; at: number };
+  /** Delete what is past its time, again after each time that it was killed. */
+  sweep(thread: string): Promise<void>;
   /** The same over HTTP. */
   post(thread: string, user: string, post: Post): Promise<void>;
 }

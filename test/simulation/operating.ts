@@ -1,4 +1,5 @@
 /** What runs the operations of a simulation, and keeps what they do. */
+import type { SweepPorts } from "../../lib/actions/messages/sweep.ts";
 import type { Ports, Workers } from "../../lib/ports.ts";
 import type { Entry } from "../support/checker/history.ts";
 import type { Scheduler } from "./scheduler.ts";
@@ -6,7 +7,7 @@ import type { Service } from "./service.ts";
 import type { Stores } from "./stores.ts";
 
 /** What every function of the service together is given. */
-export type OperationPorts = Ports & { workers: Workers };
+export type OperationPorts = Ports & { workers: Workers; sweeping: SweepPorts };
 
 /** How an operation ended; a killed one has no result. */
 export type Outcome<T> = { died: true } | { died: false; result: T };

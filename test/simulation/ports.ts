@@ -5,6 +5,13 @@
  * SDK asks again) is several calls here too.
  */
 
+import {
+  pastIn,
+  retainedLog,
+  retainedMentions,
+  retainedRooms,
+} from "../../lib/actions/messages/retained.ts";
+import type { SweepPorts } from "../../lib/actions/messages/sweep.ts";
 import { typingPace } from "../../lib/actions/people/typingPace.ts";
 import type { KnownConnection, Subscription, SubscriptionKey } from "../../lib/model.ts";
 import type { Ports } from "../../lib/ports.ts";
@@ -13,6 +20,7 @@ import type { ServerFrame } from "../../lib/protocol/serverFrames.ts";
 import {
   read,
   scheduledBlocks,
+  scheduledExpiry,
   scheduledMentions,
   scheduledReactions,
   scheduledReplies,
@@ -29,6 +37,8 @@ export interface PortOptions {
   pageSize: number;
   /** Whether a stranger's first message waits to be accepted. */
   holdsRequests: boolean;
+  /** For how long messages are kept; Infinity: for good. */
+  retentionMs: number;
   /** Called when a page of a shard has been read. */
   pageRead: () => void;
   /** Stands for `limits.directConnections`, of which a simulation has fewer. */
@@ -46,24 +56,28 @@ export function scheduledPorts(
   task: Pick<Task, "call" | "wait">,
   stores: Stores,
   options: PortOptions,
-): Ports {
-  return {
+): Ports & { sweeping: SweepPorts } {
+  const raw = {
     log: scheduledLog(task, stores, options),
     rooms: scheduledRooms(task, stores),
+    mentions: scheduledMentions(task, stores),
+    clock: { nowMs: options.nowMs, wait: (ms: number) => task.wait(ms) },
+    report: options.onReport,
+  };
+  const longestMs = options.retentionMs;
+  return {
+    ...raw,
+    ...(longestMs < Number.POSITIVE_INFINITY && keptOnly(raw, longestMs)),
+    sweeping: { ...raw, expiry: scheduledExpiry(task, stores), longestMs },
     memberships: scheduledMemberships(task, stores),
     blocks: scheduledBlocks(task, stores),
     reported: scheduledReports(task, stores),
     allowance: async () => 0,
     reactions: scheduledReactions(task, stores),
     replies: scheduledReplies(task, stores),
-    mentions: scheduledMentions(task, stores),
     connections: scheduledConnections(task, stores),
     subscriptions: scheduledSubscriptions(task, stores, options),
     sockets: scheduledSockets(task, stores, options),
-    clock: {
-      nowMs: options.nowMs,
-      wait: (ms) => task.wait(ms),
-    },
     newId: options.newId,
     newMark: options.newTag,
     newPrivateRoom: () =>
@@ -79,8 +93,20 @@ export function scheduledPorts(
     random: options.random,
     // Each operation runs in a function instance of its own.
     typingPace: typingPace(),
-    report: options.onReport,
     measure: () => {},
+  };
+}
+
+/** As functions have them that read for somebody, in a deployment that keeps for a time only. */
+function keptOnly(
+  { log, rooms, mentions, clock }: Pick<Ports, "log" | "rooms" | "mentions" | "clock">,
+  longestMs: number,
+): Pick<Ports, "log" | "rooms" | "mentions"> {
+  const pastMs = pastIn({ longestMs, rooms, clock });
+  return {
+    log: retainedLog(log, pastMs),
+    rooms: retainedRooms(rooms),
+    mentions: retainedMentions(mentions, pastMs),
   };
 }
 

@@ -1,5 +1,6 @@
 /** What is kept beside a room's log, each call a step of the schedule: see ports.ts. */
 import type { Ports } from "../../lib/ports.ts";
+import type { Expiry } from "../../lib/retentionPorts.ts";
 import type { Access, Task } from "./scheduler.ts";
 import type { Stores } from "./stores.ts";
 
@@ -115,6 +116,33 @@ export function scheduledReports(
       task.call(`reported.list ${room}`, [read(`reports:${room}`)], () =>
         reported.list(room, after, limit, nowMs),
       ),
+  };
+}
+
+/** Of many events each is removed by itself: they are in several batches. */
+export function scheduledExpiry(task: Pick<Task, "call">, { expiry, rooms }: Stores): Expiry {
+  const changed = (room: string) => [write(`log:${room}`)];
+  return {
+    listLogs: (place) => {
+      const logs = [...rooms].map((room) => read(`log:${room}`));
+      return task.call("expiry.listLogs", logs, () => expiry.listLogs(place));
+    },
+    begin: (room, begins) =>
+      task.call(`expiry.begin ${room} ${begins.seq}`, changed(room), () =>
+        expiry.begin(room, begins),
+      ),
+    async remove(room, seqs) {
+      for (const seq of seqs) {
+        await task.call(`expiry.remove ${room} ${seq}`, changed(room), () =>
+          expiry.remove(room, [seq]),
+        );
+      }
+    },
+    empty: (room, seq, nowMs) =>
+      task.call(`expiry.empty ${room} ${seq}`, changed(room), () => expiry.empty(room, seq, nowMs)),
+    // Each sweep begins a walk: what is of interest is what it does to a log.
+    findWalk: async () => undefined,
+    async putWalk() {},
   };
 }
 

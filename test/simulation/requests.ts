@@ -13,6 +13,8 @@ export interface Requests {
   request(thread: string, caller: ConnectedCaller, frame: Request): Promise<Outcome<void>>;
   /** The same over HTTP. In the history a user's requests have a connection, alice-http. */
   post(thread: string, user: string, post: Post): Promise<Outcome<void>>;
+  /** Delete what is past its time. */
+  sweep(thread: string): Promise<Outcome<void>>;
   /** A gateway's word that a connection has closed. */
   disconnect(thread: string, connectionId: string): Promise<Outcome<void>>;
 }
@@ -74,6 +76,10 @@ export function requestsOf(
       if (outcome.died) entries.push({ what: "died", request });
       return outcome;
     },
+    sweep: (thread) =>
+      core.operate(thread, "sweep", ({ sweeping }) =>
+        service.actions.sweep(Number.POSITIVE_INFINITY, sweeping),
+      ),
     disconnect: (thread, connectionId) =>
       core.operate(thread, `disconnect ${connectionId}`, (ports) =>
         service.actions.disconnect(connectionId, ports),

@@ -14,6 +14,7 @@ import { announceChanges } from "../../lib/actions/messages/announceChanges.ts";
 import { deliverShard } from "../../lib/actions/messages/deliverShard.ts";
 import { fanOut } from "../../lib/actions/messages/fanOut.ts";
 import { send } from "../../lib/actions/messages/send.ts";
+import { sweep } from "../../lib/actions/messages/sweep.ts";
 import { type SocketActions, socketActions, withPorts } from "../../lib/actions/socketActions.ts";
 import type { ConnectedCaller } from "../../lib/model.ts";
 import type { Ports } from "../../lib/ports.ts";
@@ -31,6 +32,7 @@ export const realActions = {
   disconnect,
   fanOut,
   send,
+  sweep,
 };
 export type Actions = typeof realActions;
 export type Boundary = typeof frameBoundary;

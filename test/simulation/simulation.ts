@@ -16,6 +16,7 @@ import type { Entry, History, Violation } from "../support/checker/history.ts";
 import { nowMs, tagAt } from "../support/fixtures.ts";
 import type { Operating, OperationPorts, Outcome } from "./operating.ts";
 import { type PortOptions, scheduledPorts } from "./ports.ts";
+import { wholeLog } from "./removed.ts";
 import { type Requests, requestsOf } from "./requests.ts";
 import { createScheduler, type Scheduler, type Task } from "./scheduler.ts";
 import type { Service } from "./service.ts";
@@ -35,6 +36,8 @@ export interface SimulationOptions {
   pageSize?: number;
   /** Whether a stranger's first message waits to be accepted. */
   holdsRequests?: boolean;
+  /** For how long messages are kept; none: for good. */
+  retentionMs?: number;
   /** What becomes of a post to an open connection. */
   posted?: (connection: string, frame: ServerFrame, arrive: () => void) => PostResult | "silent";
   /** Told of every frame that reaches its client. */
@@ -215,6 +218,7 @@ function portOptionsOf(
     isPutAnswerLost: options.isPutAnswerLost ?? (() => false),
     pageSize: options.pageSize ?? 1_000,
     holdsRequests: options.holdsRequests ?? false,
+    retentionMs: options.retentionMs ?? Number.POSITIVE_INFINITY,
     largeRoomConnections: options.largeRoomConnections ?? limits.directConnections,
     random: options.random ?? (() => 0.5),
     newId: () => `id-${++ids}`,
@@ -236,7 +240,7 @@ async function historyOf(stores: Stores, entries: Entry[], nowMs: number): Promi
   const logs = new Map<string, LogEvent[]>();
   for (const room of stores.rooms) {
     const all = { limit: Number.MAX_SAFE_INTEGER, order: "oldest first" } as const;
-    logs.set(room, await stores.log.list(room, all));
+    logs.set(room, wholeLog(await stores.log.list(room, all), stores.removed.get(room)));
   }
   const hearing = new Map<string, Map<string, string>>();
   for (const entry of entries) {

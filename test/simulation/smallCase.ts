@@ -88,6 +88,7 @@ function simulationOf(small: SmallCase, options: Pick<CaseOptions, "service">): 
     }),
     ...(small.pageSize !== undefined && { pageSize: small.pageSize }),
     ...(small.holdsRequests && { holdsRequests: true }),
+    ...(small.retentionMs !== undefined && { retentionMs: small.retentionMs }),
     isPutAnswerLost: () => losses-- > 0,
     posted(connection, _frame, arrive) {
       const answer = (!simulation.isDirect && small.ills?.[connection]) || "delivered";
@@ -125,7 +126,7 @@ function peopleIn(simulation: Simulation, gateways: 1 | 2): Here {
       const gateway = `http://gateway-${user === "alice" ? 1 : gateways}`;
       const caller =
         callers.get(connection) ??
-        simulation.callerOf(user, connection, nowMs + 86_400_000, gateway);
+        simulation.callerOf(user, connection, (here.aged?.nowMs ?? nowMs) + 86_400_000, gateway);
       callers.set(connection, caller);
       return caller;
     },
@@ -136,6 +137,13 @@ function peopleIn(simulation: Simulation, gateways: 1 | 2): Here {
     async ask(thread, connection, frame) {
       const caller = here.callerOf(connection);
       while ((await simulation.request(thread, caller, frame)).died);
+    },
+    age(ms) {
+      simulation.scheduler.nowMs += ms;
+      here.aged = { nowMs: simulation.scheduler.nowMs, at: simulation.entries.length };
+    },
+    async sweep(thread) {
+      while ((await simulation.sweep(thread)).died);
     },
     async post(thread, user, post) {
       while ((await simulation.post(thread, user, post)).died);

@@ -7,8 +7,10 @@ import type { Changed } from "../../lib/actions/messages/announceChanges.ts";
 import type { StoredEvent, Subscription } from "../../lib/model.ts";
 import type { Ports, PostResult } from "../../lib/ports.ts";
 import type { LogEvent, ServerFrame } from "../../lib/protocol/serverFrames.ts";
+import type { Expiry } from "../../lib/retentionPorts.ts";
 import { memoryBlocks } from "../support/memory/blocks.ts";
 import { memoryConnections } from "../support/memory/connections.ts";
+import { memoryExpiry } from "../support/memory/expiry.ts";
 import { memoryMemberships } from "../support/memory/memberships.ts";
 import { memoryMentions } from "../support/memory/mentions.ts";
 import { type MemoryLog, memoryMessageLog } from "../support/memory/messageLog.ts";
@@ -16,6 +18,7 @@ import { memoryReactions } from "../support/memory/reactions.ts";
 import { memoryReplies } from "../support/memory/replies.ts";
 import { memoryReportedMessages } from "../support/memory/reported.ts";
 import { memorySubscriptions } from "../support/memory/subscriptions.ts";
+import { type Removed, remembering } from "./removed.ts";
 
 export interface Network {
   /** The gateways of the connections whose handshake is over and which have not closed. */
@@ -41,6 +44,9 @@ export interface Stores
     | "subscriptions"
   > {
   log: MemoryLog;
+  expiry: Expiry;
+  /** What it removed, as it was. */
+  readonly removed: Removed;
   network: Network;
   /** A put that may be asked twice, as DynamoDB's is. */
   put(room: string, event: StoredEvent): Promise<StoredEvent | "stored">;
@@ -72,19 +78,24 @@ export function createStores(events: StoreEvents): Stores {
   const log = memoryMessageLog(events.streamed, (room, event, recountedUpTo = 0) =>
     events.changed({ room, event, recountedUpTo }),
   );
+  const reactions = memoryReactions((room, seq) =>
+    events.changed({ room, event: { seq }, recountedUpTo: Infinity }),
+  );
+  const replies = memoryReplies();
+  const removed: Removed = new Map();
   const subscriptions = memorySubscriptions();
   const rooms = new Set<string>();
   const topics = new Set<string>();
   const open = new Map<string, string>();
   return {
     log,
+    expiry: remembering(memoryExpiry({ log, reactions, replies }), log, removed),
+    removed,
     memberships: memoryMemberships(),
     blocks: memoryBlocks(),
     reported: memoryReportedMessages(),
-    reactions: memoryReactions((room, seq) =>
-      events.changed({ room, event: { seq }, recountedUpTo: Infinity }),
-    ),
-    replies: memoryReplies(),
+    reactions,
+    replies,
     mentions: memoryMentions(),
     connections: memoryConnections(),
     subscriptions: {

@@ -18,6 +18,7 @@ import { leaderless } from "./leading.ts";
 import { followingsOf, outdated } from "./onlookers.ts";
 import { defectsOf, type Simulation } from "./simulation.ts";
 import type { Stores } from "./stores.ts";
+import { expiredOf } from "./sweeping.ts";
 
 /** What is wrong now, and after everybody who is still connected has synced. */
 export async function settle(small: SmallCase, here: Here): Promise<Violation[]> {
@@ -46,6 +47,7 @@ export async function settle(small: SmallCase, here: Here): Promise<Violation[]>
   }
   violations.push(...check(await simulation.history(), { isLossless: false }));
   violations.push(...(await leaderless(here)));
+  if (small.retentionMs) violations.push(...(await expiredOf(here, small.retentionMs)));
   violations.push(...defectsOf(simulation));
   return violations;
 }

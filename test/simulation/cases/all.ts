@@ -12,6 +12,7 @@ import * as largeRooms from "./largeRooms.ts";
 import * as presence from "./presence.ts";
 import * as recipients from "./recipients.ts";
 import * as requests from "./requests.ts";
+import * as retention from "./retention.ts";
 import * as rights from "./rights.ts";
 
 export const smallCases: readonly SmallCase[] = [
@@ -25,4 +26,5 @@ export const smallCases: readonly SmallCase[] = [
   directRooms,
   largeRooms,
   presence,
+  retention,
 ].flatMap((file) => Object.values<SmallCase>(file));

@@ -17,6 +17,7 @@ import { presenceMutants } from "./presence.ts";
 import { readingMutants } from "./reading.ts";
 import { recipientMutants } from "./recipients.ts";
 import { requestMutants } from "./requests.ts";
+import { retentionMutants } from "./retention.ts";
 import { rightMutants } from "./rights.ts";
 
 export const mutants: readonly Mutant[] = [
@@ -31,4 +32,5 @@ export const mutants: readonly Mutant[] = [
   ...changeMutants,
   ...rightMutants,
   ...requestMutants,
+  ...retentionMutants,
 ];
