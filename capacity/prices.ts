@@ -90,6 +90,8 @@ export const observingPrices = {
   perAlarmMetric: 0.1,
   perCompositeAlarm: 0.5,
   perDashboard: 3,
+  /** Of X-Ray, beyond 100,000 a month (aws.amazon.com/xray/pricing, 27 November 2026). */
+  perMillionTraces: 5,
 };
 
 export interface BillLine {

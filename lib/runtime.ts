@@ -153,10 +153,18 @@ const measuredLine =
     ? (invocation: Invocation) => consoleMeasuredLine(invocation, clock.nowMs())
     : undefined;
 const version = process.env["RELEASE"] || "unreleased";
+/**
+ * Settled when a function is bundled. Lambda sets the trace anew for each invocation:
+ * `Root=1-…;Parent=…;Sampled=1`.
+ */
+const runningAs =
+  process.env["TRACING"] === "on"
+    ? () => ({ version, traceId: /Root=([\w-]+)/.exec(process.env["_X_AMZN_TRACE_ID"] ?? "")?.[1] })
+    : () => ({ version });
 /** A function's handler, whose lines in the log say which invocation wrote them. */
 export const invoked = <E, C extends unknown[], R>(
   handle: (event: E, ...context: C) => Promise<R>,
-) => consoleInvoked(handle, { version, measuredLine });
+) => consoleInvoked(handle, { runningAs, measuredLine });
 /** The events in a batch of the Rooms table's stream. */
 export const appendedIn = (event: DynamoDBStreamEvent) => readAppended(event, report);
 /** The messages in such a batch that were changed or reacted to. */

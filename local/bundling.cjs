@@ -3,8 +3,10 @@
  * never uses (docs/decisions/0032): a package or file of the SDK is replaced by a small one of the
  * same interface. `test/package` holds the sizes that come of it, and runs the bundles. With
  * `POSTING_CLIENT: sdk` it leaves the SDK whole, and functions post with AWS's own client
- * (docs/decisions/0033). `SIGNALS: true` makes them measure themselves (docs/decisions/0051), with
- * `RETENTION` they keep messages for a time only (docs/decisions/0066), and `RELEASE`, of the shell, names the code in every line that they log.
+ * (docs/decisions/0033). `SIGNALS: true` makes them measure themselves (docs/decisions/0051), and
+ * `TRACING: true` has lines name their trace (docs/decisions/0068). With `RETENTION` they keep
+ * messages for a time only (docs/decisions/0066). `RELEASE`, of the shell, names the code in every
+ * line that they log.
  */
 const { readFileSync } = require("node:fs");
 const { dirname, join } = require("node:path");
@@ -111,11 +113,12 @@ const leanSdk = {
 };
 
 const release = process.env["RELEASE"] || require("../package.json").version;
-const byDefault = { POSTING_CLIENT: "own", SIGNALS: "off", RETENTION: "" };
+const byDefault = { POSTING_CLIENT: "own", SIGNALS: "off", TRACING: "off", RETENTION: "" };
 
 /** For serverless-esbuild; alone, as a stage without settings has it. */
 module.exports = function pluginsOf(serverless) {
-  const { POSTING_CLIENT, SIGNALS, RETENTION } = serverless?.service.custom.settled ?? byDefault;
+  const { settled: said = byDefault } = serverless?.service.custom ?? {};
+  const { POSTING_CLIENT, SIGNALS, TRACING, RETENTION } = said;
   /** Settles in bundles what lib/runtime.ts asks. */
   const settled = {
     name: "settled",
@@ -123,6 +126,7 @@ module.exports = function pluginsOf(serverless) {
       const define = {
         "process.env.POSTING_CLIENT": JSON.stringify(POSTING_CLIENT),
         "process.env.SIGNALS": JSON.stringify(SIGNALS),
+        "process.env.TRACING": JSON.stringify(TRACING),
         "process.env.RETENTION": JSON.stringify(String(RETENTION)),
         "process.env.RELEASE": JSON.stringify(release),
       };

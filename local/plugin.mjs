@@ -21,9 +21,7 @@ export default class LocalPlugin {
     this.hooks = {
       initialize: async () => refuse(serverless, (await stage()).refusal),
       "before:aws:package:finalize:mergeCustomProviderResources": async () => {
-        await addSignals(serverless, await stage());
-        await addPage(serverless, await stage());
-        await noteStage(serverless, await stage());
+        await addSwitchedOn(serverless, await stage());
       },
       "before:aws:deploy:deploy:createStack": async () => {
         await checkDeployment(serverless, await stage());
@@ -86,41 +84,13 @@ async function gatewaysVariable({ classes }, address, { settings }) {
   }
 }
 
-/** What they are, bundles settle as well: local/bundling.cjs. */
-async function addSignals({ service }, { settings, name: stage }) {
-  if (!settings.SIGNALS) return;
-  const { signalOutputs, signalResources } = await import("./deploy/signals.ts");
-  const { ROOMS_TABLE: Rooms, CONNECTIONS_TABLE: Connections } = service.functions.send.environment;
-  const resources = signalResources({
-    service: `${service.service}-${stage}`,
-    stage,
-    functions: Object.keys(service.functions).filter(
-      (one) => settings.RETENTION || one !== "sweep",
-    ),
-    tables: { Rooms, Connections },
-  });
-  Object.assign(service.resources.Resources, resources);
-  Object.assign(service.resources.Outputs, signalOutputs());
-}
-
-async function addPage({ service, classes }, { settings }) {
-  const { parsePageSettings } = await import("./deploy/pageSettings.ts");
-  const { pageOutputs, pageResources } = await import("./deploy/page.ts");
-  const { socketOrigins } = await import("./deploy/furtherGateways.ts");
+async function addSwitchedOn({ service, classes }, { settings, name }) {
+  const { addSwitchedOn: add } = await import("./deploy/additions.ts");
   try {
-    const page = parsePageSettings(settings);
-    if (page === undefined) return;
-    const sockets = await socketOrigins(settings.WEBSOCKET_URL, settings.GATEWAYS_FILE);
-    Object.assign(service.resources.Resources, pageResources(page, sockets));
-    Object.assign(service.resources.Outputs, pageOutputs(page));
+    await add(service, name, settings);
   } catch (error) {
     throw new classes.Error(`unable to package; ${error.message}`);
   }
-}
-
-/** So that a package can be held to the stage's file when it is deployed. */
-function noteStage({ service }, { name, settings }) {
-  service.resources.Metadata = { Stage: { name, settings } };
 }
 
 async function checkDeployment(serverless, { settings }) {

@@ -29,7 +29,8 @@ export interface Deployed {
 type Resource = CompiledTemplate["Resources"][string];
 
 const pages = "PagesTopic";
-const tickets = "TicketsTopic";
+/** For what can wait. */
+export const tickets = "TicketsTopic";
 const everyMinute = 60;
 /** Encrypted with a key of AWS's own, alarms could not publish. */
 const topic: Resource = { Type: "AWS::SNS::Topic", Properties: {} };

@@ -36,6 +36,7 @@ const days = whole(limits.retentionMsLeast / dayMs, limits.retentionMs / dayMs);
 /** AWS's own bounds. */
 const recoveryDaysMax = 35;
 const rollbackMinutesMax = 180;
+const budgetUsdMax = 1_000_000;
 const concurrencyMax = 100_000;
 
 /** docs/deploy.md says what each means. */
@@ -67,6 +68,9 @@ const form = z.strictObject({
   WEB_TOKEN_ORIGIN: z.optional(text),
   WEB_DOMAIN: z.optional(text),
   WEB_CERTIFICATE: z.optional(text),
+  BUDGET_USD: z.optional(whole(1, budgetUsdMax)),
+  ACCESS_LOGS: z.optional(z.enum(["http", "all"], "must be http or all")),
+  TRACING: z.optional(z.boolean()),
   ROLLBACK_MINUTES: z.optional(whole(0, rollbackMinutesMax)),
   RECOVERY_DAYS: z.optional(whole(1, recoveryDaysMax)),
   AUTHORIZE_CONCURRENCY: z.optional(whole(1, concurrencyMax)),
@@ -119,9 +123,11 @@ function contentOf(source: string, operation: string): unknown {
   }
 }
 
-function assertAlarms({ SIGNALS, ROLLBACK_MINUTES }: StageSettings): void {
-  if (ROLLBACK_MINUTES === undefined || SIGNALS) return;
-  throw new TypeError("ROLLBACK_MINUTES needs SIGNALS: true, for the alarm");
+function assertAlarms(settings: StageSettings): void {
+  if (settings.SIGNALS) return;
+  const needsThem = ["ROLLBACK_MINUTES", "BUDGET_USD"] as const;
+  const idle = needsThem.find((name) => settings[name] !== undefined);
+  if (idle !== undefined) throw new TypeError(`${idle} needs SIGNALS: true, which notifies`);
 }
 
 /**

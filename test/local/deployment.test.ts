@@ -52,6 +52,7 @@ describe("the file of a stage", () => {
     ["names that no room can have", { ...issuer, RESERVED_ROOMS: "Official*" }, "RESERVED_ROOMS"],
     ["an unknown algorithm", { ...issuer, AUTH_ALGORITHMS: "RS265" }, "AUTH_ALGORITHMS must be"],
     ["a rollback by no alarm", { ...issuer, ROLLBACK_MINUTES: 5 }, "needs SIGNALS: true"],
+    ["a budget that notifies nobody", { ...issuer, BUDGET_USD: 9 }, "needs SIGNALS: true"],
     ["half of a page", { ...issuer, WEB: true }, "WEB needs WEB_CLIENT_ID"],
   ])("is refused with %s", (_case, settings, reason) => {
     expect(() => file(settings)).toThrow(/^unable to use the settings; /);

@@ -17,6 +17,7 @@ import { describeRoles } from "./roles.ts";
 import { describeSignals } from "./signals.ts";
 import { describeStream } from "./stream.ts";
 import { describeApis, describeFunctions, describeTables } from "./template.ts";
+import { describeAccessLogs, describeBudget, describeTracing } from "./watching.ts";
 
 let packaged: Packaged;
 let joined: Packaged;
@@ -28,6 +29,9 @@ let furtherWithSignals: Packaged;
 let withPage: Packaged;
 let retaining: Packaged;
 let furtherRetaining: Packaged;
+let logged: Packaged;
+let traced: Packaged;
+let limited: Packaged;
 beforeAll(async () => {
   [
     packaged,
@@ -51,6 +55,11 @@ beforeAll(async () => {
     packageTemplate(pageSettings),
     packageProject(retains),
     packageTemplate({ ...otherTables, ...retains }),
+  ]);
+  [logged, traced, limited] = await Promise.all([
+    packageTemplate({ ACCESS_LOGS: "all" }),
+    packageTemplate({ TRACING: true }),
+    packageTemplate({ SIGNALS: true, BUDGET_USD: 100 }),
   ]);
   // Ten packagers at once; it only bounds a hang.
 }, 600_000);
@@ -93,6 +102,21 @@ describe("a deployment with the chat page", () =>
   describePage(
     () => packaged,
     () => withPage,
+  ));
+describe("access logs", () =>
+  describeAccessLogs(
+    () => packaged,
+    () => logged,
+  ));
+describe("a deployment that is traced", () =>
+  describeTracing(
+    () => packaged,
+    () => traced,
+  ));
+describe("a budget", () =>
+  describeBudget(
+    () => withSignals,
+    () => limited,
   ));
 describe("a bundle that posts with AWS's own client", () =>
   describePosting(

@@ -9,7 +9,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { gatewaysFile } from "./furtherGateways.ts";
 import { otherTables, restoredRooms } from "./joined.ts";
 import { mutants, type Reader } from "./mutants.ts";
-import { packageProject, packageTemplate } from "./packaged.ts";
+import { packageProject, packageTemplate, type Settings } from "./packaged.ts";
 import { pageSettings } from "./page.ts";
 import { cfnLintProblems, hasCfnLint, ownProblems, validatorProblems } from "./problems.ts";
 
@@ -24,10 +24,13 @@ const cases = [
   "with signals",
   "with signals, as a further gateway",
   "with the chat page",
+  "with access logs",
+  "with tracing",
+  "with a budget",
   "with everything that can be switched on",
 ];
 
-const everything = {
+const everything: Settings = {
   ...pageSettings,
   WEB_AUDIENCE: "https://chat.example",
   WEB_DOMAIN: "chat.example.com",
@@ -37,6 +40,9 @@ const everything = {
   GATEWAYS_FILE: gatewaysFile,
   SIGNALS: true,
   MESSAGE_REQUESTS: true,
+  ACCESS_LOGS: "all",
+  TRACING: true,
+  BUDGET_USD: 100,
   RECOVERY_DAYS: 7,
   AUTHORIZE_CONCURRENCY: 10,
   HTTP_CONCURRENCY: 10,
@@ -50,6 +56,9 @@ beforeAll(async () => {
     packageTemplate({ SIGNALS: true }),
     packageTemplate({ ...otherTables, SIGNALS: true }),
     packageTemplate(pageSettings),
+    packageTemplate({ ACCESS_LOGS: "all" }),
+    packageTemplate({ TRACING: true }),
+    packageTemplate({ SIGNALS: true, BUDGET_USD: 100 }),
     packageTemplate(everything),
   ]);
   const templates = packaged.map(({ template }) => template);

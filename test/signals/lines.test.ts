@@ -1,5 +1,6 @@
 /** What each line says of the invocation that wrote it, and how an invocation measures itself. */
 import { beforeEach, expect, it, vi } from "vitest";
+import { consoleInvoked, consoleReport } from "../../lib/adapters/console/report.ts";
 import { lines as kinds } from "../../lib/signals/signals.ts";
 import { logEvent } from "../support/fixtures.ts";
 import { type Line, observed, stage, version } from "./observed.ts";
@@ -59,6 +60,13 @@ it("measures a send in one line of CloudWatch's embedded metric format", async (
 it("writes nothing for an invocation that measured nothing", async () => {
   await ask(alice, { action: "ping" });
   expect(lines).toEqual([]);
+});
+
+it("names the trace of X-Ray in each line, where functions are traced", async () => {
+  const runningAs = () => ({ version, traceId: "1-6566d2a0-0123456789abcdef01234567" });
+  const handle = async () => consoleReport("fan-out failed", {});
+  await consoleInvoked(handle, { runningAs })({});
+  expect(lines).toMatchObject([{ what: "fan-out failed", ...runningAs() }]);
 });
 
 it("counts a message that is sent again once", async () => {

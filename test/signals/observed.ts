@@ -29,7 +29,10 @@ export function observedRuntime() {
     ...memoryRuntime(here),
     note: counted(consoleNote),
     invoked: <E, C extends unknown[], R>(handle: (event: E, ...context: C) => Promise<R>) =>
-      consoleInvoked(handle, { version, measuredLine: (one) => measuredLine(one, nowMs()) }),
+      consoleInvoked(handle, {
+        runningAs: () => ({ version }),
+        measuredLine: (one) => measuredLine(one, nowMs()),
+      }),
     tokens: (): Tokens => ({ verify: verdictOn }),
     gatewayPorts: () => ({
       gatewayList: { list: async () => [draining] },

@@ -1,6 +1,8 @@
 /** What stands in the place of the SDK's own parts in bundles, beside these. */
+import { createRequire } from "node:module";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { LambdaClient } from "@aws-sdk/client-lambda";
+import type { BuildOptions, Plugin, PluginBuild } from "esbuild";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { defaultProvider } from "../../lib/adapters/aws/lean/credentials.ts";
 import { bindEndpointMiddleware } from "../../lib/adapters/aws/lean/endpointMiddleware.ts";
@@ -65,6 +67,26 @@ describe("a client in a bundle", () => {
     const regionOf = (given: object) => onLambda(given, {}) as { region: unknown };
     expect(await (regionOf({}).region as () => Promise<string>)()).toBe("eu-west-1");
     expect(regionOf({ region: "us-east-1" }).region).toBe("us-east-1");
+  });
+
+  it("has settled what the stage says, and that nothing is on without one", () => {
+    const pluginsOf: (serverless?: object) => Plugin[] = createRequire(import.meta.url)(
+      "../../local/bundling.cjs",
+    );
+    const settledBy = (serverless?: object) => {
+      const initialOptions: BuildOptions = {};
+      const [settled] = pluginsOf(serverless);
+      void settled?.setup({ initialOptions } as PluginBuild);
+      return initialOptions.define;
+    };
+    const off = { POSTING_CLIENT: "own", SIGNALS: "off", TRACING: "off" };
+    const on = { POSTING_CLIENT: "sdk", SIGNALS: "on", TRACING: "on" };
+    const asDefined = (settings: object) =>
+      Object.fromEntries(
+        Object.entries(settings).map(([name, value]) => [`process.env.${name}`, `"${value}"`]),
+      );
+    expect(settledBy()).toMatchObject(asDefined(off));
+    expect(settledBy({ service: { custom: { settled: on } } })).toMatchObject(asDefined(on));
   });
 
   it("says so when it reaches what was left out", () => {

@@ -9,14 +9,21 @@ import type { Context } from "aws-lambda";
 
 export interface Invocation {
   /** In every line that is written. */
-  about: {
+  about: Running & {
     function: string | undefined;
-    version: string;
     requestId?: string | undefined;
     connectionId?: string | undefined;
   };
   /** Undefined where nothing is measured. */
   measured?: Map<string, number | number[]> | undefined;
+}
+
+/** What the invocation that begins runs as. */
+export interface Running {
+  /** Of the code. */
+  version: string;
+  /** Of X-Ray; undefined where nothing is traced. */
+  traceId?: string | undefined;
 }
 
 /** The newest last. */
@@ -51,8 +58,8 @@ type FunctionContext = Partial<Pick<Context, "functionName" | "awsRequestId">>;
 export function aboutOf(
   event: unknown,
   { functionName, awsRequestId }: FunctionContext,
-  version: string,
+  running: Running,
 ): Invocation["about"] {
   const { requestId = awsRequestId, connectionId } = Object(Object(event).requestContext);
-  return { function: functionName, version, requestId, connectionId };
+  return { function: functionName, ...running, requestId, connectionId };
 }

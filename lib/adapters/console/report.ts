@@ -7,7 +7,7 @@
  * and none of ours could be asked for. A line of JSON on an output is taken as it is.
  */
 import type { Report } from "../../ports.ts";
-import { aboutOf, aboutRunning, during, type Invocation } from "./invocation.ts";
+import { aboutOf, aboutRunning, during, type Invocation, type Running } from "./invocation.ts";
 
 export const consoleReport: Report = (what, details) => {
   process.stderr.write(lineOf("error", what, details));
@@ -19,8 +19,8 @@ export const consoleNote: Report = (what, details) => {
 };
 
 export interface Invoking {
-  /** Of the code, in every line. */
-  version: string;
+  /** In every line. */
+  runningAs(): Running;
   /** The line that tells of what was measured (measured.ts); none: nothing is. */
   measuredLine?: ((invocation: Invocation) => string) | undefined;
 }
@@ -28,10 +28,10 @@ export interface Invoking {
 /** A handler whose lines say which invocation wrote them, and which ends with what it measured. */
 export function consoleInvoked<E, C extends unknown[], R>(
   handle: (event: E, ...context: C) => Promise<R>,
-  { version, measuredLine }: Invoking,
+  { runningAs, measuredLine }: Invoking,
 ): (event: E, ...context: C) => Promise<R> {
   return (event, ...context) => {
-    const about = aboutOf(event, Object(context[0]), version);
+    const about = aboutOf(event, Object(context[0]), runningAs());
     const invocation: Invocation = { about, measured: measuredLine && new Map() };
     return during(invocation, async () => {
       try {
