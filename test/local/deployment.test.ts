@@ -30,6 +30,8 @@ describe("the file of a stage", () => {
     ["reserved names", { ...issuer, RESERVED_ROOMS: "support, official-*" }],
     ["algorithms with blanks between them", { ...issuer, AUTH_ALGORITHMS: "RS256, ES256" }],
     ["switches and numbers", { ...issuer, SIGNALS: true, WEB: false, RECOVERY_DAYS: 7 }],
+    ["a time to keep messages for", { ...issuer, RETENTION: 30 }],
+    ["rooms that say so themselves", { ...issuer, RETENTION: "rooms" }],
   ])("can have %s", (_case, settings) => {
     expect(file(settings)).toEqual({ REGION: "eu-west-1", ...settings });
   });
@@ -45,6 +47,8 @@ describe("the file of a stage", () => {
     ["text as a switch", { ...issuer, SIGNALS: "on" }, "SIGNALS must be true or false"],
     ["text as a number", { ...issuer, RECOVERY_DAYS: "7" }, "RECOVERY_DAYS must be a number"],
     ["too many days", { ...issuer, RECOVERY_DAYS: 36 }, "RECOVERY_DAYS must be from 1 to 35"],
+    ["no day", { ...issuer, RETENTION: 0 }, "RETENTION must be"],
+    ["a word for days", { ...issuer, RETENTION: "always" }, "RETENTION must be"],
     ["another client", { ...issuer, POSTING_CLIENT: "aws" }, "POSTING_CLIENT must be own or sdk"],
     ["a variable", { ...issuer, AUTH_USER_CLAIM: "$" + "{env:X}" }, "must not have $" + "{ in it"],
     ["two lines", { ...issuer, AUTH_USER_CLAIM: "a\nb" }, "AUTH_USER_CLAIM must be one line"],
