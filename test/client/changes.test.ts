@@ -151,7 +151,7 @@ describe("a change of mine", () => {
 });
 
 describe("a reaction of mine", () => {
-  const thumb = (here: Awaited<ReturnType<typeof open>>) =>
+  const thumb = (here: Pick<Awaited<ReturnType<typeof open>>, "room">) =>
     here.room.snapshot.messages[0]?.reactions?.[0];
   const reactions = (count: number, users: string[]) => [{ emoji: "👍", count, users }];
   const reacted = { type: "reacted", seq: 1, emoji: "👍", on: true };
@@ -186,6 +186,20 @@ describe("a reaction of mine", () => {
     expect(thumb(here)).toMatchObject({ count: 4, isMine: true });
     await push(here, changed(5, 1, 4, { reactions: reactions(5, ["bob"]) }));
     expect(thumb(here)).toMatchObject({ count: 5, isMine: true });
+  });
+
+  it("is mine on a page that was read before it, and came after", async () => {
+    const here = await live();
+    const room = here.chat.room("general");
+    void room.open();
+    await idle();
+    await here.answer("history", { type: "history", events: [event(2)], more: true });
+    const older = room.older();
+    await idle();
+    await push(here, changed(3, 1, 2, { reactions: reactions(2, ["bob", "alice"]) }));
+    await here.answer("history", { type: "history", events: [event(1)], more: false });
+    await older;
+    expect(thumb({ room })).toMatchObject({ count: 2, isMine: true });
   });
 
   it("takes the emoji away with the last of us", async () => {
