@@ -67,7 +67,7 @@ describe.runIf(hasChromium)("rooms and messages on the chat page", () => {
     await expect.poll(() => other.message("a typo").count()).toBe(0);
   });
 
-  it("quotes a message, and a click on the quote leads to it", async () => {
+  it("quotes a message, and a click leads to it; deleted, the quote says so", async () => {
     const { leader, other } = await pair();
     await leader.say("the first of all");
     await choose(other, "the first of all", "More");
@@ -77,6 +77,16 @@ describe.runIf(hasChromium)("rooms and messages on the chat page", () => {
     const quote = leader.message("I agree").getByRole("button", { name: /the first of all/ });
     await quote.click();
     await leader.page.locator("article[data-meant]", { hasText: "the first of all" }).waitFor();
+    // The quote has the same words, and stands behind.
+    const first = leader.message("the first of all").first();
+    await first.hover();
+    await first.getByRole("button", { name: "More", exact: true }).click();
+    await leader.page.getByRole("menuitem", { name: "Delete" }).click();
+    for (const { message } of [leader, other]) {
+      const gone = message("I agree").getByRole("button", { name: /This message was deleted/ });
+      await gone.waitFor();
+    }
+    expect(await other.page.getByText("the first of all").count()).toBe(0);
   });
 
   it("replies in a thread beside the room, which counts replies and marks new ones", async () => {
