@@ -26,7 +26,8 @@ export function ownProblems(template: CompiledTemplate): string[] {
     ...of("Lambda::Function").flatMap(([id, found]) => problemsOfFunction(id, found, resources)),
     ...of("Lambda::Permission").flatMap(([id, { Properties }]) => [
       ...(Properties["SourceArn"] === undefined ? [`any API may invoke: ${id}`] : []),
-      ...(timeoutOf(Properties["FunctionName"], resources) >= gatewaySeconds
+      ...(Properties["Principal"] === "apigateway.amazonaws.com" &&
+      timeoutOf(Properties["FunctionName"], resources) >= gatewaySeconds
         ? [`outlives its gateway: ${Properties["FunctionName"]}`]
         : []),
     ]),
