@@ -86,7 +86,7 @@ describe.runIf(hasChromium)("rooms and messages on the chat page", () => {
       const gone = message("I agree").getByRole("button", { name: /This message was deleted/ });
       await gone.waitFor();
     }
-    expect(await other.page.getByText("the first of all").count()).toBe(0);
+    expect(await other.message("the first of all").count()).toBe(0);
   });
 
   it("replies in a thread beside the room, which counts replies and marks new ones", async () => {
