@@ -27,6 +27,7 @@ const cases = [
   "with access logs",
   "with tracing",
   "with a budget",
+  "with retention",
   "with everything that can be switched on",
 ];
 
@@ -44,6 +45,7 @@ const everything: Settings = {
   TRACING: true,
   BUDGET_USD: 100,
   RECOVERY_DAYS: 7,
+  RETENTION: 30,
   AUTHORIZE_CONCURRENCY: 10,
   HTTP_CONCURRENCY: 10,
 };
@@ -59,6 +61,7 @@ beforeAll(async () => {
     packageTemplate({ ACCESS_LOGS: "all" }),
     packageTemplate({ TRACING: true }),
     packageTemplate({ SIGNALS: true, BUDGET_USD: 100 }),
+    packageTemplate({ RETENTION: 30 }),
     packageTemplate(everything),
   ]);
   const templates = packaged.map(({ template }) => template);
