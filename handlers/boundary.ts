@@ -8,11 +8,11 @@ import { charged, costOf } from "../lib/actions/budget.ts";
 import { forget } from "../lib/actions/connections/forget.ts";
 import { type ConnectedCaller, connectionExpiryMs } from "../lib/model.ts";
 import type { Address, PostResult } from "../lib/ports.ts";
-import { actions } from "../lib/protocol/actions.ts";
 import { ChatError, ConnectionEnded } from "../lib/protocol/chatError.ts";
 import type { Action, ClientFrame, ClientFrames } from "../lib/protocol/clientFrames.ts";
 import {
   actionOf,
+  type Content,
   errorFrame,
   frameOf,
   isReportable,
@@ -79,7 +79,7 @@ export function frameBoundary(here: Surroundings) {
         else if (answer.type === "ack") measureAck(event);
       };
 
-      const answer = await attempt(event, () => {
+      const answer = await attempt(event, content, () => {
         if (content instanceof ChatError) throw content;
         return perform({ frames, runs }, content, callerFrom(event, here.ownGateway()), post);
       });
@@ -105,16 +105,17 @@ export function frameBoundary(here: Surroundings) {
     const frame = frameOf(frames, action, content);
     // The compiler cannot follow through a table that `frame` was parsed by the schema of `action`.
     const cost = costOf(frame as ClientFrame<Action>);
-    const charge = { user: caller.user, cost, operation: actions[action].operation };
     const run = runs[action] as (frame: unknown, ...rest: unknown[]) => ReturnType<Run<Action>>;
-    return charged(charge, here.chargePorts(), () => run(frame, caller, answer));
+    return charged({ user: caller.user, cost }, here.chargePorts(), () =>
+      run(frame, caller, answer),
+    );
   }
 
-  async function attempt(event: SocketEvent, work: Work): Promise<ServerFrame | undefined> {
+  async function attempt(event: SocketEvent, content: Content, work: Work) {
     try {
       return await work();
     } catch (error) {
-      if (!(error instanceof ConnectionEnded)) return errorFrameReported(error, event);
+      if (!(error instanceof ConnectionEnded)) return errorFrameReported(error, content, event);
       const address = addressOf(event);
       await disconnect(here.publishPorts(), address, error.code);
       await forget(here.forgetPorts(), address.connectionId);
@@ -122,10 +123,10 @@ export function frameBoundary(here: Surroundings) {
     }
   }
 
-  function errorFrameReported(error: unknown, event: SocketEvent): ServerFrame {
+  function errorFrameReported(error: unknown, content: Content, event: SocketEvent): ServerFrame {
     const { requestId } = event.requestContext;
     if (isReportable(error)) here.report("request failed", { requestId, error });
-    const frame = errorFrame(error, requestId);
+    const frame = errorFrame(error, content, requestId);
     here.measure(`refused: ${frame.code}`, 1);
     return frame;
   }
@@ -166,7 +167,7 @@ export const callerOf = (event: SocketEvent) => callerFrom(event, runtime.ownGat
 export function misroutedFrame(event: SocketEvent): ServerFrame {
   const { id, content } = receive(event.body);
   const error = content instanceof ChatError ? content : unknownAction();
-  return withId(errorFrame(error, event.requestContext.requestId), id);
+  return withId(errorFrame(error, error, event.requestContext.requestId), id);
 }
 
 /** Who is asking, by the token at `$connect`; nothing in the frame counts. */

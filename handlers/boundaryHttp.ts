@@ -8,9 +8,8 @@ import { charged, costOf, type PricedRoute, routeCosts } from "../lib/actions/bu
 import { findToken } from "../lib/identity/token.ts";
 import { refusalMessage } from "../lib/identity/tokenRefusal.ts";
 import type { Identity } from "../lib/model.ts";
-import { actions, type HttpAction } from "../lib/protocol/actions.ts";
+import { operationOf } from "../lib/protocol/actions.ts";
 import { ChatError, type Refusal } from "../lib/protocol/chatError.ts";
-import type { ClientFrame } from "../lib/protocol/clientFrames.ts";
 import { errorCodes } from "../lib/protocol/codes.ts";
 import { isReportable, parseJsonBytes, refusalOf } from "../lib/protocol/envelope.ts";
 import { actionFrame } from "../lib/protocol/httpAction.ts";
@@ -65,22 +64,25 @@ export function onRequest(runs: HttpRuns, here: HttpSurroundings = own) {
 }
 
 async function answerTo(runs: HttpRuns, event: APIGatewayProxyEventV2, here: HttpSurroundings) {
+  let operation = "answer";
   try {
     const routed = routeOf(event);
     const { routeKey } = routed;
     const caller = routeKey === openRoute ? nobody : await authenticate(event, here);
+    operation = operationIn(routed);
     const run = runs[routeKey] as (
       request: unknown,
       caller: Identity,
     ) => Promise<HttpAnswer<RouteKey>>;
     const request = requestOf(routed, event);
-    const charge = { user: caller.user, ...priceOf(routeKey, request.frame) };
+    const cost = request.frame ? costOf(request.frame) : routeCosts[routeKey as PricedRoute];
+    const charge = { user: caller.user, cost };
     const { status, body } = await charged(charge, here.chargePorts(), () => run(request, caller));
     return { statusCode: status, headers: jsonHeaders, body };
   } catch (error) {
     const { requestId } = event.requestContext;
     if (isReportable(error)) here.report("request failed", { requestId, error });
-    const refusal = refusalOf(error, requestId);
+    const refusal = refusalOf(error, operation, requestId);
     here.measure(`refused: ${refusal.code}`, 1);
     return failure(refusal);
   }
@@ -109,10 +111,10 @@ function failure(refusal: Refusal) {
   return { statusCode: errorCodes[code].status, headers, body: { error: refusal } };
 }
 
-/** What a request costs, and what it is called in "unable to …". */
-function priceOf(routeKey: RouteKey, frame: ClientFrame<HttpAction> | undefined) {
-  if (frame) return { cost: costOf(frame), operation: actions[frame.action].operation };
-  return { cost: routeCosts[routeKey as PricedRoute], operation: "answer" };
+/** What a request is called in "unable to …". */
+function operationIn({ routeKey, pathParameters }: Routed): string {
+  const { operation } = httpRoutes[routeKey];
+  return routeKey === actionRoute ? operationOf(pathParameters["action"], operation) : operation;
 }
 
 async function authenticate(
@@ -124,7 +126,7 @@ async function authenticate(
   if ("identity" in verdict) return verdict.identity;
   here.note("token refused", { door: "http", ...verdict.refused });
   here.measure(`token refused: ${verdict.refused.reason}`, 1);
-  throw new ChatError("unauthorized", `unable to answer; ${refusalMessage(verdict.refused)}`);
+  throw new ChatError("unauthorized", refusalMessage(verdict.refused));
 }
 
 const labels: Readonly<Record<keyof PieceSchemas, string>> = {
@@ -144,10 +146,7 @@ function requestOf<K extends RouteKey>(
     if (schema === undefined) return undefined;
     const parsed = parse(schema, input());
     if (parsed.ok) return parsed.value;
-    throw new ChatError(
-      "bad_request",
-      `unable to answer; in the ${labels[name]}, ${parsed.reason}`,
-    );
+    throw new ChatError("bad_request", `in the ${labels[name]}, ${parsed.reason}`);
   };
   const request = {
     path: piece("path", () => pathParameters),
@@ -180,26 +179,24 @@ function bodyOf(event: APIGatewayProxyEventV2): unknown {
   const { body, isBase64Encoded } = event;
   const encoding = headerOf(event, "content-encoding")?.toLowerCase() ?? "identity";
   if (encoding !== "identity") {
-    const message = "unable to read the body; Content-Encoding is not supported: send plain JSON";
-    throw new ChatError("bad_request", message);
+    const reason = "Content-Encoding is not supported: send plain JSON";
+    throw new ChatError("bad_request", reason);
   }
   const charset = charsetOf(headerOf(event, "content-type") ?? "");
   if (charset !== "utf-8" && charset !== "utf8") {
-    throw new ChatError("bad_request", "unable to read the body; its charset must be utf-8");
+    throw new ChatError("bad_request", "the body's charset must be utf-8");
   }
   const bytes = Buffer.from(body ?? "", isBase64Encoded ? "base64" : "utf8");
   if (bytes.length === 0) return {}; // of an action that takes no field
   if (bytes.length > limits.frameBytes) {
-    const message = `unable to read the body; it is over ${limits.frameBytes} bytes`;
-    throw new ChatError("too_large", message);
+    throw new ChatError("too_large", `the body is over ${limits.frameBytes} bytes`);
   }
   if (!isBase64Encoded && isDecodedWrongly(event, bytes)) {
-    const message = "unable to read the body; it is not UTF-8 (write U+FFFD as \\ufffd)";
-    throw new ChatError("bad_request", message);
+    throw new ChatError("bad_request", "the body is not UTF-8 (write U+FFFD as \\ufffd)");
   }
   const content = parseJsonBytes(bytes);
   if (content !== undefined) return content;
-  throw new ChatError("bad_request", "unable to read the body; it is not JSON");
+  throw new ChatError("bad_request", "the body is not JSON");
 }
 
 function charsetOf(contentType: string): string {

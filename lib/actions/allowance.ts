@@ -51,7 +51,6 @@ export function hourlyAllowance(ports: SpendingPorts): Allowance {
  */
 export async function assertAllowance(
   { allowance }: { allowance: Allowance },
-  operation: string,
   { user, isAdmin = false }: { user: string; isAdmin?: boolean },
   deed: Deed,
   times = 1,
@@ -59,6 +58,6 @@ export async function assertAllowance(
   if (isAdmin || times === 0) return;
   const retryAfterMs = await allowance(user, deed, times);
   if (retryAfterMs === 0) return;
-  const message = `unable to ${operation}; this user has done it too often in this hour`;
-  throw new ChatError("rate_limited", message, { retryAfterMs });
+  const reason = `this user has reached the limit of ${deed} in an hour`;
+  throw new ChatError("rate_limited", reason, { retryAfterMs });
 }

@@ -132,21 +132,19 @@ export interface ChargePorts {
 export interface Charge {
   user: string;
   cost: number;
-  /** What the request is called in "unable to …". */
-  operation: string;
 }
 
 /** @throws ChatError `rate_limited`; and what `work` throws */
 export async function charged<T>(
-  { user, cost, operation }: Charge,
+  { user, cost }: Charge,
   ports: ChargePorts,
   work: () => Promise<T>,
 ): Promise<T> {
   if (cost === 0) return work();
   const { waitMs, due } = ports.budget.take(user, cost, ports.clock.nowMs());
   if (waitMs > 0) {
-    const message = `unable to ${operation}; too many requests of this user just now`;
-    throw new ChatError("rate_limited", message, { retryAfterMs: waitMs });
+    const reason = "too many requests of this user just now";
+    throw new ChatError("rate_limited", reason, { retryAfterMs: waitMs });
   }
   const counted = due && count(user, due, ports);
   try {

@@ -1,6 +1,6 @@
 /**
- * Every action: its words in "unable to …", and the type of the frame that grants it; whether it
- * makes something, and whether it is about a connection, which only a socket has.
+ * Every action: what it is called in "unable to …; <reason>", and the type of the frame that grants
+ * it; whether it makes something, and whether it is about a connection, which only a socket has.
  */
 import type { Action } from "./clientFrames.ts";
 import type { FrameType } from "./serverFrames.ts";
@@ -13,37 +13,37 @@ export const actions = {
   sync: { operation: "sync", reply: "sync", socketOnly: true },
   history: { operation: "read history", reply: "history" },
   events: { operation: "read events", reply: "events" },
-  edit: { operation: "edit", reply: "edited" },
-  delete: { operation: "delete", reply: "deleted" },
-  react: { operation: "react in", reply: "reacted" },
-  reactors: { operation: "see who reacted in", reply: "reactors" },
-  thread: { operation: "read a thread in", reply: "thread" },
+  edit: { operation: "edit the message", reply: "edited" },
+  delete: { operation: "delete the message", reply: "deleted" },
+  react: { operation: "react", reply: "reacted" },
+  reactors: { operation: "see who reacted", reply: "reactors" },
+  thread: { operation: "read a thread", reply: "thread" },
   read: { operation: "mark as read", reply: "read" },
   typing: { operation: "show typing", reply: "typing", socketOnly: true },
-  readers: { operation: "see the readers of", reply: "readers" },
+  readers: { operation: "see the readers", reply: "readers" },
   mentions: { operation: "see mentions", reply: "mentions" },
-  pin: { operation: "pin in", reply: "pinned" },
+  pin: { operation: "pin", reply: "pinned" },
   who: { operation: "see who is online", reply: "who" },
   focus: { operation: "focus", reply: "focused", socketOnly: true },
   create: { operation: "create a room", reply: "created", makes: true },
-  configure: { operation: "configure", reply: "configured" },
-  grant: { operation: "grant a role in", reply: "granted" },
-  invite: { operation: "invite to", reply: "invited" },
-  uninvite: { operation: "take back an invitation to", reply: "uninvited" },
-  decline: { operation: "decline an invitation to", reply: "declined" },
-  kick: { operation: "kick from", reply: "kicked" },
-  ban: { operation: "ban from", reply: "banned" },
-  unban: { operation: "unban from", reply: "unbanned" },
-  bans: { operation: "see who is banned from", reply: "bans" },
-  mute: { operation: "mute in", reply: "muted" },
-  close: { operation: "close", reply: "closed" },
-  reopen: { operation: "reopen", reply: "reopened" },
-  members: { operation: "see the members of", reply: "members" },
+  configure: { operation: "configure the room", reply: "configured" },
+  grant: { operation: "grant a role", reply: "granted" },
+  invite: { operation: "invite", reply: "invited" },
+  uninvite: { operation: "take back an invitation", reply: "uninvited" },
+  decline: { operation: "decline an invitation", reply: "declined" },
+  kick: { operation: "kick", reply: "kicked" },
+  ban: { operation: "ban", reply: "banned" },
+  unban: { operation: "unban", reply: "unbanned" },
+  bans: { operation: "see who is banned", reply: "bans" },
+  mute: { operation: "mute", reply: "muted" },
+  close: { operation: "close the room", reply: "closed" },
+  reopen: { operation: "reopen the room", reply: "reopened" },
+  members: { operation: "see the members", reply: "members" },
   block: { operation: "block", reply: "blocked" },
-  blocks: { operation: "see whom I block", reply: "blocks" },
-  preferences: { operation: "set preferences of", reply: "preferences" },
-  report: { operation: "report a message in", reply: "reported" },
-  reports: { operation: "see what is reported in", reply: "reports" },
+  blocks: { operation: "see who is blocked", reply: "blocks" },
+  preferences: { operation: "set preferences", reply: "preferences" },
+  report: { operation: "report a message", reply: "reported" },
+  reports: { operation: "see what is reported", reply: "reports" },
   directory: { operation: "see the directory", reply: "directory" },
   ping: { operation: "ping", reply: "pong", socketOnly: true },
 } as const satisfies Record<Action, ActionFacts>;
@@ -53,6 +53,12 @@ interface ActionFacts {
   reply: FrameType;
   makes?: true;
   socketOnly?: true;
+}
+
+/** What a request for `action` is called; `otherwise`, where there is no such action. */
+export function operationOf(action: unknown, otherwise: string): string {
+  const isKnown = typeof action === "string" && Object.hasOwn(actions, action);
+  return isKnown ? actions[action as Action].operation : otherwise;
 }
 
 /** The actions that can be asked for over HTTP. */

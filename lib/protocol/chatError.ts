@@ -23,6 +23,8 @@ export interface Refusal {
   now?: MessageEvent;
 }
 
+export const unableTo = (operation: string, reason: string) => `unable to ${operation}; ${reason}`;
+
 export class ChatError extends Error {
   override readonly name = "ChatError";
   readonly code: ErrorCode;
@@ -30,11 +32,11 @@ export class ChatError extends Error {
   readonly now: MessageEvent | undefined;
 
   /**
-   * `message` reads "unable to <operation>; <reason>", and holds no text that somebody wrote and no
-   * token.
+   * `reason` reads on from "unable to …; ", which the boundary says of the request. It holds no
+   * text that somebody wrote and no token.
    */
-  constructor(code: ErrorCode, message: string, details: RefusalDetails = {}) {
-    super(message, { cause: details.cause });
+  constructor(code: ErrorCode, reason: string, details: RefusalDetails = {}) {
+    super(reason, { cause: details.cause });
     this.code = code;
     this.retryAfterMs = details.retryAfterMs;
     this.now = details.now;
@@ -44,9 +46,11 @@ export class ChatError extends Error {
     return errorCodes[this.code].retryable;
   }
 
-  get refusal(): Refusal {
-    const { code, message, retryable, retryAfterMs, now } = this;
+  /** As the client is told it, of a request that is called `operation`. */
+  refusal(operation: string): Refusal {
+    const { code, message: reason, retryable, retryAfterMs, now } = this;
     const wait = retryAfterMs !== undefined && { retryAfterMs };
+    const message = unableTo(operation, reason);
     return { code, message, retryable, ...wait, ...(now && { now }) };
   }
 }

@@ -4,8 +4,8 @@
  * an error in any other field can say which request it answers.
  */
 
-import { actions } from "./actions.ts";
-import { ChatError, type Refusal } from "./chatError.ts";
+import { operationOf } from "./actions.ts";
+import { ChatError, type Refusal, unableTo } from "./chatError.ts";
 import type { Action, ClientFrames } from "./clientFrames.ts";
 import { errorCodes } from "./codes.ts";
 import { limits } from "./limits.ts";
@@ -16,19 +16,20 @@ import type { ServerFrame } from "./serverFrames.ts";
 export interface Received {
   /** The frame's `id`, when it has a usable one. */
   id: string | undefined;
-  /** The frame's fields as sent, or why it is no request at all. */
-  content: Readonly<Record<string, unknown>> | ChatError;
+  content: Content;
 }
+
+/** A frame's fields as sent, or why it is no request at all. */
+export type Content = Readonly<Record<string, unknown>> | ChatError;
 
 /** Read a frame as far as its `id`. Never throws. */
 export function receive(body: unknown): Received {
   const refuse = (reason: string): Received => ({
     id: undefined,
-    content: new ChatError("bad_request", `unable to read the frame; ${reason}`),
+    content: new ChatError("bad_request", reason),
   });
   const tooLarge = (id?: string): Received => {
-    const message = `unable to read the frame; it is over ${limits.frameBytes} bytes`;
-    return { id, content: new ChatError("too_large", message) };
+    return { id, content: new ChatError("too_large", `it is over ${limits.frameBytes} bytes`) };
   };
   if (typeof body !== "string") return refuse("it is not text");
   const bytes = Buffer.byteLength(body);
@@ -53,7 +54,7 @@ export function actionOf<A extends Action>(
   const name = Object.hasOwn(content, "action") ? content["action"] : undefined;
   if (typeof name !== "string") {
     const reason = name === undefined ? "action is missing" : "action must be a string";
-    throw new ChatError("bad_request", `unable to read the frame; ${reason}`);
+    throw new ChatError("bad_request", reason);
   }
   const action = known.find((candidate) => candidate === name);
   if (action === undefined) throw unknownAction();
@@ -61,7 +62,7 @@ export function actionOf<A extends Action>(
 }
 
 export function unknownAction(): ChatError {
-  return new ChatError("unknown_action", "unable to read the frame; there is no such action");
+  return new ChatError("unknown_action", "there is no such action");
 }
 
 /**
@@ -74,8 +75,7 @@ export function frameOf<A extends Action>(
   content: unknown,
 ) {
   const parsed = parse(frames[action], content);
-  if (!parsed.ok)
-    throw new ChatError("bad_request", `unable to ${actions[action].operation}; ${parsed.reason}`);
+  if (!parsed.ok) throw new ChatError("bad_request", parsed.reason);
   return parsed.value;
 }
 
@@ -101,12 +101,12 @@ export function parseJsonBytes(bytes: Uint8Array): unknown {
 }
 
 /**
- * A failure as a client is told it. Anything but a refusal stays with the operator, under the
- * request's id.
+ * A failure of what is called `operation`, as a client is told it. Anything but a refusal stays
+ * with the operator, under the request's id.
  */
-export function refusalOf(error: unknown, requestId: string): Refusal {
-  if (error instanceof ChatError) return error.refusal;
-  const message = `unable to answer; it is reported as request ${requestId}`;
+export function refusalOf(error: unknown, operation: string, requestId: string): Refusal {
+  if (error instanceof ChatError) return error.refusal(operation);
+  const message = unableTo(operation, `it is reported as request ${requestId}`);
   return { code: "internal", message, retryable: errorCodes.internal.retryable };
 }
 
@@ -117,8 +117,14 @@ export function isReportable(error: unknown): boolean {
   return !(error instanceof ChatError) || error.cause !== undefined;
 }
 
-export function errorFrame(error: unknown, requestId: string): ServerFrame<"error"> {
-  return { type: "error", ...refusalOf(error, requestId) };
+/** The answer to a frame of this content that failed. */
+export function errorFrame(
+  error: unknown,
+  content: Content,
+  requestId: string,
+): ServerFrame<"error"> {
+  const action = content instanceof ChatError ? undefined : content["action"];
+  return { type: "error", ...refusalOf(error, operationOf(action, "read the frame"), requestId) };
 }
 
 /** The frame as an answer to the request `id`, which people find right behind the type. */

@@ -11,12 +11,12 @@ export function actionFrame(
 ): ClientFrame<HttpAction> {
   const action = httpActionNames.find((known) => known === name);
   if (action === undefined) {
-    throw new ChatError("unknown_action", "unable to answer; there is no such action over HTTP");
+    throw new ChatError("unknown_action", "there is no such action over HTTP");
   }
   // The path names the action, and one answer needs no name for its request.
   const field = ["action", "id"].find((known) => Object.hasOwn(fields, known));
   if (field !== undefined) {
-    throw new ChatError("bad_request", `unable to answer; in the body, unknown field ${field}`);
+    throw new ChatError("bad_request", `in the body, unknown field ${field}`);
   }
   // The compiler cannot follow through a table that the frame is the action's.
   return frameOf(clientFrames, action, { ...fields, action }) as ClientFrame<HttpAction>;

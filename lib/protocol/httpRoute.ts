@@ -35,7 +35,7 @@ export function routeOf(request: RoutedRequest): Routed {
     const found = parametersOf(routePath.split("/"), parts);
     if (found !== undefined) return { routeKey: key, pathParameters: found };
   }
-  throw new ChatError("not_found", "unable to answer; there is no such path");
+  throw new ChatError("not_found", "there is no such path");
 }
 
 /**

@@ -4,7 +4,7 @@
  * function parses requests with it.
  */
 import * as z from "zod/mini";
-import type { HttpAction } from "./actions.ts";
+import { actions, type HttpAction } from "./actions.ts";
 import { isShallow } from "./carried.ts";
 import { type ClientFrame, history } from "./clientFrames.ts";
 import { failedGateways } from "./gateways.ts";
@@ -28,6 +28,7 @@ const { before, after, around, limit } = history.shape;
 const { text, data, replyTo, afterTag } = send.shape;
 
 const postMessage = {
+  operation: actions.send.operation,
   summary: "Append a message to a room and push it to the connections that hear the room",
   path: z.strictObject({ room: roomName }),
   query: nothing,
@@ -39,6 +40,7 @@ const postMessage = {
   answer: z.omit(ack, { type: true, id: true, duplicate: true }),
 };
 const getEvents = {
+  operation: actions.history.operation,
   summary: "Read a page of a room's log, ascending",
   path: z.strictObject({ room: roomName }),
   query: z
@@ -47,12 +49,14 @@ const getEvents = {
   answer: z.omit(serverFrames.history, { type: true, id: true }),
 };
 const getOnline = {
+  operation: actions.who.operation,
   summary: "Read which members of a room are online",
   path: z.strictObject({ room: roomName }),
   query: nothing,
   answer: z.omit(who, { type: true, id: true }),
 };
 const postNotice = {
+  operation: "notify the user",
   summary: "Push a notice to every connection of a user (token with scope notices:write)",
   path: z.strictObject({ user: userName }),
   query: nothing,
@@ -60,6 +64,8 @@ const postNotice = {
   answer: z.strictObject({ delivered: z.int(), gone: z.int() }),
 };
 const postAction = {
+  /** Of an action that is unknown. */
+  operation: "answer",
   summary: "Perform an action, as over a socket",
   path: z.strictObject({ action: z.string() }),
   query: nothing,
@@ -72,12 +78,14 @@ const postAction = {
   answer: z.looseObject({}),
 };
 const getGateway = {
+  operation: "choose a gateway",
   summary: "Ask which WebSocket URL to connect to",
   path: nothing,
   query: z.strictObject({ failed: z.optional(failedGateways) }),
   answer: z.strictObject({ url: z.string(), gateway: z.string() }),
 };
 const getHealth = {
+  operation: "answer",
   summary: "Ask whether the tables answer; needs no token",
   path: nothing,
   query: nothing,

@@ -170,7 +170,7 @@ async function strip({ tables: { rooms }, room }: Work, { seq }: LogEvent): Prom
 
 /** A message whose reactions are counted anew; undefined for one that was deleted. */
 async function recounted({ ports, room }: Work, seq: number): Promise<MessageEvent | undefined> {
-  const decide = recounting("erase a user from", room, seq, ports);
+  const decide = recounting(room, seq, ports);
   for (let attempt = 0; attempt < limits.changeAttempts; attempt += 1) {
     const found = await ports.log.findChangeable(room, seq);
     if (found === undefined || found.event.deleted) return undefined;
@@ -179,5 +179,5 @@ async function recounted({ ports, room }: Work, seq: number): Promise<MessageEve
     const changed = await ports.log.change(room, seq, decided);
     if (changed !== undefined) return changed;
   }
-  throw busy("count the reactions in", room);
+  throw busy();
 }

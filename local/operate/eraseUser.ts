@@ -35,7 +35,6 @@ export interface ErasureOptions {
   progress?(text: string): void;
 }
 
-const operation = "erase a user";
 const progressRooms = 100;
 
 /** Whether the user was found connected at the end, and so may go on writing. */
@@ -67,7 +66,7 @@ export async function eraseUser(
 async function leave(ports: ErasurePorts, room: string, user: string): Promise<void> {
   if (parseRoom(room).users) return;
   const nowMs = ports.clock.nowMs();
-  await takeStep(ports, operation, { user, room, step: "leave" }, { nowMs });
+  await takeStep(ports, { user, room, step: "leave" }, { nowMs });
 }
 
 /**

@@ -40,7 +40,7 @@ export async function giveUpLead(
   user: string,
   heir: string | undefined,
 ): Promise<void> {
-  const { isChange } = await changeRoom(ports, "change", room, ({ owners, blockedBy = [] }) => {
+  const { isChange } = await changeRoom(ports, room, ({ owners, blockedBy = [] }) => {
     if (!owners.includes(user) && !blockedBy.includes(user)) return undefined;
     const others = owners.filter((owner) => owner !== user);
     const isLeft = others.length === 0 && heir !== undefined;

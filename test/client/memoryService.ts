@@ -78,7 +78,7 @@ export function memoryService(
       const asked = mangle.request(content as Record<string, unknown>) as { action: string };
       reply(await perform(caller, asked, here));
     } catch (error) {
-      reply(errorFrame(error, "r-1"));
+      reply(errorFrame(error, content, "r-1"));
     }
   };
 

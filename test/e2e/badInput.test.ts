@@ -192,7 +192,7 @@ describe("a request", () => {
     [{ action: "send", room: directRoom("x", "y"), text: "hi" }, /two others/, "forbidden"],
     [{ action: "join", room: aDirectRoom }, /direct room/, "forbidden"],
     [{ action: "leave", room: aDirectRoom }, /direct room/, "forbidden"],
-    [{ action: "send", room: "nowhere", text: "hi" }, /join it first/, "not_member"],
+    [{ action: "send", room: "nowhere", text: "hi" }, /join the room first/, "not_member"],
   ])("%j is refused, saying why", async (frame, why, code = "bad_request") => {
     const error = await errorTo(JSON.stringify({ ...frame, id: "x" }));
     expect([error.code, error.id]).toEqual([code, "x"]);

@@ -11,7 +11,7 @@ import type { Counts } from "./counts.ts";
 const explained: [cause: string, error: RegExp][] = [
   ["killed", /^Exit: the process ended \(SIGKILL\)/],
   ["an answer that the gateway did not take", /^Error: answers not posted: /],
-  ["the database was out of reach in a handshake or a goodbye", /^ChatError: unable to reach/],
+  ["the database was out of reach in a handshake or a goodbye", /^ChatError: the tables /],
   ["no time left, on a machine or with a database as slow as that", /^Timeout: no answer in/],
   ["a token that expired on its way", /^Error: Unauthorized/],
 ];

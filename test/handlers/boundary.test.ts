@@ -46,20 +46,30 @@ describe("a reply", () => {
   it("of a sync is one frame for all of its rooms, refused ones too (promise 9)", async () => {
     const rooms = { "dm:bob:carol": 0, secret: 0, [`dm:${alice.user}:zoe`]: 0 };
     const reply = returned(await onDefault(eventOf({ action: "sync", rooms, id: "3" })));
-    const refused = (code: string, message: string) => ({
-      error: { code, message: `unable to sync ${message}`, retryable: false },
+    const refused = (code: string, reason: string) => ({
+      error: { code, message: `unable to sync; ${reason}`, retryable: false },
     });
     expect(reply).toEqual({
       type: "sync",
       id: "3",
       rooms: [
-        { room: "dm:bob:carol", ...refused("forbidden", "dm:bob:carol; it is between two others") },
-        { room: "secret", ...refused("not_member", "secret; join it first") },
+        { room: "dm:bob:carol", ...refused("forbidden", "the room is between two others") },
+        { room: "secret", ...refused("not_member", "join the room first") },
         { room: `dm:${alice.user}:zoe`, events: [], seq: 0, n: 0, complete: true },
       ],
       later: [],
     });
     expect(here.received(alice)).toEqual([]);
+  });
+
+  it.each([
+    [{ action: "pin", room: "general", on: true }, "pin; seq is missing"],
+    [{ action: "members", room: "secret" }, "see the members; join the room first"],
+    [{ action: "constructor" }, "read the frame; there is no such action"],
+    [{ room: "general" }, "read the frame; action is missing"],
+  ])("to %j, refused, says what it is unable to do and why", async (frame, message) => {
+    const result = returned(await onDefault(eventOf(frame)));
+    expect(result).toMatchObject({ type: "error", message: `unable to ${message}` });
   });
 
   it("that cannot be posted is left to the gateway to say (promise 9)", async () => {

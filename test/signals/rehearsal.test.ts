@@ -40,7 +40,7 @@ function replace<P extends object, K extends keyof P>(port: P, method: K, by: P[
   });
 }
 
-const down = () => Promise.reject(new ChatError("unavailable", "unable to ask", { cause: 1 }));
+const down = () => Promise.reject(new ChatError("unavailable", "so it is", { cause: 1 }));
 /** Tables that answer nothing. */
 function breakTables(): void {
   const { log, rooms, memberships, connections, subscriptions } = ports;

@@ -31,7 +31,7 @@ export async function ask(
     return await run(frame, asking, here.ports as unknown as Ports);
   } catch (error) {
     if (!(error instanceof ChatError)) throw error;
-    return { type: "error", ...error.refusal } as Answer & Fields;
+    return { type: "error", ...error.refusal(action) } as Answer & Fields;
   }
 }
 

@@ -63,7 +63,8 @@ export type Refusal = Pick<ServerFrame<"error">, "code" | "message" | "retryable
 /** What an error says, over a socket or by HTTP. */
 export function assertRefusal(refusal: Refusal, wrong: (what: string) => Error): void {
   const { code, message, retryable, retryAfterMs } = refusal;
-  if (!/^unable to [^;]+; .+$/.test(message)) throw wrong("a message of another form");
+  if (!/^unable to [^;]+; (?!unable to ).+$/.test(message))
+    throw wrong("a message of another form");
   if (/\bat .*:\d+:\d+/.test(message)) throw wrong("a stack");
   if (retryable !== published[code].retryable) throw wrong("retryable does not follow from code");
   // Always with two of them, where it is known with the third, never with any else.

@@ -161,7 +161,7 @@ describe("receive", () => {
 
 describe("errors", () => {
   it("say nothing of a defect but the request's name", () => {
-    const frame = errorFrame(new Error("secret detail"), "r-1");
+    const frame = errorFrame(new Error("secret detail"), {}, "r-1");
     expect(frame).toMatchObject({ code: "internal", retryable: true });
     expect(JSON.stringify(frame)).not.toContain("secret");
     expect(frame.message).toContain("r-1");

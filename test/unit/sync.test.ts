@@ -143,8 +143,7 @@ describe("a room that cannot be read", () => {
     const { list } = here.ports.log;
     const cause = new Error("throttled");
     here.ports.log.list = async (room, range) => {
-      if (room === broken)
-        throw new ChatError("unavailable", "unable to read; so it is", { cause });
+      if (room === broken) throw new ChatError("unavailable", "so it is", { cause });
       return list(room, range);
     };
     const reply = await ask(at([broken, whole], 0));

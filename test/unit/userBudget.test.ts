@@ -79,7 +79,7 @@ describe("several instances", () => {
     for (let n = 0; n < requests; n += 1) {
       const ports = instances[n % instances.length];
       if (ports === undefined) throw new RangeError("no such instance");
-      const charge = { user: "alice", cost, operation: "try" };
+      const charge = { user: "alice", cost };
       const answer = await charged(charge, ports, nothing).catch((error: unknown) => error);
       if (answer === "done") spent += cost;
       else expect(answer).toMatchObject({ code: "rate_limited", retryAfterMs: 600 });
@@ -116,7 +116,7 @@ describe("several instances", () => {
       order.push("working");
       throw new Error("it failed");
     };
-    const charge = { user: "alice", cost: 20, operation: "try" };
+    const charge = { user: "alice", cost: 20 };
     await expect(charged(charge, ports, work)).rejects.toThrow("it failed");
     expect(order).toEqual(["counting", "working", "counted"]);
   });

@@ -9,7 +9,6 @@ export async function checkHealth(health: Health): Promise<{ status: "ok" }> {
     await health();
     return { status: "ok" };
   } catch (error) {
-    const message = "unable to answer; the tables do not";
-    throw new ChatError("unavailable", message, { cause: error });
+    throw new ChatError("unavailable", "the tables do not answer", { cause: error });
   }
 }

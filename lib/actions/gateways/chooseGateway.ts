@@ -39,8 +39,8 @@ export async function chooseGateway(
       return { url: gateway.url, gateway: gateway.name };
   }
   ports.report("no gateway has room", { gateways: gateways.length });
-  const message = "unable to choose a gateway; all are full or draining";
-  throw new ChatError("unavailable", message, { retryAfterMs: limits.gatewaysFullMs });
+  const reason = "all are full or draining";
+  throw new ChatError("unavailable", reason, { retryAfterMs: limits.gatewaysFullMs });
 }
 
 /** Whether a gateway has room for a user, who then counts as one of its own. */

@@ -56,7 +56,7 @@ export function decideAppend<E extends LogEvent>(recent: readonly E[], draft: Dr
     // A message that was edited or deleted since is still the one that was sent.
     const isAsSent = earlier.kind === "message" && earlier.v === undefined;
     if (isAsSent && !carriesTheSame(earlier, draft)) {
-      throw new ChatError("bad_request", "unable to send; this cid was used for another message");
+      throw new ChatError("bad_request", "this cid was used for another message");
     }
     return { kind: "duplicate", event: earlier };
   }
@@ -136,7 +136,7 @@ export function headOf(recent: readonly LogEvent[]): Head {
 function assertSameLog(recent: readonly LogEvent[], { after, afterTag }: SenderPosition): void {
   if (afterTag === undefined || isFarBehind(headOf(recent), after)) return;
   if (recent.find(({ seq }) => seq === after)?.tag === afterTag) return;
-  throw new ChatError("log_reset", "unable to send; the log does not hold the event at after");
+  throw new ChatError("log_reset", "the log does not hold the event at after");
 }
 
 function isFarBehind(head: Head, after: number | undefined): boolean {
@@ -146,11 +146,11 @@ function isFarBehind(head: Head, after: number | undefined): boolean {
 function assertAfterIsUsable(head: Head, after: number | undefined): void {
   if (after === undefined) return;
   if (after > head.seq) {
-    throw new ChatError("bad_request", "unable to send; after is beyond the head of the room");
+    throw new ChatError("bad_request", "after is beyond the head of the room");
   }
   if (isFarBehind(head, after)) {
     const reason = `after is more than ${limits.sendAfterEvents} events behind the head`;
-    throw new ChatError("sync_first", `unable to send; ${reason}`);
+    throw new ChatError("sync_first", reason);
   }
 }
 
@@ -161,7 +161,7 @@ function assertNotTooFast(tail: readonly LogEvent[], draft: Draft): void {
   if (releasing === undefined) return;
   // Clocks of two functions differ a little: never ask for more than the window.
   const waitMs = releasing.sentAtMs + limits.senderWindowMs - draft.sentAtMs;
-  throw new ChatError("rate_limited", "unable to send; too many messages in this room just now", {
+  throw new ChatError("rate_limited", "too many messages in the room just now", {
     retryAfterMs: Math.min(waitMs, limits.senderWindowMs),
   });
 }
@@ -172,9 +172,9 @@ function assertSlowEnough(messages: readonly LogEvent[], draft: Draft): void {
   const last = messages.find((event) => event.from === draft.from);
   if (slowModeMs === 0 || last === undefined || last.sentAtMs + slowModeMs <= draft.sentAtMs)
     return;
-  const message = "unable to send; this room is in slow mode";
+  const reason = "the room is in slow mode";
   const waitMs = last.sentAtMs + slowModeMs - draft.sentAtMs;
-  throw new ChatError("rate_limited", message, { retryAfterMs: Math.min(waitMs, slowModeMs) });
+  throw new ChatError("rate_limited", reason, { retryAfterMs: Math.min(waitMs, slowModeMs) });
 }
 
 function eventAt(head: Head, draft: Draft): MessageEvent {

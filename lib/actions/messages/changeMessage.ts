@@ -21,7 +21,6 @@ export type ChangeByRightPorts = AnnounceChangePorts & StandingPorts;
 export type Decided = MessageChange | { made: { v: number } };
 
 interface Request {
-  operation: string;
   room: Room;
   seq: number;
   options: AnnounceOptions;
@@ -36,13 +35,13 @@ interface Request {
  * @throws ChatError `bad_request` (no such message), `rate_limited`; and what `decide` throws
  */
 export async function changeMessage(
-  { operation, room, seq, options, before, behind }: Request,
+  { room, seq, options, before, behind }: Request,
   ports: AnnounceChangePorts,
   decide: (found: ChangeableMessage) => Decided | Promise<Decided>,
 ): Promise<number> {
   for (let attempt = 0; attempt < limits.changeAttempts; attempt += 1) {
     const found = await ports.log.findChangeable(room.name, seq);
-    if (found === undefined) throw noMessage(operation, room.name, seq);
+    if (found === undefined) throw noMessage(seq);
     const decided = await decide(found);
     if ("made" in decided) {
       const { v } = decided.made;
@@ -59,5 +58,5 @@ export async function changeMessage(
       return changed.v ?? 1;
     }
   }
-  throw busy(operation, room.name);
+  throw busy();
 }

@@ -13,8 +13,6 @@ import { type ChangeByRightPorts, changeMessage, type Decided } from "./changeMe
 import { messageFor, noMessage } from "./findMessage.ts";
 import { type ForgetMentionsPorts, forgetMentions } from "./mentioning.ts";
 
-const operation = "delete a message in";
-
 /** @throws ChatError `not_member`, `forbidden`, `bad_request` (no such message) */
 export async function deleteMessage(
   { room, seq }: ClientFrame<"delete">,
@@ -22,11 +20,11 @@ export async function deleteMessage(
   ports: ChangeByRightPorts & ForgetMentionsPorts,
 ): Promise<ServerFrame<"deleted">> {
   const nowMs = ports.clock.nowMs();
-  const standing = await standingOf(ports, operation, room, caller);
-  assertMay("delete", operation, standing, caller, nowMs);
+  const standing = await standingOf(ports, room, caller);
+  assertMay("delete", standing, caller, nowMs);
   const options = { publishMs: limits.awaitedPublishMs };
   const before = (event: MessageEvent) => forgetMentions(ports, room, event);
-  const request = { operation, room: standing.room, seq, options, before };
+  const request = { room: standing.room, seq, options, before };
   const v = await changeMessage(request, ports, (found) => decide(found, standing, caller, nowMs));
   return { type: "deleted", room, seq, v };
 }
@@ -40,10 +38,9 @@ function decide(
 ): Decided {
   const isMine = event.from === caller.user;
   if (!isMine) {
-    assertMay("delete others' messages", operation, standing, caller, nowMs);
+    assertMay("delete others' messages", standing, caller, nowMs);
     // A moderator may not see what was said before their log begins.
-    const { room, membership } = standing;
-    if (!messageFor(membership, event)) throw noMessage(operation, room.name, event.seq);
+    if (!messageFor(standing.membership, event)) throw noMessage(event.seq);
   }
   if (event.deleted) return { made: { v: event.v ?? 1 } };
   const deleted = { by: isMine ? "author" : "moderator", atMs: nowMs } as const;

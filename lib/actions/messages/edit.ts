@@ -22,8 +22,6 @@ import { assertNotDeleted } from "./findMessage.ts";
 import { type MentioningPorts, mentionable, renoteMentions } from "./mentioning.ts";
 import { fittingReactions } from "./reactionSummary.ts";
 
-const operation = "edit a message in";
-
 /** An edit on its way: what it says, when, and by which name. */
 interface Wanted {
   frame: Omit<ClientFrame<"edit">, "action" | "id">;
@@ -45,9 +43,9 @@ export async function edit(
 ): Promise<ServerFrame<"edited">> {
   const { room, seq } = frame;
   const nowMs = ports.clock.nowMs();
-  const standing = await standingOf(ports, operation, room, caller);
-  assertMay("edit", operation, standing, caller, nowMs);
-  await assertTaken(ports, operation, standing.room, caller.user, standing.item);
+  const standing = await standingOf(ports, room, caller);
+  assertMay("edit", standing, caller, nowMs);
+  await assertTaken(ports, standing.room, caller.user, standing.item);
   const { user } = caller;
   const mentions =
     frame.mentions && (await mentionable(ports, standing.room, user, frame.mentions));
@@ -57,7 +55,7 @@ export async function edit(
   const behind = async (changed: MessageEvent, was?: MessageEvent) => {
     if (mentions) await renoteMentions(ports, room, changed, was?.mentions ?? []);
   };
-  const request = { operation, room: standing.room, seq, options, behind };
+  const request = { room: standing.room, seq, options, behind };
   const v = await changeMessage(request, ports, (found) => decideEdit(found, wanted));
   return { type: "edited", room, seq, v };
 }
@@ -67,16 +65,15 @@ export function decideEdit(
   { event, edits }: ChangeableMessage,
   { frame, cid, user, nowMs, mentions }: Wanted,
 ): Decided {
-  const unable = `unable to ${operation} ${frame.room}`;
   if (event.from !== user) {
-    throw new ChatError("forbidden", `${unable}; it is another user's message`);
+    throw new ChatError("forbidden", "the message is another user's");
   }
-  assertNotDeleted(operation, frame.room, event);
+  assertNotDeleted(event);
   const made = edits.find((one) => one.cid === cid);
   if (made) return { made };
   const v = event.v ?? 1;
   if (frame.v !== undefined && frame.v !== v) {
-    throw new ChatError("conflict", `${unable}; the message is at v ${v}`, { now: event });
+    throw new ChatError("conflict", `the message is at v ${v}`, { now: event });
   }
   const kept = [...edits, { cid, v: v + 1 }].slice(-limits.editsKept);
   const content = {
@@ -86,7 +83,7 @@ export function decideEdit(
   };
   const carried = { text: frame.text, data: frame.data, mentions: mentions ?? event.mentions };
   if (carriedBytes(carried) > limits.carriedBytes) {
-    throw new ChatError("bad_request", `${unable}; text, data and mentions are too long together`);
+    throw new ChatError("bad_request", "text, data and mentions are too long together");
   }
   // Beside a longer text fewer may be named.
   const reactions = event.reactions && {

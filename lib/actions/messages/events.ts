@@ -18,7 +18,7 @@ export async function events(
   caller: Caller,
   ports: Pick<Ports, "log"> & { memberships: Pick<Memberships, "find"> },
 ): Promise<ServerFrame<"events">> {
-  const { fromSeq = 1 } = await requireMember(ports, "read", parseRoom(room), caller.user);
+  const { fromSeq = 1 } = await requireMember(ports, parseRoom(room), caller.user);
   const wanted = seqs.filter((seq) => seq >= fromSeq);
   const found = await withNow(ports.log, room, await ports.log.findAll(room, wanted), { fromSeq });
   return { type: "events", room, events: found.slice(0, countThatFit(found)) };

@@ -24,12 +24,12 @@ export function messageFor(
 }
 
 /** The refusal of a request about a message that is not there, or not for this reader. */
-export function noMessage(operation: string, room: string, seq: number): ChatError {
-  return new ChatError("bad_request", `unable to ${operation} ${room}; there is no message ${seq}`);
+export function noMessage(seq: number): ChatError {
+  return new ChatError("bad_request", `there is no message ${seq}`);
 }
 
 /** @throws ChatError `deleted` */
-export function assertNotDeleted(operation: string, room: string, message: MessageEvent): void {
+export function assertNotDeleted(message: MessageEvent): void {
   if (!message.deleted) return;
-  throw new ChatError("deleted", `unable to ${operation} ${room}; the message was deleted`);
+  throw new ChatError("deleted", "the message was deleted");
 }

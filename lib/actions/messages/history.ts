@@ -25,7 +25,7 @@ export async function history(
   ports: Pick<Ports, "log"> & { memberships: Pick<Memberships, "find"> },
 ): Promise<ServerFrame<"history">> {
   const { room, after, around } = frame;
-  const { fromSeq } = await requireMember(ports, "read", parseRoom(room), caller.user);
+  const { fromSeq } = await requireMember(ports, parseRoom(room), caller.user);
   const page = await (around === undefined
     ? pageOf(frame, fromSeq, ports)
     : pageAround(around, frame, fromSeq, ports));
@@ -99,6 +99,5 @@ async function assertNotBeyondHead(
   ports: Pick<Ports, "log">,
 ): Promise<void> {
   if (after === 0 || (await ports.log.find(room, after))) return;
-  const message = `unable to read ${room}; the cursor is beyond the head of the room`;
-  throw new ChatError("bad_request", message);
+  throw new ChatError("bad_request", "the cursor is beyond the head of the room");
 }

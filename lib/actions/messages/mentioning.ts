@@ -44,8 +44,10 @@ export async function mentionable(
 /** Refuse to mention everybody where they are too many. @throws ChatError `forbidden` */
 export async function assertFewMembers(ports: MentioningPorts, { name }: Room): Promise<void> {
   if (await ports.memberships.listUsers(name, limits.everyoneMembers)) return;
-  const reason = `it has more than ${limits.everyoneMembers} members to mention`;
-  throw new ChatError("forbidden", `unable to send to ${name}; ${reason}`);
+  throw new ChatError(
+    "forbidden",
+    `the room has more than ${limits.everyoneMembers} members to mention`,
+  );
 }
 
 /** Put the notes of a message that is in the log: those of the message as it is there. */

@@ -15,9 +15,7 @@ import { changeRoom } from "../rooms/changeRoom.ts";
 import type { ChangeRoomAndRecordPorts } from "../rooms/configure.ts";
 import { record } from "../rooms/record.ts";
 import { type RoomCaller, requireRight } from "../rooms/standing.ts";
-import { findMessage } from "./findMessage.ts";
-
-const operation = "pin in";
+import { findMessage, noMessage } from "./findMessage.ts";
 
 /**
  * @throws ChatError `not_member`, `forbidden` (no right, or too many pins), `closed`, `muted`,
@@ -28,16 +26,14 @@ export async function pin(
   caller: RoomCaller,
   ports: ChangeRoomAndRecordPorts,
 ): Promise<ServerFrame<"pinned">> {
-  const { room, membership } = await requireRight("pin", operation, name, caller, ports);
+  const { room, membership } = await requireRight("pin", name, caller, ports);
   const message = on ? await findMessage(ports, name, seq, membership) : undefined;
-  if (on && message === undefined) {
-    throw new ChatError("bad_request", `unable to pin in ${name}; seq is no message there`);
-  }
-  const { item } = await changeRoom(ports, operation, name, ({ pins }) => {
+  if (on && message === undefined) throw noMessage(seq);
+  const { item } = await changeRoom(ports, name, ({ pins }) => {
     if (pins.includes(seq) === on) return undefined;
     if (!on) return { pins: pins.filter((pinned) => pinned !== seq) };
     if (pins.length < limits.pins) return { pins: [...pins, seq] };
-    throw new ChatError("forbidden", `unable to pin in ${name}; it has ${limits.pins} pins`);
+    throw new ChatError("forbidden", `the room has ${limits.pins} pins`);
   });
   const { pins, rev } = item;
   await record(ports, room, caller, { kind: "room", set: { pins: [...pins] }, rev });

@@ -46,7 +46,7 @@ export async function putNext(ports: PutNextPorts, room: string, entry: Entry): 
     if (stored === "stored" || isSameEvent(stored, event)) return { event, room: tail.room };
     recent = [stored];
   }
-  throw busy("write in the log of", room);
+  throw busy();
 }
 
 /** Whether an event of the log says already what a `changed` entry would. */

@@ -22,8 +22,6 @@ import { type ChangeByRightPorts, changeMessage } from "./changeMessage.ts";
 import { assertNotDeleted, messageFor, noMessage } from "./findMessage.ts";
 import { recounting } from "./recountReactions.ts";
 
-const operation = "react in";
-
 type ReactPorts = ChangeByRightPorts & Pick<Ports, "reactions">;
 
 /**
@@ -37,15 +35,15 @@ export async function react(
 ): Promise<ServerFrame<"reacted">> {
   const { room, seq, emoji, on } = frame;
   const nowMs = ports.clock.nowMs();
-  const standing = await standingOf(ports, operation, room, caller);
-  assertMay("react", operation, standing, caller, nowMs);
-  await assertTaken(ports, operation, standing.room, caller.user, standing.item);
+  const standing = await standingOf(ports, room, caller);
+  assertMay("react", standing, caller, nowMs);
+  await assertTaken(ports, standing.room, caller.user, standing.item);
   const message = await setReaction(frame, standing, caller.user, nowMs, ports);
   const reacted = { type: "reacted", room, seq, emoji, on } as const;
   if (reactionsIn(message) >= limits.reactionsCountedAtOnce) return reacted;
   const options = { publishMs: limits.awaitedPublishMs };
-  const decide = recounting(operation, room, seq, ports);
-  const request = { operation, room: standing.room, seq, options };
+  const decide = recounting(room, seq, ports);
+  const request = { room: standing.room, seq, options };
   await changeMessage(request, ports, decide);
   return reacted;
 }
@@ -64,8 +62,8 @@ async function setReaction(
 ): Promise<MessageEvent> {
   const [event, own] = await Promise.all([log.find(room, seq), reactions.find(room, seq, user)]);
   const message = messageFor(membership, event);
-  if (message === undefined) throw noMessage(operation, room, seq);
-  assertNotDeleted(operation, room, message);
+  if (message === undefined) throw noMessage(seq);
+  assertNotDeleted(message);
   const mine = (own?.emoji ?? []).map((one) => one.emoji);
   if (mine.includes(emoji) === on) return message;
   if (!on) {
@@ -75,8 +73,7 @@ async function setReaction(
   const there = (message.reactions ?? []).map((one) => one.emoji);
   const isNew = !there.includes(emoji) && there.length >= limits.reactionEmoji;
   if (isNew || mine.length >= limits.reactionEmoji) {
-    const reason = `a message has at most ${limits.reactionEmoji} emoji`;
-    throw new ChatError("forbidden", `unable to ${operation} ${room}; ${reason}`);
+    throw new ChatError("forbidden", `a message has at most ${limits.reactionEmoji} emoji`);
   }
   await reactions.put(room, seq, user, emoji, nowMs);
   return message;

@@ -12,8 +12,6 @@ import type { ServerFrame } from "../../protocol/serverFrames.ts";
 import { requireMember } from "../rooms/membership.ts";
 import { assertNotDeleted, findMessage, noMessage } from "./findMessage.ts";
 
-const operation = "see who reacted in";
-
 type ReactorsPorts = Pick<Ports, "log" | "reactions"> & {
   memberships: Pick<Memberships, "find">;
 };
@@ -24,10 +22,10 @@ export async function reactors(
   { user }: Caller,
   ports: ReactorsPorts,
 ): Promise<ServerFrame<"reactors">> {
-  const membership = await requireMember(ports, operation, parseRoom(room), user);
+  const membership = await requireMember(ports, parseRoom(room), user);
   const message = await findMessage(ports, room, seq, membership);
-  if (message === undefined) throw noMessage(operation, room, seq);
-  assertNotDeleted(operation, room, message);
+  if (message === undefined) throw noMessage(seq);
+  assertNotDeleted(message);
   const range = { emoji, after, limit: limits.reactorsPage + 1 };
   const [found, own] = await Promise.all([
     ports.reactions.list(room, seq, range),

@@ -29,10 +29,9 @@ export async function recountReactions(
   ports: AnnounceChangePorts & { reactions: Pick<Reactions, "list"> },
   options: AnnounceOptions,
 ): Promise<void> {
-  const operation = "count the reactions in";
-  const recount = recounting(operation, room.name, seq, ports);
+  const recount = recounting(room.name, seq, ports);
   const done = { made: { v: 1 } };
-  await changeMessage({ operation, room, seq, options }, ports, async (found) => {
+  await changeMessage({ room, seq, options }, ports, async (found) => {
     if (found.event.deleted || found.reactionsRev > upToRev) return done;
     const decided = await recount(found);
     return "made" in decided ? done : decided;
@@ -41,14 +40,13 @@ export async function recountReactions(
 
 /** Decides what the message says of its reactions, given how it is before they are counted. */
 export function recounting(
-  operation: string,
   room: string,
   seq: number,
   { reactions }: { reactions: Pick<Reactions, "list"> },
 ) {
   let firstRev: number | undefined;
   return async ({ event, reactionsRev }: ChangeableMessage): Promise<Decided> => {
-    assertNotDeleted(operation, room, event);
+    assertNotDeleted(event);
     const { v = 1 } = event;
     firstRev ??= reactionsRev;
     if (reactionsRev >= firstRev + 2) return { made: { v } };

@@ -47,7 +47,7 @@ export async function recountReplies(
   ports: AnnounceChangePorts & Pick<Ports, "replies">,
   options: AnnounceOptions,
 ): Promise<void> {
-  const request = { operation: "count the replies in", room, seq, options };
+  const request = { room, seq, options };
   let isNoted = false;
   await changeMessage(request, ports, async ({ event }) => {
     const { v = 1 } = event;

@@ -13,8 +13,6 @@ import { requireMember } from "../rooms/membership.ts";
 import type { RoomCaller } from "../rooms/standing.ts";
 import { findMessage, noMessage } from "./findMessage.ts";
 
-const operation = "report a message in";
-
 export type ReportPorts = Pick<Ports, "memberships" | "log" | "reported" | "clock" | "allowance">;
 
 /**
@@ -28,10 +26,10 @@ export async function report(
 ): Promise<ServerFrame<"reported">> {
   const { user } = caller;
   const room = parseRoom(name);
-  const membership = await requireMember({ memberships }, operation, room, user);
+  const membership = await requireMember({ memberships }, room, user);
   const event = await findMessage({ log }, name, seq, membership);
-  if (event === undefined) throw noMessage(operation, name, seq);
-  await assertAllowance({ allowance }, operation, caller, "reports");
+  if (event === undefined) throw noMessage(seq);
+  await assertAllowance({ allowance }, caller, "reports");
   const atMs = clock.nowMs();
   await reported.put(
     name,

@@ -10,8 +10,6 @@ import { parseRoom } from "../../protocol/names.ts";
 import type { ServerFrame } from "../../protocol/serverFrames.ts";
 import { type RoomCaller, requireRight, type StandingPorts } from "../rooms/standing.ts";
 
-const operation = "see what is reported in";
-
 /** @throws ChatError `not_member`, `forbidden` */
 export async function reports(
   { room, after }: ClientFrame<"reports">,
@@ -20,7 +18,7 @@ export async function reports(
 ): Promise<ServerFrame<"reports">> {
   const isDirect = parseRoom(room).users !== undefined;
   if (!(isDirect && caller.isAdmin)) {
-    await requireRight("see reports", operation, room, caller, ports);
+    await requireRight("see reports", room, caller, ports);
   }
   const nowMs = ports.clock.nowMs();
   const found = await ports.reported.list(room, positionOf(after), limits.reportsPage + 1, nowMs);

@@ -69,7 +69,7 @@ export async function send(
   options: SendOptions,
 ): Promise<ServerFrame<"ack">> {
   const room = parseRoom(frame.room ?? directRoom(caller.user, frame.to ?? caller.user));
-  assertNotOthersRoom("send to", room, caller.user);
+  assertNotOthersRoom(room, caller.user);
   const draft = draftOf(frame, room, caller, ports);
   // The one action that reads the log beside the membership, because people wait for a message.
   // A refusal costs these two reads, fewer than a message that is stored, and how long it takes
@@ -84,7 +84,7 @@ export async function send(
     find(thread),
     mentions && mentionable(ports, room, caller.user, mentions),
   ]);
-  assertMember("send to", room, caller.user, member);
+  assertMember(room, caller.user, member);
   const asked = askedOf(draft, member, tail.room);
   if (asked?.mine === "member") draft.slowModeMs = tail.room.slowModeMs;
   if (mentioned?.length) draft.mentions = mentioned;
@@ -92,13 +92,13 @@ export async function send(
   const isHeld = other?.state !== undefined || (begins && !caller.isAdmin);
   const place: Place = { room, tail, isHeld };
   const assertMayAppend = async () => {
-    if (asked) assertAllowed("send to", room.name, asked);
-    assertNotBlocked("send to", room, caller.user, tail.room);
-    if (other?.state === "left") throw notTaken("send to", room);
+    if (asked) assertAllowed(asked);
+    assertNotBlocked(room, caller.user, tail.room);
+    if (other?.state === "left") throw notTaken();
     await assertMayBegin(place, caller, ports);
     // A quote is a position. What it shows is the message as it is when somebody reads it.
-    if (replyTo !== undefined && !messageFor(member, quoted)) throw noPlace(room, "replyTo");
-    if (thread !== undefined && !isRoot(messageFor(member, root))) throw noPlace(room, "thread");
+    if (replyTo !== undefined && !messageFor(member, quoted)) throw noPlace("replyTo");
+    if (thread !== undefined && !isRoot(messageFor(member, root))) throw noPlace("thread");
     if (everyone) await assertFewMembers(ports, room);
   };
   const appended = await append(place, draft, assertMayAppend, ports);
@@ -165,8 +165,8 @@ async function tell(
 const isRoot = (message: MessageEvent | undefined): boolean =>
   message !== undefined && typeof message.thread !== "number";
 
-const noPlace = ({ name }: Room, field: string): ChatError =>
-  new ChatError("bad_request", `unable to send to ${name}; ${field} is no message for that`);
+const noPlace = (field: string): ChatError =>
+  new ChatError("bad_request", `${field} is no message for that`);
 
 /** What has to be there when the sender is told that the message is. */
 async function note(event: MessageEvent, room: Room, ports: SendPorts): Promise<void> {
@@ -243,7 +243,7 @@ async function append(
     }
     const event: StoredEvent = decision.event;
     const isAnswered = recent.some(({ from }) => from !== draft.from);
-    if (isHeld && event.n > limits.requestMessages && !isAnswered) throw notTaken("send to", room);
+    if (isHeld && event.n > limits.requestMessages && !isAnswered) throw notTaken();
     if (tail.delivery === "stream") event.delivery = "stream";
     // Beside the put, which takes longer: to know who hears the room costs no time of its own.
     if (tail.delivery === "direct") {
@@ -255,7 +255,7 @@ async function append(
     recent = [stored, ...recent];
     decision = decideAppend(recent, draft);
   }
-  throw new ChatError("rate_limited", "unable to send; the room is too busy just now", {
+  throw new ChatError("rate_limited", "the room is too busy just now", {
     retryAfterMs: Math.ceil(limits.senderWindowMs * (1 - ports.random())),
   });
 }
@@ -282,7 +282,7 @@ async function assertMayBegin(
   ports: SendPorts,
 ): Promise<void> {
   if (!isToStranger(room, tail)) return;
-  await assertAllowance(ports, "send to a stranger", caller, "strangers");
+  await assertAllowance(ports, caller, "strangers");
 }
 
 function isToStranger({ users }: Room, { events }: Tail): boolean {

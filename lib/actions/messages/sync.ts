@@ -121,7 +121,7 @@ async function hear(
   await Promise.all(
     rooms.map(async (room) => {
       try {
-        members.set(room, await assertBelongs(ports, "sync", room, caller.user, known));
+        members.set(room, await assertBelongs(ports, room, caller.user, known));
       } catch (error) {
         errors.set(room, error);
       }
@@ -132,7 +132,7 @@ async function hear(
   if (known === undefined || wanted.length === 0) return { members, errors };
   for (const [room, subscribed] of await subscribeToRooms(ports, caller, known, wanted)) {
     try {
-      assertHeard("subscribe to", room, subscribed);
+      assertHeard(subscribed);
     } catch (error) {
       errors.set(room, error);
     }
@@ -163,7 +163,7 @@ async function firstPage(
   const isCut = cursor > place.cursor;
   const from = isCut && { from: cursor + 1 };
   const at = first === cursor ? found[0] : undefined;
-  if (cursor > 0 && first <= cursor) assertSameLog(room.name, at?.tag, isCut ? undefined : tag);
+  if (cursor > 0 && first <= cursor) assertSameLog(at?.tag, isCut ? undefined : tag);
   const isEnd = found.length < limit && bytesOf(found) <= bytesMax;
   const head = isEnd ? headOf(found.slice(-1)) : undefined;
   const following = (at ? found.slice(1) : found).slice(0, limits.syncEvents);
@@ -173,14 +173,12 @@ async function firstPage(
 }
 
 /** @throws ChatError `log_reset`, `bad_request` (a cursor beyond the head) */
-function assertSameLog(room: string, found: string | undefined, wanted: string | undefined): void {
+function assertSameLog(found: string | undefined, wanted: string | undefined): void {
   if (found !== undefined && (wanted === undefined || wanted === found)) return;
   if (wanted === undefined) {
-    const message = `unable to sync ${room}; the cursor is beyond the head of the room`;
-    throw new ChatError("bad_request", message);
+    throw new ChatError("bad_request", "the cursor is beyond the head of the room");
   }
-  const message = `unable to sync ${room}; the log does not hold the event at the cursor`;
-  throw new ChatError("log_reset", message);
+  throw new ChatError("log_reset", "the log does not hold the event at the cursor");
 }
 
 /** Read on in a room while there is space: about as many events as will fit. */

@@ -15,8 +15,6 @@ import { requireMember } from "../rooms/membership.ts";
 import { findMessage, noMessage } from "./findMessage.ts";
 import { rootOf } from "./replies.ts";
 
-const operation = "read a thread in";
-
 /** Replies read at once: of the largest ones, more than a frame holds. */
 const readAtOnce = 20;
 
@@ -30,11 +28,11 @@ export async function thread(
   { user }: Caller,
   ports: ThreadPorts,
 ): Promise<ServerFrame<"thread">> {
-  const member = await requireMember(ports, operation, parseRoom(room), user);
+  const member = await requireMember(ports, parseRoom(room), user);
   const root = await findMessage(ports, room, seq, member);
-  if (root === undefined) throw noMessage(operation, room, seq);
+  if (root === undefined) throw noMessage(seq);
   if (rootOf(root) !== undefined) {
-    throw new ChatError("bad_request", `unable to ${operation} ${room}; ${seq} is a reply itself`);
+    throw new ChatError("bad_request", `${seq} is a reply itself`);
   }
   const order = after === undefined ? "newest first" : "oldest first";
   const [listed, unread] = await Promise.all([

@@ -19,8 +19,6 @@ import { changeRoom } from "../rooms/changeRoom.ts";
 import type { RoomCaller } from "../rooms/standing.ts";
 import { hasBlocked } from "./blocked.ts";
 
-const operation = "block";
-
 export type BlockPorts = PublishPorts & Pick<Ports, "rooms" | "newMark" | "blocks">;
 
 /** @throws ChatError `bad_request` (oneself) */
@@ -30,10 +28,10 @@ export async function block(
   ports: BlockPorts,
 ): Promise<ServerFrame<"blocked">> {
   if (other === user) {
-    throw new ChatError("bad_request", `unable to block ${other}; it is you`);
+    throw new ChatError("bad_request", "you cannot block yourself");
   }
   if (on) await ports.blocks.put(user, other);
-  const { isChange } = await changeRoom(ports, operation, directRoom(user, other), (item) => {
+  const { isChange } = await changeRoom(ports, directRoom(user, other), (item) => {
     const { blockedBy = [] } = item;
     if (blockedBy.includes(user) === on) return undefined;
     const others = blockedBy.filter((one) => one !== user);

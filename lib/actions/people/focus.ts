@@ -54,7 +54,7 @@ export async function focus(
   for (const [room, topic] of topics) {
     const outcome = outcomes.get(topic);
     try {
-      if (outcome) assertHeard("focus", room, outcome);
+      if (outcome) assertHeard(outcome);
     } catch (error) {
       errors.set(room.name, error);
     }
@@ -86,7 +86,7 @@ async function placesOf(
   await mapInFlight(names, limits.focusRooms, async (name) => {
     try {
       const room = parseRoom(name);
-      places.set(room, await assertBelongs(ports, "focus", room, user, known));
+      places.set(room, await assertBelongs(ports, room, user, known));
     } catch (error) {
       errors.set(name, error);
     }

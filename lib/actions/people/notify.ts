@@ -23,13 +23,12 @@ export async function notify(
   ports: PublishPorts & Pick<Ports, "newId">,
 ): Promise<{ delivered: number; gone: number }> {
   if (!caller.scopes.includes(scope)) {
-    throw new ChatError("forbidden", `unable to notify ${user}; the token lacks scope ${scope}`);
+    throw new ChatError("forbidden", `the token lacks scope ${scope}`);
   }
   const sentAtMs = ports.clock.nowMs();
   const frame = { type: "notice", noticeId: ports.newId(), data, sentAtMs } as const;
   if (bytesOf(frame) > limits.frameBytes) {
-    const reason = `the notice would be over ${limits.frameBytes} bytes`;
-    throw new ChatError("too_large", `unable to notify ${user}; ${reason}`);
+    throw new ChatError("too_large", `the notice would be over ${limits.frameBytes} bytes`);
   }
   const withinMs = limits.awaitedPublishMs;
   const { delivered, gone } = await publish(ports, [userTopic(user)], frame, { withinMs });

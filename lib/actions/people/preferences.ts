@@ -21,8 +21,6 @@ import { publish } from "../publish.ts";
 import { requireMember } from "../rooms/membership.ts";
 import type { RoomCaller } from "../rooms/standing.ts";
 
-const operation = "set preferences of";
-
 export type PreferencesPorts = PublishPorts & Pick<Ports, "log"> & { memberships: Memberships };
 
 /**
@@ -36,7 +34,7 @@ export async function preferences(
 ): Promise<ServerFrame<"preferences">> {
   const { room: name, notify, hidden } = frame;
   const room = parseRoom(name);
-  const { fromSeq } = await requireMember(ports, operation, room, user);
+  const { fromSeq } = await requireMember(ports, room, user);
   const { seq } = headOf((await ports.log.tail(name, 1)).events);
   const unread = await markOf(frame, fromSeq, ports);
   const kept = await ports.memberships.prefer(user, name, {
@@ -45,9 +43,8 @@ export async function preferences(
     ...(unread !== undefined && { unreadFrom: unread }),
   });
   if (kept === undefined) {
-    await requireMember(ports, operation, room, user); // somebody may have left meanwhile
-    const message = `unable to ${operation} ${name}; nothing was said there yet`;
-    throw new ChatError("conflict", message);
+    await requireMember(ports, room, user); // somebody may have left meanwhile
+    throw new ChatError("conflict", "nothing was said in the room yet");
   }
   const shown = { type: "preferences", room: name, ...shownPreferences(kept, seq) } as const;
   const except = connection && { exceptConnection: connection.connectionId };
@@ -79,8 +76,7 @@ async function markOf(
   if (seq === 0) return null;
   const event = seq < (fromSeq ?? 0) ? undefined : await log.find(room, seq);
   if (event === undefined) {
-    const message = `unable to ${operation} ${room}; there is no event at unreadFrom for you`;
-    throw new ChatError("bad_request", message);
+    throw new ChatError("bad_request", "there is no event at unreadFrom for you");
   }
   return { seq, n: event.kind === "message" ? event.n - 1 : event.n };
 }

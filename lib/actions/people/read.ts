@@ -28,11 +28,10 @@ export async function read(
 ): Promise<ServerFrame<"read">> {
   const { user, connection } = caller;
   const room = parseRoom(name);
-  await requireMember(ports, "read", room, user);
+  await requireMember(ports, room, user);
   const event = seq === 0 ? { n: 0 } : await ports.log.find(name, seq);
   if (event === undefined) {
-    const message = `unable to mark ${name} as read; seq is beyond the head of the room`;
-    throw new ChatError("bad_request", message);
+    throw new ChatError("bad_request", "seq is beyond the head of the room");
   }
   const { n } = event;
   const mine = [userTopic(user)];
@@ -45,7 +44,7 @@ export async function read(
     const isMember = stateOf(kept) === "member" || room.users !== undefined;
     const none: Membership = { room: name, joinedAtMs: 0, readSeq: 0, readN: 0 };
     const position = isMember ? (kept ?? none) : undefined;
-    assertMember("read", room, user, position); // a public room may be left meanwhile
+    assertMember(room, user, position); // a public room may be left meanwhile
     const { readSeq, readN, unreadFrom } = position;
     const there = { type: "read", room: name, user, seq: readSeq, n: readN } as const;
     const isSeen = unreadFrom !== undefined && unreadFrom.seq <= seq;

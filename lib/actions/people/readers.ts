@@ -9,8 +9,6 @@ import type { ServerFrame } from "../../protocol/serverFrames.ts";
 import { requireMember } from "../rooms/membership.ts";
 import { readsIn } from "./readsIn.ts";
 
-const operation = "see the readers of";
-
 /**
  * @throws ChatError `not_member`, `forbidden` (more than 50 members), `bad_request` (nothing at
  * this position)
@@ -21,15 +19,14 @@ export async function readers(
   ports: Pick<Ports, "log" | "memberships" | "rooms">,
 ): Promise<ServerFrame<"readers">> {
   const room = parseRoom(name);
-  const { fromSeq = 0 } = await requireMember(ports, operation, room, user);
+  const { fromSeq = 0 } = await requireMember(ports, room, user);
   const reads = await readsIn(ports, room);
   if (reads === undefined) {
-    const reason = `it has more than ${limits.readersShown} members`;
-    throw new ChatError("forbidden", `unable to ${operation} ${name}; ${reason}`);
+    throw new ChatError("forbidden", `the room has more than ${limits.readersShown} members`);
   }
   const isThere = seq >= fromSeq && (await ports.log.find(name, seq)) !== undefined;
   if (!isThere) {
-    throw new ChatError("bad_request", `unable to ${operation} ${name}; nothing is at seq`);
+    throw new ChatError("bad_request", "nothing is at seq");
   }
   return { type: "readers", room: name, seq, readers: reads.filter((read) => read.seq >= seq) };
 }

@@ -20,14 +20,13 @@ import {
  */
 export async function assertTaken(
   ports: RequestPorts,
-  operation: string,
   room: Room,
   user: string,
   item: Pick<RoomItem, "blockedBy">,
 ): Promise<void> {
-  assertNotBlocked(operation, room, user, item);
+  assertNotBlocked(room, user, item);
   const other = await findOther(ports, room, user);
-  if (other?.state === "left") throw notTaken(operation, room);
+  if (other?.state === "left") throw notTaken();
 }
 
 /** The room as those hear it who are in: of a direct room with a request, one user alone. */

@@ -20,9 +20,8 @@ export async function typing(
   ports: PublishPorts & Pick<Ports, "memberships" | "rooms" | "typingPace">,
 ): Promise<ServerFrame<"typing"> | undefined> {
   const room = parseRoom(name);
-  const operation = "show typing in";
-  const { mutedUntilMs } = await requireMember(ports, operation, room, user);
-  assertNotMuted(operation, room, mutedUntilMs, ports.clock.nowMs());
+  const { mutedUntilMs } = await requireMember(ports, room, user);
+  assertNotMuted(mutedUntilMs, ports.clock.nowMs());
   const frame = { type: "typing", room: name, user, on } as const;
   if (ports.typingPace.pass(user, name, on, ports.clock.nowMs())) {
     await publishHint(ports, room, frame, { exceptUser: user });

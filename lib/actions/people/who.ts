@@ -15,7 +15,7 @@ export async function who(
   ports: OnlineToPorts,
 ): Promise<ServerFrame<"who">> {
   const room = parseRoom(name);
-  await requireMember(ports, "see who is online in", room, caller.user);
+  await requireMember(ports, room, caller.user);
   const { online: users, isComplete } = await onlineTo(ports, room, caller);
   const listed = users.slice(0, limits.whoUsers);
   const online = listed.slice(0, countThatFit(listed));

@@ -17,8 +17,6 @@ import { assertNotOthersRoom, assertPublic } from "./membership.ts";
 import type { RoomCaller } from "./standing.ts";
 import { type StepPorts, takeStep } from "./takeStep.ts";
 
-const operation = "join";
-
 type AcceptPorts = PublishPorts &
   OnlineToPorts &
   StepPorts & { log: Pick<MessageLog, "tail">; clock: Clock };
@@ -30,15 +28,15 @@ export async function acceptRequest(
   ports: AcceptPorts,
 ): Promise<ServerFrame<"joined">> {
   const { user, connection } = caller;
-  assertNotOthersRoom(operation, room, user);
+  assertNotOthersRoom(room, user);
   const [tail, before] = await Promise.all([
     ports.log.tail(room.name, 1),
     ports.memberships.find(user, room.name),
   ]);
-  if (before === undefined) assertPublic(operation, room, user);
+  if (before === undefined) assertPublic(room, user);
   const head = headOf(tail.events);
   const step = { user, room: room.name, step: "accept" } as const;
-  await takeStep(ports, operation, step, { nowMs: ports.clock.nowMs(), head });
+  await takeStep(ports, step, { nowMs: ports.clock.nowMs(), head });
   const { seq, n, tag } = head;
   const online = (await onlineTo(ports, room, caller)).online.length;
   const joined = {

@@ -6,15 +6,13 @@ import type { ServerFrame } from "../../protocol/serverFrames.ts";
 import type { ListMembersPorts } from "./members.ts";
 import { type RoomCaller, requireRight } from "./standing.ts";
 
-const operation = "see who is banned from";
-
 /** @throws ChatError `not_member`, `forbidden` */
 export async function bans(
   { room, after }: ClientFrame<"bans">,
   caller: RoomCaller,
   ports: ListMembersPorts,
 ): Promise<ServerFrame<"bans">> {
-  await requireRight("see bans", operation, room, caller, ports);
+  await requireRight("see bans", room, caller, ports);
   const found = await ports.memberships.listPage(room, "banned", after, limits.membersPage);
   const banned = found.members.map(({ user }) => ({ user }));
   const { page, more } = fittingPage(banned, found.more);

@@ -19,7 +19,6 @@ export interface ChangeRoomPorts {
  */
 export async function changeRoom(
   ports: ChangeRoomPorts,
-  operation: string,
   room: string,
   decide: (item: RoomItem) => Omit<RoomChange, "fromRev" | "mark"> | undefined,
 ): Promise<{ item: RoomItem; isChange: boolean }> {
@@ -32,5 +31,5 @@ export async function changeRoom(
       return { item: { ...item, ...changes, rev: fromRev + 1 }, isChange: true };
     }
   }
-  throw busy(operation, room);
+  throw busy();
 }

@@ -14,8 +14,6 @@ import { changeRoom } from "./changeRoom.ts";
 import { ensureRecorded, type RecordPorts, record } from "./record.ts";
 import { type RoomCaller, requireRight, type StandingPorts } from "./standing.ts";
 
-const operation = "configure";
-
 export type ChangeRoomAndRecordPorts = RecordPorts & StandingPorts & ChangeRoomPorts;
 
 /**
@@ -30,19 +28,18 @@ export async function configure(
   const { action: _, id: __, room: name, rev, ...settings } = frame;
   const isLight = Object.keys(settings).every((field) => field === "title" || field === "topic");
   const act = isLight ? "set title and topic" : "set anything else";
-  const { room } = await requireRight(act, operation, name, caller, ports);
+  const { room } = await requireRight(act, name, caller, ports);
   if (room.isPrivate && settings.listed) {
-    throw new ChatError("bad_request", `unable to configure ${name}; a private room is not listed`);
+    throw new ChatError("bad_request", "a private room is not listed");
   }
   if (settings.retentionMs && !ports.retains) {
-    throw new ChatError("forbidden", `unable to configure ${name}; messages are kept here`);
+    throw new ChatError("forbidden", "messages are kept here");
   }
   const set = Object.fromEntries(
     Object.entries(settings).filter(([, value]) => value !== undefined),
   ) as Pick<typeof settings, never>;
-  const conflict = (at: number) =>
-    new ChatError("conflict", `unable to configure ${name}; it is at rev ${at}`);
-  const { item, isChange } = await changeRoom(ports, operation, name, (found) => {
+  const conflict = (at: number) => new ChatError("conflict", `the room is at rev ${at}`);
+  const { item, isChange } = await changeRoom(ports, name, (found) => {
     // Its own change, perhaps, when the answer to it was lost.
     if (rev !== undefined && rev + 1 === found.rev && isSetIn(found, set)) return undefined;
     if (rev !== undefined && rev !== found.rev) throw conflict(found.rev);

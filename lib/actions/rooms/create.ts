@@ -24,8 +24,6 @@ import type { RoomCaller } from "./standing.ts";
 import { assertCanHear, getConnection, type SubscribeToRoomPorts } from "./subscribeToRoom.ts";
 import { takeStep } from "./takeStep.ts";
 
-const operation = "create";
-
 export type CreatePorts = SubscribeToRoomPorts &
   Pick<Ports, "rooms" | "log" | "newMark" | "newPrivateRoom" | "allowance" | "isReserved"> & {
     memberships: Memberships;
@@ -44,8 +42,8 @@ export async function create(
   const { user, connection } = caller;
   const request = cid === undefined ? undefined : { user, cid };
   const room = parseRoom(frame.room ?? ports.newPrivateRoom(request));
-  assertPublic(operation, room, user);
-  assertNotReserved(operation, room, caller, ports);
+  assertPublic(room, user);
+  assertNotReserved(room, caller, ports);
   const [known, there] = await Promise.all([
     connection && getConnection(ports, connection.connectionId),
     request && ports.rooms.find(room.name),
@@ -55,8 +53,8 @@ export async function create(
   const others = [...new Set(invitees)].filter((invitee) => invitee !== user);
   const isNew = !there?.rev;
   if (isNew) {
-    await assertAllowance(ports, operation, caller, "rooms");
-    await assertAllowance(ports, operation, caller, "invitations", others.length);
+    await assertAllowance(ports, caller, "rooms");
+    await assertAllowance(ports, caller, "invitations", others.length);
   }
   const isMade =
     isNew &&
@@ -68,16 +66,16 @@ export async function create(
       ...(title && { title }),
       ...(topic && { topic }),
     }));
-  if (!isMade && request === undefined) throw isThere(room.name);
+  if (!isMade && request === undefined) throw isThere();
   const made = isMade ? undefined : await ownRoom(room.name, user, ports);
   const shown = made?.item.title ?? title;
   const head = made?.head ?? { seq: 0, n: 0 };
   const nowMs = ports.clock.nowMs();
-  await takeStep(ports, operation, { user, room: room.name, step: "return" }, { nowMs, head });
+  await takeStep(ports, { user, room: room.name, step: "return" }, { nowMs, head });
   await hearRoom(ports, caller, known, room);
   for (const invitee of others) {
     if (await hasBlocked(ports, invitee, user)) continue;
-    await inviteUser(ports, operation, room.name, invitee, user, shown);
+    await inviteUser(ports, room.name, invitee, user, shown);
   }
   return {
     type: "created",
@@ -97,20 +95,19 @@ async function ownRoom(
   { log }: Pick<Ports, "log">,
 ): Promise<{ item: RoomItem; head: Head }> {
   const { room: item, events } = await log.tail(room, 1);
-  if (!item.owners.includes(user)) throw isThere(room);
+  if (!item.owners.includes(user)) throw isThere();
   return { item, head: headOf(events) };
 }
 
 /** The name of a private room is the service's to give, whether there is such a room or not. */
 async function assertIsNew(room: string, { log }: Pick<Ports, "log">): Promise<void> {
   if (parseRoom(room).isPrivate) {
-    const reason = "only the service makes names of private rooms";
-    throw new ChatError("forbidden", `unable to create ${room}; ${reason}`);
+    throw new ChatError("forbidden", "only the service makes names of private rooms");
   }
   const tail = await log.tail(room, 1);
-  if (tail.events.length > 0 || tail.room.rev > 0) throw isThere(room);
+  if (tail.events.length > 0 || tail.room.rev > 0) throw isThere();
 }
 
-function isThere(room: string): ChatError {
-  return new ChatError("conflict", `unable to create ${room}; there is such a room`);
+function isThere(): ChatError {
+  return new ChatError("conflict", "there is such a room");
 }

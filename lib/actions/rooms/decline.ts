@@ -12,17 +12,15 @@ import { assertNotOthersRoom } from "./membership.ts";
 import type { RoomCaller } from "./standing.ts";
 import { type TellStepPorts, takeStep } from "./takeStep.ts";
 
-const operation = "decline an invitation to";
-
 /** @throws ChatError `not_member`, `conflict` (I am a member), `forbidden` (others' room) */
 export async function decline(
   { room }: ClientFrame<"decline">,
   { user, connection }: RoomCaller,
   ports: TellStepPorts,
 ): Promise<ServerFrame<"declined">> {
-  assertNotOthersRoom(operation, parseRoom(room), user);
+  assertNotOthersRoom(parseRoom(room), user);
   const step = { user, room, step: "decline" } as const;
-  await takeStep(ports, operation, step, { nowMs: ports.clock.nowMs() });
+  await takeStep(ports, step, { nowMs: ports.clock.nowMs() });
   const declined = { type: "declined", room } as const;
   await publish(ports, [userTopic(user)], declined, {
     ...(connection && { exceptConnection: connection.connectionId }),

@@ -19,8 +19,6 @@ import { takeStep } from "./takeStep.ts";
 import type { ModeratePorts } from "./unban.ts";
 import { type UnsubscribeUserPorts, unsubscribeUser } from "./unsubscribeUser.ts";
 
-const operation = "grant a role in";
-
 /** @throws ChatError `not_member`, `forbidden`, `conflict` (the user is no member), `last_owner` */
 export async function grant(
   { room: name, user, role }: ClientFrame<"grant">,
@@ -28,10 +26,10 @@ export async function grant(
   ports: ModeratePorts & UnsubscribeUserPorts,
 ): Promise<ServerFrame<"granted">> {
   const nowMs = ports.clock.nowMs();
-  const standing = await standingIn(ports, operation, name, caller);
+  const standing = await standingIn(ports, name, caller);
   const target = await targetIn(ports, standing, user);
   const isThere = target.role === role;
-  assertMay("grant", operation, standing, caller, nowMs, isThere ? undefined : target);
+  assertMay("grant", standing, caller, nowMs, isThere ? undefined : target);
   const granted = { type: "granted", room: name, user, role } as const;
   const told = { kind: "member", user, change: "role", role } as const;
   if (isThere) {
@@ -43,14 +41,14 @@ export async function grant(
   }
   await assertIsMember(name, user, ports);
   if (role === "owner") {
-    await addOwner(ports, operation, name, user);
+    await addOwner(ports, name, user);
     await assertIsMember(name, user, ports, async () => {
-      await removeOwner(ports, operation, name, user);
+      await removeOwner(ports, name, user);
       await unsubscribeUser(ports, user, standing.room);
     });
   } else {
-    if (target.role === "owner") await removeOwner(ports, operation, name, user);
-    await takeStep(ports, operation, { user, room: name, step: "mark" }, { nowMs, role });
+    if (target.role === "owner") await removeOwner(ports, name, user);
+    await takeStep(ports, { user, room: name, step: "mark" }, { nowMs, role });
   }
   await record(ports, standing.room, caller, told);
   return granted;
@@ -64,5 +62,5 @@ async function assertIsMember(
 ): Promise<void> {
   if (stateOf(await memberships.find(user, room)) === "member") return;
   await undo?.();
-  throw new ChatError("conflict", `unable to ${operation} ${room}; the user is no member of it`);
+  throw new ChatError("conflict", "the user is no member of the room");
 }

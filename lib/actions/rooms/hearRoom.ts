@@ -16,5 +16,5 @@ export async function hearRoom(
 ): Promise<void> {
   if (known === undefined) return;
   const subscribed = await subscribeToRooms(ports, caller, known, [room]);
-  assertHeard("subscribe to", room, subscribed.get(room) ?? "refused");
+  assertHeard(subscribed.get(room) ?? "refused");
 }

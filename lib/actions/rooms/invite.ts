@@ -15,8 +15,6 @@ import { publish } from "../publish.ts";
 import { type RoomCaller, requireRight } from "./standing.ts";
 import { type TellStepPorts, takeStep } from "./takeStep.ts";
 
-const operation = "invite to";
-
 export type InvitePorts = TellStepPorts & Pick<Ports, "rooms" | "allowance">;
 
 /** @throws ChatError `not_member`, `forbidden`, `closed`, `banned` */
@@ -25,25 +23,23 @@ export async function invite(
   caller: RoomCaller,
   ports: InvitePorts,
 ): Promise<ServerFrame<"invited">> {
-  const { item } = await requireRight("invite", operation, frame.room, caller, ports);
+  const { item } = await requireRight("invite", frame.room, caller, ports);
   if (await hasBlocked(ports, frame.user, caller.user)) {
-    const message = `unable to ${operation} ${frame.room}; you cannot invite this user`;
-    throw new ChatError("forbidden", message);
+    throw new ChatError("forbidden", "you cannot invite this user");
   }
-  await assertAllowance(ports, operation, caller, "invitations");
-  return inviteUser(ports, operation, frame.room, frame.user, caller.user, item.title);
+  await assertAllowance(ports, caller, "invitations");
+  return inviteUser(ports, frame.room, frame.user, caller.user, item.title);
 }
 
 export async function inviteUser(
   ports: TellStepPorts,
-  operation: string,
   room: string,
   user: string,
   by: string,
   title: string | undefined,
 ): Promise<ServerFrame<"invited">> {
   const details = { nowMs: ports.clock.nowMs(), invitedBy: by };
-  const { isChange } = await takeStep(ports, operation, { user, room, step: "invite" }, details);
+  const { isChange } = await takeStep(ports, { user, room, step: "invite" }, details);
   const invited = { type: "invited", room, user, by, ...(title && { title }) } as const;
   const withinMs = limits.awaitedPublishMs;
   if (isChange) await publish(ports, [userTopic(user)], invited, { withinMs });

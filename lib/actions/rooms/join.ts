@@ -27,8 +27,6 @@ import { isLedBy, type RoomCaller } from "./standing.ts";
 import { assertCanHear, getConnection, type SubscribeToRoomPorts } from "./subscribeToRoom.ts";
 import { takeStep } from "./takeStep.ts";
 
-const operation = "join";
-
 /** @throws ChatError `not_member`, `banned`, `closed`, `forbidden` (a direct or reserved room) */
 export async function join(
   frame: ClientFrame<"join">,
@@ -50,18 +48,17 @@ export async function join(
   const leads = isOwner || isLedBy(caller, room, item);
   const isStranger = stateOf(before) !== "member" && !leads;
   if (item.closed && isStranger && !room.isPrivate) {
-    throw new ChatError("closed", `unable to join ${room.name}; the room is closed`);
+    throw new ChatError("closed", "the room is closed");
   }
   const isThere = item.rev > 0 || tail.events.length > 0;
-  if (isStranger && !isThere) assertNotReserved(operation, room, caller, ports);
-  if (isStranger) await assertAllowance(ports, operation, caller, "joins");
+  if (isStranger && !isThere) assertNotReserved(room, caller, ports);
+  if (isStranger) await assertAllowance(ports, caller, "joins");
   let head = headOf(tail.events);
   const isCut = item.history === "since_join" && !leads;
   const since: { fromSeq?: number } = isCut ? { fromSeq: head.seq + 1 } : {};
   const step = leads ? "return" : room.isPrivate ? "accept" : "join";
   const stepped = await takeStep(
     ports,
-    operation,
     { user, room: room.name, step },
     { nowMs: ports.clock.nowMs(), head, ...since },
   );

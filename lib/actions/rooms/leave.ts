@@ -24,8 +24,6 @@ import { type RoomCaller, type Standing, standingIn } from "./standing.ts";
 import { takeStep } from "./takeStep.ts";
 import { unsubscribeUser } from "./unsubscribeUser.ts";
 
-const operation = "leave";
-
 /** @throws ChatError `last_owner`, `forbidden` (a direct room), `not_member` (a private room) */
 export async function leave(
   frame: ClientFrame<"leave">,
@@ -33,14 +31,14 @@ export async function leave(
   ports: GoOutPorts,
 ): Promise<ServerFrame<"left">> {
   const { user, connection } = caller;
-  const standing = await standingIn(ports, operation, frame.room, { user });
+  const standing = await standingIn(ports, frame.room, { user });
   const { room, membership } = standing;
   const state = stateOf(membership);
   const isOut = state !== "member" && state !== "invited";
   if (room.isPrivate && isOut) {
     // As if there were no such room; but what a leave that was killed left behind goes.
     if (state !== "none") await unsubscribeUser(ports, user, room);
-    throw new ChatError("not_member", `unable to leave ${room.name}; join it first`);
+    throw new ChatError("not_member", "join the room first");
   }
   const isChange = await goOut(standing, caller, ports);
   await unsubscribeUser(ports, user, room);
@@ -61,16 +59,16 @@ async function goOut(
   { user }: RoomCaller,
   ports: GoOutPorts,
 ): Promise<boolean> {
-  if (item.owners.includes(user)) await removeOwner(ports, operation, room.name, user);
+  if (item.owners.includes(user)) await removeOwner(ports, room.name, user);
   const step = { user, room: room.name };
   const nowMs = ports.clock.nowMs();
-  const { isChange } = await takeStep(ports, operation, { ...step, step: "leave" }, { nowMs });
+  const { isChange } = await takeStep(ports, { ...step, step: "leave" }, { nowMs });
   if (item.rev === 0) return isChange; // nobody led it, so nobody could make the user an owner
   try {
-    await removeOwner(ports, operation, room.name, user);
+    await removeOwner(ports, room.name, user);
   } catch (error) {
     // Made an owner meanwhile by one who is gone: somebody has to be.
-    await takeStep(ports, operation, { ...step, step: "return" }, { nowMs });
+    await takeStep(ports, { ...step, step: "return" }, { nowMs });
     throw error;
   }
   return isChange;

@@ -13,15 +13,13 @@ export type ListMembersPorts = StandingPorts & {
   memberships: Pick<Memberships, "find" | "listPage">;
 };
 
-const operation = "see the members of";
-
 /** @throws ChatError `not_member`, `forbidden` (a direct room) */
 export async function members(
   { room, after, limit = limits.membersPage }: ClientFrame<"members">,
   caller: RoomCaller,
   ports: ListMembersPorts,
 ): Promise<ServerFrame<"members">> {
-  const standing = await requireRight("see members", operation, room, caller, ports);
+  const standing = await requireRight("see members", room, caller, ports);
   const nowMs = ports.clock.nowMs();
   const found = await ports.memberships.listPage(room, "members", after, limit);
   const { owners } = standing.item;

@@ -37,39 +37,31 @@ export async function isMember(ports: FindMemberPorts, user: string, room: Room)
  */
 export async function requireMember(
   ports: FindMemberPorts,
-  operation: string,
   room: Room,
   user: string,
 ): Promise<Membership> {
   const member = await findMember(ports, user, room);
-  assertMember(operation, room, user, member);
+  assertMember(room, user, member);
   return member;
 }
 
 /** @throws ChatError `not_member`, `forbidden` */
 export function assertMember(
-  operation: string,
   room: Room,
   user: string,
   member: Membership | undefined,
 ): asserts member is Membership {
-  assertNotOthersRoom(operation, room, user);
+  assertNotOthersRoom(room, user);
   if (member === undefined) {
-    throw new ChatError("not_member", `unable to ${operation} ${room.name}; join it first`);
+    throw new ChatError("not_member", "join the room first");
   }
 }
 
 /** Refuse what somebody who is muted may not do. @throws ChatError `muted` */
-export function assertNotMuted(
-  operation: string,
-  room: Room,
-  mutedUntilMs: number | undefined,
-  nowMs: number,
-): void {
+export function assertNotMuted(mutedUntilMs: number | undefined, nowMs: number): void {
   const retryAfterMs = (mutedUntilMs ?? 0) - nowMs;
   if (retryAfterMs <= 0) return;
-  const message = `unable to ${operation} ${room.name}; you are muted there`;
-  throw new ChatError("muted", message, { retryAfterMs });
+  throw new ChatError("muted", "you are muted in the room", { retryAfterMs });
 }
 
 /** The other user of a direct room; undefined in any other room, and in one with oneself. */
@@ -97,22 +89,18 @@ export function heardAlone(room: Room, user: string): Room {
 }
 
 /** One refusal for a block, a request that waits and one that was declined: it tells none apart. */
-export function notTaken(operation: string, { name }: Room): ChatError {
-  return new ChatError(
-    "forbidden",
-    `unable to ${operation} ${name}; you cannot write to this user`,
-  );
+export function notTaken(): ChatError {
+  return new ChatError("forbidden", "you cannot write to this user");
 }
 
 /** Refuse to write to a user who has blocked the sender. @throws ChatError `forbidden` */
 export function assertNotBlocked(
-  operation: string,
   room: Room,
   sender: string,
   { blockedBy = [] }: Pick<RoomItem, "blockedBy">,
 ): void {
   const other = otherIn(room, sender);
-  if (other !== undefined && blockedBy.includes(other)) throw notTaken(operation, room);
+  if (other !== undefined && blockedBy.includes(other)) throw notTaken();
 }
 
 /** Whether it is a direct room between two others. */
@@ -121,18 +109,16 @@ export function isOthersRoom({ users }: Room, user: string): boolean {
 }
 
 /** Refuse a direct room between two others. @throws ChatError `forbidden` */
-export function assertNotOthersRoom(operation: string, room: Room, user: string): void {
+export function assertNotOthersRoom(room: Room, user: string): void {
   if (isOthersRoom(room, user)) {
-    const message = `unable to ${operation} ${room.name}; it is between two others`;
-    throw new ChatError("forbidden", message);
+    throw new ChatError("forbidden", "the room is between two others");
   }
 }
 
 /** Refuse to join or leave a direct room. @throws ChatError `forbidden` */
-export function assertPublic(operation: string, room: Room, user: string): void {
-  assertNotOthersRoom(operation, room, user);
+export function assertPublic(room: Room, user: string): void {
+  assertNotOthersRoom(room, user);
   if (room.users) {
-    const reason = "a direct room always belongs to its two users";
-    throw new ChatError("forbidden", `unable to ${operation} ${room.name}; ${reason}`);
+    throw new ChatError("forbidden", "a direct room always belongs to its two users");
   }
 }

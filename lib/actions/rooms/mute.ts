@@ -9,8 +9,6 @@ import { assertMay, type RoomCaller, standingIn, targetIn } from "./standing.ts"
 import { takeStep } from "./takeStep.ts";
 import type { ModeratePorts } from "./unban.ts";
 
-const operation = "mute in";
-
 /** @throws ChatError `not_member`, `forbidden`, `conflict` (the user is no member) */
 export async function mute(
   { room: name, user, forMs }: ClientFrame<"mute">,
@@ -18,11 +16,11 @@ export async function mute(
   ports: ModeratePorts,
 ): Promise<ServerFrame<"muted">> {
   const nowMs = ports.clock.nowMs();
-  const standing = await standingIn(ports, operation, name, caller);
-  assertMay("mute", operation, standing, caller, nowMs, await targetIn(ports, standing, user));
+  const standing = await standingIn(ports, name, caller);
+  assertMay("mute", standing, caller, nowMs, await targetIn(ports, standing, user));
   const mutedUntilMs = forMs === 0 ? 0 : nowMs + forMs;
   const step = { user, room: name, step: "mark" } as const;
-  await takeStep(ports, operation, step, { nowMs, mutedUntilMs });
+  await takeStep(ports, step, { nowMs, mutedUntilMs });
   const until = forMs > 0 && { untilMs: mutedUntilMs };
   await record(ports, standing.room, caller, { kind: "member", user, change: "muted", ...until });
   return { type: "muted", room: name, user, ...until };

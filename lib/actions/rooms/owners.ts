@@ -8,17 +8,11 @@ import { limits } from "../../protocol/limits.ts";
 import { type ChangeRoomPorts, changeRoom } from "./changeRoom.ts";
 
 /** @throws ChatError `forbidden` (too many), `rate_limited` */
-export async function addOwner(
-  ports: ChangeRoomPorts,
-  operation: string,
-  room: string,
-  user: string,
-): Promise<void> {
-  await changeRoom(ports, operation, room, ({ owners }) => {
+export async function addOwner(ports: ChangeRoomPorts, room: string, user: string): Promise<void> {
+  await changeRoom(ports, room, ({ owners }) => {
     if (owners.includes(user)) return undefined;
     if (owners.length >= limits.owners) {
-      const reason = `it has ${limits.owners} owners already`;
-      throw new ChatError("forbidden", `unable to ${operation} ${room}; ${reason}`);
+      throw new ChatError("forbidden", `the room has ${limits.owners} owners already`);
     }
     return { owners: [...owners, user] };
   });
@@ -27,15 +21,13 @@ export async function addOwner(
 /** @throws ChatError `last_owner`, `rate_limited` */
 export async function removeOwner(
   ports: ChangeRoomPorts,
-  operation: string,
   room: string,
   user: string,
 ): Promise<void> {
-  await changeRoom(ports, operation, room, ({ owners }) => {
+  await changeRoom(ports, room, ({ owners }) => {
     if (!owners.includes(user)) return undefined;
     if (owners.length === 1) {
-      const reason = "make somebody else an owner first";
-      throw new ChatError("last_owner", `unable to ${operation} ${room}; ${reason}`);
+      throw new ChatError("last_owner", "make somebody else an owner first");
     }
     return { owners: owners.filter((owner) => owner !== user) };
   });

@@ -31,18 +31,16 @@ export async function putOut(
   caller: RoomCaller,
   ports: GoOutPorts,
 ): Promise<void> {
-  const operation = `${step} from`;
   const nowMs = ports.clock.nowMs();
-  const standing = await standingIn(ports, operation, name, caller);
+  const standing = await standingIn(ports, name, caller);
   const { room } = standing;
-  assertMay(step, operation, standing, caller, nowMs, await targetIn(ports, standing, user));
+  assertMay(step, standing, caller, nowMs, await targetIn(ports, standing, user));
   const { isChange, before } = await takeStep(
     ports,
-    operation,
     { user, room: name, step },
     { nowMs, kickedBy: caller.user },
   );
-  await assertStillBelow(operation, name, user, ports);
+  await assertStillBelow(name, user, ports);
   if (before !== undefined) await unsubscribeUser(ports, user, room);
   // Of one who was out already, and by nobody's doing, nothing is to be told.
   if (!isChange && before?.kickedBy === undefined) return;
@@ -71,15 +69,10 @@ function toldOf(user: string, change: "kicked" | "banned", before: Membership | 
 }
 
 /** Made an owner meanwhile: the room says who leads it, and they are in. */
-async function assertStillBelow(
-  operation: string,
-  room: string,
-  user: string,
-  ports: GoOutPorts,
-): Promise<void> {
+async function assertStillBelow(room: string, user: string, ports: GoOutPorts): Promise<void> {
   const { owners } = await ports.rooms.find(room);
   if (!owners.includes(user)) return;
   const nowMs = ports.clock.nowMs();
-  await takeStep(ports, operation, { user, room, step: "return" }, { nowMs });
-  throw new ChatError("forbidden", `unable to ${operation} ${room}; the user is an owner now`);
+  await takeStep(ports, { user, room, step: "return" }, { nowMs });
+  throw new ChatError("forbidden", "the user is an owner now");
 }

@@ -6,12 +6,10 @@ import type { RoomCaller } from "./standing.ts";
 
 /** Refuse to bring a room into being under such a name. @throws ChatError `forbidden` */
 export function assertNotReserved(
-  operation: string,
   { name, isPrivate }: Room,
   { isAdmin = false }: RoomCaller,
   ports: Pick<Ports, "isReserved">,
 ): void {
   if (isAdmin || isPrivate || !ports.isReserved(name)) return;
-  const reason = "the name is reserved, and there is no such room";
-  throw new ChatError("forbidden", `unable to ${operation} ${name}; ${reason}`);
+  throw new ChatError("forbidden", "the name is reserved, and there is no such room");
 }

@@ -70,7 +70,7 @@ export function denialOf(asked: Asked): Denied | undefined {
   const { act, mine, theirs = "none", isSteppingDown = false } = asked;
   const { room, mutedUntilMs = 0, nowMs } = asked;
   const right: Right = rights[act];
-  if (mine === "none") return { code: "not_member", reason: "join it first" };
+  if (mine === "none") return { code: "not_member", reason: "join the room first" };
   const least = leastOf(right, room);
   if (rank[mine] < rank[least]) {
     const who = least === "owner" ? "owners" : "moderators and owners";
@@ -84,17 +84,17 @@ export function denialOf(asked: Asked): Denied | undefined {
   }
   if (right.speaks && mutedUntilMs > nowMs) {
     const retryAfterMs = mutedUntilMs - nowMs;
-    return { code: "muted", reason: "you are muted there", retryAfterMs };
+    return { code: "muted", reason: "you are muted in the room", retryAfterMs };
   }
   return undefined;
 }
 
 /** @throws ChatError `not_member`, `forbidden`, `closed`, `muted` */
-export function assertAllowed(operation: string, room: string, asked: Asked): void {
+export function assertAllowed(asked: Asked): void {
   const denied = denialOf(asked);
   if (denied === undefined) return;
   const { code, reason, ...details } = denied;
-  throw new ChatError(code, `unable to ${operation} ${room}; ${reason}`, details);
+  throw new ChatError(code, reason, details);
 }
 
 function leastOf({ least }: Right, { invites }: Asked["room"]): Exclude<Role, "none"> {

@@ -15,9 +15,8 @@ export async function shut(
   caller: RoomCaller,
   ports: ChangeRoomAndRecordPorts,
 ): Promise<number> {
-  const operation = closed ? "close" : "reopen";
-  const { room } = await requireRight("close and reopen", operation, name, caller, ports);
-  const { item, isChange } = await changeRoom(ports, operation, name, (found) =>
+  const { room } = await requireRight("close and reopen", name, caller, ports);
+  const { item, isChange } = await changeRoom(ports, name, (found) =>
     found.closed === closed ? undefined : { closed },
   );
   const { rev } = item;

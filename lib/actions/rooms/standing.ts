@@ -32,12 +32,11 @@ export interface Standing {
 /** @throws ChatError `forbidden` (a direct room) */
 export async function standingIn(
   ports: StandingPorts,
-  operation: string,
   name: string,
   caller: RoomCaller,
 ): Promise<Standing> {
   const room = parseRoom(name);
-  assertPublic(operation, room, caller.user);
+  assertPublic(room, caller.user);
   return standingAt(ports, room, caller);
 }
 
@@ -47,12 +46,11 @@ export async function standingIn(
  */
 export async function standingOf(
   ports: StandingPorts,
-  operation: string,
   name: string,
   caller: RoomCaller,
 ): Promise<Standing> {
   const room = parseRoom(name);
-  assertNotOthersRoom(operation, room, caller.user);
+  assertNotOthersRoom(room, caller.user);
   return standingAt(ports, room, caller);
 }
 
@@ -98,28 +96,26 @@ export async function targetIn(
  */
 export async function requireRight(
   act: Act,
-  operation: string,
   name: string,
   caller: RoomCaller,
   ports: StandingPorts,
 ): Promise<Standing> {
-  const standing = await standingIn(ports, operation, name, caller);
-  assertMay(act, operation, standing, caller, ports.clock.nowMs());
+  const standing = await standingIn(ports, name, caller);
+  assertMay(act, standing, caller, ports.clock.nowMs());
   return standing;
 }
 
 /** @throws ChatError `not_member`, `forbidden`, `closed`, `muted` */
 export function assertMay(
   act: Act,
-  operation: string,
-  { room, item, membership, role }: Standing,
+  { item, membership, role }: Standing,
   { user, isAdmin = false }: RoomCaller,
   nowMs: number,
   target?: Target,
 ): void {
   // An owner may step down, and the operator's servers may have one step down.
   const isSteppingDown = act === "grant" && (target?.user === user || isAdmin);
-  assertAllowed(operation, room.name, {
+  assertAllowed({
     act,
     mine: role,
     ...(target && { theirs: target.role, isSteppingDown }),

@@ -80,11 +80,11 @@ export async function subscribeToRooms(
  * @throws ChatError `not_member`, `forbidden` (too many topics on one connection); ConnectionEnded
  * `forgotten`; what an outage was
  */
-export function assertHeard(operation: string, room: Room, subscribed: Subscribed): void {
+export function assertHeard(subscribed: Subscribed): void {
   if (subscribed === "gone") throw new ConnectionEnded("forgotten");
   if (subscribed === "full") throw full();
   if (subscribed === "refused") {
-    throw new ChatError("not_member", `unable to ${operation} ${room.name}; join it first`);
+    throw new ChatError("not_member", "join the room first");
   }
   if ("failed" in subscribed) throw subscribed.failed;
 }
@@ -146,15 +146,14 @@ export async function unsubscribeFromRoom(
  */
 export async function assertBelongs(
   ports: SubscribePorts & FindMemberPorts,
-  operation: string,
   room: Room,
   user: string,
   known: KnownConnection | undefined,
 ): Promise<Membership> {
-  assertNotOthersRoom(operation, room, user);
+  assertNotOthersRoom(room, user);
   const member = await findMember(ports, user, room);
   if (member === undefined && known) await unsubscribeFromRoom(ports, known, room);
-  assertMember(operation, room, user, member);
+  assertMember(room, user, member);
   return member;
 }
 
@@ -195,5 +194,5 @@ export function assertCanHear({ topics }: KnownConnection, topic: string): void 
 
 function full(): ChatError {
   const reason = `this connection hears ${limits.topicsPerConnection} topics already`;
-  return new ChatError("forbidden", `unable to subscribe; ${reason}`);
+  return new ChatError("forbidden", reason);
 }

@@ -35,7 +35,7 @@ export interface Stepped {
 
 const reasons = {
   not_member: "you are not invited, or there is no such room",
-  banned: "the user is banned from it",
+  banned: "the user is banned from the room",
   conflict: "the user's membership does not allow it; look at it anew",
 } as const;
 
@@ -44,7 +44,6 @@ const reasons = {
  */
 export async function takeStep(
   ports: StepPorts,
-  operation: string,
   { user, room, step }: { user: string; room: string; step: Step },
   details: StepDetails,
 ): Promise<Stepped> {
@@ -53,7 +52,7 @@ export async function takeStep(
     const from = stateOf(before);
     const lead = leadOf(step, from);
     if (typeof lead === "object") {
-      throw new ChatError(lead.refused, `unable to ${operation} ${room}; ${reasons[lead.refused]}`);
+      throw new ChatError(lead.refused, reasons[lead.refused]);
     }
     if (lead === "stays") return { from, isChange: false, before };
     const isComing = lead === "member" && from !== "member";
@@ -66,11 +65,11 @@ export async function takeStep(
     });
     if (isChanged) return { from, isChange: true, before };
   }
-  throw busy(operation, room);
+  throw busy();
 }
 
 /** So many others change the same thing that it is not this request's turn. */
-export function busy(operation: string, room: string): ChatError {
-  const message = `unable to ${operation} ${room}; it is changed by others just now`;
-  return new ChatError("rate_limited", message, { retryAfterMs: limits.batchPauseMsMax });
+export function busy(): ChatError {
+  const reason = "others are changing the same thing just now";
+  return new ChatError("rate_limited", reason, { retryAfterMs: limits.batchPauseMsMax });
 }

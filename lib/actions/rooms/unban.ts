@@ -8,8 +8,6 @@ import { type RoomCaller, requireRight } from "./standing.ts";
 import type { StepPorts } from "./takeStep.ts";
 import { takeStep } from "./takeStep.ts";
 
-const operation = "unban from";
-
 export type ModeratePorts = RecordPorts & StepPorts & Pick<Ports, "rooms">;
 
 /** @throws ChatError `not_member`, `forbidden` */
@@ -18,9 +16,9 @@ export async function unban(
   caller: RoomCaller,
   ports: ModeratePorts,
 ): Promise<ServerFrame<"unbanned">> {
-  const standing = await requireRight("unban", operation, name, caller, ports);
+  const standing = await requireRight("unban", name, caller, ports);
   const step = { user, room: name, step: "unban" } as const;
-  const { isChange } = await takeStep(ports, operation, step, { nowMs: ports.clock.nowMs() });
+  const { isChange } = await takeStep(ports, step, { nowMs: ports.clock.nowMs() });
   const because = reason ? { reason } : {};
   const told = { kind: "member", user, change: "unbanned", ...because } as const;
   if (isChange) await record(ports, standing.room, caller, told);

@@ -11,17 +11,15 @@ import { publish } from "../publish.ts";
 import { type RoomCaller, requireRight } from "./standing.ts";
 import { type TellStepPorts, takeStep } from "./takeStep.ts";
 
-const operation = "take back an invitation to";
-
 /** @throws ChatError `not_member`, `forbidden`, `conflict` (the user is a member) */
 export async function uninvite(
   { room, user }: ClientFrame<"uninvite">,
   caller: RoomCaller,
   ports: TellStepPorts & Pick<Ports, "rooms">,
 ): Promise<ServerFrame<"uninvited">> {
-  await requireRight("uninvite", operation, room, caller, ports);
+  await requireRight("uninvite", room, caller, ports);
   const step = { user, room, step: "uninvite" } as const;
-  const { isChange } = await takeStep(ports, operation, step, { nowMs: ports.clock.nowMs() });
+  const { isChange } = await takeStep(ports, step, { nowMs: ports.clock.nowMs() });
   const uninvited = { type: "uninvited", room, user } as const;
   const withinMs = limits.awaitedPublishMs;
   if (isChange) await publish(ports, [userTopic(user)], uninvited, { withinMs });

@@ -104,8 +104,7 @@ function batchesOf<T>(all: readonly T[], size: number): T[][] {
 async function untilDone(pauses: Pauses, ask: () => Promise<boolean>): Promise<void> {
   for (let pauseMs = limits.batchPauseMs; !(await ask()); pauseMs *= 2) {
     if (pauseMs > limits.batchPauseMsMax) {
-      const message = "unable to reach the tables; they leave batches undone";
-      throw new ChatError("unavailable", message);
+      throw new ChatError("unavailable", "the tables leave batches undone");
     }
     await pauses.wait(pauseMs * (0.5 + pauses.random() / 2));
   }

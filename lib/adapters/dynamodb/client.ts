@@ -57,8 +57,7 @@ export function dynamoClient({
         return await next(args);
       } catch (error) {
         if (isOutage(error)) {
-          const message = "unable to reach the tables; try again";
-          throw new ChatError("unavailable", message, { cause: error });
+          throw new ChatError("unavailable", "the tables are out of reach", { cause: error });
         }
         throw error;
       }

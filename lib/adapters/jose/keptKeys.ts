@@ -69,6 +69,5 @@ export function keptKeys(ask: () => Promise<KeySet>, nowMs: () => number): KeptK
 }
 
 function outOfReach(cause: unknown): ChatError {
-  const message = "unable to verify the token; the issuer's keys are out of reach";
-  return new ChatError("unavailable", message, { cause });
+  return new ChatError("unavailable", "the issuer's keys are out of reach", { cause });
 }

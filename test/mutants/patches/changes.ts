@@ -46,8 +46,8 @@ export const changePatches: Patch[] = [
   {
     what: "a deleted message can be edited",
     file: `${messages}/edit.ts`,
-    before: "  assertNotDeleted(operation, frame.room, event);",
-    after: "  if (edits.length > 0) assertNotDeleted(operation, frame.room, event);",
+    before: "  assertNotDeleted(event);",
+    after: "  if (edits.length > 0) assertNotDeleted(event);",
     tests,
   },
   {

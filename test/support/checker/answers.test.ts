@@ -48,7 +48,7 @@ describe("a refusal as no member", () => {
       type: "error",
       id,
       code: "not_member",
-      message: "unable to read general; join it first",
+      message: "unable to read history; join the room first",
       retryable: false,
     }),
     ended(id),
