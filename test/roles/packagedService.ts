@@ -16,11 +16,19 @@ import { deployedPrefix, localText } from "./localNames.ts";
 
 type Properties = Record<string, unknown>;
 
-/** `execPath`: the Node that functions run on. `settle`: a last hand on what settings say. */
+/** What of a package is needed to run it. */
+export type Runnable = Pick<Packaged, "resources" | "ofType"> & {
+  bundle(functionName: string): Promise<{ path: string }>;
+};
+
+/** A last hand on what settings say. */
+export type Settle = (setting: string, name: string) => string;
+
+/** `execPath`: the Node that functions run on. */
 export async function packagedService(
-  packaged: Packaged,
+  packaged: Runnable,
   execPath: string,
-  settle: (setting: string, name: string) => string,
+  settle: Settle,
 ): Promise<PackagedService> {
   const functions = functionsOf(packaged, settle);
   const files = new Map<string, string>();
@@ -40,8 +48,8 @@ export async function packagedService(
 }
 
 function functionsOf(
-  { resources, ofType }: Packaged,
-  settle: (setting: string, name: string) => string,
+  { resources, ofType }: Runnable,
+  settle: Settle,
 ): Map<string, FunctionDefinition> {
   const all = Object.values(ofType("AWS::Lambda::Function")).map(({ Properties: made }) => {
     const deployedName = String(made["FunctionName"]);
@@ -71,7 +79,7 @@ function functionsOf(
 }
 
 function apisOf(
-  packaged: Packaged,
+  packaged: Runnable,
 ): Omit<ServiceFile, "folder" | "functions" | "eventSources" | "esbuild"> {
   const { resources, ofType } = packaged;
   const routes = Object.values(ofType("AWS::ApiGatewayV2::Route")).map(({ Properties }) => {
@@ -99,7 +107,7 @@ function apisOf(
 }
 
 /** The function whose ARN is somewhere in an integration's or authorizer's URI. */
-function functionIn({ resources }: Packaged, uri: unknown): string {
+function functionIn({ resources }: Runnable, uri: unknown): string {
   const id = /<(\w+LambdaFunction)\.Arn>/.exec(String(uri))?.[1];
   const name = resources[id ?? ""]?.Properties["FunctionName"];
   if (name === undefined) throw new Error(`${uri} is no function's`);
@@ -119,7 +127,7 @@ function corsOf(configured: unknown): Cors | undefined {
 }
 
 /** As `stream` events of serverless.yml, which local streams read. */
-function streamsOf(packaged: Packaged): [string, { events: { stream: unknown }[] }][] {
+function streamsOf(packaged: Runnable): [string, { events: { stream: unknown }[] }][] {
   const mappings = Object.values(packaged.ofType("AWS::Lambda::EventSourceMapping"));
   return mappings.map(({ Properties: made }) => {
     const stream = {

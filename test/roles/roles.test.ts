@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { packageProject, retains } from "../package/packaged.ts";
 import { type NodeBinary, nodeBinaries } from "../support/nodeBinaries.ts";
 import { type Grant, type Guard, grantsOf, grantsToAws, guardOf } from "./grants.ts";
+import { packagedService } from "./packagedService.ts";
 import { type RunningPackage, runPackaged } from "./running.ts";
 import { perform, type Step } from "./scene.ts";
 import { story } from "./story.ts";
@@ -33,7 +34,10 @@ function company({ path: execPath }: NodeBinary) {
     guard,
     lines,
     start: async () => {
-      at = await runPackaged(packaged, { execPath, guard, onLine });
+      at = await runPackaged((settle) => packagedService(packaged, execPath, settle), {
+        guard,
+        onLine,
+      });
     },
     stop: () => at?.[Symbol.asyncDispose](),
     play(step: Step, isListening = true): Promise<void> {

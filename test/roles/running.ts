@@ -12,14 +12,17 @@ import {
   localCredentials,
   localRegion,
 } from "../../local/emulator/database/tables.ts";
-import { type Gateway, startGateway } from "../../local/emulator/gateway/gateway.ts";
+import {
+  type Gateway,
+  type PackagedService,
+  startGateway,
+} from "../../local/emulator/gateway/gateway.ts";
 import { deadLetters } from "../../local/emulator/streams/deadLetters.ts";
 import { freePorts } from "../local/processes.ts";
-import type { Packaged } from "../package/packaged.ts";
 import type { Endpoints } from "../support/endpoints.ts";
 import type { Guard } from "./grants.ts";
 import { apiId, stage } from "./localNames.ts";
-import { packagedService } from "./packagedService.ts";
+import type { Settle } from "./packagedService.ts";
 import { roleProxy } from "./roleProxy.ts";
 
 export interface RunningPackage extends Endpoints, AsyncDisposable {
@@ -37,8 +40,8 @@ export interface Listener {
 }
 
 export async function runPackaged(
-  packaged: Packaged,
-  { execPath, guard, onLine }: { execPath: string; guard: Guard } & Listener,
+  serviceWith: (settle: Settle) => Promise<PackagedService>,
+  { guard, onLine }: { guard: Guard } & Listener,
 ): Promise<RunningPackage> {
   const database = await startDatabase({ kind: "dynalite" });
   const { endpoint } = database;
@@ -60,13 +63,13 @@ export async function runPackaged(
     AUTH_ISSUER: "",
     AUTH_AUDIENCE: "",
   };
-  const settle = (setting: string, name: string) =>
+  const settle: Settle = (setting, name) =>
     (tokens[name] ?? setting)
       .replace(`https://${deployedAt}`, proxy.url)
       .replace(`wss://${deployedAt}`, websocketUrl);
   const invocations = new Map<string, number>();
   const gateway = await startGateway({
-    source: await packagedService(packaged, execPath, settle),
+    source: await serviceWith(settle),
     ports: { websocket, http, lambda },
     environment: {
       ...localAwsSettings,

@@ -65,7 +65,7 @@ export async function idOf({ request }: Client): Promise<string> {
 
 const pollMs = 10;
 /** Longer than any step takes on a busy machine; only a failing one waits for it. */
-const patienceMs = 240_000;
+const stepMs = 240_000;
 /** Written by one request (AWS). */
 const batchItems = 25;
 
@@ -77,6 +77,7 @@ export async function perform(
   { act }: Step,
   at: RunningPackage,
   complained: Promise<never>,
+  patienceMs = stepMs,
 ): Promise<void> {
   const leaving = new AbortController();
   const clients: Client[] = [];

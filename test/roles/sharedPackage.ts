@@ -9,6 +9,7 @@ import { packageProject } from "../package/packaged.ts";
 import { type NodeVersion, nodePath } from "../support/nodeBinaries.ts";
 import { isSurprising, reportSurprises } from "../support/surprises.ts";
 import { grantsOf, guardOf } from "./grants.ts";
+import { packagedService } from "./packagedService.ts";
 import { runPackaged } from "./running.ts";
 
 export default async function sharedPackage(project: TestProject): Promise<() => Promise<void>> {
@@ -20,7 +21,10 @@ export default async function sharedPackage(project: TestProject): Promise<() =>
   const lines: string[] = [];
   const onLine = (line: string) => void lines.push(line);
   const execPath = nodePath(PARLEY_NODE as NodeVersion);
-  const running = await runPackaged(packaged, { execPath, guard, onLine });
+  const running = await runPackaged((settle) => packagedService(packaged, execPath, settle), {
+    guard,
+    onLine,
+  });
   const { websocketUrl, httpUrl, databaseUrl } = running;
   project.provide("service", { websocketUrl, httpUrl, databaseUrl, greeting: "" });
   return async () => {

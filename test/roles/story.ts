@@ -346,7 +346,7 @@ async function announced({ until, tables }: Scene, room: string, seq: number, to
 }
 
 /** As the account's owner. */
-async function invoke(endpoint: string, functionName: string, event: object): Promise<void> {
+export async function invoke(endpoint: string, functionName: string, event: object): Promise<void> {
   const credentials = localCredentials;
   const lambda = new LambdaClient({ endpoint, region: localRegion, credentials, maxAttempts: 1 });
   const FunctionName = deployedPrefix + functionName;

@@ -11,6 +11,7 @@ const dearest = [
   "test/package/validation.test.ts",
   "test/roles/roles.test.ts",
   "test/cluster/demo.test.ts",
+  "test/mixed/mixed.test.ts",
   "test/package/moto.test.ts",
 ];
 
