@@ -8,8 +8,6 @@ const isFaithful = process.env["PARLEY_GATEWAY"] === "faithful";
 export const gateway = {
   /** Ends a connection with 1003 for a binary frame, and with 1009 for more than 128 KB. */
   cutsAtLimits: isFaithful,
-  /** Keeps whatever is posted to a client that does not read, instead of answering 429. */
-  buffersEverything: !isFaithful,
   /** Runs a function in one process, whose memory all its invocations share. */
   sharesMemory: !isFaithful,
 };
