@@ -143,7 +143,7 @@ export class ChatRoom {
 
   /**
    * Put the page before the oldest message into the snapshot. Returns whether there is more; not
-   * beyond 500 messages, behind which `history` pages.
+   * beyond 500 messages, behind which `parley-client/window` goes on.
    * @throws ChatError
    */
   async older({ signal }: Waiting = {}): Promise<boolean> {

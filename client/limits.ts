@@ -68,6 +68,8 @@ export const presenceUsers = 1_000;
 export const pageMessages = 50;
 /** Sent messages in a room's snapshot. Each event copies their list. */
 export const roomMessages = 500;
+/** Messages that a window on a room holds: those of the room, and as many again behind them. */
+export const windowMessages = 2 * roomMessages;
 /** My typing is told so often: the service passes on no more. */
 export const typingEveryMs = 3_000;
 /** How long somebody is shown as typing, as docs/protocol.md says. */

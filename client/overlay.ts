@@ -25,8 +25,8 @@ interface Pending {
   until: number;
 }
 
-/** A thread, which has messages that its room does not. */
-interface ShownThread {
+/** A thread or a window, which has messages that its room does not. */
+interface Beyond {
   find(seq: number): Message | undefined;
   /** What is on top of its messages is another one. */
   draw(): void;
@@ -43,8 +43,8 @@ export function overlayOf(room: ChatRoom): Overlay {
 
 export class Overlay {
   readonly #room: ChatRoom;
-  /** By the positions of their roots. */
-  readonly threads = new Map<number, ShownThread>();
+  /** Its threads, by the positions of their roots, and at 0 its window. */
+  readonly beyond = new Map<number, Beyond>();
   /** In the order in which they were made. */
   #pending: Pending[] = [];
   /** By position, the end of the newest request about the message there. */
@@ -65,10 +65,10 @@ export class Overlay {
     return this.#last?.of ?? this.#room.snapshot;
   }
 
-  /** A message that is shown, in the room or in a thread. */
+  /** A message that is shown, in the room or beyond it. */
   find(seq: number): Message | undefined {
     const inRoom = this.#room.snapshot.messages.find((one) => one.seq === seq);
-    return [...this.threads.values()].reduce((found, thread) => found ?? thread.find(seq), inRoom);
+    return [...this.beyond.values()].reduce((found, one) => found ?? one.find(seq), inRoom);
   }
 
   /** A message of the log with what is on top of it: the same for the same. */
@@ -116,7 +116,7 @@ export class Overlay {
     this.#shown = new WeakMap();
     this.#last = undefined;
     this.#room.putOnTop((told) => this.#onTopOf(told));
-    for (const thread of this.threads.values()) thread.draw();
+    for (const one of this.beyond.values()) one.draw();
   }
 
   #onTopOf(told: RoomSnapshot): RoomSnapshot {

@@ -36,10 +36,10 @@ export interface ThreadSnapshot {
 /** The thread of replies to a message: the same object each time. */
 export function thread(room: ChatRoom, seq: number): Thread {
   const overlay = overlayOf(room);
-  const known = overlay.threads.get(seq);
+  const known = overlay.beyond.get(seq);
   if (known instanceof Thread) return known;
   const made = new Thread(room, seq, overlay);
-  overlay.threads.set(seq, made);
+  overlay.beyond.set(seq, made);
   return made;
 }
 

@@ -21,6 +21,7 @@ export default defineConfig({
       { find: /^parley-client\/rooms$/, replacement: client("roomActions.ts") },
       { find: /^parley-client\/tabs$/, replacement: client("tabs.ts") },
       { find: /^parley-client\/threads$/, replacement: client("thread.ts") },
+      { find: /^parley-client\/window$/, replacement: client("roomWindow.ts") },
     ],
   },
   build: {

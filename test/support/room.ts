@@ -57,9 +57,13 @@ export async function fillWindow(room: string, from: string, agoMs: number): Pro
   await fillLog(room, events);
 }
 
-/** Put events into an empty room's log. */
-export async function fillLog(room: string, events: readonly LogEvent[]): Promise<void> {
-  const client = localClient(shared().databaseUrl);
+/** Put events into an empty room's log, of the service that the tests share by default. */
+export async function fillLog(
+  room: string,
+  events: readonly LogEvent[],
+  databaseUrl = shared().databaseUrl,
+): Promise<void> {
+  const client = localClient(databaseUrl);
   await putAll({ client, name: `${defaultTablePrefix}rooms` }, async (table) => {
     for (const event of events) await dynamoMessageLog(table).put(room, event);
   });

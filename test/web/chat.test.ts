@@ -4,16 +4,18 @@ import { tmpdir } from "node:os";
 import { join as joinPath } from "node:path";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { developmentToken } from "../../local/tokens.ts";
 import { freePorts, killAll, startService } from "../local/processes.ts";
 import { hasChromium, startChromium } from "../support/chromium.ts";
 import { fresh } from "../support/endpoints.ts";
+import { logEvent, nowMs } from "../support/fixtures.ts";
+import { fillLog } from "../support/room.ts";
 import { arrive, join, keptIn, signedIn, signIn, silence, violations, writeTo } from "./person.ts";
+import { emptyPage, heapOf, scrollUp } from "./scrolling.ts";
 
 describe.runIf(hasChromium)("the chat page", () => {
   let browser: Browser;
   let pageUrl: string;
-  let httpUrl: string;
+  let databaseUrl: string;
   let service: Awaited<ReturnType<typeof startService>>;
   let args: string[];
 
@@ -22,7 +24,7 @@ describe.runIf(hasChromium)("the chat page", () => {
     const data = mkdtempSync(joinPath(tmpdir(), "parley-"));
     args = ["--port", String(port), "--gateway", "faithful", "--data", data];
     service = await startService({ args });
-    httpUrl = `http://localhost:${port}`;
+    databaseUrl = `http://localhost:${port + 3}`;
     pageUrl = `http://localhost:${port + 4}`;
     browser = await startChromium();
   });
@@ -34,6 +36,7 @@ describe.runIf(hasChromium)("the chat page", () => {
   it("signs in as Alice with one click, and two people talk in a room", async () => {
     const room = fresh("room");
     const alice = await arrive(browser, pageUrl);
+    expect(await violations(alice)).toEqual([]);
     await alice.page.getByRole("button", { name: "Alice" }).click();
     await join(alice, room);
     const bob = await arrive(browser, pageUrl);
@@ -138,34 +141,36 @@ describe.runIf(hasChromium)("the chat page", () => {
     expect(await keptIn(person, `parley ${name}`)).toBe("");
   });
 
-  it("pages back to the beginning of a room without losing a message", async () => {
-    // By turns, because nobody may send all of a room's last messages so quickly.
-    const users = [fresh("frank"), fresh("grace")] as const;
-    const tokens = await Promise.all(users.map((user) => developmentToken(user)));
-    for (let n = 1; n <= 120; n += 1) {
-      const response = await fetch(`${httpUrl}/rooms/dm:${users.join(":")}/messages`, {
-        method: "POST",
-        headers: { authorization: `Bearer ${tokens[n % 2]}` },
-        body: JSON.stringify({ text: `message number ${n}.` }),
-      });
-      expect(response.status).toBe(201);
-    }
-    const person = await signedIn(browser, pageUrl, users[0]);
-    await person.page.getByRole("link", { name: users[1] }).click();
-    await person.message("message number 120.").waitFor();
-    const list = person.page.getByLabel("Messages", { exact: true });
-    await list.hover();
-    const seen = new Set<string>();
-    await expect
-      .poll(async () => {
-        for (const text of await person.page.locator("article .text").allTextContents()) {
-          seen.add(text);
-        }
-        await person.page.mouse.wheel(0, -300);
-        return seen.size;
-      })
-      .toBe(120);
-    await person.page.getByText("This is the beginning of").waitFor();
+  it("scrolls 10,000 messages to the beginning, and lets go of what is far away", async () => {
+    const room = fresh("room");
+    const sent = Array.from({ length: 10_000 }, (_, index) =>
+      logEvent(index + 1, { from: `user-${index % 7}`, sentAtMs: nowMs + index * 60_000 }),
+    );
+    await fillLog(room, sent, databaseUrl);
+    const person = await signedIn(browser, pageUrl, fresh("frank"));
+    const { page } = person;
+    await join(person, room);
+    await person.message("message 10000").waitFor();
+    const list = "[aria-label=Messages]";
+    const near = await scrollUp(page, list, { number: 8_000 });
+    const heap = await heapOf(page);
+    const far = await scrollUp(page, list, { number: 1 });
+    const [[last = 0] = [], ...holes] = near.seen;
+    expect(holes).toEqual([]);
+    expect(near.seen).toEqual([[last, 10_000]]);
+    expect(far.seen).toEqual([[1, expect.toSatisfy((number) => number >= last)]]);
+    for (const walk of [near, far]) expect(walk).toMatchObject({ jumps: [], broken: [] });
+    // It holds at most 1,000 messages, and draws those near the screen.
+    expect(await heapOf(page)).toBeLessThan(1.25 * heap);
+    expect(far.elements).toBeLessThan(1.25 * near.elements);
+    const empty = await scrollUp(await emptyPage(person), "div", { steps: 200 });
+    // On a busy machine tasks are long everywhere.
+    const share = (near.longTasks + far.longTasks) / (near.steps + far.steps);
+    expect(share).toBeLessThan(empty.longTasks / empty.steps + 1 / 5);
+    await page.getByText("This is the beginning of").waitFor();
+    await page.getByRole("button", { name: "Newest messages" }).click();
+    await person.message("message 10000").waitFor();
+    expect(person.complaints).toEqual([]);
   });
 
   it("says that the connection is lost, and sends what was written meanwhile", async () => {
@@ -207,28 +212,6 @@ describe.runIf(hasChromium)("the chat page", () => {
     await page.keyboard.type("lines");
     await page.keyboard.press("Enter");
     await message("two\nlines").waitFor();
-  });
-
-  it.each(["light", "dark"] as const)("breaks no rule of axe-core in %s", async (colorScheme) => {
-    const person = await arrive(browser, pageUrl, { colorScheme });
-    const found: Record<string, string[]> = { signIn: await violations(person) };
-    await person.page.getByLabel("Somebody else").fill(fresh("ivan"));
-    await person.page.getByRole("button", { name: "Sign in" }).click();
-    await person.page.getByRole("heading", { name: /^Welcome/ }).waitFor();
-    found["welcome"] = await violations(person);
-    await person.page.getByRole("button", { name: "New room" }).first().click();
-    found["dialog"] = await violations(person);
-    await person.page.getByRole("button", { name: "Cancel" }).click();
-    await join(person, fresh("room"));
-    found["empty room"] = await violations(person);
-    await person.say("a message with `code` and https://example.com/ a link");
-    await person.sent("a message");
-    found["room"] = await violations(person);
-    await person.page.setViewportSize({ width: 390, height: 780 });
-    found["room on a phone"] = await violations(person);
-    await person.page.getByLabel("Back to my conversations").click();
-    found["rooms on a phone"] = await violations(person);
-    expect(Object.entries(found).filter(([, list]) => list.length > 0)).toEqual([]);
   });
 
   it("shows nobody's HTML, and makes no link but to http and https", async () => {

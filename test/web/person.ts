@@ -126,11 +126,17 @@ export function keptIn({ page }: Person, name: string): Promise<string> {
   })`);
 }
 
-/** What axe-core finds wrong, in one line each: which rule, and where. */
+/** What axe-core finds wrong, in light and in dark, in one line each: which rule, and where. */
 export async function violations({ page }: Person): Promise<string[]> {
   // Not as a script of the page, which its policy would refuse.
-  await page.evaluate(axe.source);
-  const found = await page.evaluate("axe.run({ resultTypes: ['violations'] })");
-  const { violations } = found as axe.AxeResults;
-  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" | ")}`);
+  if (!(await page.evaluate("'axe' in window"))) await page.evaluate(axe.source);
+  const all: string[] = [];
+  for (const colorScheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme });
+    const found = await page.evaluate("axe.run({ resultTypes: ['violations'] })");
+    for (const { id, nodes } of (found as axe.AxeResults).violations) {
+      all.push(`${colorScheme}: ${id}: ${nodes.map(({ html }) => html).join(" | ")}`);
+    }
+  }
+  return all;
 }

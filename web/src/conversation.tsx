@@ -8,6 +8,7 @@ import { Composer, type Draft } from "./composer.tsx";
 import { Members, type Role } from "./members.tsx";
 import { MessageList, type Target } from "./messageList.tsx";
 import { Notice } from "./notice.tsx";
+import { usePages } from "./pages.ts";
 import { namesIn, peerOf, titleOf } from "./people.ts";
 import { Removed } from "./removed.tsx";
 import { Report } from "./report.tsx";
@@ -62,9 +63,9 @@ function OpenRoom({ chat, room }: { chat: Chat; room: ChatRoom }) {
   const [isAtEnd, setIsAtEnd] = useState(true);
   const [threadSeq, setThreadSeq] = useState<number>();
   const { seenTo, see, unseen } = useThreadNews(told.messages, me, told.state, unreadAfter);
-  useReading(room, told.messages, isAtEnd && isVisible);
+  const { listed, pages, hasNewer } = usePages(room, blocked);
+  useReading(room, told.messages, isAtEnd && isVisible && !hasNewer);
 
-  const listed = useListed(told.messages, blocked);
   const role: Role = summary?.role ?? "member";
   const canLead = role !== "member";
   const mentionable = useMentionable(room, me, told.messages, told.online, canLead, blocked);
@@ -93,16 +94,14 @@ function OpenRoom({ chat, room }: { chat: Chat; room: ChatRoom }) {
         {listed.length > 0 ? (
           <MessageList
             {...people}
-            {...{ unreadAfter, actions, target }}
+            {...{ unreadAfter, actions, target, pages }}
             label="Messages"
             messages={listed}
             pins={told.pins}
-            hasOlder={told.hasOlder}
-            older={() => room.older()}
             atEnd={setIsAtEnd}
             openThread={setThreadSeq}
             news={unseen}
-            top={<Top {...told} />}
+            top={<Top room={room.name} hasOlder={pages.hasOlder} />}
           />
         ) : (
           <Absent room={room} snapshot={told} />
@@ -140,14 +139,6 @@ function OpenRoom({ chat, room }: { chat: Chat; room: ChatRoom }) {
       )}
     </div>
   );
-}
-
-/** The messages of the room's list: neither of users whom I block, nor of threads alone. */
-function useListed(messages: readonly Message[], blocked: ReadonlySet<string>) {
-  return useMemo(() => {
-    const isListed = (one: Message) => !isOnlyInThread(one) && !blocked.has(one.from ?? "");
-    return messages.filter(isListed);
-  }, [messages, blocked]);
 }
 
 /** What opened the thread of a message, or the message box. */

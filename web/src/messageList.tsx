@@ -1,13 +1,14 @@
 /**
  * The messages of a room or a thread. The list draws only those near the screen. When older ones
  * are added at the top, the messages on the screen stay in place: the index of the first item goes
- * down by as many.
+ * down by as many. Where nothing stays, because the list went elsewhere, it begins anew there.
  */
 import type { ChatRoom, Message } from "parley-client";
 import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import { Virtuoso, type VirtuosoHandle } from "react-virtuoso";
 import { DownIcon } from "./icons.tsx";
 import { MessageItem } from "./messageItem.tsx";
+import type { Pages } from "./pages.ts";
 import type { MessageActions } from "./roomActions.ts";
 import { type Row, rowsOf } from "./rows.ts";
 
@@ -15,9 +16,7 @@ interface Props {
   room: ChatRoom;
   label: string;
   messages: readonly Message[];
-  hasOlder: boolean;
-  /** Loads the messages before these. */
-  older: () => Promise<unknown>;
+  pages: Pages;
   pins: readonly number[];
   me: string | undefined;
   actions: MessageActions;
@@ -46,30 +45,44 @@ export interface Target {
 }
 
 export function MessageList(props: Props) {
-  const { messages, hasOlder, unreadAfter, target, top, sinceMs, label, openThread } = props;
+  const { messages, pages, unreadAfter, target, top, sinceMs, label, openThread } = props;
+  const { hasOlder, apart } = pages;
+  const hasNewer = apart?.hasNewer ?? false;
   const rows = useMemo(
-    () => rowsOf(messages, unreadAfter, sinceMs),
-    [messages, unreadAfter, sinceMs],
+    () => rowsOf(messages, unreadAfter, hasOlder, sinceMs),
+    [messages, unreadAfter, hasOlder, sinceMs],
   );
   const list = useRef<VirtuosoHandle>(null);
   const [isAtEnd, setIsAtEnd] = useState(true);
-  const firstIndex = useFirstIndex(messages);
+  const { index: firstIndex, key } = usePlace(messages);
   const older = () => {
-    if (hasOlder) props.older().catch(() => {}); // asked for again at the next scroll
+    if (hasOlder) pages.older().catch(() => {}); // asked for again at the next scroll
   };
-  useJump(messages, target, older, (index) =>
+  const sought = useRef<Target>(undefined);
+  const find = (wanted: Target) => {
+    if (apart === undefined) return older(); // what comes is looked at in turn
+    if (sought.current !== wanted) apart.to(wanted.seq).catch(() => {});
+    sought.current = wanted;
+  };
+  useJump(messages, target, find, (index) =>
     list.current?.scrollToIndex({ index, align: "center" }),
   );
+  const isEnd = isAtEnd && !hasNewer;
+  const toEnd = () => {
+    if (hasNewer) apart?.toEnd();
+    else list.current?.scrollToIndex({ index: "LAST", align: "end" });
+  };
   const unreadIndex = rows.findIndex(({ isFirstUnread }) => isFirstUnread);
   return (
     <div className="messages">
       <Virtuoso<Row, Context>
+        key={key}
         ref={list}
         data={rows}
         context={{ top }}
         firstItemIndex={firstIndex}
         initialTopMostItemIndex={
-          unreadIndex > 0
+          key === 0 && unreadIndex > 0
             ? { index: unreadIndex, align: "center" }
             : { index: "LAST", align: "end" }
         }
@@ -95,18 +108,17 @@ export function MessageList(props: Props) {
           props.atEnd?.(isThere);
         }}
         followOutput={(isAtBottom) =>
-          isAtBottom || rows.at(-1)?.message.status === "sending" ? "auto" : false
+          !hasNewer && (isAtBottom || rows.at(-1)?.message.status === "sending") ? "auto" : false
         }
         startReached={older}
+        endReached={() => {
+          if (hasNewer) apart?.newer().catch(() => {}); // asked for again at the next scroll
+        }}
         increaseViewportBy={400}
         aria-label={label}
       />
-      {!isAtEnd && (
-        <button
-          type="button"
-          className="to-end"
-          onClick={() => list.current?.scrollToIndex({ index: "LAST", align: "end" })}
-        >
+      {!isEnd && (
+        <button type="button" className="to-end" onClick={toEnd}>
           <DownIcon /> Newest {openThread === undefined ? "replies" : "messages"}
         </button>
       )}
@@ -123,11 +135,11 @@ const components = {
   Footer: () => <div className="list-end" />,
 };
 
-/** Scrolls to a message, and pages back for it, as far as the room shows. */
+/** Scrolls to a message, once it is here. */
 function useJump(
   messages: readonly Message[],
   target: Target | undefined,
-  older: () => void,
+  find: (wanted: Target) => void,
   scrollTo: (index: number) => void,
 ): void {
   const done = useRef<Target>(undefined);
@@ -137,21 +149,27 @@ function useJump(
     if (index >= 0) {
       done.current = target;
       scrollTo(index);
-    } else older(); // what comes is looked at in turn
-  }, [messages, target, older, scrollTo]);
+    } else find(target);
+  }, [messages, target, find, scrollTo]);
 }
 
-/** Follows where the first message of before is now, or which of before is the first one now. */
-function useFirstIndex(messages: readonly Message[]): number {
-  const seen = useRef({ messages, index: indexOrigin });
+/**
+ * Follows where the first message of before is now, or which of before is the first one now. The
+ * key is another one where neither is there.
+ */
+function usePlace(messages: readonly Message[]): { index: number; key: number } {
+  const seen = useRef({ messages, index: indexOrigin, key: 0 });
   const before = seen.current;
   if (before.messages !== messages) {
     const moved = positionIn(messages, before.messages[0]);
     const lost = moved < 0 ? positionIn(before.messages, messages[0]) : 0;
     const index = before.index - Math.max(0, moved) + Math.max(0, lost);
-    seen.current = { messages, index };
+    const isElsewhere = moved < 0 && lost < 0;
+    seen.current = isElsewhere
+      ? { messages, index: indexOrigin, key: before.key + 1 }
+      : { messages, index, key: before.key };
   }
-  return seen.current.index;
+  return seen.current;
 }
 
 function positionIn(messages: readonly Message[], wanted: Message | undefined): number {

@@ -1,16 +1,11 @@
 /** What stands above the first message of a room. */
 import type { RoomSnapshot } from "parley-client";
 
-/** As many as the client keeps of a room. */
-const messagesMax = 500;
-
-export function Top({ room, hasOlder, messages }: RoomSnapshot) {
+export function Top({ room, hasOlder }: Pick<RoomSnapshot, "room" | "hasOlder">) {
   if (!hasOlder) return <Beginning room={room} />;
   return (
     <p className="top" role="status">
-      {messages.length >= messagesMax
-        ? `The newest ${messagesMax} messages are shown.`
-        : "Loading older messages…"}
+      Loading older messages…
     </p>
   );
 }

@@ -26,10 +26,15 @@ export function rowOf(message: Message): Row {
 /** Later than that, the same author stands above the message again. */
 const pauseMs = 5 * 60_000;
 
-/** `sinceMs` is when what stands above the first message was sent. */
+/**
+ * `sinceMs` is when what stands above the first message was sent. Where there are older ones, it is
+ * not known whether the first one begins a day: a heading would go when they come, and what is read
+ * would jump.
+ */
 export function rowsOf(
   messages: readonly Message[],
   unreadAfter: number | undefined,
+  hasOlder: boolean,
   sinceMs?: number,
 ): Row[] {
   let marked = false;
@@ -42,7 +47,9 @@ export function rowsOf(
     const isFirstUnread = isUnread && !marked;
     marked ||= isUnread;
     const isNewDay =
-      message.sentAtMs !== undefined && !isSameDay(before?.sentAtMs ?? sinceMs, message);
+      message.sentAtMs !== undefined &&
+      !(index === 0 && hasOlder) &&
+      !isSameDay(before?.sentAtMs ?? sinceMs, message);
     const isFirstOfAuthor =
       isNewDay ||
       isFirstUnread ||

@@ -104,11 +104,11 @@ export function ThreadPanel(props: Props) {
         <div className="thread-top">{top}</div>
       ) : (
         <MessageList
-          {...{ room, me, actions, canLead, jump, pins, hasOlder, unreadAfter, top }}
+          {...{ room, me, actions, canLead, jump, pins, unreadAfter, top }}
           label="Replies"
           sinceMs={root?.sentAtMs}
           messages={replies}
-          older={() => thread(room, seq).older()}
+          pages={{ hasOlder, older: () => thread(room, seq).older() }}
         />
       )}
       <p className="problem taken-back" role="alert">
