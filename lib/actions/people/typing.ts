@@ -11,7 +11,8 @@ import { parseRoom } from "../../protocol/names.ts";
 import type { ServerFrame } from "../../protocol/serverFrames.ts";
 import type { PublishPorts } from "../../pubsub/deliver.ts";
 import { publishHint } from "../publish.ts";
-import { assertNotMuted, requireMember } from "../rooms/membership.ts";
+import { requireMember } from "../rooms/membership.ts";
+import { assertNotMuted } from "../rooms/rights.ts";
 
 /** @throws ChatError `not_member`, `forbidden`, `muted` */
 export async function typing(

@@ -10,7 +10,6 @@
  * again: who is out leads no room.
  */
 
-import { ChatError } from "../../protocol/chatError.ts";
 import type { ClientFrame } from "../../protocol/clientFrames.ts";
 import { limits } from "../../protocol/limits.ts";
 import type { ServerFrame } from "../../protocol/serverFrames.ts";
@@ -20,6 +19,7 @@ import { stateOf } from "./membershipSteps.ts";
 import { removeOwner } from "./owners.ts";
 import type { GoOutPorts } from "./putOut.ts";
 import { record } from "./record.ts";
+import { notMember } from "./rights.ts";
 import { type RoomCaller, type Standing, standingIn } from "./standing.ts";
 import { takeStep } from "./takeStep.ts";
 import { unsubscribeUser } from "./unsubscribeUser.ts";
@@ -38,7 +38,7 @@ export async function leave(
   if (room.isPrivate && isOut) {
     // As if there were no such room; but what a leave that was killed left behind goes.
     if (state !== "none") await unsubscribeUser(ports, user, room);
-    throw new ChatError("not_member", "join the room first");
+    throw notMember();
   }
   const isChange = await goOut(standing, caller, ports);
   await unsubscribeUser(ports, user, room);

@@ -6,6 +6,7 @@ import type { Membership, RoomItem } from "../../model.ts";
 import type { Memberships } from "../../ports.ts";
 import { ChatError } from "../../protocol/chatError.ts";
 import type { Room } from "../../protocol/names.ts";
+import { notMember } from "./rights.ts";
 
 export interface FindMemberPorts {
   memberships: Pick<Memberships, "find">;
@@ -52,16 +53,7 @@ export function assertMember(
   member: Membership | undefined,
 ): asserts member is Membership {
   assertNotOthersRoom(room, user);
-  if (member === undefined) {
-    throw new ChatError("not_member", "join the room first");
-  }
-}
-
-/** Refuse what somebody who is muted may not do. @throws ChatError `muted` */
-export function assertNotMuted(mutedUntilMs: number | undefined, nowMs: number): void {
-  const retryAfterMs = (mutedUntilMs ?? 0) - nowMs;
-  if (retryAfterMs <= 0) return;
-  throw new ChatError("muted", "you are muted in the room", { retryAfterMs });
+  if (member === undefined) throw notMember();
 }
 
 /** The other user of a direct room; undefined in any other room, and in one with oneself. */

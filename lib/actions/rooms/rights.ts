@@ -3,8 +3,7 @@
  * decide. The table in docs/protocol.md is generated from the one here.
  */
 import type { Membership, RoomItem } from "../../model.ts";
-import { ChatError, type RefusalDetails } from "../../protocol/chatError.ts";
-import type { ErrorCode } from "../../protocol/codes.ts";
+import { ChatError } from "../../protocol/chatError.ts";
 
 export type Role = "none" | "member" | "moderator" | "owner";
 const rank: Record<Role, number> = { none: 0, member: 1, moderator: 2, owner: 3 };
@@ -60,41 +59,34 @@ export interface Asked {
   nowMs: number;
 }
 
-export interface Denied extends Pick<RefusalDetails, "retryAfterMs"> {
-  code: Extract<ErrorCode, "not_member" | "forbidden" | "closed" | "muted">;
-  reason: string;
-}
-
-/** Undefined when it is allowed. */
-export function denialOf(asked: Asked): Denied | undefined {
+/** @throws ChatError `not_member`, `forbidden`, `closed`, `muted` */
+export function assertAllowed(asked: Asked): void {
   const { act, mine, theirs = "none", isSteppingDown = false } = asked;
-  const { room, mutedUntilMs = 0, nowMs } = asked;
+  const { room, mutedUntilMs, nowMs } = asked;
   const right: Right = rights[act];
-  if (mine === "none") return { code: "not_member", reason: "join the room first" };
+  if (mine === "none") throw notMember();
   const least = leastOf(right, room);
   if (rank[mine] < rank[least]) {
     const who = least === "owner" ? "owners" : "moderators and owners";
-    return { code: "forbidden", reason: `only ${who} may` };
+    throw new ChatError("forbidden", `only ${who} may`);
   }
   if (right.outranks && !isSteppingDown && rank[theirs] >= rank[mine]) {
-    return { code: "forbidden", reason: "that user's role is not below your own" };
+    throw new ChatError("forbidden", "that user's role is not below your own");
   }
-  if (right.adds && room.closed) {
-    return { code: "closed", reason: "the room is closed" };
-  }
-  if (right.speaks && mutedUntilMs > nowMs) {
-    const retryAfterMs = mutedUntilMs - nowMs;
-    return { code: "muted", reason: "you are muted in the room", retryAfterMs };
-  }
-  return undefined;
+  if (right.adds && room.closed) throw new ChatError("closed", "the room is closed");
+  if (right.speaks) assertNotMuted(mutedUntilMs, nowMs);
 }
 
-/** @throws ChatError `not_member`, `forbidden`, `closed`, `muted` */
-export function assertAllowed(asked: Asked): void {
-  const denied = denialOf(asked);
-  if (denied === undefined) return;
-  const { code, reason, ...details } = denied;
-  throw new ChatError(code, reason, details);
+/** The same of a private room as of none. */
+export function notMember(): ChatError {
+  return new ChatError("not_member", "join the room first");
+}
+
+/** Refuse what somebody who is muted may not do. @throws ChatError `muted` */
+export function assertNotMuted(mutedUntilMs: number | undefined, nowMs: number): void {
+  const retryAfterMs = (mutedUntilMs ?? 0) - nowMs;
+  if (retryAfterMs <= 0) return;
+  throw new ChatError("muted", "you are muted in the room", { retryAfterMs });
 }
 
 function leastOf({ least }: Right, { invites }: Asked["room"]): Exclude<Role, "none"> {

@@ -34,6 +34,7 @@ import {
   findMember,
   isMember,
 } from "./membership.ts";
+import { notMember } from "./rights.ts";
 
 export type SubscribeToRoomPorts = PublishPorts &
   Pick<Ports, "memberships" | "rooms" | "connections" | "subscriptions">;
@@ -83,9 +84,7 @@ export async function subscribeToRooms(
 export function assertHeard(subscribed: Subscribed): void {
   if (subscribed === "gone") throw new ConnectionEnded("forgotten");
   if (subscribed === "full") throw full();
-  if (subscribed === "refused") {
-    throw new ChatError("not_member", "join the room first");
-  }
+  if (subscribed === "refused") throw notMember();
   if ("failed" in subscribed) throw subscribed.failed;
 }
 

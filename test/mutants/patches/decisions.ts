@@ -166,8 +166,8 @@ export const decisionPatches: readonly Patch[] = [
   {
     what: "a member of nothing is let into a public room",
     file: "lib/actions/rooms/membership.ts",
-    before: "if (member === undefined) {",
-    after: "if (member === undefined && room.users) {",
+    before: "if (member === undefined) throw notMember();",
+    after: "if (member === undefined && room.users) throw notMember();",
     tests: ["test/unit/send.test.ts"],
   },
   {
