@@ -202,6 +202,14 @@ export const alarms = {
     means: "Edits and deletes whose requests died are not announced",
     ...ofStream,
   },
+  RoomsNotSwept: {
+    watch: sum("room not swept"),
+    threshold: 1,
+    ...once,
+    severity: "ticket",
+    means: "Messages past their time are not deleted",
+    ...ofStream,
+  },
   StreamUnreadable: {
     watch: sum("stream record unreadable"),
     threshold: 1,
@@ -240,7 +248,8 @@ export const alarms = {
   },
   FunctionsFailing: {
     watch: sum(
-      ...lambda("Errors", "send", "default", "http", "disconnect", "fanOut", "announce", "deliver"),
+      ...lambda("Errors", "send", "default", "http", "disconnect"),
+      ...lambda("Errors", "fanOut", "announce", "deliver", "sweep"),
     ),
     threshold: 1,
     ...soon,

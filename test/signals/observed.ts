@@ -7,11 +7,14 @@ import { marshall } from "@aws-sdk/util-dynamodb";
 import type { APIGatewayRequestAuthorizerEvent, DynamoDBStreamEvent } from "aws-lambda";
 import { vi } from "vitest";
 import { occupancy } from "../../lib/actions/gateways/occupancy.ts";
+import type { SweepPorts } from "../../lib/actions/messages/sweep.ts";
 import { counted, measure, measuredLine } from "../../lib/adapters/console/measured.ts";
 import { consoleInvoked, consoleNote, consoleReport } from "../../lib/adapters/console/report.ts";
 import { appendedIn, changedIn, repeatRooms } from "../../lib/adapters/dynamodb/appended.ts";
 import type { ConnectedCaller, ShardJob, ShardOutcome, StoredEvent } from "../../lib/model.ts";
 import type { Tokens } from "../../lib/ports.ts";
+import { limits } from "../../lib/protocol/limits.ts";
+import type { Expiry } from "../../lib/retentionPorts.ts";
 import { type MemoryRuntime, memoryRuntime, socketEvent } from "../support/memoryRuntime.ts";
 import { world } from "../support/world.ts";
 
@@ -25,6 +28,15 @@ export function observedRuntime() {
   const { nowMs } = ports.clock;
   const worker = { deliver: async (_job: ShardJob): Promise<ShardOutcome> => ({ connections: 0 }) };
   const delivered = new Map();
+  // There is one log.
+  const expiry: Expiry = {
+    listLogs: async () => ({ logs: [{ room: "old", oldestMs: 0 }] }),
+    findWalk: async () => undefined,
+    putWalk: async () => {},
+    begin: async () => {},
+    remove: async () => {},
+    empty: async () => {},
+  };
   return {
     ...memoryRuntime(here),
     note: counted(consoleNote),
@@ -46,6 +58,7 @@ export function observedRuntime() {
     changedIn: (event: DynamoDBStreamEvent) => changedIn(event, counted(consoleReport)),
     repeatRooms,
     healChangesPorts: () => ports,
+    sweepPorts: (): SweepPorts => ({ ...ports, expiry, longestMs: limits.retentionMsLeast }),
     fanOutPorts: () => ({
       ...ports,
       sharding: ports.subscriptions,
@@ -89,6 +102,7 @@ export async function observed() {
     fanOut: (await import("../../handlers/fanOut.ts")).handler,
     announce: (await import("../../handlers/announce.ts")).handler,
     deliver: (await import("../../handlers/deliver.ts")).handler,
+    sweep: (await import("../../handlers/sweep.ts")).handler,
   };
   type FunctionName = keyof typeof handlers;
   let requests = 0;

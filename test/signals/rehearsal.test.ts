@@ -288,6 +288,19 @@ const rehearsals: { title: string; town: Town; expected: AlarmName[] }[] = [
     },
     expected: ["ConnectionsKept"],
   },
+  {
+    title: "that a room is not swept when its log cannot be read",
+    town: {
+      breaks: () => {
+        const { tail } = ports.log;
+        replace(ports.log, "tail", async (room, limit) =>
+          room === "old" ? down() : tail(room, limit),
+        );
+      },
+      also: () => invoke("sweep", {}),
+    },
+    expected: ["RoomsNotSwept"],
+  },
 ];
 
 describe("the alarms that go off", () => {
