@@ -8,7 +8,6 @@ import type { ChatRoom } from "./chatRoom.ts";
 import type { ConnectionSnapshot, Invitation } from "./chatSnapshot.ts";
 import type { RoomSummary } from "./roomList.ts";
 import type { RoomSnapshot } from "./roomSnapshot.ts";
-import { type WindowSnapshot, windowOf } from "./roomWindow.ts";
 import { type ThreadSnapshot, thread } from "./thread.ts";
 
 /** Where the connection stands, and who I am. */
@@ -45,13 +44,6 @@ export function useTyping(chat: Chat, name: string): readonly string[] {
 /** What a thread holds. Shows the thread, and with it its room, while the component is mounted. */
 export function useThread(room: ChatRoom, seq: number): ThreadSnapshot {
   const shown = thread(room, seq);
-  useEffect(() => shown.show(), [shown]);
-  return useSnapshot(shown.subscribe, () => shown.snapshot);
-}
-
-/** What a list of a room holds. Shows the room's window while the component is mounted. */
-export function useWindow(room: ChatRoom): WindowSnapshot {
-  const shown = windowOf(room);
   useEffect(() => shown.show(), [shown]);
   return useSnapshot(shown.subscribe, () => shown.snapshot);
 }

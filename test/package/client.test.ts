@@ -181,6 +181,7 @@ it("is bundled for browsers; each entry adds less than its bound", async () => {
     rooms: 1,
     tabs: 3,
     threads: 2,
+    window: 2,
   })) {
     const all = `export * from "parley-client"; export * from "parley-client/${entry}";`;
     expect((await sizeOf(all)) - core, entry).toBeLessThan(kilobytes * 1024);

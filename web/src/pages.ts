@@ -1,8 +1,7 @@
 /** What a list shows of a room, and how it comes to what is before and behind that. */
 import type { ChatRoom, Message } from "parley-client";
-import { useWindow } from "parley-client/react";
 import { windowOf } from "parley-client/window";
-import { useMemo } from "react";
+import { useEffect, useMemo, useSyncExternalStore } from "react";
 import { isOnlyInThread } from "./threads.ts";
 
 export interface Pages {
@@ -21,13 +20,17 @@ export interface Pages {
 
 /** The messages of the room's list: neither of users whom I block, nor of threads alone. */
 export function usePages(room: ChatRoom, blocked: ReadonlySet<string>) {
-  const { messages, hasOlder, hasNewer } = useWindow(room);
+  const window = windowOf(room);
+  useEffect(() => window.show(), [window]);
+  const { messages, hasOlder, hasNewer } = useSyncExternalStore(
+    window.subscribe,
+    () => window.snapshot,
+  );
   const listed = useMemo(() => {
     const isListed = (one: Message) => !isOnlyInThread(one) && !blocked.has(one.from ?? "");
     return messages.filter(isListed);
   }, [messages, blocked]);
   const pages = useMemo((): Pages => {
-    const window = windowOf(room);
     return {
       hasOlder,
       older: () => window.older(),
@@ -38,6 +41,6 @@ export function usePages(room: ChatRoom, blocked: ReadonlySet<string>) {
         toEnd: () => window.toEnd(),
       },
     };
-  }, [room, hasOlder, hasNewer]);
+  }, [window, hasOlder, hasNewer]);
   return { listed, pages, hasNewer };
 }
