@@ -11,6 +11,7 @@ export async function run(isQuick: boolean): Promise<Outcome> {
     await runIntoPage("trace", await import("./trace.ts"), isQuick),
     await runIntoPage("units", await import("./units.ts"), isQuick),
     await runIntoPage("tables", await import("./tables.ts"), isQuick),
+    await runIntoPage("restore", await import("./restore.ts"), isQuick),
     await runIntoPage("changes", await import("./changes.ts"), isQuick),
     await runIntoPage("storm", await import("./storm.ts"), isQuick),
     await runIntoPage("fanout", await import("./fanout.ts"), isQuick),
