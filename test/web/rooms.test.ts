@@ -253,4 +253,105 @@ describe.runIf(hasChromium)("rooms and messages on the chat page", () => {
     await leader.say("peace");
     await other.message("peace").waitFor();
   });
+
+  it("breaks no rule of axe-core in any of its states, in light and dark", async () => {
+    const { leader, other, alice, bob, room } = await pair();
+    const { page } = leader;
+    const found: Record<string, string[]> = {};
+    const look = async (state: string, person = leader) => {
+      const list = await violations(person);
+      if (list.length > 0) found[state] = list;
+    };
+    const button = (name: string) => page.getByRole("button", { name, exact: true }).first();
+    const item = (name: string) => page.getByRole("menuitem", { name, exact: true });
+    /** What a click opens, which Escape closes. */
+    const within = async (state: string, opened: Locator) => {
+      await opened.waitFor();
+      await look(state);
+      await page.keyboard.press("Escape");
+      await opened.waitFor({ state: "detached" });
+    };
+
+    await look("an empty room");
+    await other.say("`code`, https://example.com/ and a root");
+    await leader.say(`@${bob}, a reply`);
+    await choose(leader, "a root", "React");
+    await within("emoji", button("rocket"));
+    await choose(leader, "a root", "React");
+    await button("party").click();
+    await page.getByRole("list", { name: "Reactions" }).waitFor();
+    await choose(leader, "a root", "More");
+    await within("a message's menu", item("Pin"));
+    await choose(leader, "a root", "More");
+    await item("Report").click();
+    await within("a report", page.getByPlaceholder("Reason"));
+    await choose(leader, "a root", "More");
+    await item("Reply").click();
+    await page.getByText(/^Replying to/).waitFor();
+    await leader.box.pressSequentially(`@${bob.slice(0, 4)}`);
+    await page.getByRole("option", { name: bob }).waitFor();
+    await look("completion, and a quote that is written");
+    await leader.box.press("Enter");
+    await leader.box.press("Enter");
+    await page.locator("mark").nth(1).waitFor();
+    await choose(leader, "a root", "More");
+    await item("Reply in thread").click();
+    const thread = page.getByRole("region", { name: "Thread", exact: true });
+    await thread.getByText("a root").waitFor();
+    await look("a thread");
+    await button("Close the thread").click();
+
+    await button("New room").click();
+    await within("a new room", page.getByLabel("Name of the room"));
+    await button("New direct message").click();
+    await within("a new direct message", page.getByLabel("User"));
+    await button("This room").click();
+    await within("the room's menu", item("Settings"));
+    await button("This room").click();
+    await item("Settings").click();
+    await within("settings", page.getByLabel("Topic"));
+    await button("Members").click();
+    const about = button(`What to do about ${bob}`);
+    await about.waitFor();
+    await look("members");
+    await about.click();
+    await within("a member's menu", item("Ban…"));
+    await about.click();
+    await item("Mute for 10 minutes").click();
+    await page.getByText("muted", { exact: true }).waitFor();
+    await other.say("hello?");
+    await other.message("hello?").getByRole("button", { name: "Discard" }).waitFor();
+    await look("a message that failed", other);
+    await about.click();
+    await item("Remove…").click();
+    await page.getByLabel("They may come back.").waitFor();
+    await look("a reason");
+    await button("Remove").click();
+    await other.page.getByText(`${alice} removed you from ${room}`).waitFor();
+    await look("a room that is gone", other);
+    await other.page.reload();
+    await other.page.getByText(`You are not in #${room}`).waitFor();
+    await look("a room of others", other);
+    const end = { type: "disconnect", code: "token_expired", message: "ended", reconnect: false };
+    await other.page.routeWebSocket(/.*/, (socket) => {
+      socket.onMessage(() => socket.send(JSON.stringify(end)));
+    });
+    await other.page.reload();
+    await other.page.getByText("You are signed out.").waitFor();
+    await look("signed out", other);
+
+    await page.keyboard.press("Escape");
+    await page.setViewportSize({ width: 390, height: 780 });
+    await look("a room on a phone");
+    await page.getByLabel("Back to my conversations").click();
+    await look("rooms on a phone");
+    await page.setViewportSize({ width: 1280, height: 720 });
+    await page.getByRole("heading", { name: "Choose a conversation" }).waitFor();
+    await look("no room");
+    await page.routeWebSocket(/.*/, (socket) => socket.close());
+    await page.reload();
+    await page.getByText(/Reconnecting in \d+ s/).waitFor();
+    await look("offline");
+    expect(found).toEqual({});
+  });
 });
