@@ -192,26 +192,121 @@ describe.runIf(hasChromium)("the chat page", () => {
     expect(await other.message("written while away").count()).toBe(1);
   });
 
-  it("is used with the keyboard alone, from the sign-in to a message", async () => {
+  it("is used with the keyboard alone, which never loses the focus", async () => {
+    const other = await signedIn(browser, pageUrl, fresh("karl"));
+    const room = fresh("room");
     const { page, box, message } = await arrive(browser, pageUrl);
-    const until = async (name: string | RegExp) => {
-      const wanted = page.locator(":focus").and(page.getByRole("button", { name }));
-      for (let tabs = 0; tabs < 30 && (await wanted.count()) === 0; tabs++) {
-        await page.keyboard.press("Tab");
-      }
-      await page.keyboard.press("Enter");
+    const keys = async (...all: string[]) => {
+      for (const key of all) await page.keyboard.press(key);
     };
-    await until("Bob");
+    /** Goes there by Tab, and says so where it is on the way that the focus is lost or unseen. */
+    const to = async (role: "button" | "textbox" | "combobox", name: string | RegExp) => {
+      const wanted = page.locator(":focus").and(page.getByRole(role, { name }));
+      for (let tabs = 0; tabs < 60 && (await wanted.count()) === 0; tabs += 1) await keys("Tab");
+      await wanted.waitFor();
+      await held();
+    };
+    const press = async (name: string | RegExp) => {
+      await to("button", name);
+      await keys("Enter");
+    };
+    /** Walks through an open menu. */
+    const choose = async (name: string) => {
+      await page.getByRole("menuitem", { name, exact: true }).waitFor();
+      const wanted = page.locator(":focus").and(page.getByRole("menuitem", { name, exact: true }));
+      for (let n = 0; n < 12 && (await wanted.count()) === 0; n += 1) await keys("ArrowDown");
+      await wanted.press("Enter");
+    };
+    /** The focus is on something, which shows that it has it. */
+    const held = () =>
+      expect
+        .poll(() =>
+          page.evaluate(`(() => {
+            const { tagName } = document.activeElement;
+            const { width } = document.activeElement.getBoundingClientRect();
+            const { outlineStyle, boxShadow } = getComputedStyle(document.activeElement);
+            const isSeen = outlineStyle !== "none" || boxShadow !== "none"
+              || ["TEXTAREA", "INPUT", "SELECT", "SECTION"].includes(tagName);
+            const isHeld = tagName !== "BODY" && width >= 2 && isSeen;
+            return isHeld ? "" : document.activeElement.outerHTML;
+          })()`),
+        )
+        .toBe("");
+    const say = async (text: string) => {
+      await page.keyboard.type(text);
+      await keys("Enter");
+      await held();
+    };
+
+    await press("Bob");
     await page.getByText("Connected", { exact: true }).waitFor();
-    await until("New room");
-    await page.keyboard.type(fresh("room"));
-    await page.keyboard.press("Enter");
+    await press("New room");
+    await say(room);
     await box.waitFor();
+    await join(other, room);
     await page.keyboard.type("two");
-    await page.keyboard.press("Shift+Enter");
-    await page.keyboard.type("lines");
-    await page.keyboard.press("Enter");
-    await message("two\nlines").waitFor();
+    await keys("Shift+Enter");
+    await say("lines");
+    await message("two\nlines").locator("[aria-label=More]").waitFor({ state: "attached" });
+    await keys("ArrowUp");
+    await page.getByRole("textbox", { name: "Edit your message" }).waitFor();
+    await say(" more");
+    await message("lines more").getByText("(edited)").waitFor();
+    await other.say("hello, Bob");
+    await message("hello, Bob").waitFor();
+    const menuOf = async (name: "React" | "More") => {
+      const last = message("hello, Bob").first().getByRole("button", { name, exact: true });
+      for (let n = 0; n < 60 && (await last.and(page.locator(":focus")).count()) === 0; n += 1) {
+        await keys("Shift+Tab");
+      }
+      await last.press("Enter");
+    };
+    await menuOf("React");
+    await page.getByRole("button", { name: "party" }).waitFor();
+    await press("party");
+    await message("hello, Bob").getByRole("list", { name: "Reactions" }).waitFor();
+    await held();
+    await to("textbox", /^Message to/);
+    await menuOf("More");
+    await choose("Reply");
+    await page.getByText(/^Replying to/).waitFor();
+    await say("a quote");
+    await message("a quote")
+      .getByRole("button", { name: /hello, Bob/ })
+      .waitFor();
+    await menuOf("More");
+    await choose("Reply in thread");
+    const thread = page.getByRole("region", { name: "Thread", exact: true });
+    await thread.getByText("hello, Bob").waitFor();
+    await to("textbox", "Reply in this thread");
+    await say("in the thread");
+    await thread.getByText("in the thread").waitFor();
+    await keys("Escape");
+    await thread.waitFor({ state: "detached" });
+    await held();
+    await to("textbox", /^Message to/);
+    await page.keyboard.type("@kar");
+    await page.getByRole("option").waitFor();
+    await keys("Tab");
+    await say("look");
+    await page.locator("mark").waitFor();
+
+    await press("Members");
+    await press(/^What to do about/);
+    await choose("Mute for 10 minutes");
+    await page.getByText("muted", { exact: true }).waitFor();
+    await held();
+    await keys("Escape");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    await held();
+    await press("This room");
+    await choose("Settings");
+    await to("textbox", "Title");
+    await say("Keys only");
+    await page.getByRole("heading", { name: "Keys only" }).waitFor();
+    await held();
+    await press("Sign out");
+    await page.getByRole("heading", { name: "Who are you?" }).waitFor();
   });
 
   it("shows nobody's HTML, and makes no link but to http and https", async () => {

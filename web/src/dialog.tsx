@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useRef } from "react";
+import { type ReactNode, useLayoutEffect, useRef } from "react";
 
 interface Props {
   title: string;
@@ -9,11 +9,20 @@ interface Props {
 /** A dialog above the page, which Escape closes. */
 export function Dialog({ title, close, children }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
-    if (dialog.current?.open === false) dialog.current.showModal();
+  useLayoutEffect(() => {
+    const element = dialog.current;
+    element?.showModal();
+    // Taken off the page while it is open, it would take the focus along.
+    return () => element?.close();
   }, []);
   return (
-    <dialog ref={dialog} aria-labelledby="dialog-title" onClose={close}>
+    <dialog
+      ref={dialog}
+      aria-labelledby="dialog-title"
+      onClose={({ currentTarget }) => {
+        if (!currentTarget.open) close();
+      }}
+    >
       <h2 id="dialog-title" dir="auto">
         {title}
       </h2>

@@ -16,7 +16,7 @@ export function Popover({ anchor, label, role, close, children }: Props) {
   const box = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => {
     const element = box.current;
-    if (element === null || anchor.current === null) return;
+    if (element === null || anchor.current === null) return undefined;
     element.showPopover();
     const { left, right, top, bottom } = anchor.current.getBoundingClientRect();
     const { width, height } = element.getBoundingClientRect();
@@ -26,6 +26,10 @@ export function Popover({ anchor, label, role, close, children }: Props) {
     element.style.left = `${Math.max(gap, Math.min(from, innerWidth - width - gap))}px`;
     element.querySelector<HTMLElement>("button, input")?.focus();
     element.addEventListener("keydown", moveFocus);
+    return () => {
+      // Taken off the page while it is open, it would take the focus along.
+      if (element.matches(":popover-open")) element.hidePopover();
+    };
   }, [anchor]);
   const named = { role, "aria-label": label };
   return (
