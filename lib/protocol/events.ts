@@ -11,7 +11,7 @@ const count = z.int().check(z.nonnegative());
  * log that went back has others at its places. `prev` is the tag of the event before it, so that a
  * client sees of every event whether it belongs behind what it has; the first one has none.
  */
-const entry = {
+export const entry = {
   seq: cursor,
   n: count,
   tag,
@@ -30,10 +30,11 @@ export const carried = {
   mentions: z.optional(z.array(userName)),
   everyone: z.optional(z.literal(true)),
 };
+export const replies = z.strictObject({ replies: count, lastSeq: cursor });
 /** Where a message belongs. One that is deleted stays there. */
 const place = {
   /** Of a reply, the position of its thread's root; of a root, what there is of replies. */
-  thread: z.optional(z.union([cursor, z.strictObject({ replies: count, lastSeq: cursor })])),
+  thread: z.optional(z.union([cursor, replies])),
   inRoom: z.optional(z.literal(true)),
 };
 /**
@@ -45,6 +46,7 @@ export const reaction = z.strictObject({
   count,
   users: z.array(userName),
 });
+export const deleted = z.strictObject({ by: z.enum(["author", "moderator"]), atMs: timeMs });
 /**
  * The one kind that counts in `n`. Each change raises `v`, which is 1 where it is missing. A
  * message has its content, or names the side that deleted it.
@@ -57,7 +59,7 @@ export const messageEvent = z.strictObject({
   ...place,
   editedAtMs: z.optional(timeMs),
   reactions: z.optional(z.array(reaction)),
-  deleted: z.optional(z.strictObject({ by: z.enum(["author", "moderator"]), atMs: timeMs })),
+  deleted: z.optional(deleted),
 });
 /** All that a delete removes. `thread` stays, and so does the place in the log. */
 export const deletedFields: readonly string[] = [
@@ -75,15 +77,16 @@ export const changedEvent = z.strictObject({
   v: version,
   now: z.optional(messageEvent),
 });
+export const roomChange = z.strictObject({
+  ...roomSettings.shape,
+  closed: z.optional(z.boolean()),
+  pins: z.optional(z.array(cursor)),
+});
 /** Somebody set something of the room. */
 export const roomEvent = z.strictObject({
   ...entry,
   kind: z.literal("room"),
-  set: z.strictObject({
-    ...roomSettings.shape,
-    closed: z.optional(z.boolean()),
-    pins: z.optional(z.array(cursor)),
-  }),
+  set: roomChange,
   rev: z.optional(count),
 });
 /** Somebody came, went, or was given or lost a right. */

@@ -1,7 +1,8 @@
 /**
  * Stored items: their keys, and their schemas, which every item that is read is parsed with. A
  * stored item that does not fit is a defect or somebody else's hand in the table, and better found
- * here than in a client.
+ * here than in a client. But a later release, or one that was taken back, may have written more: a
+ * field that is not known here is left out, and of an entry of another kind its place is kept.
  */
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
@@ -14,7 +15,17 @@ import {
   type Subscription,
   type SubscriptionKey,
 } from "../../model.ts";
-import { changedEvent, memberEvent, messageEvent, roomEvent } from "../../protocol/events.ts";
+import {
+  changedEvent,
+  deleted,
+  entry,
+  memberEvent,
+  messageEvent,
+  reaction,
+  replies,
+  roomChange,
+  roomEvent,
+} from "../../protocol/events.ts";
 import { gateway } from "../../protocol/gateways.ts";
 import type { LogEvent } from "../../protocol/serverFrames.ts";
 import { firstShard } from "../../pubsub/topics.ts";
@@ -127,10 +138,14 @@ const storedWith = { sk: z.string(), delivery: z.optional(z.literal("stream")) }
  * A message's `data` is kept as JSON: DynamoDB has no number beyond 38 digits, and nests 32 deep.
  */
 const jsonData = { data: z.optional(z.string()) };
+const lenient = <S extends z.core.$ZodShape>({ shape }: z.ZodMiniObject<S>) => z.object(shape);
 const edits = z.array(z.object({ cid: z.string(), v: z.int() }));
 export const eventItem = z.discriminatedUnion("kind", [
   z.object({
     ...z.omit(messageEvent, { seq: true }).shape,
+    thread: z.optional(z.union([z.int(), lenient(replies)])),
+    reactions: z.optional(z.array(lenient(reaction))),
+    deleted: z.optional(lenient(deleted)),
     ...jsonData,
     ...storedWith,
     edits: z.optional(edits),
@@ -139,9 +154,17 @@ export const eventItem = z.discriminatedUnion("kind", [
     announce: z.optional(z.int()),
   }),
   z.object({ ...z.omit(changedEvent, { seq: true, now: true }).shape, ...storedWith }),
-  z.object({ ...z.omit(roomEvent, { seq: true }).shape, ...storedWith }),
+  z.object({
+    ...z.omit(roomEvent, { seq: true }).shape,
+    set: lenient(roomChange),
+    ...storedWith,
+  }),
   z.object({ ...z.omit(memberEvent, { seq: true }).shape, ...storedWith }),
 ]);
+const kinds: readonly unknown[] = ["message", "changed", "room", "member"];
+const { seq: __, ...anyEntry } = entry;
+/** Of a kind that is not known here. */
+const otherItem = z.object({ ...anyEntry, kind: z.string(), ...storedWith });
 const position = z.object({ seq: z.int(), n: z.int() });
 /** Each attribute is there once it was set. */
 export const roomItem = z.object({
@@ -175,7 +198,7 @@ export const reportedItem = z.object({
   reporter: z.string(),
   atMs: z.int(),
   reason: z.optional(z.string()),
-  event: messageEvent,
+  event: lenient(messageEvent),
 });
 export const shardsItem = z.object({ shards: z.int() });
 export const memberItem = z.object({
@@ -258,7 +281,8 @@ export function changeableFrom(item: Item): ChangeableMessage | undefined {
 }
 
 function wholeEventFrom(item: Item) {
-  const { sk, delivery, ...stored } = fromItem(eventItem, item);
+  const schema = kinds.includes(item["kind"]?.S) ? eventItem : otherItem;
+  const { sk, delivery, ...stored } = fromItem(schema as typeof eventItem, item);
   const seq = Number(sk);
   if (stored.kind !== "message") return { event: { seq, ...stored }, delivery };
   const { edits, reactionsRev, announce: _, data: json, ...message } = stored;
