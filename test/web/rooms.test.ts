@@ -165,6 +165,9 @@ describe.runIf(hasChromium)("rooms and messages on the chat page", () => {
     await guest.page.getByRole("textbox", { name: "Message to Our plans" }).waitFor();
     await guest.say("thanks");
     await leader.message("thanks").waitFor();
+    await leader.page.getByRole("button", { name: "This room" }).click();
+    await leader.page.getByRole("menuitem", { name: "Leave" }).click();
+    await leader.page.getByText(/^You are still here: unable to leave; /).waitFor();
   });
 
   it("holds a stranger's first message, and no second, until it is accepted", async () => {

@@ -90,6 +90,7 @@ function OpenRoom({ chat, room }: { chat: Chat; room: ChatRoom }) {
           {...{ room, names, connection, summary, jump }}
           snapshot={told}
           show={setDialog}
+          leave={actions.leave}
         />
         {listed.length > 0 ? (
           <MessageList

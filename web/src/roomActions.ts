@@ -1,7 +1,8 @@
-/** What somebody does with the messages of a room, and what went wrong the last time. */
+/** What somebody does with a room and its messages, and what went wrong the last time. */
 import type { ChatRoom, Message } from "parley-client";
 import * as messages from "parley-client/messages";
 import { useMemo, useState } from "react";
+import { open } from "./route.ts";
 
 /** What the composer is for, where it is not for a message of its own. */
 export type Writing = { kind: "reply" | "edit"; message: Message } | undefined;
@@ -21,10 +22,10 @@ export function useMessageActions(room: ChatRoom) {
   const [writing, write] = useState<Writing>();
   const [reporting, report] = useState<Message>();
   const [problem, setProblem] = useState("");
-  const actions = useMemo((): MessageActions & { save: Save } => {
-    const tell = (done: Promise<void>) => {
+  const actions = useMemo((): MessageActions & { save: Save; leave: () => void } => {
+    const tell = (done: Promise<void>, otherwise = "Taken back") => {
       setProblem("");
-      done.catch((error: Error) => setProblem(`Taken back: ${error.message}.`));
+      done.catch((error: Error) => setProblem(`${otherwise}: ${error.message}.`));
     };
     return {
       react: ({ seq = 0 }, emoji, on) => tell(messages.react(room, seq, emoji, { on })),
@@ -34,6 +35,11 @@ export function useMessageActions(room: ChatRoom) {
       pin: ({ seq = 0 }, on) => tell(messages.pin(room, seq, { on })),
       report,
       save: (seq, text, mentions) => tell(messages.edit(room, seq, text, { mentions })),
+      leave: () =>
+        tell(
+          room.leave().then(() => open(undefined)),
+          "You are still here",
+        ),
     };
   }, [room]);
   return { actions, writing, write, reporting, report, problem };

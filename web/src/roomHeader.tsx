@@ -4,7 +4,7 @@ import { useRef, useState } from "react";
 import { BackIcon, LockIcon, MoreIcon, PeopleIcon } from "./icons.tsx";
 import { choiceIf, Menu } from "./menu.tsx";
 import { isPrivate, listed, peerOf, titleOf } from "./people.ts";
-import { addressOf, open } from "./route.ts";
+import { addressOf } from "./route.ts";
 
 interface HeaderProps {
   room: ChatRoom;
@@ -14,10 +14,11 @@ interface HeaderProps {
   summary: RoomSummary | undefined;
   jump: (seq: number) => void;
   show: (dialog: "members" | "settings") => void;
+  leave: () => void;
 }
 
 export function RoomHeader(props: HeaderProps) {
-  const { room, snapshot, names, connection, summary, jump, show } = props;
+  const { room, snapshot, names, connection, summary, jump, show, leave } = props;
   const me = connection.user;
   const peer = peerOf(room.name, me);
   const others = snapshot.online.filter((user) => user !== me);
@@ -45,22 +46,22 @@ export function RoomHeader(props: HeaderProps) {
         </button>
       )}
       {peer === undefined && summary !== undefined && (
-        <RoomMenu room={room} canLead={summary.role !== undefined} show={show} />
+        <RoomMenu canLead={summary.role !== undefined} {...{ show, leave }} />
       )}
     </header>
   );
 }
 
 function RoomMenu({
-  room,
   canLead,
   show,
-}: Pick<HeaderProps, "room" | "show"> & { canLead: boolean }) {
+  leave,
+}: Pick<HeaderProps, "show" | "leave"> & { canLead: boolean }) {
   const button = useRef<HTMLButtonElement>(null);
   const [isOpen, setIsOpen] = useState(false);
   const choices = [
     ...choiceIf(canLead, { name: "Settings", act: () => show("settings") }),
-    { name: "Leave", act: () => leave(room) },
+    { name: "Leave", act: leave },
   ];
   return (
     <>
@@ -89,15 +90,6 @@ function RoomMenu({
       )}
     </>
   );
-}
-
-async function leave(room: ChatRoom): Promise<void> {
-  try {
-    await room.leave();
-    open(undefined);
-  } catch {
-    // The connection is gone, and the banner says so.
-  }
 }
 
 function whoIsOnline(
