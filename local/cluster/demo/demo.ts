@@ -65,7 +65,8 @@ export async function runDemo(options: DemoOptions): Promise<DemoReport> {
         begins(request) {
           recorder.begins(request);
           const appending = appendOf(request);
-          if (appending) scene.onAppend?.(appending.event.from);
+          // An entry of another kind is from the author of what it is about, who may be elsewhere.
+          if (appending?.event.kind === "message") scene.onAppend?.(appending.event.from);
         },
         done: recorder.done,
       }),
