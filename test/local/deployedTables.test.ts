@@ -53,9 +53,9 @@ describe("a deployment", () => {
     expect(change(["parley-dev-Rooms-1A2B", "true", ""])).toMatch(/let go of its Rooms table/);
   });
 
-  it("names the variable to set when it is refused", () => {
+  it("names the setting to make when it is refused", () => {
     expect(refusalOfChange(gateway, first, [])).toContain(
-      "set ROOMS_TABLE=rooms, or GIVE_UP=rooms",
+      "set ROOMS_TABLE: rooms, or GIVE_UP=rooms",
     );
     expect(refusalOfChange(deployed, gateway, [])).toContain("do not set ROOMS_TABLE");
   });

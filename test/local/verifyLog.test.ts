@@ -72,7 +72,7 @@ describe("verifying logs", () => {
       `follows the event other---, and ${tagOf(2)} is`,
     ],
     ["a message that is there twice", { cid: "c-1" }, "position 3 holds c-1 of alice again"],
-    ["an event of an unknown kind", { kind: "?" }, "position 3 is not an event"],
+    ["an event that cannot be read", { text: 7 }, "position 3 is not an event"],
   ])("finds %s", async (_, wrong, fault) => {
     const room = randomUUID();
     await put(room, eventsUpTo(3).with(2, { ...eventsUpTo(3)[2], ...wrong } as never));
