@@ -8,6 +8,21 @@ import { changed, event, inStep, live, open, type Shown } from "./shown.ts";
 const push = ({ receive }: Pick<Shown, "receive">, ...events: object[]) =>
   receive({ type: "events", room: "general", events });
 
+/** A room that is paged to its first message, which becomes `now` while its page is on its way. */
+async function pagedTo(now: object) {
+  const here = await live();
+  const room = here.chat.room("general");
+  void room.open();
+  await idle();
+  await here.answer("history", { type: "history", events: [event(2)], more: true });
+  const older = room.older();
+  await idle();
+  await push(here, changed(3, 1, 2, now));
+  await here.answer("history", { type: "history", events: [event(1)], more: false });
+  await older;
+  return { room };
+}
+
 describe("a message that changes", () => {
   it("is shown as it is now, and an older version never takes its place", async () => {
     const here = await open();
@@ -39,16 +54,7 @@ describe("a message that changes", () => {
   });
 
   it("is right on a page that was read before it changed, and came after", async () => {
-    const here = await live();
-    const room = here.chat.room("general");
-    void room.open();
-    await idle();
-    await here.answer("history", { type: "history", events: [event(2)], more: true });
-    const older = room.older();
-    await idle();
-    await push(here, changed(3, 1, 2, { text: "edited" }));
-    await here.answer("history", { type: "history", events: [event(1)], more: false });
-    await older;
+    const { room } = await pagedTo({ text: "edited" });
     expect(room.snapshot.messages[0]).toMatchObject({ seq: 1, text: "edited", v: 2 });
   });
 });
@@ -189,17 +195,8 @@ describe("a reaction of mine", () => {
   });
 
   it("is mine on a page that was read before it, and came after", async () => {
-    const here = await live();
-    const room = here.chat.room("general");
-    void room.open();
-    await idle();
-    await here.answer("history", { type: "history", events: [event(2)], more: true });
-    const older = room.older();
-    await idle();
-    await push(here, changed(3, 1, 2, { reactions: reactions(2, ["bob", "alice"]) }));
-    await here.answer("history", { type: "history", events: [event(1)], more: false });
-    await older;
-    expect(thumb({ room })).toMatchObject({ count: 2, isMine: true });
+    const paged = await pagedTo({ reactions: reactions(2, ["bob", "alice"]) });
+    expect(thumb(paged)).toMatchObject({ count: 2, isMine: true });
   });
 
   it("takes the emoji away with the last of us", async () => {
