@@ -3,20 +3,14 @@ import { describe, expect, it } from "vitest";
 import * as limits from "../../client/limits.ts";
 import { edit, react, remove } from "../../client/messageActions.ts";
 import { idle } from "./fakeClock.ts";
-import { changed, event, inStep, live, open, type Shown } from "./shown.ts";
+import { changed, event, inStep, open, pagingBack, type Shown } from "./shown.ts";
 
 const push = ({ receive }: Pick<Shown, "receive">, ...events: object[]) =>
   receive({ type: "events", room: "general", events });
 
 /** A room that is paged to its first message, which becomes `now` while its page is on its way. */
 async function pagedTo(now: object) {
-  const here = await live();
-  const room = here.chat.room("general");
-  void room.open();
-  await idle();
-  await here.answer("history", { type: "history", events: [event(2)], more: true });
-  const older = room.older();
-  await idle();
+  const { here, room, older } = await pagingBack(2);
   await push(here, changed(3, 1, 2, now));
   await here.answer("history", { type: "history", events: [event(1)], more: false });
   await older;

@@ -5,7 +5,7 @@ import { history } from "../../client/messageActions.ts";
 import { changedRoom, emptyRoom } from "../../client/roomFeatures.ts";
 import { tagAt } from "../support/fixtures.ts";
 import { idle } from "./fakeClock.ts";
-import { event, inStep, live, open } from "./shown.ts";
+import { event, inStep, live, open, pagingBack } from "./shown.ts";
 
 const texts = ({ room }: Pick<Awaited<ReturnType<typeof open>>, "room">) =>
   room.snapshot.messages.map(({ text, status }) => `${text}: ${status}`);
@@ -57,26 +57,14 @@ describe("a room that is opened", () => {
   });
 
   it("pages back, up to the first message", async () => {
-    const here = await live();
-    const room = here.chat.room("general");
-    void room.open();
-    await idle();
-    await here.answer("history", { type: "history", events: [event(2)], more: true });
-    const older = room.older();
-    await idle();
+    const { here, room, older } = await pagingBack(2);
     await here.answer("history", { type: "history", events: [event(1)], more: false });
     expect(await older).toBe(false);
     expect(texts({ room })).toEqual(["message 1: sent", "message 2: sent"]);
   });
 
   it("reads on where the page before it holds no message", async () => {
-    const here = await live();
-    const room = here.chat.room("general");
-    void room.open();
-    await idle();
-    await here.answer("history", { type: "history", events: [event(3)], more: true });
-    const older = room.older();
-    await idle();
+    const { here, room, older } = await pagingBack(3);
     const left = { ...event(2), kind: "member", user: "carol", did: "left" };
     await here.answer("history", { type: "history", events: [left], more: true });
     expect(here.sockets.last().sent.at(-1)).toMatchObject({ action: "history", before: 2 });

@@ -20,6 +20,19 @@ import { type FakeSocket, type FakeSockets, fakeSockets } from "./fakeSocket.ts"
 /** What becomes of a frame: it arrives so many times, each so late; or the connection breaks. */
 export type Fate = { delaysMs: number[] } | "breaks";
 
+/** A frame that arrives so late, in milliseconds, or never, or ends its connection. */
+export type FrameFate = number | "lost" | "breaks";
+
+/** The fates of frames, one after the other; behind the last one every frame takes 1 ms. */
+export function fateOf(frames: readonly FrameFate[]): () => Fate {
+  const fates = frames.values();
+  return () => {
+    const fate = fates.next().value ?? 1;
+    if (fate === "breaks") return fate;
+    return { delaysMs: fate === "lost" ? [] : [fate] };
+  };
+}
+
 export interface MemoryService {
   here: World;
   /** Sockets for one user. */

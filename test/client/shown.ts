@@ -101,6 +101,18 @@ export async function open(options: Parameters<typeof shown>[0] = {}) {
   return { ...here, room };
 }
 
+/** Live, with `general` open: one message, and the page before it on its way. */
+export async function pagingBack(shownSeq: number) {
+  const here = await live();
+  const room = here.chat.room("general");
+  void room.open();
+  await idle();
+  await here.answer("history", { type: "history", events: [event(shownSeq)], more: true });
+  const older = room.older();
+  await idle();
+  return { here, room, older };
+}
+
 /** Answer the sync of `general`: nothing is new. */
 export async function inStep(here: Shown, seq: number) {
   const synced = { room: "general", events: [], seq, n: seq, complete: true };

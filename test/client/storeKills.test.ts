@@ -11,7 +11,7 @@ import { storeOn, type Tables } from "../../client/storeOn.ts";
 import { send } from "../../lib/actions/messages/send.ts";
 import { fakeClock } from "./fakeClock.ts";
 import { faultyTables } from "./faultyTables.ts";
-import { memoryService } from "./memoryService.ts";
+import { fateOf, memoryService } from "./memoryService.ts";
 
 const room = "general";
 
@@ -53,12 +53,7 @@ const story: fc.Arbitrary<Story> = fc.record({
 
 async function play({ lives, frames }: Story, mangle = (tables: Tables) => tables) {
   const clock = fakeClock();
-  const fates = frames.values();
-  const service = memoryService(clock, () => {
-    const fate = fates.next().value ?? 1;
-    if (fate === "breaks") return fate;
-    return { delaysMs: fate === "lost" ? [] : [fate] };
-  });
+  const service = memoryService(clock, fateOf(frames));
   const { ports } = service.here;
   const bob = await service.here.as("bob");
   for (const user of ["alice", "bob"]) {

@@ -11,7 +11,7 @@ import { sharedSocket } from "../../client/tabs.ts";
 import { type FakeTab, fakeBrowser } from "./fakeBrowser.ts";
 import { fakeClock } from "./fakeClock.ts";
 import type { FakeSocket } from "./fakeSocket.ts";
-import { memoryService } from "./memoryService.ts";
+import { fateOf, memoryService } from "./memoryService.ts";
 
 const room = "general";
 
@@ -51,12 +51,7 @@ interface One {
 /** A browser whose tabs talk in one room, all as the same user. */
 async function browserOf(frames: Story["frames"]) {
   const clock = fakeClock();
-  const fates = frames.values();
-  const service = memoryService(clock, () => {
-    const fate = fates.next().value ?? 1;
-    if (fate === "breaks") return fate;
-    return { delaysMs: fate === "lost" ? [] : [fate] };
-  });
+  const service = memoryService(clock, fateOf(frames));
   const { ports } = service.here;
   await ports.memberships.add("alice", { room, joinedAtMs: 0, readSeq: 0, readN: 0 });
   const browser = fakeBrowser(clock);
