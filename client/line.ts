@@ -183,7 +183,7 @@ export class Line {
     const frame = readFrame(data);
     if (frame === undefined) return;
     if (frame === "gateway") {
-      // A failure that does not say of which request. When there is but one, we know.
+      // A failure names no request. While only one waits, the failure is its own.
       const [one, ...others] = this.#asked.values();
       if (one === undefined || others.length > 0) return;
       this.#asked.clear();

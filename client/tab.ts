@@ -1,9 +1,10 @@
 /**
  * One chat among those that share a connection, for as long as it has sockets. It holds a lock of
- * its own, by which the leader learns of its end, and waits for the lock that only the leader has.
+ * its own: when that is free, the leader knows that the chat has ended. And it waits for the lock
+ * of the leader.
  *
- * A browser gives up the locks of a tab that ends. One that stands still keeps them: when it does
- * not say that it is there, another tab takes the lock away from it.
+ * A browser gives up the locks of a tab that ends. A tab that stands still keeps its locks: when it
+ * gives no sign of life, another tab takes the leader's lock.
  */
 import * as limits from "./limits.ts";
 import { Listeners } from "./listeners.ts";
@@ -86,7 +87,7 @@ export class Tab {
       },
     };
     this.#sockets.set(socket.key, socket);
-    // Whoever opens it has yet to listen.
+    // Its owner listens only after this call.
     queueMicrotask(() => {
       if (this.#sockets.has(socket.key)) this.#offer(socket);
     });

@@ -1,10 +1,10 @@
 /**
  * `parley-client/tabs`: the tabs of one user share one connection.
  *
- * One tab leads. It has the WebSocket, and passes frames on between that and the other tabs, each
- * of which runs its own chat as if the connection were its own. When the leading tab ends, another
- * one leads, and every chat sees a connection that ended: it comes back, syncs, and sends again
- * what was not acked, as after any other end.
+ * One tab leads. It has the WebSocket, and passes frames on between that and the other tabs. Each
+ * tab runs its own chat, as if the connection were its own. When the leading tab ends, another one
+ * leads. Every chat then sees that its connection has ended: it connects again, syncs, and sends
+ * its messages again that were not acked.
  */
 import type { SocketConstructor } from "./socket.ts";
 import { Tab } from "./tab.ts";

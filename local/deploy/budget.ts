@@ -25,7 +25,7 @@ export function budgetResources(usd: number): CompiledTemplate["Resources"] {
         ],
       },
     },
-    // It replaces the policy that a topic has by itself, by which alarms notify.
+    // A topic's default policy lets alarms publish. This one replaces it, so it lets them, too.
     TicketsTopicPolicy: {
       Type: "AWS::SNS::TopicPolicy",
       Properties: {

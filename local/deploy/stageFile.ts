@@ -135,7 +135,7 @@ function assertAlarms(settings: StageSettings): void {
  * development secret it would let everybody in. @throws TypeError
  */
 export function assertTokens(env: Readonly<Record<string, string | undefined>>): void {
-  // A deployment is never local, whatever the shell says.
+  // The shell may say PARLEY_LOCAL. A deployment is never local.
   parseTokenSettings({ ...env, PARLEY_LOCAL: undefined });
   parseReservedNames(env["RESERVED_ROOMS"]);
   parseMessageRequests(env["MESSAGE_REQUESTS"] || undefined);

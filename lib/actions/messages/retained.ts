@@ -1,11 +1,11 @@
 /**
  * What readers are given where messages are kept for a time only: nothing that is past its time,
  * whether it has been deleted yet or not. It stands in front of the ports, so that no action can
- * forget it. Which is past is decided once for a request, by the clock and the room's own time.
+ * forget it. Each request decides once what is past, by the clock and the room's own time.
  *
  * A page begins behind its last event that is past its time, so it has no holes. The newest event
- * of a room stays for its place; a message says there that it is deleted, as it does in the table
- * once the sweep was there.
+ * of a room keeps its place. If it is a message past its time, readers see it as deleted, and the
+ * sweep deletes it in the table as well.
  */
 import type { EventRange, RoomItem } from "../../model.ts";
 import type { Clock, Mentions, MessageLog, Rooms } from "../../ports.ts";

@@ -112,7 +112,8 @@ async function sweepRoom(
 }
 
 /**
- * Notes of those whom a message named. Those of everyone are shown no more, and end by themselves.
+ * Remove the mention notes of the users that a message names. A mention of everyone has notes that
+ * nobody is shown any more; they expire.
  */
 async function forgetNotes(event: LogEvent, { mentions }: SweepPorts): Promise<void> {
   const { tag, sentAtMs: atMs, mentions: users = [] } = event as MessageEvent;
