@@ -11,20 +11,16 @@
  * given twice. A message leaves its place there, and goes when it is the newest no more.
  */
 import { mapInFlight } from "../../concurrency.ts";
-import type { Mentions, MessageLog, Ports, Rooms } from "../../ports.ts";
+import type { Mentions, MessageLog, Ports } from "../../ports.ts";
 import { limits } from "../../protocol/limits.ts";
 import type { LogEvent, MessageEvent } from "../../protocol/serverFrames.ts";
 import type { Expiry } from "../../retentionPorts.ts";
-import { keptMs } from "./retained.ts";
+import { keptMs, type Retention } from "./retained.ts";
 
-export interface SweepPorts extends Pick<Ports, "report"> {
+export interface SweepPorts extends Retention, Pick<Ports, "report"> {
   expiry: Expiry;
   log: Pick<MessageLog, "tail" | "list">;
-  rooms: Pick<Rooms, "find">;
   mentions: Pick<Mentions, "remove">;
-  clock: Pick<Ports["clock"], "nowMs">;
-  /** What is older is past its time in every room; Infinity: no room's own time exceeds it. */
-  longestMs: number;
 }
 
 /** A walk begins once a day: for so long at most what is past its time is stored. */

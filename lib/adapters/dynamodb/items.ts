@@ -161,7 +161,9 @@ export const eventItem = z.discriminatedUnion("kind", [
   }),
   z.object({ ...z.omit(memberEvent, { seq: true }).shape, ...storedWith }),
 ]);
-const kinds: readonly unknown[] = ["message", "changed", "room", "member"];
+const kinds = new Set<string | undefined>(
+  eventItem.def.options.flatMap(({ shape }) => shape.kind.def.values),
+);
 const { seq: __, ...anyEntry } = entry;
 /** Of a kind that is not known here. */
 const otherItem = z.object({ ...anyEntry, kind: z.string(), ...storedWith });
@@ -281,7 +283,7 @@ export function changeableFrom(item: Item): ChangeableMessage | undefined {
 }
 
 function wholeEventFrom(item: Item) {
-  const schema = kinds.includes(item["kind"]?.S) ? eventItem : otherItem;
+  const schema = kinds.has(item["kind"]?.S) ? eventItem : otherItem;
   const { sk, delivery, ...stored } = fromItem(schema as typeof eventItem, item);
   const seq = Number(sk);
   if (stored.kind !== "message") return { event: { seq, ...stored }, delivery };
