@@ -1,5 +1,5 @@
 /** Scrolls a list of a page upwards, and counts what a reader would mind on the way. */
-import type { Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import type { Person } from "./person.ts";
 
 export interface Walk {
@@ -13,16 +13,45 @@ export interface Walk {
   seen: [first: number, last: number][];
   /** The most elements that the page had. */
   elements: number;
-  /** Tasks of more than 50 ms, as the browser counts them. */
+  /** Tasks that took the processor for more than 50 ms, whatever the machine did meanwhile. */
   longTasks: number;
 }
+
+const longTaskUs = 50_000;
 
 /**
  * Until a message of that number, or the beginning, is on the page. Each message has its number as
  * its last word. Where there are no messages, so many steps.
  */
-export function scrollUp(page: Page, selector: string, to: { number?: number; steps?: number }) {
-  return page.evaluate(`(${walk})(${JSON.stringify({ selector, ...to })})`) as Promise<Walk>;
+export async function scrollUp(
+  page: Page,
+  selector: string,
+  to: { number?: number; steps?: number },
+): Promise<Walk> {
+  const browser = page.context().browser() as Browser;
+  await browser.startTracing(page, { categories: ["toplevel"] });
+  const walking = page.evaluate(`(${walk})(${JSON.stringify({ selector, ...to })})`);
+  const walked = (await walking) as Omit<Walk, "longTasks">;
+  const { traceEvents } = JSON.parse((await browser.stopTracing()).toString());
+  return { ...walked, longTasks: longTasksIn(traceEvents) };
+}
+
+interface TraceEvent {
+  name: string;
+  pid: number;
+  tid: number;
+  /** Of the processor, in microseconds. */
+  tdur?: number;
+  args: { name?: string };
+}
+
+function longTasksIn(events: readonly TraceEvent[]): number {
+  const threadOf = ({ pid, tid }: TraceEvent) => `${pid} ${tid}`;
+  const ofPages = events.filter(({ args }) => args.name === "CrRendererMain").map(threadOf);
+  const tasks = events.filter(({ name }) => name === "ThreadControllerImpl::RunTask");
+  if (!tasks.some(({ tdur }) => tdur !== undefined)) throw new Error("no task has its time");
+  return tasks.filter((task) => (task.tdur ?? 0) > longTaskUs && ofPages.includes(threadOf(task)))
+    .length;
 }
 
 /** Beside the page of a person: one that only scrolls. */
@@ -48,11 +77,7 @@ const walk = `async ({ selector, number = 0, steps = Infinity }) => {
   const list = document.querySelector(selector);
   const frame = () => new Promise(requestAnimationFrame);
   const numbers = new Set();
-  const walked = { steps: 0, jumps: [], broken: [], seen: [], elements: 0, longTasks: 0 };
-  const observer = new PerformanceObserver((all) => {
-    walked.longTasks += all.getEntries().length;
-  });
-  observer.observe({ type: "longtask" });
+  const walked = { steps: 0, jumps: [], broken: [], seen: [], elements: 0 };
   const look = () => {
     const articles = [...list.querySelectorAll("article")];
     const places = new Map(articles.map((one) => [
@@ -81,8 +106,6 @@ const walk = `async ({ selector, number = 0, steps = Infinity }) => {
     // At the very top there is no place to make up for a day's heading, of 40 px.
     if (!(Math.abs(moved - way) <= 45)) walked.jumps.push(anchor + " by " + (moved - way));
   }
-  await frame();
-  observer.disconnect();
   for (const n of [...numbers].sort((a, b) => a - b)) {
     const run = walked.seen.at(-1);
     if (run?.[1] === n - 1) run[1] = n;

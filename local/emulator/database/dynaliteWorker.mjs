@@ -11,6 +11,8 @@ const { port, path } = workerData;
 // By default dynalite imitates the half second that AWS takes to make a table.
 const noDelays = { createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 };
 const server = dynaliteWithStreams({ path, ...noDelays });
+// Node's own five seconds end sockets that a busy caller is about to use again.
+server.keepAliveTimeout = 60_000;
 
 refuseForeignRequests(server);
 server.on("error", (error) => {
