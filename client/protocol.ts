@@ -494,6 +494,8 @@ export interface ServerFrames {
     /** The client's name for the request, echoed in its reply or error. */
     id?: string | undefined;
     user: string;
+    /** My display name, as others see it; none where my token has none. */
+    name?: string | undefined;
     /** The gateway's name for this connection; none over HTTP. */
     connectionId?: string | undefined;
     /** The version of this protocol. */

@@ -363,6 +363,7 @@ export const fieldNotes: Record<string, string> = {
   "rooms.error": "Why this room is not focused; it has the fields of an `error` frame.",
   "read.seq": "The position up to which the user has read.",
 
+  "welcome.name": "My display name, as others see it; none where my token has none.",
   "welcome.connectionId": "The gateway's name for this connection; none over HTTP.",
   "welcome.protocol": "The version of this protocol.",
   "welcome.expiresAtMs": "When my token expires; milliseconds since 1970.",

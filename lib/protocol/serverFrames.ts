@@ -38,6 +38,7 @@ const welcome = z.strictObject({
   type: z.literal("welcome"),
   ...reply,
   user: userName,
+  name: z.optional(z.string()),
   connectionId: z.optional(z.string()),
   protocol: z.literal(1),
   expiresAtMs: timeMs,

@@ -105,9 +105,9 @@ describe("a token", () => {
 
   it("of 64 characters' user is good, and the welcome says whose and how long", async () => {
     const sub = "a".repeat(64);
-    const user = await connect(sub, { token: signed({ ...claims, sub }) });
+    const user = await connect(sub, { token: signed({ ...claims, sub, name: " Al\u200bice " }) });
     const welcome = await user.request("welcome", { action: "hello" });
-    expect(welcome).toMatchObject({ user: sub, expiresAtMs: exp * 1000, protocol: 1 });
+    expect(welcome).toMatchObject({ user: sub, name: "Alice", expiresAtMs: exp * 1000 });
   });
 });
 

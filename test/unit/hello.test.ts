@@ -11,7 +11,7 @@ import { world } from "../support/world.ts";
 describe("hello", () => {
   it("says who is asking, until when, and what is new where", async () => {
     const { ports, as } = world();
-    const alice = await as("alice", 600);
+    const alice = { ...(await as("alice", 600)), name: "Alice" };
     await ports.memberships.add("alice", {
       room: "general",
       joinedAtMs: 0,
@@ -23,6 +23,7 @@ describe("hello", () => {
     expect(await hello({ action: "hello" }, alice, ports)).toEqual({
       type: "welcome",
       user: "alice",
+      name: "Alice",
       connectionId: "alice-1",
       protocol: 1,
       expiresAtMs: alice.expiresAtMs,
@@ -76,7 +77,7 @@ describe("hello", () => {
   it("lists as many rooms of very long names as a frame takes, and the others next", async () => {
     const { ports, as } = world();
     const me = '"'.repeat(limits.userCharacters);
-    const caller = await as(me);
+    const caller = { ...(await as(me)), name: "😀".repeat(limits.displayNameCharacters) };
     const names = Array.from({ length: limits.welcomeRooms }, (_, n) => {
       const friend = String(n).padStart(limits.userCharacters, "\\");
       return directRoom(me, friend);

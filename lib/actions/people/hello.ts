@@ -25,7 +25,7 @@ export async function hello(
   caller: HelloCaller,
   ports: HelloPorts,
 ): Promise<ServerFrame<"welcome">> {
-  const { user, connection, expiresAtMs } = caller;
+  const { user, name, connection, expiresAtMs } = caller;
   const [found, invitations] = await Promise.all([
     ports.memberships.list(user, frame.after, limits.welcomeRooms + 1),
     frame.after === undefined ? invitationsTo(user, ports) : [],
@@ -51,11 +51,13 @@ export async function hello(
       ...shownPreferences(membership, seq),
     };
   });
-  const rooms = all.slice(0, countThatFit(all, contentBytes - bytesOf(invitations)));
+  const besideRooms = bytesOf([name, invitations]);
+  const rooms = all.slice(0, countThatFit(all, contentBytes - besideRooms));
   const { frameBytes, textCharacters, historyLimit } = limits;
   return {
     type: "welcome",
     user,
+    ...(name !== undefined && { name }),
     ...(connection && { connectionId: connection.connectionId }),
     protocol: 1,
     expiresAtMs,
