@@ -5,7 +5,7 @@
  */
 import { WebSocket } from "ws";
 
-export interface Arrival {
+interface Arrival {
   /** As `performance.now()` counts. */
   at: number;
   text: string;

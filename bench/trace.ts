@@ -73,7 +73,7 @@ export async function traceOfSend(endpoint: string): Promise<Span[]> {
   }
 }
 
-export const arrivalOf = (spans: readonly Span[]): number =>
+const arrivalOf = (spans: readonly Span[]): number =>
   spans.find(({ what }) => what === "post: events")?.toMs ?? Number.NaN;
 
 export function pictureOf(spans: readonly Span[]): string {

@@ -11,7 +11,7 @@ export interface Span {
 }
 
 /** A moment that the picture points out. */
-export interface Mark {
+interface Mark {
   label: string;
   atMs: number;
 }

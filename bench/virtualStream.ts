@@ -27,7 +27,7 @@ export interface StreamedFunction {
   invoke(event: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse>;
 }
 
-export interface VirtualStream {
+interface VirtualStream {
   /** Resolves when every record was taken, and what it set off is done; reads no more. */
   drained(): Promise<void>;
 }

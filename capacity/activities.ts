@@ -5,7 +5,7 @@ import { addUnits, type Measured, type Units, unitsAt } from "./measured.ts";
 import { directMessageUsage, messageUsage } from "./message.ts";
 import { invocation, nothing, sum, times, type Usage } from "./usage.ts";
 
-export interface Activity {
+interface Activity {
   name: string;
   /** Of one user in a day. */
   usage: Usage;

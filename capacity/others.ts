@@ -3,7 +3,7 @@
  * sources give them; ranges and bounds are theirs, too.
  */
 
-export interface OtherService {
+interface OtherService {
   name: string;
   /** What it charges for so many monthly users, in the order of `monthlyUsers`. */
   usd: readonly [string, string, string];

@@ -8,7 +8,7 @@ import { nothing, type Usage } from "./usage.ts";
 const million = 1_000_000;
 const gigabyte = 1024 ** 3;
 
-export interface Price {
+interface Price {
   line: string;
   usd: number;
   /** What that many dollars buy. */
@@ -94,7 +94,7 @@ export const observingPrices = {
   perMillionTraces: 5,
 };
 
-export interface BillLine {
+interface BillLine {
   line: string;
   quantity: number;
   usd: number;

@@ -162,7 +162,7 @@ function readsOfPartition(connections: number, { units }: Measured): number {
   return unitsAt(units, "deliver", connections / shardsFor(connections)).readUnits;
 }
 
-export interface Headroom {
+interface Headroom {
   quota: Quota;
   load: number;
   /** How many times the load would fit; infinite without any. */

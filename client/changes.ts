@@ -6,7 +6,7 @@
 import type { ChangedEvent, LogEvent, MessageEvent, Reply } from "./frames.ts";
 
 /** What changes need of their room. */
-export interface Changing {
+interface Changing {
   ask(seqs: number[]): Promise<Reply<"events">>;
   /** Whether the event at a position is shown, as it was before a version. */
   isShownBelow(seq: number, v: number): boolean;

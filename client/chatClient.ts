@@ -23,7 +23,7 @@ import { type SyncingRoom, Syncs } from "./syncs.ts";
 type Passed = "joined" | "left" | "read" | "typing" | "presence" | "notice";
 
 /** What a client tells. */
-export type ChatClientEvents = { [T in Passed]: ServerFrame<T> } & {
+type ChatClientEvents = { [T in Passed]: ServerFrame<T> } & {
   status: StatusChange;
   /** Any push but events. */
   push: ServerFrame;

@@ -14,7 +14,7 @@ export type ClientCode =
   | "outbox_full" // too many messages of this room are on their way
   | "gave_up"; // tried as often as is sensible; `cause` is how the last try ended
 
-export interface ChatErrorOptions {
+interface ChatErrorOptions {
   retryable?: boolean;
   retryAfterMs?: number | undefined;
   cause?: unknown;

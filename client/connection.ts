@@ -27,7 +27,7 @@ import { type Address, oneAtATime, socketOpener } from "./socket.ts";
 import type { Status, StatusChange } from "./status.ts";
 
 /** What a connection is used by. */
-export interface ConnectionUser {
+interface ConnectionUser {
   /** Every frame, also one that answers a request: that request is told after this. */
   received(frame: ServerFrame): void;
   changed(change: StatusChange): void;

@@ -11,7 +11,7 @@ import type { Clock } from "./ports.ts";
 import type { Socket } from "./socket.ts";
 import type { Told } from "./tabMessages.ts";
 
-export interface LineUser {
+interface LineUser {
   readonly clock: Clock;
   tell(told: Told): void;
   opened(): void;

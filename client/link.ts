@@ -11,7 +11,7 @@ import type { Clock } from "./ports.ts";
 import type { Socket } from "./socket.ts";
 
 /** What a link is used by. */
-export interface LinkUser {
+interface LinkUser {
   /** Every frame, also one that answers a request: that request is told after this. */
   received(frame: ServerFrame): void;
   /** The socket closed, or was silent for too long. */

@@ -14,7 +14,7 @@ import type { Message, Reaction, RoomSnapshot } from "./roomSnapshot.ts";
 type Action = "edit" | "delete" | "react";
 
 /** A reaction of mine, or what else the message says from now on. */
-export type MyChange =
+type MyChange =
   | { readonly emoji: string; readonly on: boolean }
   | (Partial<Message> & { readonly emoji?: never });
 

@@ -21,7 +21,7 @@ import { RoomState } from "./roomState.ts";
 import { Sender } from "./sender.ts";
 
 /** What a room needs of its client. */
-export interface RoomPorts extends Ports {
+interface RoomPorts extends Ports {
   connection: Connection;
   /** Who I am, once the service has said so. */
   user: () => string | undefined;

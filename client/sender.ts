@@ -10,7 +10,7 @@ import type { Ports } from "./ports.ts";
 import { decideRetry } from "./retries.ts";
 
 /** What sending needs of its room. */
-export interface SendingRoom {
+interface SendingRoom {
   readonly name: string;
   readonly cursor: number;
   readonly tag: string | undefined;

@@ -40,7 +40,7 @@ export interface Address {
 }
 
 /** A way to open a socket. */
-export interface Opener {
+interface Opener {
   open(): Socket;
   /** The gateway, if it has a name. */
   gateway: Gateway | undefined;

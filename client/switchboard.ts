@@ -9,7 +9,7 @@ import type { Clock } from "./ports.ts";
 import type { SocketConstructor } from "./socket.ts";
 import type { ToLeader, Told } from "./tabMessages.ts";
 
-export interface SwitchboardPorts {
+interface SwitchboardPorts {
   readonly WebSocket: SocketConstructor;
   readonly clock: Clock;
   tell(told: Told): void;

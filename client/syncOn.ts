@@ -9,7 +9,7 @@ import type { Link } from "./link.ts";
 import { syncFields, syncFrames } from "./syncFrames.ts";
 import type { SyncingRoom } from "./syncs.ts";
 
-export interface HearingRoom extends SyncingRoom {
+interface HearingRoom extends SyncingRoom {
   receive(events: readonly LogEvent[]): void;
 }
 

@@ -14,7 +14,7 @@ import type { TabMessage, ToLeader } from "./tabMessages.ts";
 import type { Channel, Locks, TabPorts } from "./tabPorts.ts";
 
 /** What a tab needs; all of it is there. */
-export interface SharingPorts extends TabPorts {
+interface SharingPorts extends TabPorts {
   WebSocket: SocketConstructor;
   locks: Locks;
   BroadcastChannel: new (name: string) => Channel;

@@ -38,7 +38,7 @@ export interface SocketEvent extends Pick<APIGatewayProxyWebsocketEventV2, "body
 }
 
 /** Sends the answer now, ahead of the action's end. */
-export type Answering = (answer: ServerFrame) => Promise<void>;
+type Answering = (answer: ServerFrame) => Promise<void>;
 /** Performs an action, and returns its answer unless that was sent already. */
 export type Run<A extends Action> = (
   frame: ClientFrame<A>,

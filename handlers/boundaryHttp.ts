@@ -32,7 +32,7 @@ type Run<K extends RouteKey> = (request: Request<K>, caller: Identity) => Promis
 export type HttpRuns = { readonly [K in RouteKey]: Run<K> };
 
 /** What the boundary takes of lib/runtime.ts. Simulations, which run it as well, give their own. */
-export type HttpSurroundings = Pick<
+type HttpSurroundings = Pick<
   typeof runtime,
   "tokens" | "report" | "note" | "measure" | "chargePorts"
 >;

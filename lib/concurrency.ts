@@ -7,7 +7,7 @@
  * Run `work` on every item of every page, at most `limit` at once. Rejects with the first rejection
  * of either.
  */
-export async function forEachInFlight<T>(
+async function forEachInFlight<T>(
   pages: AsyncIterable<readonly T[]>,
   limit: number,
   work: (item: T) => Promise<void>,

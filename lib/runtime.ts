@@ -72,23 +72,23 @@ import { parseRetention } from "./protocol/retention.ts";
 export const tokens = once(() => joseTokens(parseTokenSettings(process.env)));
 export const messageLog = once(() => dynamoMessageLog(roomsTable()));
 export const rooms = once(() => dynamoRooms(roomsTable()));
-export const readRooms = once(() => dynamoReadRooms(roomsTable()));
+const readRooms = once(() => dynamoReadRooms(roomsTable()));
 export const memberships = once(() => dynamoMemberships(roomsTable()));
 export const mentions = once(() => dynamoMentions(connectionsTable()));
-export const newMentions = once(() => dynamoNewMentions(connectionsTable()));
-export const sendersMemberships = once(() => dynamoSendersMemberships(roomsTable()));
+const newMentions = once(() => dynamoNewMentions(connectionsTable()));
+const sendersMemberships = once(() => dynamoSendersMemberships(roomsTable()));
 export const blocks = once(() => dynamoBlocks(roomsTable()));
 export const reactions = once(() => dynamoReactions(roomsTable()));
 export const replies = once(() => dynamoReplies(roomsTable()));
-export const newReplies = once(() => dynamoNewReplies(roomsTable()));
+const newReplies = once(() => dynamoNewReplies(roomsTable()));
 export const reported = once(() => dynamoReportedMessages(connectionsTable()));
 export const connections = once(() => dynamoConnections(connectionsTable()));
-export const forgettableConnections = once(() => dynamoForgettableConnections(connectionsTable()));
-export const endableConnections = once(() => dynamoEndableConnections(connectionsTable()));
-export const newConnections = once(() => dynamoNewConnections(connectionsTable()));
+const forgettableConnections = once(() => dynamoForgettableConnections(connectionsTable()));
+const endableConnections = once(() => dynamoEndableConnections(connectionsTable()));
+const newConnections = once(() => dynamoNewConnections(connectionsTable()));
 export const subscriptions = once(() => dynamoSubscriptions(connectionsTable()));
 export const subscribers = once(() => dynamoForgettableSubscriptions(connectionsTable()));
-export const newSubscriptions = once(() => dynamoNewSubscriptions(connectionsTable()));
+const newSubscriptions = once(() => dynamoNewSubscriptions(connectionsTable()));
 /** Settled when a function is bundled, which leaves the other one out. */
 const posting = process.env["POSTING_CLIENT"] === "sdk" ? sdkSockets : apiGatewaySockets;
 export const sockets = once(() => {
@@ -101,13 +101,13 @@ export const sockets = once(() => {
   });
 });
 export const sharding = once(() => dynamoSharding(connectionsTable()));
-export const fanOutLog = once(() => dynamoFanOutLog(roomsTable()));
+const fanOutLog = once(() => dynamoFanOutLog(roomsTable()));
 export const workers = once(() =>
   lambdaWorkers(setting("DELIVER_FUNCTION"), optionalSetting("LAMBDA_ENDPOINT")),
 );
 export const gatewayList = once(() => dynamoGatewayList(roomsTable()));
 export const gatewayConnections = once(() => dynamoGatewayConnections(connectionsTable()));
-export const gatewayOccupancy = once(() => occupancy());
+const gatewayOccupancy = once(() => occupancy());
 export const health = once(() => dynamoHealth([roomsTable(), connectionsTable()]));
 export const spending = once(() => dynamoSpending(connectionsTable()));
 export const budget = once(() =>

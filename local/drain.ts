@@ -27,7 +27,7 @@ export type DrainPorts = ForgetPorts & {
   gatewayConnections: Pick<GatewayConnections, "list">;
 };
 
-export interface Drained {
+interface Drained {
   /** Connections that were told and closed. */
   told: number;
   /** Connections that were gone. They are forgotten. */
@@ -111,7 +111,7 @@ async function forgetIfReady(ports: DrainPorts, connectionId: string): Promise<O
   return "gone";
 }
 
-export interface DrainOptions {
+interface DrainOptions {
   /** The gateways in use, whose other connections are told who went; only these are posted to. */
   reach: Pick<ListedOptions, "endpoints" | "allowsLoopback">;
   perSecond?: number;

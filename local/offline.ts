@@ -169,7 +169,7 @@ async function deliverStreams(
  * such a crash ends one execution environment; here it would end the emulator and all sockets.
  * `process.exit` in a handler still ends everything.
  */
-export function surviveCrashes(isVerbose: boolean): void {
+function surviveCrashes(isVerbose: boolean): void {
   // osls has a listener that ends the process.
   process.removeAllListeners("uncaughtException");
   process.on("uncaughtException", (error) => report(error, isVerbose));

@@ -164,6 +164,14 @@ const examples: Record<string, { bad: [path: string, text: string, at: string][]
       ],
       good: [["lib/a.ts", "export const database = 1;\nclass Manager {}"]],
     },
+    "what is exported is used in another file": {
+      bad: [["lib/a.ts", "\nexport const a = 1;\nconst b = a;", "lib/a.ts:2"]],
+      good: [
+        ["lib/a.ts", "const a = 1;"],
+        ["lib/adapters/aws/lean/a.ts", "export const a = 1;"],
+        ["test/simulation/cases/a.ts", "export const a = 1;"],
+      ],
+    },
     "no folder in lib holds a single file": {
       bad: [["lib/actions/publish.ts", "", "lib/actions/publish.ts:1"]],
       good: [["lib/adapters/x/a.ts", ""]],

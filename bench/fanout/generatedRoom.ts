@@ -12,7 +12,7 @@ import type { ForgettableSubscriptions } from "../../lib/subscriptionPorts.ts";
 
 const topic = roomTopic("large");
 
-export interface GeneratedRoom {
+interface GeneratedRoom {
   subscriptions: ForgettableSubscriptions;
   connections: ForgettableConnections;
   /** Everybody, shard by shard. */

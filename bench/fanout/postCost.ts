@@ -41,7 +41,7 @@ const coldInFlight = 64;
 const coldWarmUpPosts = 1_500;
 
 /** `share`: of the posts that a turn has. */
-export interface Extent {
+interface Extent {
   rounds: number;
   share: number;
 }

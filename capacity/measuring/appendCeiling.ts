@@ -62,7 +62,7 @@ export async function countAppends(): Promise<AppendStep[]> {
   });
 }
 
-export interface Ceiling {
+interface Ceiling {
   steps: AppendStep[];
   /** Of this process, while the room kept up. */
   cpuMsPerTableRequest: number;

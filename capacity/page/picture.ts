@@ -2,13 +2,13 @@
  * Curves on logarithmic axes, as an SVG that is the same bytes for the same numbers. Its background
  * is drawn, so that it can be read on a dark page, too.
  */
-export interface Curve {
+interface Curve {
   label: string;
   points: readonly (readonly [x: number, y: number])[];
   isBold?: true;
 }
 
-export interface Panel {
+interface Panel {
   title: string;
   xTitle: string;
   /** Powers of ten. */

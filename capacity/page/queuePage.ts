@@ -26,7 +26,7 @@ export function delayedQueue(measured: Measured): string[] {
 }
 
 /** In a month. */
-export function savings(measured: Measured) {
+function savings(measured: Measured) {
   const days = users * assumptions.daysPerMonth;
   const drops = days * habits.devices * habits.hoursConnected * habits.drops;
   const told = times(newsUsage(habits, measured), drops);

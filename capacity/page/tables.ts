@@ -10,7 +10,7 @@ import { billOf, prices, totalOf } from "../prices.ts";
 import { gatewaysFor, headroomsOf, peakOf, quotasOf, requestsPerSecond } from "../quotas.ts";
 import { times, type Usage } from "../usage.ts";
 
-export type Cells = readonly string[];
+type Cells = readonly string[];
 export interface Grid {
   head: Cells;
   rows: readonly Cells[];

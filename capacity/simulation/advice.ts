@@ -11,7 +11,7 @@ import type { Random } from "../../test/simulation/random.ts";
 import { assumptions } from "./assumptions.ts";
 import type { Fleet } from "./fleet.ts";
 
-export type Advice = { gateway: number } | { retryAfterMs: number };
+type Advice = { gateway: number } | { retryAfterMs: number };
 
 /** Which gateway a user is told to use, or after how long to ask again. */
 export type Advise = (user: string, failed: readonly string[]) => Promise<Advice>;

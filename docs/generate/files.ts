@@ -14,7 +14,7 @@ import { openApi } from "./openapi.ts";
 import { operationsTables } from "./operationsTables.ts";
 import { tables } from "./tables.ts";
 
-export interface GeneratedFile {
+interface GeneratedFile {
   /** Relative to the root. */
   path: string;
   content: string;

@@ -10,7 +10,7 @@ import { limits } from "../../lib/protocol/limits.ts";
 import type { FrameType } from "../../lib/protocol/serverFrames.ts";
 import { messageNotes } from "./messageNotes.ts";
 
-export interface ActionNote {
+interface ActionNote {
   /** Reads on from "…: ". */
   does: string;
   /** Beside those of every action. */
@@ -149,7 +149,7 @@ export const actionNotes: Record<Action, ActionNote> = {
   ping: { does: "keep the connection from idling out", errors: [] },
 };
 
-export interface FrameNote {
+interface FrameNote {
   /** The action that it answers, if any. */
   answers?: Action | "any";
   /** When it comes unasked, if it does. */
@@ -218,7 +218,7 @@ export const frameNotes: Record<FrameType, FrameNote> = {
   disconnect: { pushed: "this connection is being closed, and why" },
 };
 
-export interface RouteNote {
+interface RouteNote {
   operationId: string;
   errors: readonly ErrorCode[];
 }

@@ -67,7 +67,7 @@ export const roomActions = {
 export const messageActions = { events, edit, delete: deleteMessage, react, reactors, thread };
 
 /** What names no room. */
-export const userActions = { block, blocks, directory };
+const userActions = { block, blocks, directory };
 
 export const actionTable = {
   ...{ hello, join, leave, history, read, mentions, who },

@@ -187,12 +187,12 @@ export interface Taken {
 }
 
 /** A part of what a user spent, that no other instance knows of yet. */
-export interface DueCount {
+interface DueCount {
   cost: number;
   windowEndsAtMs: number;
 }
 
-export interface BudgetLimits {
+interface BudgetLimits {
   windowMs: number;
   /** Of one user in one window. */
   limit: number;

@@ -5,7 +5,7 @@
 import { type DisconnectCode, type ErrorCode, errorCodes } from "./codes.ts";
 import type { MessageEvent } from "./serverFrames.ts";
 
-export interface RefusalDetails {
+interface RefusalDetails {
   /** Milliseconds after which the same request may succeed. */
   retryAfterMs?: number;
   /** What the request took for something else. */

@@ -9,7 +9,7 @@ import { ChatError } from "./chatError.ts";
 import { httpRoutes, type RouteKey } from "./httpRoutes.ts";
 
 /** A request as a gateway hands it over, in payload format 2.0. */
-export interface RoutedRequest {
+interface RoutedRequest {
   routeKey: string;
   rawPath: string;
   pathParameters?: Record<string, string | undefined>;

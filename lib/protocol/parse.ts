@@ -4,7 +4,7 @@
  */
 import type * as z from "zod/mini";
 
-export type Parsed<T> = { ok: true; value: T } | { ok: false; reason: string };
+type Parsed<T> = { ok: true; value: T } | { ok: false; reason: string };
 
 /** Parse `input`; the reason of a failure reads as the second half of "unable to send; …". */
 export function parse<S extends z.ZodMiniType>(schema: S, input: unknown): Parsed<z.output<S>> {

@@ -8,7 +8,7 @@ import { limits } from "../protocol/limits.ts";
 import { Lane } from "./lane.ts";
 import type { Course, Ending, Recipient } from "./post.ts";
 
-export interface SchedulerOptions {
+interface SchedulerOptions {
   ports: Pick<Ports, "clock" | "random">;
   deadlineMs: number;
   course: Course;

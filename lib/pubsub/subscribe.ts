@@ -35,7 +35,7 @@ import { firstShard, isFocusTopic, shardOf, topicsMax } from "./topics.ts";
 export type SubscribePorts = Pick<Ports, "connections" | "subscriptions">;
 
 /** What the connection hears now: in which shard, and since which epoch of the connection's. */
-export interface Confirmed {
+interface Confirmed {
   shard: number;
   epoch: number;
   /** It did not hear it before. */

@@ -23,7 +23,7 @@ export interface GatewayProcess extends Place {
   kill(signal: NodeJS.Signals): void;
 }
 
-export interface GatewayProcessOptions {
+interface GatewayProcessOptions {
   gateway: LocalSettings["gateway"];
   databaseUrl: string;
   isVerbose: boolean;

@@ -10,7 +10,7 @@ import { type Mappings, startMappings } from "../emulator/streams/eventSourceMap
 import { type LambdaInvoker, lambdaInvoker } from "../emulator/streams/lambdaInvoker.ts";
 import type { Invoked } from "../emulator/streams/lane.ts";
 
-export interface ClusterStreamsOptions {
+interface ClusterStreamsOptions {
   databaseUrl: string;
   tables: TableNames;
   /** Of the gateways that are up. */

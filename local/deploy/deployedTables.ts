@@ -20,7 +20,7 @@ export interface Table {
 
 export const see = "(docs/deploy.md says what to set)";
 
-export const variableOf = { Rooms: "ROOMS_TABLE", Connections: "CONNECTIONS_TABLE" } as const;
+const variableOf = { Rooms: "ROOMS_TABLE", Connections: "CONNECTIONS_TABLE" } as const;
 
 /** The tables that a package works on. */
 export function packagedTables(template: CompiledTemplate): Required<Tables> {

@@ -16,7 +16,7 @@ import type { CompiledTemplate } from "./compiledTemplate.ts";
 import { dashboardOf } from "./dashboard.ts";
 import { savedQueries } from "./savedQueries.ts";
 
-export interface Deployed {
+interface Deployed {
   /** Its name and stage, as `parley-prod`. */
   service: string;
   stage: string;
@@ -35,7 +35,7 @@ const everyMinute = 60;
 /** Encrypted with a key of AWS's own, alarms could not publish. */
 const topic: Resource = { Type: "AWS::SNS::Topic", Properties: {} };
 
-export const resourceOf = (name: AlarmName): string => `${name}Alarm`;
+const resourceOf = (name: AlarmName): string => `${name}Alarm`;
 
 export function signalResources(deployed: Deployed): Record<string, Resource> {
   const { service } = deployed;

@@ -14,7 +14,7 @@ export interface PageFile {
   cache: string;
 }
 
-export interface PagePorts {
+interface PagePorts {
   put(file: PageFile): Promise<void>;
   fetch(url: string): Promise<Pick<Response, "ok" | "status" | "headers" | "json">>;
 }

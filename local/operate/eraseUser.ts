@@ -26,7 +26,7 @@ import {
   type UserTables,
 } from "./userData.ts";
 
-export interface ErasureOptions {
+interface ErasureOptions {
   /** Only count, and change nothing. */
   isDryRun?: boolean;
   /** Called with what was done, or would be, to how many. */

@@ -18,7 +18,7 @@ const letter = z.object({
     streamArn: z.string(),
   }),
 });
-export type Letter = z.output<typeof letter>;
+type Letter = z.output<typeof letter>;
 export type Batch = Letter["DDBStreamBatchInfo"];
 
 /** A record as a function gets it. */
@@ -49,7 +49,7 @@ export interface RedrivePorts {
   invoke(functionArn: string, records: readonly GivenRecord[]): Promise<number>;
 }
 
-export interface Redriven {
+interface Redriven {
   /** Letters whose records their function has taken. */
   redriven: number;
   /** Letters whose function failed again. They stay. */
@@ -60,7 +60,7 @@ export interface Redriven {
   unreadable: number;
 }
 
-export interface RedriveOptions {
+interface RedriveOptions {
   isDryRun?: boolean;
   /** Remove letters whose records are forgotten: nothing can be done with them any more. */
   discardsExpired?: boolean;

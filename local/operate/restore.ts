@@ -31,13 +31,13 @@ export interface RestorePorts {
   clock: { nowMs(): number; wait(ms: number): Promise<void> };
 }
 
-export interface Recovery {
+interface Recovery {
   earliestMs: number;
   latestMs: number;
   days: number;
 }
 
-export interface RestoreOptions {
+interface RestoreOptions {
   from: string;
   as: string;
   atMs: number | "latest";
@@ -47,7 +47,7 @@ export interface RestoreOptions {
   progress?(text: string): void;
 }
 
-export interface Restored {
+interface Restored {
   verified: Verified;
   streamArn?: string;
 }

@@ -15,7 +15,7 @@ export interface Secrets {
   remove(name: string): Promise<void>;
 }
 
-export interface RotateOptions {
+interface RotateOptions {
   /** Of the parameter with the secret of now. */
   name: string;
   /** How long the tokens that are signed with it live at most. */
@@ -25,7 +25,7 @@ export interface RotateOptions {
   isDryRun?: boolean;
 }
 
-export type Rotated = "created" | "rotated" | "finished";
+type Rotated = "created" | "rotated" | "finished";
 
 /** The parameter that holds the current one. */
 export const secretName = (stage: string): string => `/parley/${stage}/auth-secret`;

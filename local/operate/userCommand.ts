@@ -5,7 +5,7 @@ import { startError } from "../startError.ts";
 import { onTables, tableOf, tableOptions, tableUsage } from "./tables.ts";
 import type { UserTables } from "./userData.ts";
 
-export interface UserCommand {
+interface UserCommand {
   /** Such as "export a user", for errors. */
   operation: string;
   usage: string;

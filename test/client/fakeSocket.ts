@@ -23,7 +23,7 @@ export interface FakeSockets {
   last(): FakeSocket;
 }
 
-export interface FakeSocketUser {
+interface FakeSocketUser {
   dialled?(socket: FakeSocket): void;
   /** The client has sent something. */
   sent?(socket: FakeSocket, text: string): void;

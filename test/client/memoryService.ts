@@ -21,7 +21,7 @@ import { type FakeSocket, type FakeSockets, fakeSockets } from "./fakeSocket.ts"
 export type Fate = { delaysMs: number[] } | "breaks";
 
 /** A frame that arrives so late, in milliseconds, or never, or ends its connection. */
-export type FrameFate = number | "lost" | "breaks";
+type FrameFate = number | "lost" | "breaks";
 
 /** The fates of frames, one after the other; behind the last one every frame takes 1 ms. */
 export function fateOf(frames: readonly FrameFate[]): () => Fate {
@@ -40,7 +40,7 @@ export interface MemoryService {
 }
 
 /** What becomes of what frames say on their way, for tests of what is noticed. */
-export interface Mangle {
+interface Mangle {
   request(content: Record<string, unknown>): Record<string, unknown>;
   frame(frame: ServerFrame): object;
 }

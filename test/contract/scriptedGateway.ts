@@ -6,7 +6,7 @@ import { buffer } from "node:stream/consumers";
 /** For an answer that comes. It only bounds a hang: a busy machine is no slow gateway. */
 export const answerMs = 120_000;
 
-export interface Arrived {
+interface Arrived {
   method: string;
   url: string;
   headers: IncomingMessage["headers"];

@@ -89,7 +89,7 @@ export function describeStores(name: string, suite: (stores: () => Stores) => vo
   );
 }
 
-export function memoryStores(): Stores {
+function memoryStores(): Stores {
   const { onGateways: gatewayConnections, ...connections } = memoryConnections();
   const memoryLog = memoryMessageLog();
   const { onRooms: rooms, onExpiry: _, ...log } = memoryLog;

@@ -35,7 +35,7 @@ export const clientFaults = {
   /** No network for some seconds, and messages that wait for it. */
   away: 3,
 };
-export type ClientFault = keyof typeof clientFaults;
+type ClientFault = keyof typeof clientFaults;
 
 export interface DeviceOptions {
   user: string;

@@ -27,7 +27,7 @@ export interface Followings {
   messagesIn(room: string): number[];
 }
 
-export interface FollowingOptions {
+interface FollowingOptions {
   device: string;
   client: ChatClient;
   recorder: Recorder;

@@ -19,7 +19,7 @@ export const gatewayFaults = {
   slow: 8,
   late: 1,
 };
-export type GatewayFault = keyof typeof gatewayFaults;
+type GatewayFault = keyof typeof gatewayFaults;
 
 const statuses: Partial<Record<GatewayFault, number>> = {
   gone: 410,
@@ -33,7 +33,7 @@ const slowMsMax = 1_000;
 /** Beyond the function's patience. */
 const lateMs = limits.postTimeoutMs + 250;
 
-export interface GatewayFaultOptions {
+interface GatewayFaultOptions {
   plan: FaultPlan<GatewayFault>;
   isOpen(connectionId: string): boolean;
   /** A living connection is about to be called gone. */

@@ -23,7 +23,7 @@ import type { Truth } from "./truth.ts";
 import { turns } from "./turns.ts";
 import { verdict, type Witness } from "./verdict.ts";
 
-export interface LabOptions {
+interface LabOptions {
   seed: number;
   users: number;
   database: "dynalite" | "local";

@@ -12,7 +12,7 @@ import type { PartedBatch } from "../support/partBatch.ts";
 import type { TableRequest } from "../support/tableProxy.ts";
 import type { Stack } from "./stack.ts";
 
-export interface Leftovers {
+interface Leftovers {
   left(batch: PartedBatch["left"]): void;
   done(request: TableRequest, status: number): void;
   /** Subscriptions that were left, are still there, and that no connection names. */

@@ -23,7 +23,7 @@ export interface Line {
   dropDead(): void;
 }
 
-export interface LineOptions {
+interface LineOptions {
   device: string;
   user: string;
   recorder: Recorder;

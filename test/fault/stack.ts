@@ -25,7 +25,7 @@ import { asSeenByPlugins, configureService } from "../../local/service.ts";
 import { type FaultProxy, type FaultProxyOptions, faultProxy } from "./faultProxy.ts";
 import { largeRoom } from "./town.ts";
 
-export interface StackOptions {
+interface StackOptions {
   database: "dynalite" | "local";
   /** How many; each has functions of its own. */
   gateways: number;

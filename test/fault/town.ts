@@ -8,7 +8,7 @@ import type { Random } from "../simulation/random.ts";
 /** Delivered as if thousands were in it. */
 export const largeRoom = "square";
 
-export interface Citizen {
+interface Citizen {
   user: string;
   devices: string[];
   rooms: string[];

@@ -11,7 +11,7 @@ import { brotliCompressSync, brotliDecompressSync, constants } from "node:zlib";
 import type { Resource } from "../../local/deploy/compiledTemplate.ts";
 import type { Runnable } from "../roles/packagedService.ts";
 
-export interface KeptRelease {
+interface KeptRelease {
   manifest: {
     /** The last one that changed what was packaged. */
     commit: string;

@@ -15,7 +15,7 @@ export interface Outcome {
   failing: string[];
 }
 
-export interface RunOptions {
+interface RunOptions {
   workers: number;
   onFate(what: string, fate: Fate): void;
 }

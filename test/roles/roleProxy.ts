@@ -17,7 +17,7 @@ import { actionsOf, type Service, type SignedRequest, serviceOf } from "./calls.
 import type { Call, Guard } from "./grants.ts";
 import { accountId } from "./localNames.ts";
 
-export interface RoleProxy extends AsyncDisposable {
+interface RoleProxy extends AsyncDisposable {
   /** Stands for each of the services: they are told apart by what requests are signed for. */
   url: string;
 }

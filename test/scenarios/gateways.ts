@@ -18,7 +18,7 @@ import { freePorts, killAll, type Started, startProgram } from "../local/process
 import type { Endpoints } from "../support/endpoints.ts";
 import { manageGateways } from "../support/operator.ts";
 
-export interface Instance {
+interface Instance {
   /** Does nothing to one that runs. */
   start(): Promise<void>;
   /** `kill -9`; resolves when it is dead. */

@@ -27,7 +27,7 @@ export function attackedRuntime() {
     health: () => async () => {},
   };
 }
-export type AttackedRuntime = MemoryRuntime & { verifier: Tokens };
+type AttackedRuntime = MemoryRuntime & { verifier: Tokens };
 
 /** Seconds since 1970, so far ahead: tokens are verified by the real clock. */
 export const inSeconds = (seconds: number) => Math.floor(Date.now() / 1_000) + seconds;
@@ -39,7 +39,7 @@ export function signed(claims: object = {}, { key = secret, alg = "HS256" } = {}
   return jwt.sign(new TextEncoder().encode(key));
 }
 
-export interface Answered {
+interface Answered {
   type: string;
   code?: string;
   id?: string;
@@ -49,7 +49,7 @@ export interface Answered {
   rooms?: { room: string; error?: { code: string } }[];
 }
 
-export interface HttpAsked {
+interface HttpAsked {
   token?: string;
   path?: Record<string, string>;
   query?: Record<string, string>;

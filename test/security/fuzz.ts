@@ -5,7 +5,7 @@
 import { clientFrames } from "../../lib/protocol/clientFrames.ts";
 
 /** Marsaglia's xorshift32: small, fast, and the same everywhere. Evenly spread over [0, 1). */
-export function seededRandom(seed: number): () => number {
+function seededRandom(seed: number): () => number {
   let state = seed >>> 0 || 1;
   return () => {
     state ^= state << 13;

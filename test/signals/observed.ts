@@ -161,4 +161,3 @@ export async function observed() {
   };
   return { runtime, here, worker, lines, errors, invoke, ask, connect, shakeHands, stream };
 }
-export type Observed = Awaited<ReturnType<typeof observed>>;

@@ -19,7 +19,7 @@ import { createSimulation, defectsOf, type Simulation } from "./simulation.ts";
 import { sketch } from "./sketch.ts";
 import { unreadInThreads } from "./threads.ts";
 
-export interface LongRunOptions {
+interface LongRunOptions {
   seed: number;
   /** Steps until everybody is to catch up. */
   steps: number;

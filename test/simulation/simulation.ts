@@ -23,7 +23,7 @@ import type { Service } from "./service.ts";
 import { createStores, type Stores } from "./stores.ts";
 import { createAnnouncements, createFanOuts, scheduledWorkers, WorkerDied } from "./stream.ts";
 
-export interface SimulationOptions {
+interface SimulationOptions {
   service: Service;
   random?: () => number;
   /** Whether every look at the clock is later than the one before, and so a step of its own. */
@@ -50,7 +50,7 @@ export interface SimulationOptions {
   closed?: (connection: string) => void;
 }
 
-export interface Operation {
+interface Operation {
   thread: string;
   task: Task;
   /** Kill it: it goes no further, and nobody hears of it. */

@@ -20,7 +20,7 @@ import { memoryReportedMessages } from "../support/memory/reported.ts";
 import { memorySubscriptions } from "../support/memory/subscriptions.ts";
 import { type Removed, remembering } from "./removed.ts";
 
-export interface Network {
+interface Network {
   /** The gateways of the connections whose handshake is over and which have not closed. */
   readonly open: Map<string, string>;
   /** Another gateway than its own knows nothing of a connection. */
@@ -58,7 +58,7 @@ export interface Stores
   readonly topics: ReadonlySet<string>;
 }
 
-export interface StoreEvents {
+interface StoreEvents {
   appended(room: string, event: LogEvent): void;
   /** An event that the stream is to deliver. */
   streamed(room: string, event: LogEvent): void;

@@ -22,7 +22,7 @@ const againChance = 0.1;
 export class WorkerDied extends Error {}
 
 /** One function that reads the stream. */
-export interface StreamReader<T> {
+interface StreamReader<T> {
   /** The stream brings what was written. */
   brings(written: T): void;
 }

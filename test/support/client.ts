@@ -47,7 +47,7 @@ export interface Request {
   [field: string]: unknown;
 }
 
-export interface ConnectOptions extends TokenOptions {
+interface ConnectOptions extends TokenOptions {
   at?: Endpoints;
   token?: string;
 }

@@ -17,7 +17,7 @@ import { defaultTablePrefix, localClient } from "../../local/emulator/database/t
 import { fresh, shared } from "./endpoints.ts";
 import { putAll } from "./putAll.ts";
 
-export interface FakeGateway {
+interface FakeGateway {
   url: string;
   /** How many posts are waiting for an answer now. */
   readonly waiting: number;

@@ -21,7 +21,7 @@ export interface Follower {
   changes: StatusChange[];
 }
 
-export interface FollowOptions {
+interface FollowOptions {
   url: Address["url"];
   /** Go on behind this position of a room that the user is in, instead of joining it. */
   after?: number;

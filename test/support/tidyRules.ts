@@ -142,6 +142,7 @@ export const rules: Rule[] = [
     promise: "no exported name says Impl, Manager, Helper, Util, Service or Base",
     check: each(product, exportNames),
   },
+  { promise: "what is exported is used in another file", check: lonelyExports },
   { promise: "no folder in lib holds a single file", check: lonelyFiles },
   {
     promise: "tests that share a process replace no module",
@@ -169,7 +170,7 @@ export function blank(source: string, strings: boolean): string {
 }
 
 /** The files imported by a file, as paths from the root, `npm:package` or `node:module`. */
-export function importsOf(file: SourceFile): { target: string; line: number; isType: boolean }[] {
+function importsOf(file: SourceFile): { target: string; line: number; isType: boolean }[] {
   const statement =
     /\b(?:import|export)\b([^;'"]*?)\bfrom\s*["']([^"']+)["']|\bimport\b\s*\(?\s*["']([^"']+)["']/g;
   const code = blank(file.text, false);
@@ -266,10 +267,11 @@ function emptyNames({ path }: SourceFile): string[] {
   return empty.map((name) => `${path}:1: ${name}`);
 }
 
-function exportNames(file: SourceFile): string[] {
+/** Names and where they stand. */
+function exportsOf(file: SourceFile): { name: string; line: number }[] {
   const code = blank(file.text, true);
   const declared =
-    /\bexport\s+(?:[a-z]+\s+)*(?:function\b\*?|class|const|let|interface|type)\s+(\w+)/g;
+    /\bexport\s+(?:(?!default)[a-z]+\s+)*(?:function\b\*?|class|const|let|interface|type)\s+(\w+)/g;
   const listed = /\bexport\s+(?:type\s+)?\{([^}]*)\}/g;
   const names = [
     ...[...code.matchAll(declared)].map((match) => ({ name: match[1] ?? "", at: match.index })),
@@ -280,13 +282,35 @@ function exportNames(file: SourceFile): string[] {
       })),
     ),
   ];
-  return names
+  return names.map(({ name, at }) => ({ name, line: lineAt(code, at) }));
+}
+
+function exportNames(file: SourceFile): string[] {
+  return exportsOf(file)
     .filter(({ name }) =>
       name
         .split(/(?=[A-Z])|_/)
         .some((word) => /^(impl|manager|helper|utils?|service|base)$/i.test(word)),
     )
-    .map(({ name, at }) => `${file.path}:${lineAt(code, at)}: ${name}`);
+    .map(({ name, line }) => `${file.path}:${line}: ${name}`);
+}
+
+/** Found by the bundler, by a list of all that a module holds, or by users of the package. */
+const foundOtherwise =
+  /^(lib\/adapters\/aws\/lean|test\/simulation\/cases|client\/(roomWindow|thread|tabs)\.ts$)/;
+
+function lonelyExports(files: SourceFile[]): string[] {
+  const users = new Map<string, number>();
+  for (const { text } of files) {
+    for (const word of new Set(text.match(/\w+/g))) users.set(word, (users.get(word) ?? 0) + 1);
+  }
+  return files
+    .filter(({ path }) => !foundOtherwise.test(path))
+    .flatMap((file) =>
+      exportsOf(file)
+        .filter(({ name }) => users.get(name) === 1)
+        .map(({ name, line }) => `${file.path}:${line}: ${name}`),
+    );
 }
 
 function lonelyFiles(files: SourceFile[]): string[] {

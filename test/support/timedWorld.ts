@@ -15,7 +15,7 @@ export class Asked {
   most = 0;
 }
 
-export interface TimedWorld extends World {
+interface TimedWorld extends World {
   asked: Map<string, Asked>;
   /** Of all gateways together. */
   inAll: Asked;

@@ -11,7 +11,7 @@ import type { ServerFrame } from "../../lib/protocol/serverFrames.ts";
 import { inbox } from "./inbox.ts";
 import { parseServerFrame } from "./serverFrame.ts";
 
-export interface Wscat {
+interface Wscat {
   paste(line: string): void;
   /** The next frame of a type that it shows. */
   shows(type: ServerFrame["type"]): Promise<ServerFrame>;

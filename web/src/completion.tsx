@@ -4,7 +4,7 @@ import { Avatar } from "./avatar.tsx";
 
 const shownMax = 6;
 
-export interface Completion {
+interface Completion {
   /** Of the list, which is there once for each box. */
   id: string;
   found: readonly string[];

@@ -105,7 +105,7 @@ async function createdPrivate(chat: Chat, title: string): Promise<string> {
 }
 
 /** People write "Team Lunch" and "#general". */
-export function roomNameFrom(typed: string): string {
+function roomNameFrom(typed: string): string {
   return typed.trim().toLowerCase().replace(/^#/, "").replaceAll(/\s+/g, "-");
 }
 

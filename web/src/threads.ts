@@ -11,7 +11,7 @@ export function repliesTo({ thread }: Message): number {
   return typeof thread === "object" ? thread.replies : 0;
 }
 
-export interface ThreadNews {
+interface ThreadNews {
   /** Up to here I have seen the replies to a message. */
   seenTo: (root: number) => number;
   see: (root: number, seq: number) => void;

@@ -21,7 +21,7 @@ import { firstShard, userTopic } from "../../pubsub/topics.ts";
 import type { ForgettableSubscriptions, NewSubscriptions } from "../../subscriptionPorts.ts";
 import { forgetting } from "./forget.ts";
 
-export type ConnectPorts = DeliverPorts & {
+type ConnectPorts = DeliverPorts & {
   connections: NewConnections & ForgettableConnections;
   subscriptions: NewSubscriptions & ForgettableSubscriptions;
 };

@@ -18,7 +18,7 @@ import { type AnnounceChangePorts, ensureAnnounced } from "./announceChange.ts";
 import { recountReactions } from "./recountReactions.ts";
 import { recountReplies, rootOf } from "./replies.ts";
 
-export type HealChangesPorts = AnnounceChangePorts &
+type HealChangesPorts = AnnounceChangePorts &
   Pick<Ports, "report" | "replies"> & { reactions: Pick<Ports["reactions"], "list"> };
 
 /** What the stream brings of a message: that it was put, changed or reacted to. */

@@ -37,7 +37,7 @@ export interface Draft extends SenderPosition, Carried {
   slowModeMs?: number;
 }
 
-export type Decision<E extends LogEvent> =
+type Decision<E extends LogEvent> =
   | { kind: "append"; event: MessageEvent }
   | { kind: "duplicate"; event: E };
 
@@ -77,7 +77,7 @@ function carriesTheSame(earlier: LogEvent, draft: Carried): boolean {
 }
 
 /** The position behind which events decide: with a tag, the one at `after` does, too. */
-export function decidingAfter({ after, afterTag }: SenderPosition): number | undefined {
+function decidingAfter({ after, afterTag }: SenderPosition): number | undefined {
   return after !== undefined && afterTag !== undefined ? after - 1 : after;
 }
 

@@ -61,7 +61,7 @@ export async function edit(
 }
 
 /** @throws ChatError `forbidden`, `deleted`, `conflict`, `bad_request` (too much in all) */
-export function decideEdit(
+function decideEdit(
   { event, edits }: ChangeableMessage,
   { frame, cid, user, nowMs, mentions }: Wanted,
 ): Decided {

@@ -12,7 +12,7 @@ import type { ChangedEvent, LogEvent, MessageEvent } from "../../protocol/server
 /** Events read at once: of the largest ones, more than a frame holds. */
 const readAtOnce = 10;
 
-export interface PresentOptions {
+interface PresentOptions {
   /** The first position that the reader may see; none: all. */
   fromSeq?: number | undefined;
   /** May stop behind more than this many bytes of entries as JSON. */

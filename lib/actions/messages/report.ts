@@ -13,7 +13,7 @@ import { requireMember } from "../rooms/membership.ts";
 import type { RoomCaller } from "../rooms/standing.ts";
 import { findMessage, noMessage } from "./findMessage.ts";
 
-export type ReportPorts = Pick<Ports, "memberships" | "log" | "reported" | "clock" | "allowance">;
+type ReportPorts = Pick<Ports, "memberships" | "log" | "reported" | "clock" | "allowance">;
 
 /**
  * @throws ChatError `not_member`, `forbidden`, `bad_request` (no message to read there),

@@ -24,7 +24,7 @@ export interface SweepPorts extends Retention, Pick<Ports, "report"> {
 }
 
 /** A walk begins once a day: for so long at most what is past its time is stored. */
-export const sweepEveryMs = 24 * 60 * 60_000;
+const sweepEveryMs = 24 * 60 * 60_000;
 
 /** Before its own end a run begins nothing more: longer than its last events take. */
 export const sweepMarginMs = 60_000;

@@ -38,7 +38,7 @@ const roomsTogether = 16;
 /** Events that a room's first page has at least, however many rooms there are. */
 const firstPageEvents = 10;
 
-export type SyncPorts = SubscribeToRoomPorts & Pick<Ports, "log" | "report">;
+type SyncPorts = SubscribeToRoomPorts & Pick<Ports, "log" | "report">;
 
 /** @throws ConnectionEnded when the service no longer knows the connection */
 export async function sync(

@@ -19,7 +19,7 @@ import { changeRoom } from "../rooms/changeRoom.ts";
 import type { RoomCaller } from "../rooms/standing.ts";
 import { hasBlocked } from "./blocked.ts";
 
-export type BlockPorts = PublishPorts & Pick<Ports, "rooms" | "newMark" | "blocks">;
+type BlockPorts = PublishPorts & Pick<Ports, "rooms" | "newMark" | "blocks">;
 
 /** @throws ChatError `bad_request` (oneself) */
 export async function block(

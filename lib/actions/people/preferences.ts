@@ -21,7 +21,7 @@ import { publish } from "../publish.ts";
 import { requireMember } from "../rooms/membership.ts";
 import type { RoomCaller } from "../rooms/standing.ts";
 
-export type PreferencesPorts = PublishPorts & Pick<Ports, "log"> & { memberships: Memberships };
+type PreferencesPorts = PublishPorts & Pick<Ports, "log"> & { memberships: Memberships };
 
 /**
  * @throws ChatError `not_member`, `forbidden`, `bad_request` (no event to read there), `conflict`

@@ -18,7 +18,7 @@ import { publish, publishHint } from "../publish.ts";
 import { assertMember, requireMember } from "../rooms/membership.ts";
 import { stateOf } from "../rooms/membershipSteps.ts";
 
-export type ReadPorts = PublishPorts & Pick<Ports, "log" | "memberships" | "rooms">;
+type ReadPorts = PublishPorts & Pick<Ports, "log" | "memberships" | "rooms">;
 
 /** @throws ChatError `not_member`, `forbidden`, `bad_request` (beyond the head) */
 export async function read(

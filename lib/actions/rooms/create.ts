@@ -24,7 +24,7 @@ import type { RoomCaller } from "./standing.ts";
 import { assertCanHear, getConnection, type SubscribeToRoomPorts } from "./subscribeToRoom.ts";
 import { takeStep } from "./takeStep.ts";
 
-export type CreatePorts = SubscribeToRoomPorts &
+type CreatePorts = SubscribeToRoomPorts &
   Pick<Ports, "rooms" | "log" | "newMark" | "newPrivateRoom" | "allowance" | "isReserved"> & {
     memberships: Memberships;
   };

@@ -15,7 +15,7 @@ import { publish } from "../publish.ts";
 import { type RoomCaller, requireRight } from "./standing.ts";
 import { type TellStepPorts, takeStep } from "./takeStep.ts";
 
-export type InvitePorts = TellStepPorts & Pick<Ports, "rooms" | "allowance">;
+type InvitePorts = TellStepPorts & Pick<Ports, "rooms" | "allowance">;
 
 /** @throws ChatError `not_member`, `forbidden`, `closed`, `banned` */
 export async function invite(

@@ -72,7 +72,7 @@ export interface StepDetails {
   fromSeq?: number;
 }
 
-export type Becomes = Omit<MembershipChange, "fromRev" | "mark" | "read" | "room">;
+type Becomes = Omit<MembershipChange, "fromRev" | "mark" | "read" | "room">;
 
 /**
  * What a membership becomes in a state. Silence outlives leaving, or it could be ended by coming

@@ -26,7 +26,7 @@ export interface StepPorts {
   newMark: Ports["newMark"];
 }
 
-export interface Stepped {
+interface Stepped {
   from: State;
   isChange: boolean;
   /** What there was before. */

@@ -30,7 +30,7 @@ export interface PoolOptions {
   connectMs?: number;
 }
 
-export interface SocketPool {
+interface SocketPool {
   /** Calls `begin` when there is a socket for it, or one may be opened; it may take a while. */
   whenFree(begin: (agent: HttpAgent) => void): void;
   /** To be called once for every `begin`, when its request has ended. */

@@ -6,7 +6,7 @@
 import type { IncomingMessage } from "node:http";
 import { type Exchange, exchange, type HttpRequest, type Outcome, serverAt } from "./exchange.ts";
 
-export interface HandlerOptions {
+interface HandlerOptions {
   /** From being asked to the end of the answer's body. */
   requestMs: number;
   /** Of these, to open a socket. */
@@ -27,7 +27,7 @@ export interface SdkRequest {
   body?: Uint8Array | string;
 }
 
-export interface SdkResponse {
+interface SdkResponse {
   statusCode: number;
   headers: Record<string, string>;
   body: Uint8Array;

@@ -14,7 +14,7 @@ import {
   signingDate,
 } from "./signature.ts";
 
-export interface RequestSigner {
+interface RequestSigner {
   sign(
     request: SdkRequest,
     options?: { signingDate?: Date | string | number },

@@ -31,7 +31,7 @@ export interface SignedHeaders {
   lines: string;
 }
 
-export interface Signable {
+interface Signable {
   method: string;
   /** As it is sent: escaped once. */
   path: string;

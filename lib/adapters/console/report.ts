@@ -18,7 +18,7 @@ export const consoleNote: Report = (what, details) => {
   process.stdout.write(lineOf("info", what, details));
 };
 
-export interface Invoking {
+interface Invoking {
   /** In every line. */
   runningAs(): Running;
   /** The line that tells of what was measured (measured.ts); none: nothing is. */

@@ -140,7 +140,7 @@ const storedWith = { sk: z.string(), delivery: z.optional(z.literal("stream")) }
 const jsonData = { data: z.optional(z.string()) };
 const lenient = <S extends z.core.$ZodShape>({ shape }: z.ZodMiniObject<S>) => z.object(shape);
 const edits = z.array(z.object({ cid: z.string(), v: z.int() }));
-export const eventItem = z.discriminatedUnion("kind", [
+const eventItem = z.discriminatedUnion("kind", [
   z.object({
     ...z.omit(messageEvent, { seq: true }).shape,
     thread: z.optional(z.union([z.int(), lenient(replies)])),
@@ -243,7 +243,7 @@ export const connectionItem = z.object({
 });
 const { name: _, ...gatewayAttributes } = gateway.shape;
 export const gatewayItem = z.object({ sk: z.string(), ...gatewayAttributes });
-export const subscriptionItem = z.object({
+const subscriptionItem = z.object({
   sk: z.string(),
   /** There until the subscription is confirmed. */
   reserved: z.optional(z.boolean()),

@@ -10,7 +10,7 @@ import { limits } from "../../protocol/limits.ts";
 
 export type KeySet = ReturnType<typeof createLocalJWKSet>;
 
-export interface KeptKeys {
+interface KeptKeys {
   /** @throws ChatError `unavailable` if there are none, and none can be had */
   current(): Promise<KeySet>;
   /**

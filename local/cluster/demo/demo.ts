@@ -40,7 +40,7 @@ export interface DemoOptions extends ClusterOptions {
   onEnd?(): Promise<void>;
 }
 
-export interface DemoReport extends Judged {
+interface DemoReport extends Judged {
   story: Story;
   acked: number;
   exercises: Record<number, Exercise>;

@@ -8,13 +8,13 @@ import { createLine } from "../../../test/fault/line.ts";
 import type { Recorder } from "../../../test/fault/recorder.ts";
 import { developmentToken } from "../../tokens.ts";
 
-export interface IntruderOptions {
+interface IntruderOptions {
   user: string;
   recorder: Recorder;
   opened(connection: string, url: string): void;
 }
 
-export interface Victims {
+interface Victims {
   room: string;
   directRoom: string;
   /** Two other users. */

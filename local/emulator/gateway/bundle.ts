@@ -29,7 +29,7 @@ const requireFrom = createRequire(import.meta.url);
 /** Bundles that no start has asked for in so long are deleted. */
 const keptMs = 7 * 24 * 60 * 60_000;
 
-export interface BundledService {
+interface BundledService {
   folder: string;
   /** By name. `module` is a path without its ending, such as `/…/handlers/send`. */
   functions: ReadonlyMap<string, { module: string }>;

@@ -16,7 +16,7 @@ export interface Connection {
   close(code: number, reason: string): void;
 }
 
-export interface ConnectionEvents {
+interface ConnectionEvents {
   onMessage(text: string): void;
   /** A frame was sent to the client. */
   onSent(): void;

@@ -15,7 +15,7 @@ export interface Peer {
   authorizer?: Record<string, string>;
 }
 
-export type EventType = "CONNECT" | "MESSAGE" | "DISCONNECT";
+type EventType = "CONNECT" | "MESSAGE" | "DISCONNECT";
 
 export const apiId = "local";
 export const stage = "local";

@@ -29,7 +29,7 @@ export interface FunctionProcess {
 /** The destination of handlers' output; a function receives it. */
 export type Output = "inherit" | "ignore" | ((text: string) => void);
 
-export interface ProcessOptions {
+interface ProcessOptions {
   file: string;
   /** The Node that runs it. */
   execPath: string;

@@ -29,7 +29,7 @@ export interface Functions {
   ended(): Promise<void>;
 }
 
-export interface FunctionsOptions {
+interface FunctionsOptions {
   environment: Record<string, string>;
   /** The limit for all functions together, and again as many for invocations by functions. */
   processesMax: number;

@@ -11,7 +11,7 @@ import { readBody } from "./proxyResponse.ts";
 import { refusalOf } from "./signature.ts";
 import type { ApiOptions } from "./webSocketApi.ts";
 
-export interface ManagementRequest {
+interface ManagementRequest {
   method: string;
   connectionId: string;
   /** The function whose role signed the request; undefined for the account's owner. */

@@ -6,7 +6,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Outcome } from "./functionProcess.ts";
 
-export interface ProxyResponse {
+interface ProxyResponse {
   statusCode: number;
   /** By lower-case name. */
   headers: ReadonlyMap<string, string>;

@@ -88,7 +88,7 @@ interface HttpEvent {
   path: string;
 }
 
-export type Document = Record<string, unknown> & { functions: Record<string, FunctionEntry> };
+type Document = Record<string, unknown> & { functions: Record<string, FunctionEntry> };
 
 export function readServiceFile(folder: string): ServiceFile {
   const document = readDocument(folder);

@@ -22,7 +22,7 @@ export interface Traffic {
   framesOut: number;
 }
 
-export interface WebSocketApi {
+interface WebSocketApi {
   traffic(): Traffic;
   find(connectionId: string): Connection | undefined;
   /** Cuts every connection without a close frame. */

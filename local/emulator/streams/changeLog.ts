@@ -25,7 +25,7 @@ export interface ChangeLog {
   until(place: number, signal: AbortSignal): Promise<void>;
 }
 
-export interface ChangeLogLimits {
+interface ChangeLogLimits {
   records: number;
   bytes: number;
   ageMs: number;

@@ -6,7 +6,7 @@
 import { appendFileSync } from "node:fs";
 import type { GivenUp } from "./lane.ts";
 
-export interface DeadLetter extends GivenUp {
+interface DeadLetter extends GivenUp {
   functionName: string;
   /** When it was given up. */
   time: string;

@@ -24,7 +24,7 @@ export interface EventSource {
 }
 
 /** As far as it is read here. */
-export interface StreamingFunction {
+interface StreamingFunction {
   events?: { stream?: unknown }[];
 }
 

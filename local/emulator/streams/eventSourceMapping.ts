@@ -14,7 +14,7 @@ import type { EventSource } from "./eventSource.ts";
 import { type GivenUp, type Invoked, openLane, type StreamRecord, streamRecord } from "./lane.ts";
 import { startReader } from "./streamReader.ts";
 
-export interface MappingOptions {
+interface MappingOptions {
   /** Of DynamoDB. */
   endpoint: string;
   tables: TableNames;

@@ -31,7 +31,7 @@ export interface GivenUp {
   reason: string;
 }
 
-export interface LaneOptions {
+interface LaneOptions {
   source: EventSource;
   signal: AbortSignal;
   invoke(records: StreamRecord[]): Promise<Invoked>;

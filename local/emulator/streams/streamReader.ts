@@ -15,7 +15,7 @@ import {
   type ShardIteratorType,
 } from "@aws-sdk/client-dynamodb-streams";
 
-export interface ReaderOptions {
+interface ReaderOptions {
   client: DynamoDBStreamsClient;
   streamArn: string;
   startingPosition: "TRIM_HORIZON" | "LATEST";

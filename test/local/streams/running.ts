@@ -44,7 +44,7 @@ export interface Answer {
   payload: any;
 }
 
-export type DatabaseKind = "dynalite" | "local";
+type DatabaseKind = "dynalite" | "local";
 
 /** `serverless offline`, with everything that it starts. */
 export async function startOffline(kind: DatabaseKind = "dynalite"): Promise<StreamingService> {

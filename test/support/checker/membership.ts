@@ -26,7 +26,7 @@ export function membershipIsEnforced(history: History): Violation[] {
 }
 
 /** Whether a user is certainly no member of a room all the time between two times. */
-export type IsStranger = (user: string, room: string, from: number, to: number) => boolean;
+type IsStranger = (user: string, room: string, from: number, to: number) => boolean;
 
 /** What those were shown of a room who are no members of it. */
 export function enforced(history: History, promise: number, isNoMember: IsStranger): Violation[] {
