@@ -4,7 +4,7 @@
  * gone are forgotten on the way, and their rooms are told.
  */
 
-import type { StoredEvent } from "../model.ts";
+import type { Connection, StoredEvent } from "../model.ts";
 import type { Ports } from "../ports.ts";
 import { limits } from "../protocol/limits.ts";
 import type { Room } from "../protocol/names.ts";
@@ -27,18 +27,29 @@ import {
   onePageOf,
   someAudience,
   topicsOf,
+  userTopic,
 } from "../pubsub/topics.ts";
 import { forgetting } from "./connections/forget.ts";
 import { type AcquaintedPorts, areAcquainted } from "./people/acquainted.ts";
 
-/** Publish to every connection of users: `topics` are theirs. */
-export async function publish(
+/**
+ * Publish to every connection of a user, but to `connection`, which is told by a reply. Somebody
+ * waits for it, so it may take `limits.awaitedPublishMs`, unless told.
+ */
+export async function publishToUser(
   ports: PublishPorts,
-  topics: readonly string[],
+  user: string,
   frame: ServerFrame,
-  selection: Selection = {},
+  { connection, withinMs = limits.awaitedPublishMs }: ToUserOptions = {},
 ): Promise<Delivery> {
-  return publishTo(ports, frame, selection, async () => audienceOfUsers(ports, topics));
+  const selection = { exceptConnection: connection?.connectionId, withinMs };
+  return publishTo(ports, frame, selection, async () => audienceOfUsers(ports, [userTopic(user)]));
+}
+
+interface ToUserOptions {
+  connection?: Pick<Connection, "connectionId"> | undefined;
+  /** Milliseconds. */
+  withinMs?: number;
 }
 
 /**

@@ -1,7 +1,7 @@
 /** Fan-out: what becomes of each answer, and that no recipient can harm another (promise 8). */
 
 import { describe, expect, it } from "vitest";
-import { publish, publishToRoom } from "../../lib/actions/publish.ts";
+import { publishToRoom, publishToUser } from "../../lib/actions/publish.ts";
 import { join } from "../../lib/actions/rooms/join.ts";
 import { limits } from "../../lib/protocol/limits.ts";
 import { parseRoom } from "../../lib/protocol/names.ts";
@@ -39,7 +39,7 @@ describe("publish", () => {
       asked.push(`${to.gateway} ${to.connectionId}`);
       return post(to, bytes, withinMs);
     };
-    const delivery = await publish(ports, ["user:alice"], frame);
+    const delivery = await publishToUser(ports, "alice", frame);
     expect(delivery).toMatchObject({ delivered: 2, gone: 0, skipped: 0 });
     expect(asked.sort()).toEqual(["http://gateway-1 alice-1", "http://gateway-2 alice-2"]);
     expect(received(phone)).toEqual([frame]);
@@ -71,7 +71,7 @@ describe("publish", () => {
     const { ports, as, reports } = await roomOf("alice");
     await as("bob");
     ports.sockets.answer("bob-1", "gone");
-    const delivery = await publish(ports, ["user:bob"], frame);
+    const delivery = await publishToUser(ports, "bob", frame);
     expect(delivery).toMatchObject({ gone: 0, unready: 1, skipped: 0 });
     expect(await ports.connections.find("bob-1")).toBeDefined();
     expect(reports).toEqual([]); // it happens all the time
@@ -125,7 +125,7 @@ describe("publish", () => {
     pass(limits.handshakeMs);
     ports.sockets.answer("alice-1", "gone");
     ports.sockets.answer("bob-1", "refused");
-    await publish(ports, ["user:alice"], frame);
+    await publishToUser(ports, "alice", frame);
     expect(reports).toEqual([
       {
         what: "posts refused",
@@ -144,7 +144,7 @@ describe("publish", () => {
       await as("bob");
       ports.sockets.answer("bob-1", "gone");
       pass(ageMs);
-      expect(await publish(ports, ["user:bob"], frame)).toMatchObject({ [counted]: 1 });
+      expect(await publishToUser(ports, "bob", frame)).toMatchObject({ [counted]: 1 });
       expect((await ports.connections.find("bob-1")) === undefined).toBe(counted === "gone");
     }
   });

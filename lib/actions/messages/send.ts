@@ -22,9 +22,9 @@ import type { ClientFrame } from "../../protocol/clientFrames.ts";
 import { limits } from "../../protocol/limits.ts";
 import { directRoom, parseRoom, type Room } from "../../protocol/names.ts";
 import type { MessageEvent, ServerFrame } from "../../protocol/serverFrames.ts";
-import { type EarlyAudience, readEarly, userTopic } from "../../pubsub/topics.ts";
+import { type EarlyAudience, readEarly } from "../../pubsub/topics.ts";
 import { assertAllowance } from "../allowance.ts";
-import { type AnnounceOptions, type AnnouncePorts, announce, publish } from "../publish.ts";
+import { type AnnounceOptions, type AnnouncePorts, announce, publishToUser } from "../publish.ts";
 import {
   assertMember,
   assertNotBlocked,
@@ -156,8 +156,7 @@ async function tell(
   const invited = { type: "invited", room: room.name, user, by } as const;
   await Promise.all([
     announce(heard, event, early, ports, options),
-    state === "invited" &&
-      publish(ports, [userTopic(user)], invited, { withinMs: options.publishMs }),
+    state === "invited" && publishToUser(ports, user, invited, { withinMs: options.publishMs }),
   ]);
 }
 

@@ -9,12 +9,10 @@
 import type { Ports } from "../../ports.ts";
 import { ChatError } from "../../protocol/chatError.ts";
 import type { ClientFrame } from "../../protocol/clientFrames.ts";
-import { limits } from "../../protocol/limits.ts";
 import { directRoom } from "../../protocol/names.ts";
 import type { ServerFrame } from "../../protocol/serverFrames.ts";
 import type { PublishPorts } from "../../pubsub/deliver.ts";
-import { userTopic } from "../../pubsub/topics.ts";
-import { publish } from "../publish.ts";
+import { publishToUser } from "../publish.ts";
 import { changeRoom } from "../rooms/changeRoom.ts";
 import type { RoomCaller } from "../rooms/standing.ts";
 import { hasBlocked } from "./blocked.ts";
@@ -40,9 +38,7 @@ export async function block(
   if (on) await ports.blocks.put(user, other);
   else await takeOff(user, other, ports);
   const blocked = { type: "blocked", user: other, on } as const;
-  const withinMs = limits.awaitedPublishMs;
-  const except = connection && { exceptConnection: connection.connectionId };
-  if (isChange) await publish(ports, [userTopic(user)], blocked, { ...except, withinMs });
+  if (isChange) await publishToUser(ports, user, blocked, { connection });
   return blocked;
 }
 

@@ -11,8 +11,7 @@ import { bytesOf } from "../../protocol/frameSize.ts";
 import { limits } from "../../protocol/limits.ts";
 import type { ServerFrame } from "../../protocol/serverFrames.ts";
 import type { PublishPorts } from "../../pubsub/deliver.ts";
-import { userTopic } from "../../pubsub/topics.ts";
-import { publish } from "../publish.ts";
+import { publishToUser } from "../publish.ts";
 
 const scope = "notices:write";
 
@@ -30,7 +29,6 @@ export async function notify(
   if (bytesOf(frame) > limits.frameBytes) {
     throw new ChatError("too_large", `the notice would be over ${limits.frameBytes} bytes`);
   }
-  const withinMs = limits.awaitedPublishMs;
-  const { delivered, gone } = await publish(ports, [userTopic(user)], frame, { withinMs });
+  const { delivered, gone } = await publishToUser(ports, user, frame);
   return { delivered, gone };
 }

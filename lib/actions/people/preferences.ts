@@ -11,13 +11,11 @@ import type { Membership, PreferencesChange } from "../../model.ts";
 import type { Memberships, Ports } from "../../ports.ts";
 import { ChatError } from "../../protocol/chatError.ts";
 import type { ClientFrame } from "../../protocol/clientFrames.ts";
-import { limits } from "../../protocol/limits.ts";
 import { directUsers, parseRoom } from "../../protocol/names.ts";
 import type { ServerFrame } from "../../protocol/serverFrames.ts";
 import type { PublishPorts } from "../../pubsub/deliver.ts";
-import { userTopic } from "../../pubsub/topics.ts";
 import { headOf } from "../messages/append.ts";
-import { publish } from "../publish.ts";
+import { publishToUser } from "../publish.ts";
 import { requireMember } from "../rooms/membership.ts";
 import type { RoomCaller } from "../rooms/standing.ts";
 
@@ -47,9 +45,7 @@ export async function preferences(
     throw new ChatError("conflict", "nothing was said in the room yet");
   }
   const shown = { type: "preferences", room: name, ...shownPreferences(kept, seq) } as const;
-  const except = connection && { exceptConnection: connection.connectionId };
-  const withinMs = limits.awaitedPublishMs;
-  await publish(ports, [userTopic(user)], shown, { ...except, withinMs });
+  await publishToUser(ports, user, shown, { connection });
   return shown;
 }
 

@@ -9,12 +9,10 @@ import type { Caller, ConnectedCaller, Membership } from "../../model.ts";
 import type { Ports } from "../../ports.ts";
 import { ChatError } from "../../protocol/chatError.ts";
 import type { ClientFrame } from "../../protocol/clientFrames.ts";
-import { limits } from "../../protocol/limits.ts";
 import { parseRoom } from "../../protocol/names.ts";
 import type { ServerFrame } from "../../protocol/serverFrames.ts";
 import type { PublishPorts } from "../../pubsub/deliver.ts";
-import { userTopic } from "../../pubsub/topics.ts";
-import { publish, publishHint } from "../publish.ts";
+import { publishHint, publishToUser } from "../publish.ts";
 import { assertMember, requireMember } from "../rooms/membership.ts";
 import { stateOf } from "../rooms/membershipSteps.ts";
 
@@ -34,11 +32,6 @@ export async function read(
     throw new ChatError("bad_request", "seq is beyond the head of the room");
   }
   const { n } = event;
-  const mine = [userTopic(user)];
-  const selection = {
-    ...(connection && { exceptConnection: connection.connectionId }),
-    withinMs: limits.awaitedPublishMs,
-  };
   if (!(await ports.memberships.moveRead(user, name, { seq, n }))) {
     const kept = await ports.memberships.find(user, name);
     const isMember = stateOf(kept) === "member" || room.users !== undefined;
@@ -49,14 +42,14 @@ export async function read(
     const there = { type: "read", room: name, user, seq: readSeq, n: readN } as const;
     const isSeen = unreadFrom !== undefined && unreadFrom.seq <= seq;
     if (isSeen && (await ports.memberships.takeMark(user, name, unreadFrom.seq))) {
-      await publish(ports, mine, there, selection);
+      await publishToUser(ports, user, there, { connection });
     }
     return there;
   }
 
   const frame = { type: "read", room: name, user, seq, n } as const;
   await Promise.all([
-    publish(ports, mine, frame, selection),
+    publishToUser(ports, user, frame, { connection }),
     publishHint(ports, room, frame, { exceptUser: user }),
   ]);
   return frame;

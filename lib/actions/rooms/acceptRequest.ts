@@ -5,14 +5,12 @@
  */
 
 import type { Clock, MessageLog } from "../../ports.ts";
-import { limits } from "../../protocol/limits.ts";
 import type { Room } from "../../protocol/names.ts";
 import type { ServerFrame } from "../../protocol/serverFrames.ts";
 import type { PublishPorts } from "../../pubsub/deliver.ts";
-import { userTopic } from "../../pubsub/topics.ts";
 import { headOf } from "../messages/append.ts";
 import { type OnlineToPorts, onlineTo } from "../people/onlineTo.ts";
-import { publish } from "../publish.ts";
+import { publishToUser } from "../publish.ts";
 import { assertNotOthersRoom, assertPublic } from "./membership.ts";
 import type { RoomCaller } from "./standing.ts";
 import { type StepPorts, takeStep } from "./takeStep.ts";
@@ -44,9 +42,6 @@ export async function acceptRequest(
     room: room.name,
     ...{ seq, n, ...(tag !== undefined && { tag }), online },
   } as const;
-  await publish(ports, [userTopic(user)], joined, {
-    ...(connection && { exceptConnection: connection.connectionId }),
-    withinMs: limits.awaitedPublishMs,
-  });
+  await publishToUser(ports, user, joined, { connection });
   return joined;
 }

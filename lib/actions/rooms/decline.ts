@@ -3,11 +3,9 @@
  * sender of a request is not, and is refused from then on as by a block.
  */
 import type { ClientFrame } from "../../protocol/clientFrames.ts";
-import { limits } from "../../protocol/limits.ts";
 import { parseRoom } from "../../protocol/names.ts";
 import type { ServerFrame } from "../../protocol/serverFrames.ts";
-import { userTopic } from "../../pubsub/topics.ts";
-import { publish } from "../publish.ts";
+import { publishToUser } from "../publish.ts";
 import { assertNotOthersRoom } from "./membership.ts";
 import type { RoomCaller } from "./standing.ts";
 import { type TellStepPorts, takeStep } from "./takeStep.ts";
@@ -22,9 +20,6 @@ export async function decline(
   const step = { user, room, step: "decline" } as const;
   await takeStep(ports, step, { nowMs: ports.clock.nowMs() });
   const declined = { type: "declined", room } as const;
-  await publish(ports, [userTopic(user)], declined, {
-    ...(connection && { exceptConnection: connection.connectionId }),
-    withinMs: limits.awaitedPublishMs,
-  });
+  await publishToUser(ports, user, declined, { connection });
   return declined;
 }

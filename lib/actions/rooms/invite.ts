@@ -6,12 +6,10 @@
 import type { Ports } from "../../ports.ts";
 import { ChatError } from "../../protocol/chatError.ts";
 import type { ClientFrame } from "../../protocol/clientFrames.ts";
-import { limits } from "../../protocol/limits.ts";
 import type { ServerFrame } from "../../protocol/serverFrames.ts";
-import { userTopic } from "../../pubsub/topics.ts";
 import { assertAllowance } from "../allowance.ts";
 import { hasBlocked } from "../people/blocked.ts";
-import { publish } from "../publish.ts";
+import { publishToUser } from "../publish.ts";
 import { type RoomCaller, requireRight } from "./standing.ts";
 import { type TellStepPorts, takeStep } from "./takeStep.ts";
 
@@ -41,7 +39,6 @@ export async function inviteUser(
   const details = { nowMs: ports.clock.nowMs(), invitedBy: by };
   const { isChange } = await takeStep(ports, { user, room, step: "invite" }, details);
   const invited = { type: "invited", room, user, by, ...(title && { title }) } as const;
-  const withinMs = limits.awaitedPublishMs;
-  if (isChange) await publish(ports, [userTopic(user)], invited, { withinMs });
+  if (isChange) await publishToUser(ports, user, invited);
   return invited;
 }

@@ -9,14 +9,13 @@
 import type { Ports } from "../../ports.ts";
 import { ChatError } from "../../protocol/chatError.ts";
 import type { ClientFrame } from "../../protocol/clientFrames.ts";
-import { limits } from "../../protocol/limits.ts";
 import { parseRoom } from "../../protocol/names.ts";
 import type { ServerFrame } from "../../protocol/serverFrames.ts";
-import { roomTopic, userTopic } from "../../pubsub/topics.ts";
+import { roomTopic } from "../../pubsub/topics.ts";
 import { assertAllowance } from "../allowance.ts";
 import { headOf } from "../messages/append.ts";
 import { onlineIn } from "../people/presence.ts";
-import { publish } from "../publish.ts";
+import { publishToUser } from "../publish.ts";
 import { acceptRequest } from "./acceptRequest.ts";
 import { hearRoom } from "./hearRoom.ts";
 import { stateOf } from "./membershipSteps.ts";
@@ -80,9 +79,6 @@ export async function join(
     ...titleOf(isOwner ? "owner" : (kept?.role ?? "member")),
     ...(from !== undefined && { from }),
   } as const;
-  await publish(ports, [userTopic(user)], joined, {
-    ...(connection && { exceptConnection: connection.connectionId }),
-    withinMs: limits.awaitedPublishMs,
-  });
+  await publishToUser(ports, user, joined, { connection });
   return joined;
 }

@@ -11,10 +11,8 @@
  */
 
 import type { ClientFrame } from "../../protocol/clientFrames.ts";
-import { limits } from "../../protocol/limits.ts";
 import type { ServerFrame } from "../../protocol/serverFrames.ts";
-import { userTopic } from "../../pubsub/topics.ts";
-import { publish } from "../publish.ts";
+import { publishToUser } from "../publish.ts";
 import { stateOf } from "./membershipSteps.ts";
 import { removeOwner } from "./owners.ts";
 import type { GoOutPorts } from "./putOut.ts";
@@ -46,10 +44,7 @@ export async function leave(
     await record(ports, room, caller, { kind: "member", user, change: "left" });
   }
   const left = { type: "left", room: room.name } as const;
-  await publish(ports, [userTopic(user)], left, {
-    ...(connection && { exceptConnection: connection.connectionId }),
-    withinMs: limits.awaitedPublishMs,
-  });
+  await publishToUser(ports, user, left, { connection });
   return left;
 }
 

@@ -7,10 +7,8 @@
 import type { Membership } from "../../model.ts";
 import type { Ports } from "../../ports.ts";
 import { ChatError } from "../../protocol/chatError.ts";
-import { limits } from "../../protocol/limits.ts";
 import type { LogEvent } from "../../protocol/serverFrames.ts";
-import { userTopic } from "../../pubsub/topics.ts";
-import { publish } from "../publish.ts";
+import { publishToUser } from "../publish.ts";
 import { ensureRecorded, type RecordPorts, record } from "./record.ts";
 import { assertMay, type RoomCaller, standingIn, targetIn } from "./standing.ts";
 import { takeStep } from "./takeStep.ts";
@@ -54,8 +52,7 @@ export async function putOut(
   }
   const left = { type: "left", room: name, by: caller.user, ...because } as const;
   const isTold = before !== undefined && !(isChange && before.state === "left");
-  const withinMs = limits.awaitedPublishMs;
-  if (isTold) await publish(ports, [userTopic(user)], left, { withinMs });
+  if (isTold) await publishToUser(ports, user, left);
 }
 
 /** The entry about somebody who is out: no older than that, because they may have been in again. */

@@ -4,10 +4,8 @@
  */
 import type { Ports } from "../../ports.ts";
 import type { ClientFrame } from "../../protocol/clientFrames.ts";
-import { limits } from "../../protocol/limits.ts";
 import type { ServerFrame } from "../../protocol/serverFrames.ts";
-import { userTopic } from "../../pubsub/topics.ts";
-import { publish } from "../publish.ts";
+import { publishToUser } from "../publish.ts";
 import { type RoomCaller, requireRight } from "./standing.ts";
 import { type TellStepPorts, takeStep } from "./takeStep.ts";
 
@@ -21,7 +19,6 @@ export async function uninvite(
   const step = { user, room, step: "uninvite" } as const;
   const { isChange } = await takeStep(ports, step, { nowMs: ports.clock.nowMs() });
   const uninvited = { type: "uninvited", room, user } as const;
-  const withinMs = limits.awaitedPublishMs;
-  if (isChange) await publish(ports, [userTopic(user)], uninvited, { withinMs });
+  if (isChange) await publishToUser(ports, user, uninvited);
   return uninvited;
 }
