@@ -53,6 +53,7 @@ export async function roomActions(
     "invite, to be accepted": ask("invite", aboutGuest),
     "join, by an invitation": ask("join", {}, guest),
     configure: ask("configure", { topic: "Where to go" }),
+    settings: ask("settings", {}),
     "grant, to moderator": ask("grant", { ...aboutMember, role: "moderator" }),
     "grant, to owner": ask("grant", { ...aboutMember, role: "owner" }),
     "grant, an owner steps down": ask("grant", { ...aboutMember, role: "member" }, member),

@@ -391,6 +391,9 @@ export interface Requests {
     /** For how long the room's messages are kept; 0, or none: for good. */
     retentionMs?: number | undefined;
   };
+  settings: {
+    room: string;
+  };
   grant: {
     room: string;
     user: string;
@@ -941,6 +944,28 @@ export interface ServerFrames {
     /** For how long the room's messages are kept; 0, or none: for good. */
     retentionMs?: number | undefined;
   };
+  settings: {
+    type: "settings";
+    /** The client's name for the request, echoed in its reply or error. */
+    id?: string | undefined;
+    room: string;
+    /** Rises with every change of the room. */
+    rev: number;
+    /** The room's title, at most 100 Unicode code points; empty: none. */
+    title?: string | undefined;
+    /** What the room is about, at most 500 code points; empty: none. */
+    topic?: string | undefined;
+    /** Who may invite. */
+    invites?: "members" | "moderators" | undefined;
+    /** What somebody who joins can read: everything, or what comes after they joined. */
+    history?: "all" | "since_join" | undefined;
+    /** How long a member waits between two messages; 0: no time. */
+    slowModeMs?: number | undefined;
+    /** Whether the directory shows the room. */
+    listed?: boolean | undefined;
+    /** For how long the room's messages are kept; 0, or none: for good. */
+    retentionMs?: number | undefined;
+  };
   granted: {
     type: "granted";
     /** The client's name for the request, echoed in its reply or error. */
@@ -1168,6 +1193,7 @@ export interface Replies {
   who: "who";
   focus: "focused";
   create: "created";
+  settings: "settings";
   configure: "configured";
   grant: "granted";
   invite: "invited";

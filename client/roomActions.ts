@@ -35,6 +35,11 @@ export function configure(
   return room.ask("configure", settings, { signal });
 }
 
+/** All that is set of a room. @throws ChatError */
+export function settings(room: ChatRoom, waiting?: Waiting): Promise<Reply<"settings">> {
+  return room.ask("settings", {}, waiting);
+}
+
 /** Public rooms that are listed, page by page. @throws ChatError */
 export function directory(
   chat: Chat,

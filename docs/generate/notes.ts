@@ -104,6 +104,7 @@ export const actionNotes: Record<Action, ActionNote> = {
     does: "set something of a room; with `rev`, unless it was changed since",
     errors: ["not_member", "forbidden", "conflict"],
   },
+  settings: { does: "what is set of a room", errors: ["not_member", "forbidden"] },
   grant: {
     does: "give a member a role",
     errors: ["not_member", "forbidden", "conflict", "last_owner"],
@@ -193,6 +194,7 @@ export const frameNotes: Record<FrameType, FrameNote> = {
   pong: { answers: "ping" },
   created: { answers: "create" },
   configured: { answers: "configure" },
+  settings: { answers: "settings" },
   granted: { answers: "grant" },
   invited: { answers: "invite", pushed: "I am invited to a room" },
   uninvited: { answers: "uninvite", pushed: "an invitation of mine was taken back" },

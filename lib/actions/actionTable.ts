@@ -37,6 +37,7 @@ import { leave } from "./rooms/leave.ts";
 import { members } from "./rooms/members.ts";
 import { mute } from "./rooms/mute.ts";
 import { reopen } from "./rooms/reopen.ts";
+import { settings } from "./rooms/settings.ts";
 import { unban } from "./rooms/unban.ts";
 import { uninvite } from "./rooms/uninvite.ts";
 
@@ -44,6 +45,7 @@ import { uninvite } from "./rooms/uninvite.ts";
 export const roomActions = {
   create,
   configure,
+  settings,
   grant,
   invite,
   uninvite,

@@ -25,6 +25,7 @@ export const requestCosts = {
   /** And `syncRoomCost` for each room. */
   sync: 3,
   who: 5,
+  settings: 5,
   read: 5,
   /** Notes of mentions and memberships, a hundred or two. */
   mentions: 15,

@@ -26,6 +26,7 @@ export const actions = {
   who: { operation: "see who is online", reply: "who" },
   focus: { operation: "focus", reply: "focused", socketOnly: true },
   create: { operation: "create a room", reply: "created", makes: true },
+  settings: { operation: "see what is set", reply: "settings" },
   configure: { operation: "configure the room", reply: "configured" },
   grant: { operation: "grant a role", reply: "granted" },
   invite: { operation: "invite", reply: "invited" },

@@ -182,6 +182,7 @@ export const configure = z
       "must set something",
     ),
   );
+export const settings = z.strictObject({ ...request("settings"), room: roomName });
 const aboutUser = { room: roomName, user: userName };
 export const grant = z.strictObject({
   ...request("grant"),
@@ -277,6 +278,7 @@ export const clientFrames = {
   ping,
   create,
   configure,
+  settings,
   grant,
   invite,
   uninvite,

@@ -236,13 +236,14 @@ const created = z.strictObject({
   rev: count,
   duplicate: z.optional(z.literal(true)),
 });
-const configured = z.strictObject({
-  type: z.literal("configured"),
-  ...reply,
-  room: roomName,
-  rev: count,
-  ...roomSettings.shape,
-});
+const allSet = <T extends string>(type: T) =>
+  z.strictObject({
+    type: z.literal(type),
+    ...reply,
+    room: roomName,
+    rev: count,
+    ...roomSettings.shape,
+  });
 const granted = z.strictObject({
   type: z.literal("granted"),
   ...reply,
@@ -363,7 +364,8 @@ export const serverFrames = {
   notice,
   pong,
   created,
-  configured,
+  configured: allSet("configured"),
+  settings: allSet("settings"),
   granted,
   invited,
   uninvited: done("uninvited"),

@@ -24,6 +24,15 @@ describe("configure", () => {
     expect(event).toMatchObject({ kind: "room", from: "bob", set: { topic: "t" } });
   });
 
+  it("is shown to members, who may not set it, and to nobody else", async () => {
+    const { here, room, alice, carol, mallory } = await led();
+    const set = { topic: "new plans", slowModeMs: 5_000, history: "since_join" };
+    const { type: _, ...all } = await ask(here, alice, "configure", { room, ...set });
+    expect(await ask(here, carol, "settings", { room })).toEqual({ type: "settings", ...all });
+    expect(all).toMatchObject({ ...set, invites: "members", listed: false });
+    expect(codeOf(await ask(here, mallory, "settings", { room }))).toBe("not_member");
+  });
+
   it("slow mode: a member waits between two messages, whatever is said between", async () => {
     const { here, room, alice, bob, carol } = await led();
     await ask(here, alice, "configure", { room, slowModeMs: 60_000 });

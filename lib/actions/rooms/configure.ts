@@ -7,11 +7,11 @@ import type { RoomItem } from "../../model.ts";
 import type { Ports } from "../../ports.ts";
 import { ChatError } from "../../protocol/chatError.ts";
 import type { ClientFrame } from "../../protocol/clientFrames.ts";
-import { roomSettings } from "../../protocol/fields.ts";
 import type { ServerFrame } from "../../protocol/serverFrames.ts";
 import type { ChangeRoomPorts } from "./changeRoom.ts";
 import { changeRoom } from "./changeRoom.ts";
 import { ensureRecorded, type RecordPorts, record } from "./record.ts";
+import { settingsOf } from "./settings.ts";
 import { type RoomCaller, requireRight, type StandingPorts } from "./standing.ts";
 
 export type ChangeRoomAndRecordPorts = RecordPorts & StandingPorts & ChangeRoomPorts;
@@ -54,11 +54,7 @@ export async function configure(
     throw conflict(item.rev);
   }
   await record(ports, room, caller, told);
-  const shown = Object.keys(roomSettings.shape) as (keyof typeof roomSettings.shape)[];
-  const kept = Object.fromEntries(
-    shown.flatMap((field) => (item[field] === undefined ? [] : [[field, item[field]]])),
-  );
-  return { type: "configured", room: name, rev: item.rev, ...kept };
+  return { type: "configured", room: name, ...settingsOf(item) };
 }
 
 function isSetIn(found: RoomItem, set: Partial<RoomItem>): boolean {

@@ -29,6 +29,7 @@ export const rights = {
   "mention everyone": { least: "moderator", adds: true, speaks: true },
   type: { least: "member", speaks: true },
   "see members": { least: "member" },
+  "see settings": { least: "member" },
   pin: { least: "moderator", adds: true, speaks: true },
   invite: { least: "invites", adds: true },
   uninvite: { least: "invites" },
