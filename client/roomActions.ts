@@ -4,6 +4,7 @@
  */
 import type { Waiting } from "./abort.ts";
 import type { Chat } from "./chat.ts";
+import { asChatError } from "./chatError.ts";
 import type { ChatRoom } from "./chatRoom.ts";
 import type { ChatSnapshot, Invitation } from "./chatSnapshot.ts";
 import type { Fields, MessageEvent, Reply } from "./frames.ts";
@@ -38,6 +39,57 @@ export function configure(
 /** All that is set of a room. @throws ChatError */
 export function settings(room: ChatRoom, waiting?: Waiting): Promise<Reply<"settings">> {
   return room.ask("settings", {}, waiting);
+}
+
+/**
+ * Be told what is set of a room that I am in: once it is known, and whenever it changes. Opens the
+ * room, which stays open. Returns how to stop it.
+ */
+export function onSettings(
+  room: ChatRoom,
+  listener: (settings: Reply<"settings">) => void,
+): () => void {
+  const end = new AbortController();
+  followSettings(room, listener, end.signal).catch(() => {}); // the room's snapshot says so
+  return () => end.abort();
+}
+
+async function followSettings(
+  room: ChatRoom,
+  listener: (settings: Reply<"settings">) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  let known: Reply<"settings"> | undefined;
+  const tell = (now: Reply<"settings">) => {
+    if (signal.aborted || now.rev <= (known?.rev ?? -1)) return;
+    known = now;
+    listener(now);
+  };
+  const read = async (): Promise<void> => {
+    try {
+      tell(await settings(room, { signal }));
+    } catch (error) {
+      if (asChatError(error).code === "disconnected") return read();
+    }
+  };
+  const followed = await room.follow();
+  if (signal.aborted) return;
+  const stop = followed.onEvent((event) => {
+    if (event.kind !== "room") return;
+    // An entry tells what was set alone. Where one is missing, all is read.
+    if (event.rev === (known?.rev ?? 0) + 1 && known) {
+      tell({ ...known, ...event.set, rev: event.rev });
+    } else void read();
+  });
+  signal.addEventListener("abort", stop);
+  signal.addEventListener(
+    "abort",
+    followed.onDiscontinuity(() => {
+      known = undefined;
+      void read();
+    }),
+  );
+  await read();
 }
 
 /** Public rooms that are listed, page by page. @throws ChatError */

@@ -1,8 +1,8 @@
 /** What `createChat` shows of the connection and of my rooms. */
 import { describe, expect, it } from "vitest";
-import { decline } from "../../client/roomActions.ts";
+import { decline, onSettings } from "../../client/roomActions.ts";
 import { idle } from "./fakeClock.ts";
-import { event, general, live, type Shown, shown } from "./shown.ts";
+import { event, general, inStep, live, type Shown, shown } from "./shown.ts";
 
 describe("the connection of a chat", () => {
   it("goes from idle to live, and knows who I am", async () => {
@@ -205,4 +205,31 @@ it("knows a room's title and my role from what is set there", async () => {
   });
   expect(here.chat.snapshot.rooms).toMatchObject([{ title: "General", role: "moderator" }]);
   expect(here.chat.snapshot.unread).toBe(1);
+});
+
+it("tells what is set of a room once it is known, and at each change after that", async () => {
+  const here = await live();
+  const told: object[] = [];
+  const stop = onSettings(here.chat.room("general"), (all) => told.push(all));
+  await idle();
+  await here.answer("history", { type: "history", events: [event(1), event(2)], more: false });
+  const set = { title: "General", topic: "all", slowModeMs: 0 };
+  await here.answer("settings", { type: "settings", rev: 3, ...set });
+  expect(told).toMatchObject([{ rev: 3, ...set }]);
+  const changed = (seq: number, rev: number, what: object) =>
+    here.receive({
+      ...{ type: "events", room: "general" },
+      events: [{ ...event(seq), n: 2, kind: "room", set: what, rev }],
+    });
+  await inStep(here, 2);
+  await changed(3, 4, { topic: "" });
+  expect(told[1]).toMatchObject({ ...set, rev: 4, topic: "" });
+  expect(here.count("settings")).toBe(1);
+  // A change between is not in the log, as after a crash: it is asked for.
+  await changed(4, 6, { slowModeMs: 5_000 });
+  await here.answer("settings", { type: "settings", rev: 6, title: "Lobby", slowModeMs: 5_000 });
+  expect(told[2]).toMatchObject({ rev: 6, title: "Lobby", slowModeMs: 5_000 });
+  stop();
+  await changed(5, 7, { topic: "unheard" });
+  expect(told).toHaveLength(3);
 });

@@ -9,7 +9,17 @@ import { hasChromium, startChromium } from "../support/chromium.ts";
 import { fresh } from "../support/endpoints.ts";
 import { logEvent, nowMs } from "../support/fixtures.ts";
 import { fillLog } from "../support/room.ts";
-import { arrive, join, keptIn, signedIn, signIn, silence, violations, writeTo } from "./person.ts";
+import {
+  arrive,
+  choose,
+  join,
+  keptIn,
+  signedIn,
+  signIn,
+  silence,
+  violations,
+  writeTo,
+} from "./person.ts";
 import { emptyPage, heapOf, scrollUp } from "./scrolling.ts";
 
 describe.runIf(hasChromium)("the chat page", () => {
@@ -76,10 +86,19 @@ describe.runIf(hasChromium)("the chat page", () => {
     await person.say("before the reload");
     await person.sent("before the reload");
     await person.box.fill("a draft");
-    await expect.poll(() => keptIn(person, `parley ${name}`)).toContain("a draft");
+    await choose(person, "before the reload", "More");
+    await person.page.getByRole("menuitem", { name: "Reply in thread" }).click();
+    const reply = person.page.getByRole("textbox", { name: "Reply in this thread" });
+    await reply.fill("a reply's draft");
+    for (const draft of ["a draft", "a reply's draft"]) {
+      await expect.poll(() => keptIn(person, `parley ${name}`)).toContain(draft);
+    }
     await person.page.reload();
     await person.message("before the reload").waitFor();
     expect(await person.box.inputValue()).toBe("a draft");
+    await choose(person, "before the reload", "More");
+    await person.page.getByRole("menuitem", { name: "Reply in thread" }).click();
+    expect(await reply.inputValue()).toBe("a reply's draft");
   });
 
   it("paints from its store without a connection, and sends later what was written", async () => {

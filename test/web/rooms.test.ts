@@ -243,6 +243,38 @@ describe.runIf(hasChromium)("rooms and messages on the chat page", () => {
     expect(leader.complaints).toEqual([]);
   });
 
+  it("shows a topic above its room, and what is set to members who may not set it", async () => {
+    const { leader, other } = await pair();
+    const topic = `Lunch, ${"and what there is ".repeat(12)}`.trim();
+    const settings = async ({ page }: typeof leader, name: string) => {
+      await page.getByRole("button", { name: "This room" }).click();
+      await page.getByRole("menuitem", { name }).click();
+      return page.getByRole("dialog", { name: /room/i });
+    };
+    const set = await settings(leader, "Settings");
+    await set.getByLabel("Topic").fill(topic);
+    await set.getByLabel("Slow mode").selectOption("A message every 5 seconds");
+    await set.getByLabel("Who joins can read").selectOption("What comes after they joined");
+    await set.getByRole("button", { name: "Save" }).click();
+    await other.page.getByTitle(topic).waitFor();
+    const shown = await settings(other, "About this room");
+    await shown.getByText(topic).waitFor();
+    await shown.getByText("A message every 5 seconds").waitFor();
+    await shown.getByText("What comes after they joined").waitFor();
+    await shown.getByText("For good").waitFor();
+    expect(await violations(other)).toEqual([]);
+    await shown.getByRole("button", { name: "Close" }).click();
+    await other.page.reload();
+    await other.page.getByTitle(topic).waitFor();
+
+    const again = await settings(leader, "Settings");
+    expect(await again.getByLabel("Topic").inputValue()).toBe(topic);
+    await again.getByLabel("Messages are kept").selectOption("For 30 days");
+    await again.getByRole("button", { name: "Save" }).click();
+    // `npm start` keeps everything, and says so.
+    await again.getByText("messages are kept here").waitFor();
+  });
+
   it("hides what somebody says whom I block", async () => {
     const { leader, other, bob } = await pair();
     await other.say("buy this");

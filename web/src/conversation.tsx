@@ -132,9 +132,7 @@ function OpenRoom({ chat, room }: { chat: Chat; room: ChatRoom }) {
         />
       )}
       {dialog === "members" && <Members {...{ chat, room, me, role, blocked, block, close }} />}
-      {dialog === "settings" && (
-        <Settings {...{ room, role, close }} title={summary?.title ?? ""} />
-      )}
+      {dialog === "settings" && <Settings {...{ room, role, close }} />}
       {reporting !== undefined && (
         <Report room={room} message={reporting} done={() => report(undefined)} />
       )}

@@ -9,6 +9,7 @@ import { type Config, parseConfig } from "./config.ts";
 import { Notice } from "./notice.tsx";
 import { openSession } from "./openSession.ts";
 import { NotSignedIn } from "./session.ts";
+import { withThreadDrafts } from "./threadDrafts.ts";
 import "./styles/base.css";
 import "./styles/layout.css";
 import "./styles/conversation.css";
@@ -26,7 +27,7 @@ async function start(root: ReturnType<typeof createRoot>): Promise<void> {
     const { service } = config;
     const url = "url" in service ? service.url : askGateway(service.gateways);
     const mine = `parley ${session.user}`;
-    const [store, WebSocket] = [indexedDbStore(mine), sharedSocket(mine)];
+    const [store, WebSocket] = [withThreadDrafts(indexedDbStore(mine)), sharedSocket(mine)];
     const chat = createChat({ url, token: () => session.token(), store, WebSocket });
     session.onEnded(() => chat.close());
     chat.connect().catch(() => {}); // the snapshot says so

@@ -1,7 +1,8 @@
 /** Asks for the name of a room to join, which makes it, or of somebody to write to. */
 import { type Chat, ChatError } from "parley-client";
 import { create } from "parley-client/rooms";
-import { type FormEvent, useEffect, useRef, useState } from "react";
+import { type FormEvent, useState } from "react";
+import { Dialog } from "./dialog.tsx";
 
 export type Ask = "room" | "direct";
 
@@ -31,16 +32,11 @@ const words = {
 };
 
 export function NewConversation({ asks, chat, done }: Props) {
-  const dialog = useRef<HTMLDialogElement>(null);
   const [name, setName] = useState("");
   const [isPrivate, setIsPrivate] = useState(false);
   const [problem, setProblem] = useState("");
   const [isBusy, setIsBusy] = useState(false);
   const { title, label, about, placeholder, action } = words[asks];
-
-  useEffect(() => {
-    if (dialog.current?.open === false) dialog.current.showModal();
-  }, []);
 
   const submit = async (event: FormEvent) => {
     event.preventDefault();
@@ -56,9 +52,8 @@ export function NewConversation({ asks, chat, done }: Props) {
   };
 
   return (
-    <dialog ref={dialog} aria-labelledby="dialog-title" onClose={() => done()}>
+    <Dialog title={title} close={() => done()}>
       <form onSubmit={submit}>
-        <h2 id="dialog-title">{title}</h2>
         <p id="dialog-about">{about}</p>
         <label htmlFor="dialog-name">{label}</label>
         <input
@@ -94,7 +89,7 @@ export function NewConversation({ asks, chat, done }: Props) {
           </button>
         </div>
       </form>
-    </dialog>
+    </Dialog>
   );
 }
 

@@ -2,8 +2,9 @@
 import type { ChatRoom, ConnectionSnapshot, RoomSnapshot, RoomSummary } from "parley-client";
 import { useRef, useState } from "react";
 import { BackIcon, LockIcon, MoreIcon, PeopleIcon } from "./icons.tsx";
-import { choiceIf, Menu } from "./menu.tsx";
+import { Menu } from "./menu.tsx";
 import { isPrivate, listed, peerOf, titleOf } from "./people.ts";
+import { useTopic } from "./roomSettings.ts";
 import { addressOf } from "./route.ts";
 
 interface HeaderProps {
@@ -24,6 +25,7 @@ export function RoomHeader(props: HeaderProps) {
   const others = snapshot.online.filter((user) => user !== me);
   const called = others.map((user) => names.get(user) ?? user);
   const title = titleOf(summary ?? { room: room.name }, me);
+  const topic = useTopic(room, snapshot.state === "open");
   return (
     <header className="room-header">
       <a className="back icon" href={addressOf("")} aria-label="Back to my conversations">
@@ -36,8 +38,15 @@ export function RoomHeader(props: HeaderProps) {
           )}
           {(peer !== undefined && names.get(peer)) || title}
         </h2>
-        <p className="online" data-online={others.length > 0 ? "" : undefined} dir="auto">
-          {whoIsOnline(called, peer !== undefined, connection.state)}
+        <p className="about-room">
+          <span className="online" data-online={others.length > 0 ? "" : undefined} dir="auto">
+            {whoIsOnline(called, peer !== undefined, connection.state)}
+          </span>
+          {topic !== "" && (
+            <span className="topic" dir="auto" title={topic}>
+              {topic}
+            </span>
+          )}
         </p>
       </div>
       {snapshot.pins.length > 0 && (
@@ -46,21 +55,21 @@ export function RoomHeader(props: HeaderProps) {
         </button>
       )}
       {peer === undefined && summary !== undefined && (
-        <RoomMenu canLead={summary.role !== undefined} {...{ show, leave }} />
+        <RoomMenu mayChange={summary.role !== undefined} {...{ show, leave }} />
       )}
     </header>
   );
 }
 
 function RoomMenu({
-  canLead,
+  mayChange,
   show,
   leave,
-}: Pick<HeaderProps, "show" | "leave"> & { canLead: boolean }) {
+}: Pick<HeaderProps, "show" | "leave"> & { mayChange: boolean }) {
   const button = useRef<HTMLButtonElement>(null);
   const [isOpen, setIsOpen] = useState(false);
   const choices = [
-    ...choiceIf(canLead, { name: "Settings", act: () => show("settings") }),
+    { name: mayChange ? "Settings" : "About this room", act: () => show("settings") },
     { name: "Leave", act: leave },
   ];
   return (

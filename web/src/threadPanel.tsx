@@ -6,7 +6,7 @@ import type { ChatRoom } from "parley-client";
 import { useThread } from "parley-client/react";
 import { thread } from "parley-client/threads";
 import { useEffect, useMemo, useRef, useState } from "react";
-import { Composer, type Draft } from "./composer.tsx";
+import { Composer } from "./composer.tsx";
 import { CloseIcon } from "./icons.tsx";
 import { MessageItem } from "./messageItem.tsx";
 import { MessageList } from "./messageList.tsx";
@@ -14,6 +14,7 @@ import { countOf } from "./replies.tsx";
 import { Report } from "./report.tsx";
 import { useMessageActions } from "./roomActions.ts";
 import { rowOf } from "./rows.ts";
+import { threadDraft } from "./threadDrafts.ts";
 import { repliesTo } from "./threads.ts";
 
 interface Props {
@@ -34,14 +35,6 @@ interface Props {
   close: () => void;
 }
 
-/** By room and position, what was written into threads and not sent, until the page is left. */
-const drafts = new Map<string, string>();
-
-function draftOf(room: ChatRoom, seq: number): Draft {
-  const key = `${room.name} ${seq}`;
-  return { text: () => drafts.get(key) ?? "", keep: (text) => void drafts.set(key, text) };
-}
-
 export function ThreadPanel(props: Props) {
   const { room, seq, me, title, canLead, blocked, mentionable, pins, see, isVisible } = props;
   const { jump, close } = props;
@@ -51,7 +44,7 @@ export function ThreadPanel(props: Props) {
   const [unreadAfter] = useState(props.newAfter);
   const newest = replies.findLast((one) => one.seq !== undefined)?.seq;
   const panel = useRef<HTMLElement>(null);
-  const draft = useMemo(() => draftOf(room, seq), [room, seq]);
+  const draft = useMemo(() => threadDraft(room.name, seq), [room, seq]);
 
   useEffect(() => {
     if (isVisible && newest !== undefined) see(seq, newest);
