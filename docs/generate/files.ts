@@ -10,6 +10,7 @@ import { capacityFiles } from "../../capacity/page/files.ts";
 import { asyncApi } from "./asyncapi.ts";
 import { clientReference } from "./clientReference.ts";
 import { clientTypes } from "./clientTypes.ts";
+import { grantsTable } from "./grants.ts";
 import { openApi } from "./openapi.ts";
 import { operationsTables } from "./operationsTables.ts";
 import { tables } from "./tables.ts";
@@ -20,21 +21,24 @@ interface GeneratedFile {
   content: string;
 }
 
-const protocolPath = "docs/protocol.md";
-const operationsPath = "docs/operations.md";
+const pages: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  "docs/protocol.md": tables,
+  "docs/operations.md": operationsTables,
+  "docs/architecture.md": { grants: grantsTable() },
+};
 
 /** The generated files whose content under `root` is not what it should be. */
 export async function outOfStep(root: string): Promise<GeneratedFile[]> {
   const read = (path: string) => readFile(join(root, path), "utf8").catch(() => "");
   const protocolTypes = clientTypes();
+  const withItsTables = async ([path, itsTables]: [string, Readonly<Record<string, string>>]) => ({
+    path,
+    content: withTables(path, await read(path), itsTables),
+  });
   const expected: GeneratedFile[] = [
+    ...(await Promise.all(Object.entries(pages).map(withItsTables))),
     { path: "docs/asyncapi.yaml", content: yamlOf(asyncApi()) },
     { path: "docs/openapi.yaml", content: yamlOf(openApi()) },
-    { path: protocolPath, content: withTables(protocolPath, await read(protocolPath), tables) },
-    {
-      path: operationsPath,
-      content: withTables(operationsPath, await read(operationsPath), operationsTables),
-    },
     { path: "client/protocol.ts", content: protocolTypes },
     {
       path: "docs/client-reference.md",
