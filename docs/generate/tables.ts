@@ -12,7 +12,7 @@ import {
   routeCosts,
   syncRoomCost,
 } from "../../lib/actions/budget.ts";
-import { rights } from "../../lib/actions/rooms/rights.ts";
+import { type Right, rights, rightsOfMembers } from "../../lib/actions/rooms/rights.ts";
 import { actions } from "../../lib/protocol/actions.ts";
 import { type Action, clientFrames } from "../../lib/protocol/clientFrames.ts";
 import { disconnectCodes, type ErrorCode, errorCodes } from "../../lib/protocol/codes.ts";
@@ -57,7 +57,10 @@ export const tables: Readonly<Record<string, string>> = {
       meaning,
     ]),
   ),
-  rights: table(["what", "the lowest role that may"], rightRows()),
+  rights: table(
+    ["what", "the lowest role that may", "to a lower role only", "in a closed room", "while muted"],
+    rightRows(),
+  ),
   limits: table(["what", "limit", "beyond it"], limitRows()),
   costs: table(["request", "units"], costRows()),
 };
@@ -203,9 +206,12 @@ function messageRows(n: (value: number) => string): string[][] {
 
 function rightRows(): string[][] {
   const whoInvites = "member, or moderator where `invites` says so";
-  return Object.entries(rights).map(([act, right]) => [
+  return Object.entries<Right>({ ...rightsOfMembers, ...rights }).map(([act, right]) => [
     act,
     right.least === "invites" ? whoInvites : right.least,
+    right.outranks ? "yes" : "–",
+    right.adds ? "`closed`" : "yes",
+    right.speaks ? "`muted`" : "yes",
   ]);
 }
 

@@ -8,7 +8,7 @@ import { ChatError } from "../../protocol/chatError.ts";
 export type Role = "none" | "member" | "moderator" | "owner";
 const rank: Record<Role, number> = { none: 0, member: 1, moderator: 2, owner: 3 };
 
-interface Right {
+export interface Right {
   /** The lowest role that may; `invites`: as the room's setting says. */
   least: Exclude<Role, "none"> | "invites";
   /** Only to somebody of a lower role than one's own. */
@@ -19,21 +19,25 @@ interface Right {
   speaks?: true;
 }
 
-export const rights = {
+/** For these the room is not read: a membership is all that `requireMember` asks for. */
+export const rightsOfMembers = {
   read: { least: "member" },
+  type: { least: "member", speaks: true },
+  report: { least: "member" },
+} as const satisfies Record<string, Right>;
+
+export const rights = {
   send: { least: "member", adds: true, speaks: true },
   edit: { least: "member", adds: true, speaks: true },
   delete: { least: "member" },
   "delete others' messages": { least: "moderator" },
   react: { least: "member", adds: true, speaks: true },
   "mention everyone": { least: "moderator", adds: true, speaks: true },
-  type: { least: "member", speaks: true },
   "see members": { least: "member" },
   "see settings": { least: "member" },
   pin: { least: "moderator", adds: true, speaks: true },
   invite: { least: "invites", adds: true },
   uninvite: { least: "invites" },
-  report: { least: "member" },
   "see reports": { least: "moderator" },
   "set title and topic": { least: "moderator" },
   kick: { least: "moderator", outranks: true },
