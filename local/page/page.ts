@@ -4,6 +4,7 @@
  * another site's page, and a domain that was made to point to this machine, get no token.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { readGatewaysFile } from "../gatewaysFile.ts";
 import { hostsFor, listenAt, loopbacks } from "../listeners.ts";
 import type { LocalSettings } from "../settings.ts";
 import { pageFile } from "./files.ts";
@@ -15,9 +16,10 @@ import { type Answer, signIn } from "./signIn.ts";
  * stop it.
  */
 export async function startPage(
-  { ports, pagePort, host }: Pick<LocalSettings, "ports" | "pagePort" | "host">,
+  settings: Pick<LocalSettings, "ports" | "pagePort" | "host" | "gatewaysFile">,
   folder: Promise<string | undefined>,
 ): Promise<() => void> {
+  const { pagePort, host } = settings;
   if (pagePort === undefined) return () => {};
   const ownNames = new Set(["localhost", ...loopbacks, ...hostsFor(host)]);
   const server = createServer((request, response) => {
@@ -25,11 +27,14 @@ export async function startPage(
     if (name === undefined || !ownNames.has(unbracketed(name))) {
       return send(response, { status: 403, body: "unknown host" });
     }
-    const websocketUrl = `ws://${name}:${ports.websocket}`;
-    const headers = securityHeaders([websocketUrl]);
-    for (const [header, value] of Object.entries(headers)) response.setHeader(header, value);
-    answer(request, websocketUrl, folder).then(
-      (answered) => send(response, answered),
+    const answered = async () => {
+      const service = await serviceAt(name, settings);
+      const headers = securityHeaders(service.urls);
+      for (const [header, value] of Object.entries(headers)) response.setHeader(header, value);
+      return answer(request, service.config, folder);
+    };
+    answered().then(
+      (given) => send(response, given),
       () => send(response, { status: 400, body: "bad request" }),
     );
   });
@@ -38,9 +43,26 @@ export async function startPage(
   return () => void server.close();
 }
 
+/**
+ * What the page is told of the service, and all that it may connect to. The file of gateways is
+ * read anew each time, as its operator may write another one while this runs.
+ */
+async function serviceAt(
+  name: string,
+  { ports, gatewaysFile }: Pick<LocalSettings, "ports" | "gatewaysFile">,
+) {
+  if (gatewaysFile === undefined) {
+    const url = `ws://${name}:${ports.websocket}`;
+    return { config: { url }, urls: [url] };
+  }
+  const httpUrl = `http://${name}:${ports.http}`;
+  const gateways = await readGatewaysFile(gatewaysFile);
+  return { config: { gateways: [httpUrl] }, urls: [httpUrl, ...gateways.map(({ url }) => url)] };
+}
+
 async function answer(
   request: IncomingMessage,
-  url: string,
+  config: object,
   folder: Promise<string | undefined>,
 ): Promise<Answer> {
   const { pathname } = new URL(request.url ?? "/", "http://localhost");
@@ -52,7 +74,7 @@ async function answer(
     return {
       status: 200,
       type: "application/json",
-      body: JSON.stringify({ url, signIn: "/sign-in" }),
+      body: JSON.stringify({ ...config, signIn: "/sign-in" }),
     };
   }
   return pageFile(await folder, pathname);

@@ -6,14 +6,17 @@
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { askGateway } from "../../client/askGateway.ts";
 import { limits } from "../../lib/protocol/limits.ts";
 import { freePorts, killAll } from "../local/processes.ts";
+import { hasChromium, startChromium } from "../support/chromium.ts";
 import { type Copy, fresh, startCopy } from "../support/endpoints.ts";
 import { follower } from "../support/follower.ts";
 import { call, refused } from "../support/http.ts";
 import { manageGateways } from "../support/operator.ts";
+import { join as joinRoom, newPerson, signIn } from "../web/person.ts";
 
 const route = "GET /gateway";
 const folder = mkdtempSync(join(tmpdir(), "parley-gateways-"));
@@ -21,6 +24,7 @@ const file = join(folder, "gateways.json");
 
 let one: Copy;
 let other: Copy;
+let browser: Browser | undefined;
 
 beforeAll(async () => {
   one = await startCopy();
@@ -30,7 +34,10 @@ beforeAll(async () => {
   other = await startCopy(options);
 });
 
-afterAll(killAll);
+afterAll(async () => {
+  await browser?.close();
+  await killAll();
+});
 
 function write(ones: object, others: object, place: object = placeOf(other)): void {
   const gateways = [
@@ -51,6 +58,10 @@ async function gatewayOf(user: string, at = one, query?: string): Promise<string
   const { body } = await call(route, { as: user, at, ...(query !== undefined && { query }) });
   expect(body.url).toBe((body.gateway === "one" ? one : other).websocketUrl);
   return body.gateway;
+}
+
+async function urlOf(user: string): Promise<string> {
+  return (await call(route, { as: user, at: one })).body.url;
 }
 
 async function userOf(gateway: string): Promise<string> {
@@ -135,4 +146,52 @@ it("says in a line what is wrong with a file, and applies none of it", async () 
     `unable to read ${file}; in other, unknown field wieght\n`,
   );
   expect(await manage("list")).toContain("one  draining  weight 1");
+});
+
+/** As of `/gateway`, by the addresses of those who connected there. */
+const namesOf = (urls: readonly string[]) =>
+  urls
+    .map((url) => new URL(url).port)
+    .map((port) => {
+      const isOne = port === new URL(one.websocketUrl).port;
+      return isOne ? "one" : port === new URL(other.websocketUrl).port ? "other" : "gone";
+    });
+
+it.runIf(hasChromium)("has users of the page where they belong, and takes them on", async () => {
+  browser = await startChromium();
+  const pageUrl = `http://localhost:${Number(new URL(other.httpUrl).port) + 4}`;
+  const room = fresh("room");
+  const arrive = async (user: string) => {
+    const person = await newPerson(browser as Browser);
+    const dialled: string[] = [];
+    person.page.on("websocket", (socket) => dialled.push(socket.url()));
+    await signIn(person.page, pageUrl, user);
+    await joinRoom(person, room);
+    return { ...person, dialled };
+  };
+  write({}, {});
+  await manage("apply", file);
+  const [first, second] = [await userOf("one"), await userOf("other")];
+  const alice = await arrive(first);
+  const bob = await arrive(second);
+  await alice.say("from one");
+  await bob.message("from one").waitFor();
+  expect(namesOf([...alice.dialled, ...bob.dialled])).toEqual(["one", "other"]);
+
+  write({ state: "draining" }, {});
+  await manage("apply", file);
+  await manage("drain", "one");
+  await expect.poll(() => namesOf(alice.dialled)).toEqual(["one", "other"]);
+  await alice.page.getByText("Connected", { exact: true }).waitFor();
+  await bob.say("from other");
+  await alice.message("from other").waitFor();
+  expect([...alice.complaints, ...bob.complaints]).toEqual([]);
+
+  // Where nobody answers, the next one is asked for.
+  const gone = `ws://localhost:${await freePorts()}`;
+  write({ url: gone }, {});
+  await manage("apply", file);
+  await expect.poll(() => urlOf(first), { timeout: 30_000 }).toBe(gone);
+  const again = await arrive(first);
+  expect(namesOf(again.dialled)).toEqual(["gone", "other"]);
 });

@@ -17,6 +17,7 @@ import {
   signedIn,
   signIn,
   silence,
+  unseenFocus,
   violations,
   writeTo,
 } from "./person.ts";
@@ -235,21 +236,7 @@ describe.runIf(hasChromium)("the chat page", () => {
       for (let n = 0; n < 12 && (await wanted.count()) === 0; n += 1) await keys("ArrowDown");
       await wanted.press("Enter");
     };
-    /** The focus is on something, which shows that it has it. */
-    const held = () =>
-      expect
-        .poll(() =>
-          page.evaluate(`(() => {
-            const { tagName } = document.activeElement;
-            const { width } = document.activeElement.getBoundingClientRect();
-            const { outlineStyle, boxShadow } = getComputedStyle(document.activeElement);
-            const isSeen = outlineStyle !== "none" || boxShadow !== "none"
-              || ["TEXTAREA", "INPUT", "SELECT", "SECTION"].includes(tagName);
-            const isHeld = tagName !== "BODY" && width >= 2 && isSeen;
-            return isHeld ? "" : document.activeElement.outerHTML;
-          })()`),
-        )
-        .toBe("");
+    const held = () => expect.poll(() => unseenFocus(page)).toBe("");
     const say = async (text: string) => {
       await page.keyboard.type(text);
       await keys("Enter");
@@ -322,6 +309,15 @@ describe.runIf(hasChromium)("the chat page", () => {
     await to("textbox", "Title");
     await say("Keys only");
     await page.getByRole("heading", { name: "Keys only" }).waitFor();
+    await held();
+    await press("Members");
+    await press(/^What to do about/);
+    await choose("Make owner");
+    await page.getByText("owner, muted").waitFor();
+    await keys("Escape");
+    await press("This room");
+    await choose("Leave");
+    await page.getByRole("heading", { name: /^Welcome, / }).waitFor();
     await held();
     await press("Sign out");
     await page.getByRole("heading", { name: "Who are you?" }).waitFor();

@@ -126,6 +126,28 @@ export function keptIn({ page }: Person, name: string): Promise<string> {
   })`);
 }
 
+/**
+ * Empty where the focus is on something that shows it: which looks otherwise without the focus,
+ * itself or the form around it. Otherwise what the focus is on.
+ */
+export function unseenFocus(page: Page): Promise<string> {
+  return page.evaluate(`(() => {
+    const focused = document.activeElement;
+    const looks = () => [focused, focused.closest("form")].flatMap((one) => {
+      if (one === null) return [];
+      const { outlineStyle, outlineWidth, outlineColor, boxShadow } = getComputedStyle(one);
+      return [outlineStyle === "none" ? "none" : outlineWidth + outlineColor, boxShadow];
+    }).join();
+    const seen = looks();
+    focused.blur();
+    const unseen = looks();
+    focused.focus({ preventScroll: true });
+    const { width } = focused.getBoundingClientRect();
+    const isSeen = focused !== document.body && width >= 2 && seen !== unseen;
+    return isSeen ? "" : focused.outerHTML;
+  })()`);
+}
+
 /** What axe-core finds wrong, in light and in dark, in one line each: which rule, and where. */
 export async function violations({ page }: Person): Promise<string[]> {
   // Not as a script of the page, which its policy would refuse.

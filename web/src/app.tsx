@@ -2,7 +2,7 @@
 import type { Chat } from "parley-client";
 import { useChat, useInvitations, useRooms } from "parley-client/react";
 import { decline, isRequest, requests } from "parley-client/rooms";
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { ConnectionBanner } from "./connection.tsx";
 import { Conversation } from "./conversation.tsx";
 import { type Ask, NewConversation } from "./newConversation.tsx";
@@ -32,6 +32,16 @@ export function App({ chat, session }: Props) {
     const title = current === undefined ? "Parley" : `${titleOf(summary ?? { room: current }, me)}`;
     document.title = `${unread > 0 ? `(${unread}) ` : ""}${title}${current ? " · Parley" : ""}`;
   }, [unread, current, summary, me]);
+
+  // The room has taken along what had the focus.
+  const before = useRef(current);
+  useEffect(() => {
+    const isLeft = before.current !== undefined && current === undefined;
+    before.current = current;
+    if (isLeft && document.activeElement === document.body) {
+      document.getElementById("welcome")?.focus();
+    }
+  }, [current]);
 
   return (
     <main className="app" data-view={current === undefined ? "rooms" : "room"}>

@@ -39,6 +39,9 @@ interface Props {
 /** More than a room ever has above the first message that was shown. */
 const indexOrigin = 1_000_000;
 
+/** So many before the first and behind the last message, the next page is asked for. */
+const rowsAhead = 60;
+
 /** A position that somebody jumped to. */
 export interface Target {
   seq: number;
@@ -55,9 +58,7 @@ export function MessageList(props: Props) {
   const list = useRef<VirtuosoHandle>(null);
   const [isAtEnd, setIsAtEnd] = useState(true);
   const { index: firstIndex, key } = usePlace(messages);
-  const older = () => {
-    if (hasOlder) pages.older().catch(() => {}); // asked for again at the next scroll
-  };
+  const { older, newer } = pagingOf(pages);
   const sought = useRef<Target>(undefined);
   const find = (wanted: Target) => {
     if (apart === undefined) return older(); // what comes is looked at in turn
@@ -111,8 +112,12 @@ export function MessageList(props: Props) {
           !hasNewer && (isAtBottom || rows.at(-1)?.message.status === "sending") ? "auto" : false
         }
         startReached={older}
-        endReached={() => {
-          if (hasNewer) apart?.newer().catch(() => {}); // asked for again at the next scroll
+        endReached={newer}
+        rangeChanged={({ startIndex, endIndex }) => {
+          // Before the reader is at the edge, unless they only look at the end of the list.
+          if (isAtEnd) return;
+          if (startIndex - firstIndex < rowsAhead) older();
+          if (firstIndex + rows.length - endIndex < rowsAhead) newer();
         }}
         increaseViewportBy={400}
         aria-label={label}
@@ -124,6 +129,14 @@ export function MessageList(props: Props) {
       )}
     </div>
   );
+}
+
+/** What fails is asked for again at the next scroll. */
+function pagingOf({ hasOlder, older, apart }: Pages) {
+  return {
+    older: () => void (hasOlder && older().catch(() => {})),
+    newer: () => void (apart?.hasNewer && apart.newer().catch(() => {})),
+  };
 }
 
 interface Context {

@@ -20,7 +20,7 @@ export function Welcome({ chat, ask }: { chat: Chat; ask: (asks: Ask) => void })
       );
   return (
     <div className="notice">
-      <h2 dir="auto">
+      <h2 id="welcome" tabIndex={-1} dir="auto">
         {rooms.length === 0 ? `Welcome, ${connection.user}` : "Choose a conversation"}
       </h2>
       <p>
