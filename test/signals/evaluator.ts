@@ -36,8 +36,10 @@ export function pointsIn(lines: readonly Readonly<Record<string, unknown>>[]): P
   });
 }
 
-/** The alarms that were on at the end of any minute, in the order of the table. */
-export function wentOff(points: readonly Point[], fromMs: number): AlarmName[] {
+/** The values of each metric that fell into one minute. */
+export type Minute = ReadonlyMap<string, readonly number[]>;
+
+export function minutesOf(points: readonly Point[], fromMs: number): Minute[] {
   const minutes: Map<string, number[]>[] = [];
   for (const { name, atMs, value } of points) {
     const index = Math.floor((atMs - fromMs) / minuteMs);
@@ -45,18 +47,23 @@ export function wentOff(points: readonly Point[], fromMs: number): AlarmName[] {
     const values = minutes[index];
     values?.set(name, [...(values.get(name) ?? []), value]);
   }
-  return alarmNames.filter((name) => isEverOn(alarmOf(name), minutes));
+  return minutes;
 }
 
-function isEverOn({ watch, threshold, minutes: needed, of }: Alarm, minutes: Minute[]): boolean {
+/** Whether each alarm was on at the end of each minute, in the order of the table. */
+export function stateOfAlarms(
+  minutes: readonly Minute[],
+): { name: AlarmName; isOn: readonly boolean[] }[] {
+  return alarmNames.map((name) => ({ name, isOn: isOnIn(alarmOf(name), minutes) }));
+}
+
+function isOnIn({ watch, threshold, minutes: needed, of }: Alarm, minutes: readonly Minute[]) {
   const isReached = minutes.map((minute) => (valueIn(watch, minute) ?? 0) >= threshold);
-  return isReached.some((_, end) => {
+  return isReached.map((_, end) => {
     const last = isReached.slice(Math.max(0, end + 1 - of), end + 1);
     return last.filter(Boolean).length >= needed;
   });
 }
-
-type Minute = ReadonlyMap<string, readonly number[]>;
 
 function valueIn(watch: Watch, minute: Minute): number | undefined {
   const sum = (metrics: readonly Metric[]) =>
@@ -68,6 +75,14 @@ function valueIn(watch: Watch, minute: Minute): number | undefined {
     const whole = sum(watch.of);
     return whole >= watch.least ? (100 * sum(watch.metrics)) / whole : undefined;
   }
-  const sorted = [...(minute.get(nameOf(watch.metric)) ?? [])].sort((a, b) => a - b);
-  return watch.stat === "Maximum" ? sorted.at(-1) : sorted[Math.ceil(0.99 * sorted.length) - 1];
+  return statOf(watch.stat, minute.get(nameOf(watch.metric)) ?? []);
+}
+
+/** As CloudWatch calls its statistics, `p99` for instance. Without values there is none. */
+export function statOf(stat: string, values: readonly number[]): number | undefined {
+  if (stat === "Sum") return values.reduce((total, value) => total + value, 0);
+  const sorted = [...values].sort((a, b) => a - b);
+  if (stat === "Maximum") return sorted.at(-1);
+  if (!stat.startsWith("p")) throw new TypeError(`no statistic of values is called ${stat}`);
+  return sorted[Math.ceil((Number(stat.slice(1)) / 100) * sorted.length) - 1];
 }

@@ -14,7 +14,8 @@ import { limits } from "../../lib/protocol/limits.ts";
 import { roomTopic } from "../../lib/pubsub/topics.ts";
 import { type AlarmName, alarmNames, alarmOf, metricsOf } from "../../lib/signals/alarms.ts";
 import { logEvent } from "../support/fixtures.ts";
-import { type Point, pointsIn, wentOff } from "./evaluator.ts";
+import { dashboardPicture } from "./dashboardPicture.ts";
+import { type Minute, minutesOf, type Point, pointsIn, stateOfAlarms } from "./evaluator.ts";
 import { observed } from "./observed.ts";
 
 vi.mock("../../lib/runtime.ts", async () => (await import("./observed.ts")).observedRuntime());
@@ -23,13 +24,14 @@ const { here, runtime, worker, lines, errors, invoke, ask, connect, shakeHands, 
 const { ports } = here;
 const nowMs = () => ports.clock.nowMs();
 
-const minutes = 6;
+const minutesUsual = 6;
 const stepsPerMinute = 10;
 let towns = 0;
 const ended: (() => void)[] = [];
-afterEach(() => {
+const mend = () => {
   for (const end of ended.splice(0)) end();
-});
+};
+afterEach(mend);
 
 /** Replace a method of a port until the rehearsal is over. */
 function replace<P extends object, K extends keyof P>(port: P, method: K, by: P[K]): void {
@@ -56,10 +58,20 @@ interface Town {
   also?: (step: number) => Promise<unknown>;
   /** How long the gateway needs to hand a frame on. */
   gatewayMs?: number;
+  minutes?: number;
+}
+
+/** Which alarms were ever on. */
+async function rehearse(town: Town): Promise<AlarmName[]> {
+  const states = stateOfAlarms(await live(town));
+  const found = states.filter(({ isOn }) => isOn.some(Boolean)).map(({ name }) => name);
+  for (const name of found) rehearsed.add(name);
+  return found;
 }
 
 /** Two friends talk in a small room, others come and go, and a large room is delivered to. */
-async function rehearse({ breaks, also, gatewayMs = 20 }: Town): Promise<AlarmName[]> {
+async function live({ breaks, also, gatewayMs = 20, ...town }: Town): Promise<Minute[]> {
+  const { minutes = minutesUsual } = town;
   towns += 1;
   const room = `town-${towns}`;
   const [alice, bob] = [await here.as(`alice${towns}`), await here.as(`bob${towns}`)];
@@ -92,9 +104,7 @@ async function rehearse({ breaks, also, gatewayMs = 20 }: Town): Promise<AlarmNa
   const failed = errors.map(({ functionName, atMs }) => ({
     ...{ name: `${functionName} Errors`, atMs, value: 1 },
   }));
-  const found = wentOff([...pointsIn(lines), ...ages, ...failed], fromMs);
-  for (const name of found) rehearsed.add(name);
-  return found;
+  return minutesOf([...pointsIn(lines), ...ages, ...failed], fromMs);
 }
 
 const rehearsed = new Set<AlarmName>();
@@ -324,5 +334,20 @@ describe("the alarms that go off", () => {
       "TablesThrottled",
       "GatewaysFailing",
     ]);
+  });
+});
+
+describe("an incident on the dashboard", () => {
+  it("is drawn in docs/incident.svg; vitest --update writes it", async () => {
+    const broken = [4, 9] as const;
+    const minutes = await live({
+      minutes: 14,
+      also: async (step) => {
+        if (step === broken[0] * stepsPerMinute) breakTables();
+        if (step === broken[1] * stepsPerMinute) mend();
+      },
+    });
+    const picture = dashboardPicture({ minutes, broken });
+    await expect(picture).toMatchFileSnapshot("../../docs/incident.svg");
   });
 });
