@@ -1,21 +1,25 @@
 /**
  * Two gateways, each a copy of the service, on one database and one list: whom GET /gateway sends
  * where, and how one of them is emptied while its users talk. The list is in the tables, so the
- * copies are of this file's own; and it is kept for some seconds, so changes are waited for.
+ * copies are of this file's own; and it is kept for some seconds, so changes are waited for. They
+ * are of the two kinds, and hold message requests, as the copy that all files share does not.
  */
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { askGateway } from "../../client/askGateway.ts";
 import { limits } from "../../lib/protocol/limits.ts";
+import { directRoom } from "../../lib/protocol/names.ts";
 import { freePorts, killAll } from "../local/processes.ts";
 import { hasChromium, startChromium } from "../support/chromium.ts";
+import { connect } from "../support/client.ts";
 import { type Copy, fresh, startCopy } from "../support/endpoints.ts";
 import { follower } from "../support/follower.ts";
-import { call, refused } from "../support/http.ts";
+import { act, call, refused } from "../support/http.ts";
 import { manageGateways } from "../support/operator.ts";
+import { heardBy, hears } from "../support/room.ts";
 import { join as joinRoom, newPerson, signIn } from "../web/person.ts";
 
 const route = "GET /gateway";
@@ -27,11 +31,11 @@ let other: Copy;
 let browser: Browser | undefined;
 
 beforeAll(async () => {
-  one = await startCopy();
+  one = await startCopy(["--gateway", "offline", "--message-requests"]);
   const port = await freePorts();
   write({}, {}, { url: `ws://localhost:${port + 1}`, endpoint: `http://localhost:${port + 1}` });
   const options = ["--port", String(port), "--dynamodb", one.databaseUrl, "--gateways", file];
-  other = await startCopy(options);
+  other = await startCopy([...options, "--gateway", "faithful", "--message-requests"]);
 });
 
 afterAll(async () => {
@@ -70,6 +74,81 @@ async function userOf(gateway: string): Promise<string> {
     if ((await gatewayOf(user)) === gateway) return user;
   }
 }
+
+describe("a stranger's first message", () => {
+  /** Bob, with a device on each gateway, and somebody who never wrote to him. */
+  async function strangers(name: string) {
+    const bob = await connect(fresh("bob"), { at: one });
+    const laptop = await connect(bob.user, { at: other });
+    const stranger = await connect(fresh(name), { at: one });
+    const room = directRoom(stranger.user, bob.user);
+    const say = (text: string) => ({ action: "send", room, text }) as const;
+    return { bob, laptop, devices: [bob, laptop], stranger, room, say };
+  }
+
+  it("waits on every gateway, alone, until the recipient accepts it by HTTP", async () => {
+    const { bob, laptop, devices, stranger, room, say } = await strangers("alice");
+    await stranger.request("ack", say("first"));
+    const invited = { type: "invited", room, user: bob.user, by: stranger.user };
+    for (const device of devices) expect(await device.next("invited")).toEqual(invited);
+    const { reply: welcome } = await act("hello", { as: bob.user, at: other });
+    expect(welcome).toMatchObject({ rooms: [], invitations: [{ room, by: stranger.user }] });
+    const { body } = await call("GET /rooms/{room}/events", { as: bob.user, room, at: other });
+    expect(body.events).toMatchObject([{ text: "first", from: stranger.user }]);
+
+    const more = { as: stranger.user, room, at: other, body: { text: "second" } };
+    const refusal = await stranger.request("error", say("second"));
+    expect(refusal).toMatchObject({ code: "forbidden", retryable: false });
+    for (const [route, asked] of [
+      ["POST /rooms/{room}/messages", more],
+      ["POST /actions/{action}", { ...more, action: "send", body: { room, text: "second" } }],
+    ] as const) {
+      const { code, message } = await refused(route, asked);
+      expect({ code, message }).toEqual({ code: refusal.code, message: refusal.message });
+    }
+
+    const joined = await act("join", { as: bob.user, room, at: other });
+    expect(joined).toMatchObject({ status: 200, reply: { seq: 1, n: 1, online: 1 } });
+    for (const device of devices) expect(await device.next("joined")).toEqual(joined.reply);
+    await stranger.request("ack", say("third"));
+    for (const device of devices) await hears(device, "third");
+    await laptop.request("ack", say("hello, stranger"));
+    for (const device of [bob, stranger]) await hears(device, "hello, stranger");
+    expect(heardBy(bob)).toEqual(["third", "hello, stranger"]);
+    expect(heardBy(laptop)).toEqual(["third"]);
+  });
+
+  it("is declined on all devices, and taken after all when the recipient writes", async () => {
+    const { bob, laptop, devices, stranger, room, say } = await strangers("carol");
+    const first = { as: stranger.user, at: other, to: bob.user, text: "first", cid: "first" };
+    expect((await act("send", first)).status).toBe(201);
+    const waiting = await stranger.request("error", say("second"));
+    await laptop.request("declined", { action: "decline", room });
+    expect(await bob.next("declined")).toEqual({ type: "declined", room });
+    const { id: _, ...declined } = await stranger.request("error", say("second"));
+    expect(waiting).toMatchObject(declined);
+    const again = await act("send", first);
+    expect(again).toMatchObject({ status: 200, reply: { seq: 1, duplicate: true } });
+    expect((await bob.request("error", { action: "join", room })).code).toBe("not_member");
+
+    await bob.request("ack", say("who are you?"));
+    for (const device of [laptop, stranger]) await hears(device, "who are you?");
+    await stranger.request("ack", say("third"));
+    for (const device of devices) await hears(device, "third");
+    expect(heardBy(bob)).toEqual(["third"]);
+    expect(heardBy(laptop)).toEqual(["who are you?", "third"]);
+  });
+
+  it("does not wait when a server of the operator's sends it", async () => {
+    const { bob, devices } = await strangers("dan");
+    const server = { as: fresh("server"), scope: "rooms:admin", at: other };
+    await act("send", { ...server, to: bob.user, text: "welcome" });
+    for (const device of devices) {
+      await hears(device, "welcome");
+      expect(device.received("invited")).toEqual([]);
+    }
+  });
+});
 
 it("spreads users over both, the same way whichever is asked", async () => {
   const users = Array.from({ length: 30 }, () => fresh("user"));
