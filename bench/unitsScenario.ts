@@ -21,12 +21,14 @@ import { mentions } from "../lib/actions/people/mentions.ts";
 import { read } from "../lib/actions/people/read.ts";
 import { typing } from "../lib/actions/people/typing.ts";
 import { who } from "../lib/actions/people/who.ts";
+import { decline } from "../lib/actions/rooms/decline.ts";
 import { join } from "../lib/actions/rooms/join.ts";
 import { leave } from "../lib/actions/rooms/leave.ts";
 import { mapInFlight } from "../lib/concurrency.ts";
 import { type ConnectedCaller, connectionExpiryMs } from "../lib/model.ts";
 import type { Ports } from "../lib/ports.ts";
 import { limits } from "../lib/protocol/limits.ts";
+import { directRoom } from "../lib/protocol/names.ts";
 import { encodeFrame, postWithRetries } from "../lib/pubsub/post.ts";
 import { roomTopic, userTopic } from "../lib/pubsub/topics.ts";
 import { type Cost, meteredService } from "./meteredService.ts";
@@ -110,10 +112,35 @@ async function actions(members: readonly ConnectedCaller[], ports: Ports) {
     read: () => read({ action: "read", room, seq: head }, alice, ports),
     typing: () => typing({ action: "typing", room, on: true }, alice, ports),
     who: () => who({ room }, alice, ports),
+    ...(await requestActions(alice, ports)),
     ...(await roomActions([alice, bob, ...members.slice(2)], caller("guest", ports), ports)),
     ping: () => ping({ action: "ping" }, alice, ports),
     leave: () => leave({ action: "leave", room }, visitor, ports),
     disconnect: () => disconnect(carol.connection.connectionId, ports),
+  };
+}
+
+/** What the recipient of a message request is asked, and the sender's next messages. */
+async function requestActions(sender: ConnectedCaller, service: Ports) {
+  const ports = { ...service, holdsRequests: true };
+  const [asked, unwilling] = [caller("asked", ports), caller("unwilling", ports)];
+  for (const { connection } of [asked, unwilling]) await connect(connection, ports);
+  const [accepted, declined] = [asked, unwilling].map(({ user }) => directRoom(sender.user, user));
+  await say({ to: unwilling.user }, sender, ports);
+  return {
+    "send, a message request": () => say({ to: asked.user }, sender, ports),
+    "send, refused until that is accepted": () =>
+      say({ to: asked.user }, sender, ports).then(
+        () => {
+          throw new Error("a second message was taken");
+        },
+        () => {},
+      ),
+    "join, accepting a message request": () =>
+      join({ action: "join", room: String(accepted) }, asked, ports),
+    "send to a user, where requests are held": () => say({ to: asked.user }, sender, ports),
+    "decline, a message request": () =>
+      decline({ action: "decline", room: String(declined) }, unwilling, ports),
   };
 }
 

@@ -7,11 +7,13 @@
 import { caller } from "../../bench/unitsScenario.ts";
 import { frameBoundary, type Surroundings } from "../../handlers/boundary.ts";
 import { costOf } from "../../lib/actions/budget.ts";
+import { send } from "../../lib/actions/messages/send.ts";
 import { type SocketActions, socketActions, withPorts } from "../../lib/actions/socketActions.ts";
 import { mapInFlight } from "../../lib/concurrency.ts";
 import type { ConnectedCaller } from "../../lib/model.ts";
 import type { Ports } from "../../lib/ports.ts";
 import { type Action, type ClientFrame, clientFrames } from "../../lib/protocol/clientFrames.ts";
+import { errorFrame } from "../../lib/protocol/envelope.ts";
 import { limits } from "../../lib/protocol/limits.ts";
 import { directRoom } from "../../lib/protocol/names.ts";
 import type { ServerFrame } from "../../lib/protocol/serverFrames.ts";
@@ -120,10 +122,25 @@ async function toManyEars(attack: Attack): Promise<MeasuredAttacks> {
       room: stranger,
       on: true,
     }),
+    "`send` to a stranger who has not accepted": await countHeld(attack, stranger),
     "`typing` in a room of 50": await count(attack, { action: "typing", room, on: true }),
     "`leave` of a room of 50": await count(attack, { action: "leave", room }),
     "`join` of a room of 50": await count(attack, joining),
   };
+}
+
+/** A message that is refused where message requests are held, behind one that was not. */
+async function countHeld(
+  { ports, attacker, unitsOf }: Attack,
+  room: string,
+): Promise<MeasuredAttack> {
+  const frame = { action: "send", room, text: longText } as const;
+  const { action: _, ...asked } = frame;
+  const options = { publishMs: limits.publishMs };
+  const say = () => send(asked, attacker, { ...ports, holdsRequests: true }, options);
+  await say();
+  const answer = () => say().catch((error) => errorFrame(error, frame, "request-1"));
+  return { ...(await unitsOf(async () => [await answer()])), cost: costOf(frame) };
 }
 
 /** Last of all, because the connections stay. */

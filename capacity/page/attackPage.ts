@@ -17,7 +17,8 @@ export function priceOfAnAttack(measured: Measured): string[] {
       ${figure(framesPerSecond)} times a second, all of them to ${figure(instances)} function
       instances in turn. *Before* is without a budget for each user, with a limit of
       ${figure(framesPerSecond)} frames a second that each instance kept for itself, and with the
-      log read before a refusal; it was counted at the commit \`${measured.attacksBefore.commit}\`.
+      log read before a refusal; it was counted at the commit \`${measured.attacksBefore.commit}\`,
+      but for what there was not yet.
       Units are those of one frame, and *answered* are the frames of a second that the
       [budget](protocol.md#what-requests-cost) lets through, ${figure(limits.budgetUnits)} units in
       ${figure(limits.budgetWindowMs / 1_000)} s; the rest is refused.`,
@@ -45,14 +46,13 @@ function attackTable(measured: Measured): Grid {
   ];
   const rows = Object.entries(measured.attacks).map(([name, now]) => {
     const before = measured.attacksBefore.attacks[name];
-    if (before === undefined) throw new RangeError(`nothing was counted before: ${name}`);
     const { framesPerSecond } = assumptions.attacker;
-    const hourBefore = framesPerSecond * usdOf(before, measured) * secondsPerHour;
+    const hourBefore = before && framesPerSecond * usdOf(before, measured) * secondsPerHour;
     const { answered, usd } = limited(now, measured);
     return [
       name,
-      ...unitsOf(before),
-      ...priceOf(hourBefore),
+      ...(before ? unitsOf(before) : ["–", "–"]),
+      ...(hourBefore === undefined ? ["–", "–"] : priceOf(hourBefore)),
       ...unitsOf(now),
       figure(answered),
       ...priceOf(usd * secondsPerHour),

@@ -31,6 +31,17 @@ describe("what an action costs", () => {
     expect(rowOf("send, again for want of an ack")).toMatchObject({ "write units": 0, posts: 11 });
   });
 
+  it("is one read unit more for a direct message where requests are held, and no write", () => {
+    const [plain, held] = ["send to a user", "send to a user, where requests are held"].map(rowOf);
+    const { "read units": readUnits, "write units": writeUnits } = plain ?? {};
+    expect(held).toMatchObject({ "read units": Number(readUnits) + 1, "write units": writeUnits });
+    expect(rowOf("send, refused until that is accepted")).toMatchObject({
+      "write units": 0,
+      posts: 0,
+    });
+    expect(rowOf("send, a message request")?.posts).toBe(2); // the ack, and the invitation
+  });
+
   it("is at most 4 write units for a reaction, and none for one that is sent again", () => {
     expect(rowOf("react, the 20th user")?.["write units"]).toBeLessThanOrEqual(4);
     expect(rowOf("react, again")).toMatchObject({ "write units": 0, posts: 0 });
@@ -51,6 +62,8 @@ describe("what an action costs", () => {
     "blocks",
     "mentions, 1 unread",
     "thread, 1 reply",
+    "join, accepting a message request",
+    "decline, a message request",
   ])("writes at most 3 units for %s", (action) => {
     expect(rowOf(action)?.["write units"]).toBeLessThanOrEqual(3);
   });

@@ -56,12 +56,13 @@ describe("a stranger's first message", () => {
     expect(cidsOf(await ask(here, bob, "history", { room }))).toEqual(["a"]);
   });
 
-  it("stays the only one when its edits have pushed it out of the log's tail", async () => {
-    const { here, alice, bob, say } = await strangers();
+  it("stays the only one when its changes have pushed it out of the log's tail", async () => {
+    const { here, bob, say } = await strangers();
     await say("a");
     here.received(bob);
     for (let n = 0; n <= limits.tailEvents; n += 1) {
-      await ask(here, alice, "edit", { room, seq: 1, text: `edit ${n}` });
+      const reaction = { room, seq: 1, emoji: "👍", on: n % 2 === 0 };
+      expect(codeOf(await ask(here, bob, "react", reaction))).toBe("reacted");
     }
     expect(codeOf(await say("b"))).toBe("forbidden");
     expect(here.received(bob)).toEqual([]);
@@ -202,28 +203,32 @@ describe("a message request that is declined", () => {
     react: { seq: 1, emoji: "👍", on: true },
   };
 
-  it.each(Object.entries(changes))("refuses a %s as a block does", async (action, fields) => {
+  it.each(
+    Object.entries(changes),
+  )("refuses a %s as while it waits, and as a block does", async (action, fields) => {
     const answers = [];
-    for (const end of ["decline", "block"] as const) {
+    for (const end of ["wait", "decline", "block"] as const) {
       const { here, alice, bob, say } = await strangers();
       await say("a");
       for (const one of [alice, bob]) here.received(one);
       if (end === "decline") expect(codeOf(await ask(here, bob, end, { room }))).toBe("declined");
-      else expect(codeOf(await ask(here, bob, end, { user: "alice", on: true }))).toBe("blocked");
+      const user = { user: "alice", on: true };
+      if (end === "block") expect(codeOf(await ask(here, bob, end, user))).toBe("blocked");
       expect(here.received(alice)).toEqual([]);
       answers.push(await ask(here, alice, action as "send", { room, ...fields }));
       expect(here.received(bob)).toEqual([]);
     }
     expect(answers[0]).toMatchObject({ code: "forbidden" });
-    expect(answers[0]).toEqual(answers[1]);
+    for (const answer of answers) expect(answer).toEqual(answers[0]);
   });
 
-  it("is refused as one that waits, so that its sender cannot tell the two apart", async () => {
-    const { bob, say, of } = await strangers();
+  it("can be deleted by its sender, as one that waits", async () => {
+    const { here, alice, bob, say, of } = await strangers();
     await say("a");
-    const waiting = await say("b");
     await of(bob, "decline");
-    expect(await say("b")).toEqual(waiting);
+    for (const one of [alice, bob]) here.received(one);
+    expect(codeOf(await ask(here, alice, "delete", { room, seq: 1 }))).toBe("deleted");
+    expect(here.received(bob)).toEqual([]);
   });
 
   it("leaves both lists of the recipient, on all devices", async () => {

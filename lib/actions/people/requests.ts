@@ -15,7 +15,8 @@ import {
 } from "../rooms/membership.ts";
 
 /**
- * Refuse to change something in a direct room whose other user blocks this one, or has declined.
+ * Refuse to change something in a direct room whose other user blocks this one, or has not accepted
+ * the request: a change that went through while it waits would tell that it was not declined.
  * @throws ChatError `forbidden`
  */
 export async function assertTaken(
@@ -26,7 +27,7 @@ export async function assertTaken(
 ): Promise<void> {
   assertNotBlocked(room, user, item);
   const other = await findOther(ports, room, user);
-  if (other?.state === "left") throw notTaken();
+  if (other?.state) throw notTaken();
 }
 
 /** The room as those hear it who are in: of a direct room with a request, one user alone. */
