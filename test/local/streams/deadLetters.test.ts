@@ -6,12 +6,22 @@ import { expect, it } from "vitest";
 import { deadLetters } from "../../../local/emulator/streams/deadLetters.ts";
 import type { GivenUp, StreamRecord } from "../../../local/emulator/streams/lane.ts";
 
-const record = { eventID: "1" } as StreamRecord;
-const givenUp: GivenUp = {
-  records: [record, record],
+const record = (SequenceNumber: string) =>
+  ({
+    eventSourceARN: "arn:stream",
+    dynamodb: { SequenceNumber, NewImage: { text: { S: "hi" } } },
+  }) as unknown as StreamRecord;
+const failure = {
   condition: "RetryAttemptsExhausted",
   invocations: 1,
   reason: "Error: on purpose\n    at somewhere",
+} as const;
+const givenUp: GivenUp = { records: [record("3"), record("5")], ...failure };
+const batch = {
+  streamArn: "arn:stream",
+  startSequenceNumber: "3",
+  endSequenceNumber: "5",
+  batchSize: 2,
 };
 
 it("a record that is given up is reported in one line; the last thousand stay in memory", () => {
@@ -22,7 +32,8 @@ it("a record that is given up is reported in one line; the last thousand stay in
     "gave up 2 records of the stream for the function fanOut after 1 invocation " +
       "(RetryAttemptsExhausted): Error: on purpose",
   ]);
-  expect(letters.all).toEqual([{ functionName: "fanOut", time: expect.any(String), ...givenUp }]);
+  const time = expect.any(String);
+  expect(letters.all).toEqual([{ functionName: "fanOut", time, ...failure, batch }]);
   for (let i = 0; i < 1000; i++) letters.add(`other ${i}`, givenUp);
   expect(letters.all).toHaveLength(1000);
   expect(letters.all[0]?.functionName).toBe("other 0");
