@@ -6,6 +6,7 @@ import { cleanLine, cleanText } from "./clean.ts";
 
 export const help = `/react EMOJI [N]    react to message N, or the newest; again: take it back
 /reply N TEXT       quote message N
+/thread N           the thread of message N: what I write is a reply; /thread leads back
 /edit TEXT          put another text in place of my newest message
 /delete [N]         delete message N, or my newest one
 /members            who is in this room
@@ -20,30 +21,41 @@ export const help = `/react EMOJI [N]    react to message N, or the newest; agai
 export interface Place {
   chat: Chat;
   room: ChatRoom;
+  /** What is shown: the room's messages, or those of a thread. */
+  messages: readonly Message[];
+  /** The position of the message whose thread is shown. */
+  thread: number | undefined;
   note(text: string): void;
   open(name: string): Promise<void>;
+  openThread(seq: number | undefined): void;
 }
 
 type Command = (place: Place, rest: string) => Promise<void>;
 
 export const commands: Readonly<Record<string, Command>> = {
-  async react({ room }, rest) {
+  async react({ room, messages: shown }, rest) {
     const [emoji = "", n] = rest.split(/\s+/);
-    const message = messageAt(room, n, () => true);
+    const message = messageAt(shown, n, () => true);
     const isMine = message.reactions?.some((one) => one.emoji === emoji && one.isMine);
     await messages.react(room, message.seq ?? 0, emoji, { on: !isMine });
   },
-  async reply({ room }, rest) {
+  async reply({ room, messages: shown, thread }, rest) {
     const [, n, text = ""] = /^(\d+)\s+(.*)$/s.exec(rest) ?? [];
-    const { seq = 0 } = messageAt(room, n ?? "none", () => true);
-    await room.send(text, { replyTo: seq });
+    const { seq = 0 } = messageAt(shown, n ?? "none", () => true);
+    await room.send(text, { replyTo: seq, thread });
   },
-  async edit({ room }, rest) {
-    const { seq = 0 } = messageAt(room, undefined, ({ isMine }) => isMine);
+  async thread({ messages: shown, thread, openThread }, n) {
+    if (n === "" && thread === undefined) throw new Error("name a message: /thread N");
+    // A reply leads to the thread that it is in.
+    const { seq, thread: root } = n === "" ? {} : messageAt(shown, n, () => true);
+    openThread(typeof root === "number" ? root : seq);
+  },
+  async edit({ room, messages: shown }, rest) {
+    const { seq = 0 } = messageAt(shown, undefined, ({ isMine }) => isMine);
     await messages.edit(room, seq, rest);
   },
-  async delete({ room }, rest) {
-    const { seq = 0 } = messageAt(room, rest || undefined, ({ isMine }) => isMine);
+  async delete({ room, messages: shown }, rest) {
+    const { seq = 0 } = messageAt(shown, rest || undefined, ({ isMine }) => isMine);
     await messages.remove(room, seq);
   },
   async members({ room, note }) {
@@ -89,11 +101,11 @@ export const commands: Readonly<Record<string, Command>> = {
 
 /** The message with this number, or the newest that is meant. */
 function messageAt(
-  room: ChatRoom,
+  shown: readonly Message[],
   n: string | undefined,
   isMeant: (message: Message) => boolean,
 ): Message {
-  const found = room.snapshot.messages.findLast((one) =>
+  const found = shown.findLast((one) =>
     n === undefined ? one.status === "sent" && !one.deleted && isMeant(one) : one.seq === Number(n),
   );
   if (found === undefined) throw new Error(n === undefined ? "there is none" : `there is no ${n}`);

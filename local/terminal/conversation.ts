@@ -4,7 +4,9 @@ import { history } from "../../client/messageActions.ts";
 import { requests, who } from "../../client/roomActions.ts";
 import { cleanLine, cleanText } from "./clean.ts";
 import { help as actionHelp, commands } from "./commands.ts";
+import { isInRoom, isSent, Listing, lineOf } from "./listing.ts";
 import type { Screen } from "./screen.ts";
+import { type OpenThread, openThread } from "./thread.ts";
 
 const help = `/older      the messages before these
 /rooms      my rooms, with what is unread
@@ -24,12 +26,13 @@ export class Conversation {
   readonly #screen: Screen;
   #room: ChatRoom | undefined;
   #stop = () => {};
-  /** The position up to which the room was printed; undefined before its first messages. */
-  #printed: number | undefined;
+  #listing: Listing;
+  /** The position up to which I have read the room, since it was opened. */
+  #read = 0;
+  /** The thread that is shown in place of the room. */
+  #thread: OpenThread | undefined;
   #older: AsyncIterator<readonly Message[]> | undefined;
   readonly #failed = new Set<string>();
-  /** By position, what was printed of the room. */
-  #known = new Map<number, Message>();
   #online: readonly string[] = [];
   #unread = new Map<string, number>();
   /** Message requests that were told of. */
@@ -39,6 +42,7 @@ export class Conversation {
   constructor(chat: Chat, screen: Screen) {
     this.#chat = chat;
     this.#screen = screen;
+    this.#listing = new Listing(screen);
     chat.subscribe(() => this.#changed());
     chat.on("problem", ({ error }) => this.#note(error.message));
   }
@@ -50,12 +54,14 @@ export class Conversation {
     if (!isDirect && !isMine) await room.join();
     this.#stop();
     this.#room = room;
-    [this.#printed, this.#older, this.#online] = [undefined, undefined, []];
-    this.#known = new Map();
+    [this.#read, this.#older, this.#online] = [0, undefined, []];
+    this.#listing = new Listing(this.#screen);
     this.#note(`in ${this.#titleOf(name)}; /help lists what you can do`);
     const hide = room.show();
     const unsubscribe = room.subscribe(() => this.#shown());
     this.#stop = () => {
+      this.#thread?.leave();
+      this.#thread = undefined;
       unsubscribe();
       hide();
     };
@@ -67,7 +73,7 @@ export class Conversation {
     const [, command, rest = ""] = /^\/(\w+)\s*(.*)$/s.exec(text) ?? [];
     try {
       if (command !== undefined) await this.#command(command, rest.trim());
-      else if (text.trim() !== "") await this.#room?.send(text);
+      else if (text.trim() !== "") await this.#room?.send(text, { thread: this.#thread?.seq });
     } catch (error) {
       // A message that failed is told of by its status.
       if (command !== undefined) this.#note((error as Error).message);
@@ -95,7 +101,7 @@ export class Conversation {
       ...(elsewhere > 0 ? [`[${elsewhere} unread]`] : []),
       ...(sending > 0 ? [`[${sending} to send]`] : []),
       ...(typing.length > 0 ? [`[${typing.map(cleanLine).join(", ")} typing]`] : []),
-      this.#titleOf(room),
+      this.#thread ? `${this.#titleOf(room)} › ${this.#thread.seq}` : this.#titleOf(room),
     ].join(" ");
   }
 
@@ -110,8 +116,17 @@ export class Conversation {
     if (command === "retry") return this.#retry();
     const action = Object.hasOwn(commands, command) ? commands[command] : undefined;
     if (action && this.#room) {
-      const { note, open } = { note: this.#note.bind(this), open: this.open.bind(this) };
-      return action({ chat: this.#chat, room: this.#room, note, open }, rest);
+      const messages = this.#thread?.messages() ?? this.#room.snapshot.messages;
+      const place = { chat: this.#chat, room: this.#room, messages, thread: this.#thread?.seq };
+      return action(
+        {
+          ...place,
+          note: (text) => this.#note(text),
+          open: (name) => this.open(name),
+          openThread: (seq) => this.#openThread(seq),
+        },
+        rest,
+      );
     }
     this.#note(`there is no /${command}; /help lists what there is`);
   }
@@ -128,12 +143,14 @@ export class Conversation {
   }
 
   async #pageBack(): Promise<void> {
+    if (this.#thread) return this.#thread.pageBack();
     const before = this.#room?.snapshot.messages.filter(isSent).slice(-shownLines)[0]?.seq;
     if (before === undefined) return this.#note("this is the beginning");
     if (this.#room) this.#older ??= history(this.#room, { before });
     const page = await this.#older?.next();
     if (page === undefined || page.done) return this.#note("this is the beginning");
-    this.#screen.print([...page.value.map(lineOf), "— newer messages are further up —"].join("\n"));
+    const older = page.value.filter(isInRoom).map(lineOf);
+    this.#screen.print([...older, "— newer messages are further up —"].join("\n"));
   }
 
   #retry(): void {
@@ -190,27 +207,28 @@ export class Conversation {
     this.#presence(snapshot.online);
   }
 
+  /** What came into the room meanwhile is printed when the thread is left. */
   #print(sent: readonly Message[]): void {
-    const printed = this.#printed;
-    const news =
-      printed === undefined ? sent.slice(-shownLines) : sent.filter(({ seq = 0 }) => seq > printed);
-    this.#printed = sent.at(-1)?.seq ?? printed ?? 0;
-    for (const message of news) this.#screen.print(lineOf(message));
-    for (const message of sent) {
-      const before = this.#known.get(message.seq ?? 0);
-      this.#known.set(message.seq ?? 0, message);
-      if (before && before !== message) this.#tellChange(before, message);
-    }
-    if (news.length > 0) this.#room?.read().catch(() => {}); // it is read again with the next one
+    if (this.#thread) return;
+    this.#listing.show(sent.filter(isInRoom), shownLines);
+    const { seq = 0 } = sent.at(-1) ?? {};
+    if (seq <= this.#read) return;
+    this.#read = seq;
+    this.#room?.read().catch(() => {}); // it is read again with the next one
   }
 
-  #tellChange(before: Message, now: Message): void {
-    if (now.deleted && !before.deleted) this.#note(`${now.seq} was deleted`);
-    else if (now.text !== before.text) this.#note(`${now.seq} is now: ${cleanText(now.text)}`);
-    const shown = (reactions: Message["reactions"] = []) =>
-      reactions.map(({ emoji, count }) => `${cleanLine(emoji)} ${count}`).join(" ");
-    if (!now.deleted && shown(now.reactions) !== shown(before.reactions))
-      this.#note(`${now.seq} has ${shown(now.reactions) || "no reactions"}`);
+  /** Show the replies to a message in place of the room, or with none the room again. */
+  #openThread(seq: number | undefined): void {
+    this.#thread?.leave();
+    this.#thread = undefined;
+    if (this.#room === undefined) return;
+    if (seq === undefined) {
+      this.#note(`back in ${this.#titleOf(this.#room.name)}`);
+      this.#shown();
+    } else {
+      this.#note(`in the thread of ${seq}; /thread leads back to the room`);
+      this.#thread = openThread(this.#room, seq, this.#screen);
+    }
   }
 
   #wasPutOut({ by, reason }: { by?: string | undefined; reason?: string | undefined }): void {
@@ -245,15 +263,4 @@ export class Conversation {
   #note(text: string): void {
     this.#screen.print(`* ${text}`);
   }
-}
-
-const isSent = ({ status }: Message) => status === "sent";
-
-function lineOf({ seq, from, name, text, sentAtMs = 0, deleted, replyTo }: Message): string {
-  const time = new Date(sentAtMs).toTimeString().slice(0, "00:00".length);
-  // Two people may have one name, and nobody has two of the other.
-  const who = name === undefined || name.toLowerCase() === from ? from : `${name} (${from})`;
-  const quote = replyTo === undefined ? "" : `(to ${replyTo}) `;
-  const said = deleted ? "(deleted)" : `${quote}${cleanText(text)}`;
-  return `${seq} ${time} ${cleanLine(who ?? "me")}: ${said}`;
 }

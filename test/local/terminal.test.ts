@@ -89,6 +89,28 @@ describe("npm run chat", () => {
     await bob.sees(/\d+ has 👍 1/);
     bob.writes("/delete");
     await alice.sees(/\d+ was deleted/);
+
+    const [, root = ""] = /(\d+) \d\d:\d\d alice: hello, bob/i.exec(bob.output()) ?? [];
+    alice.writes(`/thread ${root}`);
+    await alice.sees(new RegExp(`in the thread of ${root}`));
+    alice.writes("in the thread");
+    await bob.sees(new RegExp(`${root} has 1 reply`));
+    expect(bob.output()).not.toContain("in the thread");
+    bob.writes("beside the thread");
+    bob.writes(`/thread ${root}`);
+    await bob.sees(/alice: in the thread/i);
+    bob.writes("and an answer");
+    await alice.sees(/bob: and an answer/i);
+    alice.writes("/edit still in the thread");
+    await bob.sees(/is now: still in the thread/);
+    expect(alice.output()).not.toContain("beside the thread");
+    for (const one of [alice, bob]) {
+      one.writes("/thread");
+      await one.sees(/back in room/);
+    }
+    await alice.sees(/bob: beside the thread/i);
+    alice.writes("after the thread");
+    await bob.sees(/alice: after the thread/i);
     bob.writes("/quit");
     alice.writes("/quit");
     expect(await Promise.all([bob.exit, alice.exit])).toEqual([0, 0]);
