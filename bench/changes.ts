@@ -1,13 +1,14 @@
 /**
  * How long a change takes in a small room, from its request until the others have been told, beside
- * a send in the same room. With the latencies of AWS in virtual time: what waits for what decides
- * this, so it comes out the same on every machine.
+ * a send in the same room: with the latencies of AWS in virtual time, where what waits for what
+ * decides, so that it comes out the same on every machine; and on both emulators.
  */
 import { virtualTime } from "../capacity/measuring/virtualTime.ts";
 import { actionTable } from "../lib/actions/actionTable.ts";
 import { startDatabase } from "../local/emulator/database/database.ts";
+import { measureChangesOnEmulators } from "./changesOnEmulators.ts";
 import { meteredService } from "./meteredService.ts";
-import type { Bar, Outcome } from "./outcome.ts";
+import { type Bar, merged, type Outcome } from "./outcome.ts";
 import { latencies, pastMessages, room, roomOfFour } from "./roomOfFour.ts";
 import { say } from "./unitsScenario.ts";
 
@@ -16,10 +17,10 @@ const bars = { edit: 2, delete: 2, react: 2.5 } as const;
 
 export const about = "an edit, a delete and a reaction, from the request to the others, in sends";
 
-export async function run(): Promise<Outcome> {
+export async function run(isQuick: boolean): Promise<Outcome> {
   // Not stopped: it ends with this process.
   const { endpoint } = await startDatabase({ kind: "dynalite" });
-  return measureChanges(endpoint);
+  return merged([await measureChanges(endpoint), await measureChangesOnEmulators(isQuick)]);
 }
 
 interface Told {

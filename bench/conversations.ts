@@ -26,14 +26,24 @@ export async function echo({ websocketUrl }: Emulator): Promise<Send> {
   return () => timed(peer, [], { action: "echo", text });
 }
 
+/** A room and those who are in it. */
+export interface Circle {
+  room: string;
+  members: Peer[];
+}
+
+export async function circle(emulator: Emulator, count: number): Promise<Circle> {
+  const room = nextName("room");
+  const members: Peer[] = [];
+  for (let m = 0; m < count; m += 1) members.push(await join(emulator, room));
+  return { room, members };
+}
+
 /** In rooms of `recipients` + 1. */
 export async function conversations(emulator: Emulator, recipients: number): Promise<Send> {
-  const circles: { room: string; members: Peer[] }[] = [];
+  const circles: Circle[] = [];
   for (let n = 0; n < (recipients === 1 ? roomsOfTwo : 1); n += 1) {
-    const room = nextName("room");
-    const members: Peer[] = [];
-    for (let m = 0; m <= recipients; m += 1) members.push(await join(emulator, room));
-    circles.push({ room, members });
+    circles.push(await circle(emulator, recipients + 1));
   }
   return async () => {
     const circle = circles.shift();
@@ -98,7 +108,7 @@ async function join(emulator: Emulator, room: string, user = nextName("user")): 
 let names = 0;
 
 /** All of one length, so that no name is part of another. */
-function nextName(kind: string): string {
+export function nextName(kind: string): string {
   names += 1;
   return `${kind}-${String(names).padStart(6, "0")}`;
 }

@@ -1,9 +1,11 @@
 /**
- * `serverless offline` in a process of its own, for the service in some folder. It ends with this
- * process, however this one ends: the plugin watches the channel between the two.
+ * An emulator in a process of its own: `serverless offline` for the service in some folder, or the
+ * faithful gateway for ours. It ends with this process, however this one ends: it watches the
+ * channel between the two.
  */
 import { spawn } from "node:child_process";
 import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
 import { checkPortsAreFree } from "../local/listeners.ts";
 import { startError } from "../local/startError.ts";
 
@@ -20,10 +22,21 @@ const firstPort = 25_000;
 const lastPort = 25_999;
 const portsPerCopy = 4;
 
-export async function startEmulator(folder: string): Promise<Emulator> {
-  const port = await freePorts();
+/** Where this service is. */
+export const ourFolder = fileURLToPath(new URL("..", import.meta.url));
+
+export function startEmulator(folder: string): Promise<Emulator> {
   const serverless = createRequire(import.meta.url).resolve("serverless/bin/serverless.js");
-  const child = spawn(process.execPath, ["--no-deprecation", serverless, "offline"], {
+  return start(folder, [serverless, "offline"]);
+}
+
+export function startFaithful(): Promise<Emulator> {
+  return start(ourFolder, ["local/run.mjs", "local/faithful.ts"]);
+}
+
+async function start(folder: string, program: string[]): Promise<Emulator> {
+  const port = await freePorts();
+  const child = spawn(process.execPath, ["--no-deprecation", ...program], {
     cwd: folder,
     env: { ...process.env, PARLEY_PORT: String(port), SLS_LOG_LEVEL: "error" },
     stdio: ["ignore", "pipe", "inherit", "ipc"],

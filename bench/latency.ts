@@ -9,7 +9,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { conversations, echo, naiveConversation, type Send, scene } from "./conversations.ts";
-import { type Emulator, startEmulator } from "./emulator.ts";
+import { type Emulator, ourFolder, startEmulator } from "./emulator.ts";
 import type { Bar, Outcome, Row } from "./outcome.ts";
 import { median, percentile, type Sample } from "./sample.ts";
 import { measureSteps, type Steps } from "./steps.ts";
@@ -35,7 +35,7 @@ export const about = "send to ack and to arrival, beside the naive design and an
 
 export async function run(isQuick: boolean): Promise<Outcome> {
   const [service, echoService] = await Promise.all([
-    startEmulator(fileURLToPath(new URL("..", import.meta.url))),
+    startEmulator(ourFolder),
     startEmulator(fileURLToPath(new URL("echo", import.meta.url))),
   ]);
   const share = isQuick ? quickShare : 1;
