@@ -54,7 +54,7 @@ describeStores("a message that was deleted", (stores) => {
     expect(await everythingIn(stores())).not.toContain("sesame");
   });
 
-  it("is in no letter of the queue for what the stream's functions give up (promise 13)", async () => {
+  it("is in no letter to the queue of what the stream's functions gave up (13)", async () => {
     const { tables, log, rooms, memberships } = stores();
     if (tables === undefined) return; // a store in memory has no stream
     const here = world();
