@@ -17,8 +17,8 @@ it("ends with all promises held", { timeout }, async () => {
   const { code, output, errors } = await demo.exit;
   const lines = output.trimEnd().split("\n");
   expect(errors).toBe("");
-  expect(lines.filter((line) => /^ ?\d+ .* held /.test(line))).toHaveLength(14);
-  expect(lines.at(-1)).toBe("14 promises held");
+  expect(lines.filter((line) => /^ ?\d+ .* held /.test(line))).toHaveLength(16);
+  expect(lines.at(-1)).toBe("16 promises held");
   expect(code).toBe(0);
   expect(output).toMatch(
     /g\d was killed with \d devices[\s\S]*g4 has \d of 8 users[\s\S]*g\d is empty/,

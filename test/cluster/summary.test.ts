@@ -2,8 +2,8 @@
 import { describe, expect, it } from "vitest";
 import { exercisesOf, type Known, sendersAreSpared } from "../../local/cluster/demo/exercised.ts";
 import { summaryOf } from "../../local/cluster/demo/summary.ts";
-import { ack, asked, say } from "../support/checker/entries.ts";
-import type { History } from "../support/checker/history.ts";
+import { ack, asked, opened, received, room, say } from "../support/checker/entries.ts";
+import type { Entry, History } from "../support/checker/history.ts";
 import { promises } from "../support/checker/promises.ts";
 
 const words = "enough of it";
@@ -16,7 +16,7 @@ describe("the verdict", () => {
   it("is that all promises held, when all were exercised and none was broken", () => {
     const summary = summaryOf({ violations: [], exercises });
     expect(summary.exitCode).toBe(0);
-    expect(summary.lines.at(-1)).toBe("14 promises held");
+    expect(summary.lines.at(-1)).toBe("16 promises held");
   });
 
   it("names the promises that were broken, and how", () => {
@@ -46,6 +46,7 @@ describe("a history", () => {
     places: { of: (connection) => (connection.startsWith("alice") ? "g1" : "g2") },
     killed: { gateway: "g2", at: 3, until: 9 },
     ways: new Set(["g1 → g2"]),
+    leaders: [],
   };
   const exercised = (history: History, more: Partial<Known> = {}) =>
     Object.entries(exercisesOf(history, { ...known, ...more })).flatMap(
@@ -82,6 +83,26 @@ describe("a history", () => {
       );
     expect(told("unavailable")).toMatchObject([{ promise: 8, connection: "alice-1" }]);
     expect(told("rate_limited")).toEqual([]);
+  });
+
+  it("with a request that is refused behind a kick tests promise 14, and an owner's act 16", () => {
+    const history = { action: "history", room } as const;
+    const refusal = { code: "not_member", message: "", retryable: false } as const;
+    const kicked = [
+      asked("alice-1", "1", { action: "kick", room, user: "bob" }),
+      received("alice-1", { type: "kicked", id: "1", room, user: "bob" }),
+    ];
+    const refused = [
+      asked("bob-1", "2", history),
+      received("bob-1", { type: "error", id: "2", ...refusal }),
+    ];
+    const both = (...entries: Entry[]) => ({
+      entries: [opened("alice-1"), opened("bob-1"), ...entries],
+      logs: new Map(),
+    });
+    const leaders = [{ room, owner: "alice" }];
+    expect(exercised(both(...kicked, ...refused), { leaders })).toEqual([14, 16]);
+    expect(exercised(both(...refused, ...kicked))).toEqual([]);
   });
 
   it("with an ack tests promise 1", () => {

@@ -14,8 +14,10 @@ import {
 } from "../../client/index.ts";
 import { directUsers } from "../../lib/protocol/names.ts";
 import { developmentToken } from "../../local/tokens.ts";
+import { leadingFrame } from "../simulation/leader.ts";
 import type { Random } from "../simulation/random.ts";
 import type { Counts } from "./counts.ts";
+import { decided } from "./decided.ts";
 import type { Fault, FaultPlan } from "./faultPlan.ts";
 import { type Followings, followings } from "./followings.ts";
 import { createLine, type Line } from "./line.ts";
@@ -47,6 +49,8 @@ export interface DeviceOptions {
   /** Public rooms, and other users, that this user has to do with. */
   rooms: readonly string[];
   friends: readonly string[];
+  /** Where this user asks for what leaders do, may they or not, of these users. */
+  leads?: { room: string; users: readonly string[] };
   random: Random;
   recorder: Recorder;
   counts: Counts;
@@ -64,6 +68,8 @@ export interface Device {
   readonly stored: readonly Stored[];
   /** Messages of which nobody knows yet. */
   readonly pending: number;
+  /** Make a public room, and be its owner. */
+  found(room: string): Promise<void>;
   /** Act until stopped. */
   live(isOver: () => boolean): Promise<void>;
   come(): void;
@@ -74,13 +80,15 @@ const tokenSeconds = { short: 40, long: 3_600 };
 const pendingMax = 12;
 /** Of the newest messages, those that people change or react to. */
 const recent = 10;
+/** Of what somebody does, requests of a leader. */
+const leadingShare = 0.1;
 const emoji = ["👍", "🎉", "❤️"];
 const patienceMs = 2_000;
 const awayMsMax = 6_000;
 const arrivalMs = 5_000;
 
 export function createDevice(options: DeviceOptions): Device {
-  const { user, device, rooms, friends, random, recorder, counts, turns, plan } = options;
+  const { user, device, rooms, friends, leads, random, recorder, counts, turns, plan } = options;
   const { url, clock, opened } = options;
   const stored: Stored[] = [];
   let pending = 0;
@@ -173,6 +181,19 @@ export function createDevice(options: DeviceOptions): Device {
     await Promise.race([joined, delay(patienceMs, undefined, { ref: false })]);
   }
 
+  async function found(room: string): Promise<void> {
+    come();
+    // Where the answer to it was lost it is there already, and perhaps not heard yet.
+    await decided(client, "create", { visibility: "public", room });
+    await decided(client, "join", { room });
+    followed.follow(room, 0);
+  }
+
+  async function lead({ room, users }: NonNullable<DeviceOptions["leads"]>): Promise<void> {
+    const { action, ...fields } = leadingFrame(room, { user, users, random, showsPast: true });
+    await ask(action as Parameters<ChatClient["request"]>[0], fields);
+  }
+
   async function beAway(strength: number): Promise<void> {
     line.isOnline = false;
     if (line.cut()) counts.add("clients", "away");
@@ -203,6 +224,7 @@ export function createDevice(options: DeviceOptions): Device {
   }
 
   async function act(): Promise<void> {
+    if (leads && random.chance(leadingShare)) return lead(leads);
     // A message there is work for many functions.
     const isAvoided = random.chance(0.85) ? largeRoom : "";
     const known = followed.rooms.filter(
@@ -254,6 +276,7 @@ export function createDevice(options: DeviceOptions): Device {
     get pending() {
       return pending;
     },
+    found,
     async live(isOver) {
       await turns.take(arrive);
       while (!isOver()) {

@@ -13,12 +13,13 @@ import { faultPlan, randomFor } from "./faultPlan.ts";
 import { gatewayFaults, gatewayIntercept } from "./gatewayFaults.ts";
 import { unhealthy } from "./health.ts";
 import { createHttpSender, type HttpSender } from "./httpSender.ts";
+import type { Leader } from "./leaders.ts";
 import { createLeftovers } from "./leftovers.ts";
 import { mischief } from "./mischief.ts";
 import { createRecorder, type Recorder } from "./recorder.ts";
 import { answerMs, settle } from "./settle.ts";
 import { type Stack, startStack } from "./stack.ts";
-import { townOf } from "./town.ts";
+import { ledRoom, townOf } from "./town.ts";
 import type { Truth } from "./truth.ts";
 import { turns } from "./turns.ts";
 import { verdict, type Witness } from "./verdict.ts";
@@ -54,6 +55,8 @@ export interface LabReport extends Progress {
   violations: Violation[];
   truth: Truth;
   witnesses: Witness[];
+  /** The owners of rooms, who were asked to act. */
+  leaders: Leader[];
   history: Pick<Recorder, "entries" | "times">;
 }
 
@@ -115,6 +118,7 @@ export async function runLab(options: LabOptions): Promise<LabReport> {
       return createHttpSender(device, { urls, random, recorder, counts });
     });
     onPhase("faults");
+    await devices[0]?.found(ledRoom);
     const overdue = setInterval(() => recorder.endOverdue(answerMs), 5_000);
     const scene = { ...stack, devices, recorder, counts, isOver, haste: options.haste ?? 1 };
     await Promise.all([
@@ -123,17 +127,17 @@ export async function runLab(options: LabOptions): Promise<LabReport> {
     ]);
     for (const plan of Object.values(plans)) plan.end();
     onPhase("calm");
-    const truth = await settle(devices, stack, recorder);
+    const { truth, leaders } = await settle(devices, stack, recorder);
     clearInterval(overdue);
     onPhase("checking");
     const witnesses = witnessesOf(devices, senders);
     const violations = [
-      ...verdict(recorder.entries, truth, witnesses),
+      ...verdict(recorder.entries, truth, witnesses, leaders),
       ...unhealthy(counts, failures),
       ...(await leftovers.unnamed(stack, recorder.entries.length)),
     ];
     for (const { client } of devices) client.close();
-    return { ...progress(), violations, truth, witnesses, history: recorder };
+    return { ...progress(), violations, truth, witnesses, leaders, history: recorder };
   } finally {
     onPhase("stopping");
     await stack.stop();
@@ -155,8 +159,9 @@ function inhabit(
         user,
         device,
         url: () => random.pick(urls),
-        rooms,
+        rooms: [...rooms, ledRoom],
         friends,
+        leads: { room: ledRoom, users: town.map((citizen) => citizen.user) },
         random,
         turns: taking,
         ...known,

@@ -40,6 +40,12 @@ export interface Recorder {
   noteEnded(request: string): void;
 }
 
+/** Answers to requests that let somebody in, or give a right. */
+const giving: ReadonlySet<ServerFrame["type"]> = new Set([
+  ...(["joined", "created", "granted", "invited"] as const),
+  ...(["unbanned", "muted", "reopened", "configured"] as const),
+]);
+
 interface OpenConnection {
   connectionId?: string;
   /** What is not answered yet. */
@@ -106,8 +112,8 @@ export function createRecorder(): Recorder {
       }
       note({ what: "received", connection, frame });
       answer(connection, frame);
-      // A handler that has answered with `joined` adds nobody any more.
-      if (frame.type === "joined" && frame.id !== undefined) {
+      // A handler that has answered with one of these gives nobody anything any more.
+      if (giving.has(frame.type) && "id" in frame && frame.id !== undefined) {
         note({ what: "ended", request: frame.id });
       }
     },

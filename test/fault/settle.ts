@@ -1,9 +1,11 @@
 /**
  * How a run comes to rest, so that the verdict can ask for everything: whoever sent something
- * learns what became of it, and whoever is anywhere comes back and catches up with the logs.
+ * learns what became of it, whoever leads a room shows that they can, and whoever is anywhere comes
+ * back and catches up with the logs.
  */
 import { setTimeout as delay } from "node:timers/promises";
 import type { Device } from "./device.ts";
+import { askLeaders, type Leader } from "./leaders.ts";
 import type { Recorder } from "./recorder.ts";
 import type { Stack } from "./stack.ts";
 import { readTruth, type Truth } from "./truth.ts";
@@ -20,7 +22,7 @@ export async function settle(
   devices: readonly Device[],
   { client, roomsTable }: Pick<Stack, "client" | "roomsTable">,
   recorder: Recorder,
-): Promise<Truth> {
+): Promise<{ truth: Truth; leaders: Leader[] }> {
   for (const device of devices) {
     device.line.dropDead();
     device.come();
@@ -28,13 +30,17 @@ export async function settle(
   await until(() => devices.every(({ pending }) => pending === 0), settleMs);
   await until(() => recorder.unanswered() === 0, answerMs);
   recorder.endOverdue(answerMs);
+  const leaders = await askLeaders(
+    devices,
+    async () => (await readTruth(client, roomsTable)).leaderships,
+  );
   await Promise.all(devices.map(lose));
   for (const { client } of devices) client.connect();
   for (let round = 0; round < catchUpRounds; round += 1) {
     const truth = await readTruth(client, roomsTable);
     if (await until(() => devices.every((device) => isThere(device, truth)), catchUpMs)) break;
   }
-  return readTruth(client, roomsTable);
+  return { truth: await readTruth(client, roomsTable), leaders };
 }
 
 /** Cut its connection, and wait until it knows. */

@@ -9,6 +9,10 @@ import type { Random } from "../simulation/random.ts";
 export const largeRoom = "square";
 
 interface Citizen {
+/** Everybody goes there, somebody made it, and who may do what changes all the time. */
+export const ledRoom = "court";
+
+interface Citizen {
   user: string;
   devices: string[];
   rooms: string[];

@@ -8,6 +8,7 @@ import type { LogEvent, MessageEvent } from "../../lib/protocol/serverFrames.ts"
 import { check } from "../support/checker/check.ts";
 import type { History, Violation } from "../support/checker/history.ts";
 import type { Following } from "./followings.ts";
+import { type Leader, leaderless } from "./leaders.ts";
 import type { Truth } from "./truth.ts";
 
 export interface Witness {
@@ -22,6 +23,7 @@ export function verdict(
   entries: History["entries"],
   truth: Truth,
   witnesses: readonly Witness[],
+  leaders: readonly Leader[],
 ): Violation[] {
   const { logs, reactors } = truth;
   const history: History = { entries, logs, reactors };
@@ -34,6 +36,7 @@ export function verdict(
   return [
     ...check(history, { isLossless: false, isReal: true }),
     ...takenIsThere(history),
+    ...leaderless(history, truth.leaderships, leaders),
     ...witnesses.flatMap(({ user, name, followings, stored, pending }) => [
       ...followings.flatMap((following) => handedOut(following, truth, blame)),
       ...followings.flatMap((following) => outdated(following, truth, blame)),

@@ -7,9 +7,17 @@ import type { Random } from "./random.ts";
 const muteMs = limits.muteMs;
 const roles = ["owner", "moderator", "member"] as const;
 
+interface Leading {
+  user: string;
+  users: readonly string[];
+  random: Random;
+  /** Nothing is hidden from those who join: what they are shown begins with the log. */
+  showsPast?: boolean;
+}
+
 export function leadingFrame(
   room: string,
-  { user, users, random }: { user: string; users: readonly string[]; random: Random },
+  { user, users, random, showsPast = false }: Leading,
 ): Request {
   const other = random.pick(users.filter((one) => one !== user));
   const about = { room, user: other };
@@ -24,7 +32,10 @@ export function leadingFrame(
     [4, () => ({ action: "reopen", room })],
     [2, () => ({ action: "invite", ...about })],
     [1, () => ({ action: "configure", room, invites: random.pick(["members", "moderators"]) })],
-    [1, () => ({ action: "configure", room, history: random.pick(["all", "since_join"]) })],
+    [
+      showsPast ? 0 : 1,
+      () => ({ action: "configure", room, history: random.pick(["all", "since_join"]) }),
+    ],
   ];
   let left = random.next() * all.reduce((sum, [weight]) => sum + weight, 0);
   const [, frame] = all.find(([weight]) => {

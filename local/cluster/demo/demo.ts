@@ -112,11 +112,11 @@ export async function runDemo(options: DemoOptions): Promise<DemoReport> {
     say("all users catch up, and are compared with the logs");
     const devices = everybody.flat();
     const { client, name: roomsTable } = roomsOf(cluster);
-    const truth = await settle(devices, { client, roomsTable }, recorder);
+    const { truth, leaders } = await settle(devices, { client, roomsTable }, recorder);
     const history = { entries: recorder.entries, logs: truth.logs };
-    const known = { places, killed: story.killed, ways: story.ways };
+    const known = { places, killed: story.killed, ways: story.ways, leaders };
     const violations = [
-      ...verdict(recorder.entries, truth, devices.map(witness)),
+      ...verdict(recorder.entries, truth, devices.map(witness), leaders),
       ...sendersAreSpared(history, known),
       ...story.violations,
       ...unhealthy(counts, failures),

@@ -5,6 +5,7 @@
 
 import type { ErrorCode } from "../../../lib/protocol/codes.ts";
 import { directUsers } from "../../../lib/protocol/names.ts";
+import type { Leader } from "../../../test/fault/leaders.ts";
 import {
   answersOf,
   entriesOf,
@@ -28,6 +29,8 @@ export interface Known {
   places: Pick<Places, "of">;
   killed: Pick<Story["killed"], "gateway" | "at" | "until">;
   ways: ReadonlySet<string>;
+  /** Owners of rooms who were asked to act. */
+  leaders: readonly Leader[];
 }
 
 export function exercisesOf(history: History, known: Known): Record<number, Exercise> {
@@ -71,7 +74,9 @@ export function exercisesOf(history: History, known: Known): Record<number, Exer
     },
     12: counted(receivedOf(history, "edited").length, "messages edited"),
     13: counted(receivedOf(history, "deleted").length, "messages deleted"),
+    14: counted(refusedSinceLoss(history), "requests refused that a right was lost for"),
     15: counted(receivedOf(history, "reacted").length, "reactions"),
+    16: counted(known.leaders.length, "owners of rooms asked to act"),
   };
 }
 
@@ -95,6 +100,27 @@ function errorsOf(history: History): Refused[] {
 const isImpostor = ({ asked, code }: Refused) => "from" in asked && code === "bad_request";
 const isMalformed = ({ asked, code }: Refused) =>
   !("from" in asked) && ["bad_request", "unknown_action"].includes(code);
+
+/** Requests that users made in rooms behind the answer that took a right from them there. */
+function refusedSinceLoss(history: History): number {
+  const [users, answers] = [usersOf(history), answersOf(history)];
+  const lostAt = new Map<string, number>();
+  for (const { frame, request } of entriesOf(history, "asked")) {
+    const takes = ["kick", "ban", "mute", "grant"].includes(frame.action);
+    if (!takes || !("user" in frame && "room" in frame)) continue;
+    const done = answers.get(request)?.find((answer) => answer.frame.type !== "error");
+    const name = `${frame.user} ${frame.room}`;
+    if (done && !lostAt.has(name)) lostAt.set(name, done.at);
+  }
+  return entriesOf(history, "asked").filter(({ frame, request, connection, at }) => {
+    const name = `${users.get(connection)} ${"room" in frame ? frame.room : ""}`;
+    const isRefused = (answers.get(request) ?? []).some(({ frame: answer }) => isRefusal(answer));
+    return isRefused && at > (lostAt.get(name) ?? at);
+  }).length;
+}
+
+const isRefusal = (frame: Of<"received">["frame"]) =>
+  frame.type === "error" && ["not_member", "forbidden", "muted", "banned"].includes(frame.code);
 
 /** On a connection that is not its device's first. */
 function syncsAfterAway(history: History): number {

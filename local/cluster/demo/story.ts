@@ -10,6 +10,7 @@ import { directRoom } from "../../../lib/protocol/names.ts";
 import type { Device } from "../../../test/fault/device.ts";
 import { lose, until } from "../../../test/fault/settle.ts";
 import type { Violation } from "../../../test/support/checker/history.ts";
+import { holdCouncil } from "./council.ts";
 import { intrude } from "./intruder.ts";
 import type { Scene, Story } from "./scene.ts";
 
@@ -32,6 +33,7 @@ export async function playStory(scene: Scene): Promise<Story> {
   await talk(scene);
   await callRoll(11, devices);
   await thinkBetter(scene);
+  await meet(scene);
 
   const victim = random.pick(occupied(scene, devices));
   const killed = await killUnderLoad(scene, victim, () => callRoll(8, elsewhere(scene, victim)));
@@ -171,6 +173,15 @@ async function thinkBetter({ devices, random, say }: Scene): Promise<void> {
   await ask(other, "react", { room: hall, seq: edited, emoji: "👍", on: true });
   await ask(author, "delete", { room: hall, seq: deleted });
   say("a message was edited and reacted to, and one was deleted");
+}
+
+/** Three users meet in a room that one of them leads. */
+async function meet({ devices, say }: Scene): Promise<void> {
+  const [owner, ...others] = [...new Map(devices.map((one) => [one.user, one])).values()];
+  const [bob, carol] = others;
+  if (!(owner && bob && carol)) return;
+  await holdCouncil(owner, bob, carol);
+  say("a room was led: users were muted, made moderator, kicked, and made owner");
 }
 
 /** `kill -9`, while a message of one of its users is being stored. */

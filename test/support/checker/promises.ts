@@ -13,5 +13,7 @@ export const promises: Record<number, string> = {
   11: "it does not matter where you are",
   12: "a change is what everybody reads",
   13: "deleted is gone",
+  14: "no right outlives its loss",
   15: "counts heal",
+  16: "somebody can always lead",
 };
