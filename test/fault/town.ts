@@ -8,7 +8,6 @@ import type { Random } from "../simulation/random.ts";
 /** Delivered as if thousands were in it. */
 export const largeRoom = "square";
 
-interface Citizen {
 /** Everybody goes there, somebody made it, and who may do what changes all the time. */
 export const ledRoom = "court";
 
