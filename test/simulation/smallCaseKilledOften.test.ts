@@ -1,5 +1,4 @@
 /** Beside smallCase.test.ts, so that both run at the same time. */
-import { describeOrders } from "./smallCaseOrders.ts";
+import { describeKilledOften } from "./smallCaseOrders.ts";
 
-describeOrders(2);
-describeOrders(3);
+describeKilledOften();
