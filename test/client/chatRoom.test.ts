@@ -287,13 +287,13 @@ describe("the snapshot of a room", () => {
     expect(here.room.snapshot.reads).toBe(before.reads);
   });
 
-  it("holds the newest 500 messages after a million events", () => {
+  it("holds the newest 500 messages after a hundred thousand events", () => {
     let snapshot = emptyRoom("general");
-    for (let seq = 1; seq <= 1_000_000; seq += 1) {
+    for (let seq = 1; seq <= 100_000; seq += 1) {
       snapshot = changedRoom(snapshot, { type: "event", event: event(seq) }, "alice");
     }
     expect(snapshot.messages).toHaveLength(limits.roomMessages);
-    expect(snapshot.messages[0]?.seq).toBe(1_000_001 - limits.roomMessages);
+    expect(snapshot.messages[0]?.seq).toBe(100_001 - limits.roomMessages);
     expect(snapshot.hasOlder).toBe(true);
   });
 });
