@@ -3,12 +3,16 @@ import type { Chat, ChatRoom, Message } from "../../client/index.ts";
 import * as messages from "../../client/messageActions.ts";
 import * as rooms from "../../client/roomActions.ts";
 import { cleanLine, cleanText } from "./clean.ts";
+import { lineOf } from "./listing.ts";
 
 export const help = `/react EMOJI [N]    react to message N, or the newest; again: take it back
 /reply N TEXT       quote message N
 /thread N           the thread of message N: what I write is a reply; /thread leads back
 /edit TEXT          put another text in place of my newest message
 /delete [N]         delete message N, or my newest one
+/pin N              pin message N; again: take the pin away
+/pins               what is pinned here
+/mentions           where I am mentioned and have not read yet; @USER in a line mentions a member
 /members            who is in this room
 /invite USER        invite somebody
 /kick USER [REASON] put somebody out
@@ -42,7 +46,8 @@ export const commands: Readonly<Record<string, Command>> = {
   async reply({ room, messages: shown, thread }, rest) {
     const [, n, text = ""] = /^(\d+)\s+(.*)$/s.exec(rest) ?? [];
     const { seq = 0 } = messageAt(shown, n ?? "none", () => true);
-    await room.send(text, { replyTo: seq, thread });
+    const mentions = mentionedIn(text);
+    await room.send(text, { replyTo: seq, thread, ...(mentions.length > 0 && { mentions }) });
   },
   async thread({ messages: shown, thread, openThread }, n) {
     if (n === "" && thread === undefined) throw new Error("name a message: /thread N");
@@ -52,11 +57,30 @@ export const commands: Readonly<Record<string, Command>> = {
   },
   async edit({ room, messages: shown }, rest) {
     const { seq = 0 } = messageAt(shown, undefined, ({ isMine }) => isMine);
-    await messages.edit(room, seq, rest);
+    await messages.edit(room, seq, rest, { mentions: mentionedIn(rest) });
   },
   async delete({ room, messages: shown }, rest) {
     const { seq = 0 } = messageAt(shown, rest || undefined, ({ isMine }) => isMine);
     await messages.remove(room, seq);
+  },
+  async pin({ room, messages: shown, note }, n) {
+    const { seq = 0 } = messageAt(shown, n || "none", () => true);
+    const isPinned = room.snapshot.pins.includes(seq);
+    await messages.pin(room, seq, { on: !isPinned });
+    note(`${seq} is ${isPinned ? "no longer pinned" : "pinned"}`);
+  },
+  async pins({ room, note }) {
+    const { pins } = room.snapshot;
+    if (pins.length === 0) return note("nothing is pinned");
+    for (const message of await messages.at(room, pins)) note(`pinned: ${lineOf(message)}`);
+  },
+  async mentions({ chat, note }) {
+    let isNone = true;
+    for await (const page of messages.mentions(chat)) {
+      for (const { room, seq, from } of page) note(`${cleanLine(from)} in ${room}: ${seq}`);
+      isNone &&= page.length === 0;
+    }
+    if (isNone) note("nobody has mentioned me since I read");
   },
   async members({ room, note }) {
     for await (const page of rooms.members(room)) {
@@ -98,6 +122,14 @@ export const commands: Readonly<Record<string, Command>> = {
     note(`nothing more comes from ${cleanLine(user)}`);
   },
 };
+
+/** The users that a text names. Whoever is no member is left out by the service. */
+export function mentionedIn(text: string): string[] {
+  const named = [...text.matchAll(/(?<=^|\s)@([!-~]+)/g)];
+  return named
+    .map(([, name = ""]) => name.replace(/[.,:;!?)]+$/, ""))
+    .filter((name) => name !== "");
+}
 
 /** The message with this number, or the newest that is meant. */
 function messageAt(

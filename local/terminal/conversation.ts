@@ -3,7 +3,7 @@ import type { Chat, ChatRoom, Message } from "../../client/index.ts";
 import { history } from "../../client/messageActions.ts";
 import { requests, who } from "../../client/roomActions.ts";
 import { cleanLine, cleanText } from "./clean.ts";
-import { help as actionHelp, commands } from "./commands.ts";
+import { help as actionHelp, commands, mentionedIn } from "./commands.ts";
 import { isInRoom, isSent, Listing, lineOf } from "./listing.ts";
 import type { Screen } from "./screen.ts";
 import { type OpenThread, openThread } from "./thread.ts";
@@ -73,11 +73,17 @@ export class Conversation {
     const [, command, rest = ""] = /^\/(\w+)\s*(.*)$/s.exec(text) ?? [];
     try {
       if (command !== undefined) await this.#command(command, rest.trim());
-      else if (text.trim() !== "") await this.#room?.send(text, { thread: this.#thread?.seq });
+      else if (text.trim() !== "") await this.#say(text);
     } catch (error) {
       // A message that failed is told of by its status.
       if (command !== undefined) this.#note((error as Error).message);
     }
+  }
+
+  async #say(text: string): Promise<void> {
+    const mentions = mentionedIn(text);
+    const thread = this.#thread?.seq;
+    await this.#room?.send(text, { thread, ...(mentions.length > 0 && { mentions }) });
   }
 
   typing(isWriting: boolean): void {
@@ -86,7 +92,8 @@ export class Conversation {
 
   /** What stands before what is being written: the connection, the room, and who types in it. */
   status(): string {
-    const { connection, unread } = this.#chat.snapshot;
+    const { connection, unread, rooms } = this.#chat.snapshot;
+    const mentions = rooms.reduce((sum, one) => sum + one.mentions, 0);
     const { messages, typing, room } = this.#room?.snapshot ?? {
       messages: [],
       typing: [],
@@ -99,6 +106,7 @@ export class Conversation {
       ...(connection.state === "offline" ? [`[reconnecting in ${inSeconds} s]`] : []),
       ...(connection.state === "connecting" ? ["[connecting]"] : []),
       ...(elsewhere > 0 ? [`[${elsewhere} unread]`] : []),
+      ...(mentions > 0 ? [`[${counted(mentions, "mention")}]`] : []),
       ...(sending > 0 ? [`[${sending} to send]`] : []),
       ...(typing.length > 0 ? [`[${typing.map(cleanLine).join(", ")} typing]`] : []),
       this.#thread ? `${this.#titleOf(room)} › ${this.#thread.seq}` : this.#titleOf(room),
@@ -132,8 +140,12 @@ export class Conversation {
   }
 
   #rooms(): void {
-    for (const { room, unread } of this.#chat.snapshot.rooms) {
-      this.#screen.print(`  ${this.#titleOf(room)}${unread > 0 ? ` (${unread} unread)` : ""}`);
+    for (const { room, unread, mentions } of this.#chat.snapshot.rooms) {
+      const news = [
+        ...(unread > 0 ? [`${unread} unread`] : []),
+        ...(mentions > 0 ? [counted(mentions, "mention")] : []),
+      ].join(", ");
+      this.#screen.print(`  ${this.#titleOf(room)}${news && ` (${news})`}`);
     }
   }
 
@@ -264,3 +276,5 @@ export class Conversation {
     this.#screen.print(`* ${text}`);
   }
 }
+
+const counted = (count: number, what: string) => `${count} ${what}${count === 1 ? "" : "s"}`;

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, it } from "vitest";
 import { cleanLine, cleanText } from "../../local/terminal/clean.ts";
+import { mentionedIn } from "../../local/terminal/commands.ts";
 import { fresh } from "../support/endpoints.ts";
 import { act } from "../support/http.ts";
 import { freePorts, killAll, startProgram, startService } from "./processes.ts";
@@ -33,6 +34,17 @@ describe("text of others in a terminal", () => {
 
   it("cannot begin a line that looks like somebody else's message", () => {
     expect(cleanText("hi\r\n12:00 bob: I quit")).toBe("hi\n    12:00 bob: I quit");
+  });
+});
+
+describe("a line that names users", () => {
+  it.each([
+    ["hello @bob", ["bob"]],
+    ["@bob, @carol: look!", ["bob", "carol"]],
+    ["(mail me at bob@example.org)", []],
+    ["@ @.", []],
+  ])("mentions them: %s", (text, users) => {
+    expect(mentionedIn(text)).toEqual(users);
   });
 });
 
@@ -96,7 +108,10 @@ describe("npm run chat", () => {
     alice.writes("in the thread");
     await bob.sees(new RegExp(`${root} has 1 reply`));
     expect(bob.output()).not.toContain("in the thread");
-    bob.writes("beside the thread");
+    bob.writes("@alice, beside the thread");
+    await bob.sees(/bob: @alice, beside the thread/i);
+    alice.writes("/mentions");
+    await alice.sees(/bob in room-\S+: \d+/);
     bob.writes(`/thread ${root}`);
     await bob.sees(/alice: in the thread/i);
     bob.writes("and an answer");
@@ -108,9 +123,19 @@ describe("npm run chat", () => {
       one.writes("/thread");
       await one.sees(/back in room/);
     }
-    await alice.sees(/bob: beside the thread/i);
+    await alice.sees(/bob: @alice, beside the thread/i);
     alice.writes("after the thread");
     await bob.sees(/alice: after the thread/i);
+
+    alice.writes("/private plans");
+    await alice.sees(/in plans/);
+    alice.writes("keep this");
+    await alice.sees(/alice: keep this/i);
+    const [, kept = ""] = /(\d+) \d\d:\d\d alice: keep this/i.exec(alice.output()) ?? [];
+    alice.writes(`/pin ${kept}`);
+    await alice.sees(new RegExp(`${kept} is pinned`));
+    alice.writes("/pins");
+    await alice.sees(/pinned: \d+ .*keep this/);
     bob.writes("/quit");
     alice.writes("/quit");
     expect(await Promise.all([bob.exit, alice.exit])).toEqual([0, 0]);
