@@ -18,6 +18,7 @@ const benches: Record<string, () => Promise<Bench>> = {
   fanout: () => import("./fanout.ts"),
   storm: () => import("./storm.ts"),
   changes: () => import("./changes.ts"),
+  sweep: () => import("./sweep.ts"),
   restore: () => import("./restore.ts"),
   trace: () => import("./trace.ts"),
   report: () => import("./report.ts"),

@@ -10,6 +10,7 @@ import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { hourlyAllowance } from "../lib/actions/allowance.ts";
 import { dynamoBlocks } from "../lib/adapters/dynamodb/blocks.ts";
 import { dynamoConnections } from "../lib/adapters/dynamodb/connections.ts";
+import { dynamoExpiry } from "../lib/adapters/dynamodb/expiry.ts";
 import { dynamoMemberships } from "../lib/adapters/dynamodb/memberships.ts";
 import { dynamoMentions } from "../lib/adapters/dynamodb/mentions.ts";
 import { dynamoMessageLog } from "../lib/adapters/dynamodb/messageLog.ts";
@@ -21,6 +22,7 @@ import { dynamoSpending } from "../lib/adapters/dynamodb/spending.ts";
 import { dynamoSubscriptions } from "../lib/adapters/dynamodb/subscriptions.ts";
 import type { Ports } from "../lib/ports.ts";
 import type { ServerFrame } from "../lib/protocol/serverFrames.ts";
+import type { Expiry } from "../lib/retentionPorts.ts";
 import { newMark, newPrivateRoom } from "../lib/runtime.ts";
 import { createTables, localClient } from "../local/emulator/database/tables.ts";
 
@@ -33,6 +35,9 @@ export interface Cost {
 
 export interface MeteredService {
   ports: Ports;
+  expiry: Expiry;
+  /** The table's name. */
+  rooms: string;
   /** What `work` alone cost. Not for two at once. */
   costOf(work: () => Promise<unknown>): Promise<Cost>;
   close(): void;
@@ -108,6 +113,8 @@ export async function meteredService(
   const allowance = hourlyAllowance({ spending: dynamoSpending(connections), clock, report });
   return {
     ports,
+    expiry: dynamoExpiry(rooms),
+    rooms: Rooms,
     async costOf(work) {
       nowMs += 1_000;
       const before = { ...spent };
@@ -127,7 +134,7 @@ function meterTables(client: DynamoDBClient, spent: Cost, passage: Passage): voi
   client.middlewareStack.add(
     (next, { commandName }) =>
       async (args) => {
-        const isRead = /^(Get|BatchGet|Query)/.test(commandName ?? "");
+        const isRead = /^(Get|BatchGet|Query|Scan)/.test(commandName ?? "");
         const asked = { command: commandName ?? "", input: args.input };
         const charge = (units: number) => {
           spent[isRead ? "readUnits" : "writeUnits"] += units;

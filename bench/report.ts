@@ -12,6 +12,7 @@ export async function run(isQuick: boolean): Promise<Outcome> {
     await runIntoPage("units", await import("./units.ts"), isQuick),
     await runIntoPage("tables", await import("./tables.ts"), isQuick),
     await runIntoPage("restore", await import("./restore.ts"), isQuick),
+    await runIntoPage("sweep", await import("./sweep.ts"), isQuick),
     await runIntoPage("changes", await import("./changes.ts"), isQuick),
     await runIntoPage("storm", await import("./storm.ts"), isQuick),
     await runIntoPage("fanout", await import("./fanout.ts"), isQuick),

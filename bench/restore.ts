@@ -6,7 +6,6 @@
  */
 import { PutItemCommand, ScanCommand, type ScanCommandOutput } from "@aws-sdk/client-dynamodb";
 import type { Table as DynamoTable } from "../lib/adapters/dynamodb/client.ts";
-import { eventKey, toItem } from "../lib/adapters/dynamodb/items.ts";
 import { dynamoMemberships } from "../lib/adapters/dynamodb/memberships.ts";
 import { startDynamodbLocal } from "../local/emulator/database/dynamodbLocal.ts";
 import { dynamodbLocalJar } from "../local/emulator/database/dynamodbLocalJar.ts";
@@ -15,6 +14,7 @@ import { exportUser } from "../local/operate/exportUser.ts";
 import type { UserTables } from "../local/operate/userData.ts";
 import { verifyLogs } from "../local/operate/verifyLogs.ts";
 import { putAll } from "../test/support/putAll.ts";
+import { messageItem, text } from "./messageItem.ts";
 import type { Outcome, Row } from "./outcome.ts";
 import { mediansInTurns, timeOf } from "./sample.ts";
 
@@ -26,7 +26,6 @@ const sizesQuick = [1_000, 4_000];
 const roundsUpTo = 4_000;
 const eventsPerRoom = 100;
 const member = "alice";
-const text = "x".repeat(100);
 /** Of the time of a plain scan. */
 const verifyMost = 3;
 
@@ -107,11 +106,8 @@ async function filled(endpoint: string, events: number): Promise<UserTables> {
 async function putRoom(table: DynamoTable, room: string): Promise<void> {
   const membership = { joinedAtMs: 1, readSeq: 0, readN: 0 };
   await dynamoMemberships(table).add(member, { room, ...membership });
-  const tagOf = (seq: number) => `tag${seq}`.padEnd(8, "-");
   for (let seq = 1; seq <= eventsPerRoom; seq += 1) {
-    const place = { n: seq, tag: tagOf(seq), ...(seq > 1 && { prev: tagOf(seq - 1) }) };
-    const message = { kind: "message", from: `user-${seq % 7}`, cid: `c-${seq}`, sentAtMs: 1 };
-    const Item = toItem(eventKey(room, seq), { ...place, ...message, text });
+    const Item = messageItem(room, seq, 1);
     await table.client.send(new PutItemCommand({ TableName: table.name, Item }));
   }
 }

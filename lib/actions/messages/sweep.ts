@@ -45,9 +45,9 @@ export async function sweep(deadlineMs: number, ports: SweepPorts): Promise<void
   const beganAtMs = known && !isOver ? known.beganAtMs : nowMs;
   let place: string | undefined = known?.place ?? "";
   do {
-    const found: Awaited<ReturnType<Expiry["listLogs"]>> = await expiry.listLogs(place);
-    const ended = await mapInFlight(found.logs, roomsInFlight, (one) =>
-      sweepOne(one, nowMs, deadlineMs, ports),
+    const found = await nextLogs(place, nowMs, deadlineMs, ports);
+    const ended = await mapInFlight(found.rooms, roomsInFlight, (room) =>
+      sweepOne(room, nowMs, deadlineMs, ports),
     );
     if (ended.includes(false)) break; // these logs again
     place = found.place;
@@ -55,14 +55,35 @@ export async function sweep(deadlineMs: number, ports: SweepPorts): Promise<void
   await expiry.putWalk({ beganAtMs, ...(place !== undefined && { place }) });
 }
 
+/**
+ * Rooms behind a place of which something may be past its time, and where to go on. A page of long
+ * logs has few of them, so pages are read until there are as many as are swept at once.
+ */
+async function nextLogs(
+  place: string,
+  nowMs: number,
+  deadlineMs: number,
+  { expiry, clock }: SweepPorts,
+): Promise<{ rooms: string[]; place: string | undefined }> {
+  const rooms: string[] = [];
+  let next: string | undefined = place;
+  do {
+    const page: Awaited<ReturnType<Expiry["listLogs"]>> = await expiry.listLogs(next);
+    const isOld = ({ oldestMs }: { oldestMs: number }) =>
+      oldestMs <= nowMs - limits.retentionMsLeast;
+    rooms.push(...page.logs.filter(isOld).map(({ room }) => room));
+    next = page.place;
+  } while (next !== undefined && rooms.length < roomsInFlight && clock.nowMs() < deadlineMs);
+  return { rooms, place: next };
+}
+
 /** Whether it came to the end of what there is to do. One that fails waits for the next walk. */
 async function sweepOne(
-  { room, oldestMs }: { room: string; oldestMs: number },
+  room: string,
   nowMs: number,
   deadlineMs: number,
   ports: SweepPorts,
 ): Promise<boolean> {
-  if (oldestMs > nowMs - limits.retentionMsLeast) return true;
   try {
     return await sweepRoom(room, nowMs, deadlineMs, ports);
   } catch (error) {
