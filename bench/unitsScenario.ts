@@ -16,6 +16,7 @@ import { reactors } from "../lib/actions/messages/reactors.ts";
 import { type SendFrame, send } from "../lib/actions/messages/send.ts";
 import { sync } from "../lib/actions/messages/sync.ts";
 import { thread } from "../lib/actions/messages/thread.ts";
+import { focus } from "../lib/actions/people/focus.ts";
 import { hello } from "../lib/actions/people/hello.ts";
 import { mentions } from "../lib/actions/people/mentions.ts";
 import { read } from "../lib/actions/people/read.ts";
@@ -116,6 +117,7 @@ async function actions(members: readonly ConnectedCaller[], ports: Ports) {
     ...(await roomActions([alice, bob, ...members.slice(2)], caller("guest", ports), ports)),
     ping: () => ping({ action: "ping" }, alice, ports),
     leave: () => leave({ action: "leave", room }, visitor, ports),
+    "focus on a room": () => focus({ action: "focus", rooms: [room] }, alice, ports),
     disconnect: () => disconnect(carol.connection.connectionId, ports),
   };
 }

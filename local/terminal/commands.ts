@@ -1,9 +1,11 @@
 /** What can be done with messages and rooms by a line that begins with a slash. */
-import type { Chat, ChatRoom, Message } from "../../client/index.ts";
+import type { Chat, ChatRoom, Invitation, Message } from "../../client/index.ts";
 import * as messages from "../../client/messageActions.ts";
 import * as rooms from "../../client/roomActions.ts";
 import { cleanLine, cleanText } from "./clean.ts";
 import { lineOf } from "./listing.ts";
+
+const minuteMs = 60_000;
 
 export const help = `/react EMOJI [N]    react to message N, or the newest; again: take it back
 /reply N TEXT       quote message N
@@ -13,14 +15,25 @@ export const help = `/react EMOJI [N]    react to message N, or the newest; agai
 /pin N              pin message N; again: take the pin away
 /pins               what is pinned here
 /mentions           where I am mentioned and have not read yet; @USER in a line mentions a member
+/report N [REASON]  report message N to those who lead this room
 /members            who is in this room
-/invite USER        invite somebody
-/kick USER [REASON] put somebody out
 /private TITLE      make a private room
+/public NAME        make a public one, which I lead
+/invite USER        invite somebody
 /invitations        rooms that I am invited to; /room NAME accepts
 /requests           strangers who have written to me, and what
 /accept USER        take messages from one of them
-/decline USER       take none; they are not told`;
+/decline USER|ROOM  take none, or no invitation; a stranger is not told
+/leave              leave this room
+/block USER         take nothing from somebody any more; /unblock USER ends it
+Those who lead a room:
+/set FIELD VALUE    set its title, topic, invites, history, slowModeMs, listed or retentionMs
+/close, /reopen     let nothing be added to it, or again
+/role USER ROLE     make a member owner, moderator or member
+/mute USER MINUTES  let a member add nothing for a while; 0 ends it
+/kick USER [REASON] put somebody out
+/ban USER [REASON]  put somebody out and keep them out; /unban USER ends it
+/bans, /reports     who is banned; what was reported`;
 
 export interface Place {
   chat: Chat;
@@ -92,18 +105,89 @@ export const commands: Readonly<Record<string, Command>> = {
     note(`${cleanLine(user)} is invited`);
   },
   async kick({ room, note }, rest) {
-    const [user = "", ...reason] = rest.split(/\s+/);
-    await rooms.kick(room, user, { reason: reason.join(" ") || undefined });
+    const [user, reason] = reasoned(rest);
+    await rooms.kick(room, user, { reason });
     note(`${cleanLine(user)} was put out`);
+  },
+  async ban({ room, note }, rest) {
+    const [user, reason] = reasoned(rest);
+    await rooms.ban(room, user, { reason });
+    note(`${cleanLine(user)} is banned`);
+  },
+  async unban({ room, note }, user) {
+    await rooms.unban(room, user);
+    note(`${cleanLine(user)} may come back`);
+  },
+  async bans({ room, note }) {
+    for await (const page of rooms.bans(room)) {
+      note(`banned: ${page.map(({ user }) => cleanLine(user)).join(", ")}`);
+    }
+  },
+  async mute({ room, note }, rest) {
+    const [user = "", minutes] = rest.split(/\s+/);
+    await rooms.mute(room, user, Number(minutes) * minuteMs);
+    note(Number(minutes) > 0 ? `${cleanLine(user)} is muted` : `${cleanLine(user)} may write`);
+  },
+  async role({ room, note }, rest) {
+    const [user = "", role = ""] = rest.split(/\s+/);
+    await rooms.grant(room, user, role as Parameters<typeof rooms.grant>[2]);
+    note(`${cleanLine(user)} is ${role} now`);
+  },
+  async set({ room, note }, rest) {
+    const [, field = "", value = ""] = /^(\S+)\s*(.*)$/s.exec(rest) ?? [];
+    const isText = ["title", "topic", "invites", "history"].includes(field);
+    const {
+      type: _,
+      id: __,
+      ...kept
+    } = await rooms.configure(room, {
+      [field]: isText ? value : parsed(value),
+    });
+    for (const [name, now] of Object.entries(kept)) note(`${name}: ${cleanLine(String(now))}`);
+  },
+  async close({ room, note }) {
+    await rooms.close(room);
+    note("the room is closed");
+  },
+  async reopen({ room, note }) {
+    await rooms.reopen(room);
+    note("the room is open again");
+  },
+  async report({ room, messages: shown, note }, rest) {
+    const [n, reason] = reasoned(rest);
+    const { seq = 0 } = messageAt(shown, n, () => true);
+    await rooms.report(room, seq, { reason });
+    note(`message ${seq} is reported`);
+  },
+  async reports({ room, note }) {
+    for await (const page of rooms.reports(room)) {
+      for (const { by, event, reason } of page) {
+        const why = reason ? ` (${cleanLine(reason)})` : "";
+        const said = cleanText(event.text ?? "");
+        note(`${cleanLine(by)} reports ${cleanLine(event.from)}: ${said}${why}`);
+      }
+    }
+  },
+  async block({ chat, note }, user) {
+    await rooms.block(chat, user);
+    note(`nothing more comes from ${cleanLine(user)}`);
+  },
+  async unblock({ chat, note }, user) {
+    await rooms.block(chat, user, { on: false });
+    note(`${cleanLine(user)} may write to me`);
+  },
+  async leave({ room }) {
+    await room.leave();
+  },
+  async public({ chat, open }, name) {
+    await open((await rooms.create(chat, { visibility: "public", room: name })).name);
   },
   async private({ chat, open }, title) {
     await open((await rooms.create(chat, { visibility: "private", title })).name);
   },
   async invitations({ chat, note }) {
     for (const one of chat.snapshot.invitations) {
-      const { room, by = "", title = "" } = one;
-      if (rooms.isRequest(one)) continue;
-      note(`${cleanLine(by)} invites me to ${cleanLine(title)}: /room ${room}`);
+      if (!rooms.isRequest(one)) note(invitation(one));
     }
   },
   async requests({ chat, note }) {
@@ -117,9 +201,10 @@ export const commands: Readonly<Record<string, Command>> = {
     await chat.room(name).join();
     await open(name);
   },
-  async decline({ chat, note }, user) {
-    await rooms.decline(await chat.to(user));
-    note(`nothing more comes from ${cleanLine(user)}`);
+  async decline({ chat, note }, name) {
+    const isRoom = chat.snapshot.invitations.some(({ room }) => room === name);
+    await rooms.decline(isRoom ? chat.room(name) : await chat.to(name));
+    note(isRoom ? "declined" : `nothing more comes from ${cleanLine(name)}`);
   },
 };
 
@@ -129,6 +214,26 @@ export function mentionedIn(text: string): string[] {
   return named
     .map(([, name = ""]) => name.replace(/[.,:;!?)]+$/, ""))
     .filter((name) => name !== "");
+}
+
+/** What tells of an invitation to a room. */
+export function invitation({ room, by = "", title = "" }: Invitation): string {
+  const what = `${cleanLine(by)} invites me to ${cleanLine(title || room)}`;
+  return `${what}: /room ${room}, or /decline ${room}`;
+}
+
+/** Whom or what a command is about, and why. */
+function reasoned(rest: string): [string, string | undefined] {
+  const [about = "", ...reason] = rest.split(/\s+/);
+  return [about, reason.join(" ") || undefined];
+}
+
+function parsed(value: string): unknown {
+  try {
+    return JSON.parse(value);
+  } catch {
+    return value;
+  }
 }
 
 /** The message with this number, or the newest that is meant. */

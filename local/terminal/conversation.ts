@@ -1,9 +1,9 @@
 /** What a person sees of a chat in a terminal, and what becomes of the lines that they write. */
 import type { Chat, ChatRoom, Message } from "../../client/index.ts";
 import { history } from "../../client/messageActions.ts";
-import { requests, who } from "../../client/roomActions.ts";
+import { isRequest, requests, who } from "../../client/roomActions.ts";
 import { cleanLine, cleanText } from "./clean.ts";
-import { help as actionHelp, commands, mentionedIn } from "./commands.ts";
+import { help as actionHelp, commands, invitation, mentionedIn } from "./commands.ts";
 import { isInRoom, isSent, Listing, lineOf } from "./listing.ts";
 import type { Screen } from "./screen.ts";
 import { type OpenThread, openThread } from "./thread.ts";
@@ -35,8 +35,8 @@ export class Conversation {
   readonly #failed = new Set<string>();
   #online: readonly string[] = [];
   #unread = new Map<string, number>();
-  /** Message requests that were told of. */
-  #requests: ReadonlySet<string> = new Set();
+  /** Rooms of the invitations that were told of. */
+  #invited: ReadonlySet<string> = new Set();
   #state = "";
 
   constructor(chat: Chat, screen: Screen) {
@@ -176,7 +176,7 @@ export class Conversation {
   #changed(): void {
     const { connection, rooms } = this.#chat.snapshot;
     const { state, reason } = connection;
-    this.#requested();
+    this.#invitations();
     if (state !== this.#state && this.#state !== "") this.#connection(state, reason?.message);
     this.#state = state;
     for (const { room, unread } of rooms) {
@@ -187,13 +187,16 @@ export class Conversation {
     }
   }
 
-  #requested(): void {
-    const waiting = new Set(requests(this.#chat.snapshot).map(({ room }) => room));
-    for (const room of waiting) {
-      if (this.#requests.has(room)) continue;
-      this.#note(`${this.#titleOf(room)} would like to write to me; /requests shows what`);
+  #invitations(): void {
+    const { snapshot } = this.#chat;
+    const rooms = snapshot.invitations.filter((one) => !isRequest(one));
+    const waiting = [...rooms, ...requests(snapshot)];
+    for (const one of waiting) {
+      if (this.#invited.has(one.room)) continue;
+      const stranger = `${this.#titleOf(one.room)} would like to write to me; /requests shows what`;
+      this.#note(isRequest(one) ? stranger : invitation(one));
     }
-    this.#requests = waiting;
+    this.#invited = new Set(waiting.map(({ room }) => room));
   }
 
   #connection(state: string, reason: string | undefined): void {

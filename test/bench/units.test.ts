@@ -5,6 +5,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { isMet, type Outcome } from "../../bench/outcome.ts";
 import { measure } from "../../bench/units.ts";
+import { clientFrames } from "../../lib/protocol/clientFrames.ts";
 import { type Database, startDatabase } from "../../local/emulator/database/database.ts";
 
 let database: Database;
@@ -25,6 +26,12 @@ describe("what an action costs", () => {
     const rows = outcome.tables[0]?.rows ?? [];
     expect(rows.length).toBeGreaterThan(10);
     expect(rows.filter((row) => row["others add"] !== "nothing")).toEqual([]);
+  });
+
+  it("is counted for every action that there is", () => {
+    const counted = outcome.tables[0]?.rows.map((row) => String(row["action"]).split(/[ ,]/)[0]);
+    const actions = Object.keys(clientFrames).filter((action) => !counted?.includes(action));
+    expect(actions).toEqual([]);
   });
 
   it("writes nothing when a message is sent again", () => {

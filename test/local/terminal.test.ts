@@ -141,10 +141,11 @@ describe("npm run chat", () => {
     expect(await Promise.all([bob.exit, alice.exit])).toEqual([0, 0]);
   });
 
-  it("shows the page before what it shows at first", async () => {
+  it("shows the page before what it shows at first, and lets an owner lead a room", async () => {
     const port = await freePorts();
     const service = await startService({ args: ["--port", String(port), "--gateway", "faithful"] });
     const at = { ...service, databaseUrl: "" };
+    const owner = inPipe(["--as", "olga", "--url", service.websocketUrl, "lobby"]);
     const room = "dm:alice:bob";
     // By turns, because nobody may send all of a room's last messages so quickly.
     for (let n = 1; n <= 25; n += 1) {
@@ -155,8 +156,58 @@ describe("npm run chat", () => {
     expect(reader.output()).not.toContain("message 5.");
     reader.writes("/older");
     await reader.sees(/message 1\.[\s\S]*message 5\.[\s\S]*newer/);
+
+    await owner.sees(/in lobby/);
+    owner.writes("/private Plans");
+    await owner.sees(/in Plans/);
+    owner.writes("/invite bob");
+    await reader.sees(/olga invites me to Plans: \/room (p-\w+), or \/decline p-/);
+    const [, plans = ""] = /\/room (p-\w+)/.exec(reader.output()) ?? [];
+    reader.writes(`/decline ${plans}`);
+    await reader.sees(/declined/);
+    owner.writes("/invite bob");
+    await reader.sees(/invites me[\s\S]*invites me/);
+    reader.writes(`/room ${plans}`);
+    await reader.sees(/in Plans/);
+    reader.writes("buy pills");
+    await owner.sees(/bob: buy pills/);
+    owner.writes("/role bob moderator");
+    await owner.sees(/bob is moderator now/);
+    owner.writes("/members");
+    await owner.sees(/members: bob \(moderator\), olga \(owner\)/);
+    owner.writes("/role bob member");
+    await owner.sees(/bob is member now/);
+    owner.writes("/set topic nothing for sale");
+    await owner.sees(/topic: nothing for sale/);
+    owner.writes("/set slowModeMs 1000");
+    await owner.sees(/slowModeMs: 1000/);
+    owner.writes("/set colour red");
+    await owner.sees(/unable to configure the room; .*colour/);
+    owner.writes(`/report ${/(\d+) \d\d:\d\d bob: buy/.exec(owner.output())?.[1]} spam`);
+    await owner.sees(/message \d+ is reported/);
+    owner.writes("/reports");
+    await owner.sees(/olga reports bob: buy pills \(spam\)/);
+    owner.writes("/mute bob 5");
+    await owner.sees(/bob is muted/);
+    reader.writes("let me speak");
+    await reader.sees(/not sent: let me speak \(unable to send; you are muted/);
+    owner.writes("/ban bob enough");
+    await reader.sees(/olga put me out: enough/);
+    owner.writes("/bans");
+    await owner.sees(/banned: bob/);
+    owner.writes("/unban bob");
+    await owner.sees(/bob may come back/);
+    owner.writes("/block bob");
+    await owner.sees(/nothing more comes from bob/);
+    reader.writes("/to olga");
+    await reader.sees(/in olga/);
+    reader.writes("psst");
+    await reader.sees(/not sent: psst \(unable to send; you cannot write to this user/);
+    owner.writes("/leave");
+    await owner.sees(/make somebody else an owner first/);
+    owner.ends();
     reader.ends();
-    expect(await reader.exit).toBe(0);
+    expect(await Promise.all([owner.exit, reader.exit])).toEqual([0, 0]);
   });
 
   interface Seat {
