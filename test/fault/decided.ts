@@ -19,9 +19,13 @@ export async function decided<A extends Requestable>(
       await client.request(...request);
       return undefined;
     } catch (error) {
-      if (!(error instanceof ChatError) || error.code === "closed") throw error;
-      if (!error.retryable && Object.hasOwn(errorCodes, error.code)) return error.code;
-      await delay(error.retryAfterMs ?? againMs);
+      if (!(error instanceof ChatError)) throw error;
+      const { code, retryable, retryAfterMs = againMs } = error;
+      if (!retryable && code !== "gave_up") {
+        if (!Object.hasOwn(errorCodes, code)) throw error;
+        return code;
+      }
+      await delay(retryAfterMs);
     }
   }
 }

@@ -4,6 +4,7 @@
  */
 import { decided } from "../../../test/fault/decided.ts";
 import type { Device } from "../../../test/fault/device.ts";
+import { insist } from "./insist.ts";
 
 const council = "council";
 
@@ -12,14 +13,17 @@ export async function holdCouncil(owner: Device, bob: Device, carol: Device): Pr
   const [room, named] = [council, { room: council, user: bob.user }];
   const ask = ({ client }: Device, ...request: Parameters<Device["client"]["request"]>) =>
     decided(client, ...request);
-  const say = async ({ client, name }: Device, word: string) =>
-    (await client.follow(room).send(word, { cid: `${name}-${word}` })).seq;
+  const enter = async ({ client, followings }: Device) =>
+    followings.follow(room, (await client.request("join", { room })).seq);
+  const say = (device: Device, word: string) =>
+    insist(async () => {
+      await enter(device); // everybody also acts by themself, and may have left
+      const said = device.client.follow(room).send(word, { cid: `${device.name}-${word}` });
+      return (await said).seq;
+    });
 
   await owner.found(room);
-  for (const { client, followings } of [bob, carol]) {
-    const { seq } = await client.request("join", { room });
-    followings.follow(room, seq);
-  }
+  await insist(() => enter(carol));
   const seq = await say(bob, "order");
 
   await ask(owner, "mute", { ...named, forMs: 60_000 });

@@ -3,7 +3,6 @@
  * never for a time. A failure is recorded, not thrown: the story goes on to its end, and the
  * verdict lists all of them.
  */
-import { setTimeout as delay } from "node:timers/promises";
 import * as limits from "../../../client/limits.ts";
 import { gatewaysFor } from "../../../lib/actions/gateways/gatewayChoice.ts";
 import { directRoom } from "../../../lib/protocol/names.ts";
@@ -11,14 +10,12 @@ import type { Device } from "../../../test/fault/device.ts";
 import { lose, until } from "../../../test/fault/settle.ts";
 import type { Violation } from "../../../test/support/checker/history.ts";
 import { holdCouncil } from "./council.ts";
+import { insist, patienceMs } from "./insist.ts";
 import { intrude } from "./intruder.ts";
 import type { Scene, Story } from "./scene.ts";
 
 /** The room that all users are in. */
 export const hall = "hall";
-/** Only bounds a hang. A busy machine may take minutes. */
-const patienceMs = 120_000;
-const insistMs = 500;
 
 export async function playStory(scene: Scene): Promise<Story> {
   const { cluster, devices, newcomers, say, random } = scene;
@@ -93,19 +90,6 @@ async function arrive(scene: Scene, devices: readonly Device[]): Promise<void> {
 async function enter({ client, followings }: Device): Promise<void> {
   const { seq } = await insist(() => client.request("join", { room: hall }));
   followings.follow(hall, seq);
-}
-
-/** Retries: the client gives up after half a minute, which is too early on a busy machine. */
-async function insist<T>(work: () => Promise<T>): Promise<T> {
-  const untilMs = performance.now() + patienceMs;
-  for (;;) {
-    try {
-      return await work();
-    } catch (error) {
-      if (performance.now() > untilMs) throw error;
-      await delay(insistMs);
-    }
-  }
 }
 
 let words = 0;

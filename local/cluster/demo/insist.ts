@@ -1,0 +1,19 @@
+/** What the story insists on, on a machine as slow as it may be. */
+import { setTimeout as delay } from "node:timers/promises";
+
+/** Only bounds a hang. A busy machine may take minutes. */
+export const patienceMs = 120_000;
+const insistMs = 500;
+
+/** Retries: the client gives up after half a minute, which is too early on a busy machine. */
+export async function insist<T>(work: () => Promise<T>): Promise<T> {
+  const untilMs = performance.now() + patienceMs;
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (performance.now() > untilMs) throw error;
+      await delay(insistMs);
+    }
+  }
+}
