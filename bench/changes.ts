@@ -6,14 +6,11 @@
 import { virtualTime } from "../capacity/measuring/virtualTime.ts";
 import { actionTable } from "../lib/actions/actionTable.ts";
 import { startDatabase } from "../local/emulator/database/database.ts";
-import { measureChangesOnEmulators } from "./changesOnEmulators.ts";
+import { bars, measureChangesOnEmulators } from "./changesOnEmulators.ts";
 import { meteredService } from "./meteredService.ts";
 import { type Bar, merged, type Outcome } from "./outcome.ts";
 import { latencies, pastMessages, room, roomOfFour } from "./roomOfFour.ts";
 import { say } from "./unitsScenario.ts";
-
-/** By action, arrivals of a send that one of it may take. */
-const bars = { edit: 2, delete: 2, react: 2.5 } as const;
 
 export const about = "an edit, a delete and a reaction, from the request to the others, in sends";
 
