@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Piece, piecesOf } from "../../web/src/markup.ts";
+import { inOneLine, type Piece, piecesOf } from "../../web/src/markup.ts";
 
 const written = (pieces: Piece[]) => pieces.map(({ kind, text }) => `${kind}:${text}`);
 
@@ -8,7 +8,8 @@ describe("the text of a message", () => {
     ["is one piece where nothing is in it", "hello", ["text:hello"]],
     ["has code between backticks", "run `npm ci` now", ["text:run ", "code:npm ci", "text: now"]],
     ["keeps a single backtick", "a ` b", ["text:a ` b"]],
-    ["has a block of code", "see\n```ts\na;\nb;\n```", ["text:see\n", "block:a;\nb;"]],
+    ["has a block of code", "see\n```ts\na;\nb;\n```", ["text:see", "block:a;\nb;"]],
+    ["has no empty line behind a block", "```\na\n```\nthen", ["block:a", "text:then"]],
     ["makes no link in code", "`https://a.example`", ["code:https://a.example"]],
     [
       "leaves the end of a sentence out of a link",
@@ -25,6 +26,11 @@ describe("the text of a message", () => {
     ["makes no link of what is no address", "https://[", ["text:https://["]],
   ])("%s", (_, text, pieces) => {
     expect(written(piecesOf(text))).toEqual(pieces);
+  });
+
+  it("is quoted in one line, without the marks of code", () => {
+    const text = "see\n```sh\n$ npm ci\n$ npm start\n```\nthen `npm test`,  https://a.example";
+    expect(inOneLine(text)).toBe("see $ npm ci $ npm start then npm test, https://a.example");
   });
 
   it("is read in time that grows with its length", () => {

@@ -253,14 +253,14 @@ describe.runIf(hasChromium)("rooms and messages on the chat page", () => {
     };
     const set = await settings(leader, "Settings");
     await set.getByLabel("Topic").fill(topic);
-    await set.getByLabel("Slow mode").selectOption("A message every 5 seconds");
-    await set.getByLabel("Who joins can read").selectOption("What comes after they joined");
+    await set.getByLabel("Slow mode").selectOption("Every 5 seconds");
+    await set.getByLabel("Newcomers read").selectOption("What comes after");
     await set.getByRole("button", { name: "Save" }).click();
     await other.page.getByTitle(topic).waitFor();
     const shown = await settings(other, "About this room");
     await shown.getByText(topic).waitFor();
-    await shown.getByText("A message every 5 seconds").waitFor();
-    await shown.getByText("What comes after they joined").waitFor();
+    await shown.getByText("Every 5 seconds").waitFor();
+    await shown.getByText("What comes after").waitFor();
     await shown.getByText("For good").waitFor();
     expect(await violations(other)).toEqual([]);
     await shown.getByRole("button", { name: "Close" }).click();
@@ -269,7 +269,7 @@ describe.runIf(hasChromium)("rooms and messages on the chat page", () => {
 
     const again = await settings(leader, "Settings");
     expect(await again.getByLabel("Topic").inputValue()).toBe(topic);
-    await again.getByLabel("Messages are kept").selectOption("For 30 days");
+    await again.getByLabel("Messages kept").selectOption("For 30 days");
     await again.getByRole("button", { name: "Save" }).click();
     // `npm start` keeps everything, and says so.
     await again.getByText("messages are kept here").waitFor();

@@ -21,6 +21,7 @@ try {
     await join(person, "design");
     await join(person, "general");
   }
+  await describeRoom(alice);
   await talk(alice, bob);
   const carol = await signedIn(browser, pageUrl, "Carol", { ...phone });
   await invite(bob, "Release 2.0", "alice");
@@ -55,6 +56,16 @@ try {
 } finally {
   await browser.close();
   await killAll();
+}
+
+/** Alice made the room, so she leads it. */
+async function describeRoom({ page }: Person): Promise<void> {
+  await page.getByRole("button", { name: "This room" }).click();
+  await page.getByRole("menuitem", { name: "Settings" }).click();
+  await page.getByLabel("Topic").fill("The release: builds, notes, and who tests what");
+  await page.screenshot({ path: path("settings") });
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByRole("dialog").waitFor({ state: "detached" });
 }
 
 async function talk(alice: Person, bob: Person): Promise<void> {

@@ -6,6 +6,7 @@ import type { ChatRoom, Extras, Message } from "parley-client";
 import { type KeyboardEvent, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { Completions, useCompletion } from "./completion.tsx";
 import { CloseIcon, SendIcon } from "./icons.tsx";
+import { inOneLine } from "./markup.ts";
 import { mentionsIn } from "./people.ts";
 import type { Writing } from "./roomActions.ts";
 
@@ -184,7 +185,9 @@ function About({ writing, cancel }: { writing: NonNullable<Writing>; cancel: () 
   return (
     <div className="about" role="status">
       <p dir="auto">
-        {kind === "edit" ? "Editing your message" : `Replying to ${author}: ${message.text}`}
+        {kind === "edit"
+          ? "Editing your message"
+          : `Replying to ${author}: ${inOneLine(message.text)}`}
       </p>
       <button type="button" className="icon" aria-label="Cancel" title="Cancel" onClick={cancel}>
         <CloseIcon />

@@ -64,6 +64,7 @@ function OpenRoom({ chat, room }: { chat: Chat; room: ChatRoom }) {
   const [threadSeq, setThreadSeq] = useState<number>();
   const { seenTo, see, unseen } = useThreadNews(told.messages, me, told.state, unreadAfter);
   const { listed, pages, hasNewer } = usePages(room, blocked);
+  useLookAgain(room, summary !== undefined);
   useReading(room, told.messages, isAtEnd && isVisible && !hasNewer);
 
   const role: Role = summary?.role ?? "member";
@@ -161,6 +162,15 @@ function useReading(room: ChatRoom, messages: readonly Message[], isLooking: boo
   useEffect(() => {
     if (isLooking && newest !== undefined) room.read().catch(() => {}); // comes again
   }, [room, isLooking, newest]);
+}
+
+/** A direct room begins with its first message, and before that nobody can look at it. */
+function useLookAgain(room: ChatRoom, isMine: boolean): void {
+  const wasMine = useRef(isMine);
+  useEffect(() => {
+    if (wasMine.current || !isMine) return undefined;
+    return room.show();
+  }, [room, isMine]);
 }
 
 /** The room's title, also after it is none of mine any more. */

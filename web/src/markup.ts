@@ -10,7 +10,8 @@ export type Piece =
   | { kind: "mention"; text: string }
   | { kind: "link"; text: string; href: string };
 
-const fence = /```(?:[\w+-]*\n)?([\s\S]+?)\n?```/g;
+/** A block stands on lines of its own, so the breaks around it are not shown. */
+const fence = /\n?```(?:[\w+-]*\n)?([\s\S]+?)\n?```\n?/g;
 const inline = /`([^`\n]+)`|(https?:\/\/[^\s<>"`]+)/g;
 /** Ends a sentence more often than an address. */
 const trailing = /[.,:;!?'"…]+$/;
@@ -19,6 +20,15 @@ const trailing = /[.,:;!?'"…]+$/;
 export function piecesOf(text: string, mentions: readonly string[] = []): Piece[] {
   const between = (rest: string) => inlinePieces(rest, mentions);
   return cut(text, fence, ([, code = ""]) => [{ kind: "block", text: code }], between);
+}
+
+/** In one line, as in a quote: without the marks of code. */
+export function inOneLine(text: string): string {
+  return piecesOf(text)
+    .map((piece) => (piece.kind === "block" ? ` ${piece.text} ` : piece.text))
+    .join("")
+    .replaceAll(/\s+/g, " ")
+    .trim();
 }
 
 function inlinePieces(text: string, mentions: readonly string[]): Piece[] {

@@ -39,7 +39,7 @@ interface Props {
 /** More than a room ever has above the first message that was shown. */
 const indexOrigin = 1_000_000;
 
-/** So many before the first and behind the last message, the next page is asked for. */
+/** Where somebody stops so near to the first or the last message, the next page is asked for. */
 const rowsAhead = 60;
 
 /** A position that somebody jumped to. */
@@ -56,7 +56,6 @@ export function MessageList(props: Props) {
     [messages, unreadAfter, hasOlder, sinceMs],
   );
   const list = useRef<VirtuosoHandle>(null);
-  const [isAtEnd, setIsAtEnd] = useState(true);
   const { index: firstIndex, key } = usePlace(messages);
   const { older, newer } = pagingOf(pages);
   const sought = useRef<Target>(undefined);
@@ -68,11 +67,12 @@ export function MessageList(props: Props) {
   useJump(messages, target, find, (index) =>
     list.current?.scrollToIndex({ index, align: "center" }),
   );
-  const isEnd = isAtEnd && !hasNewer;
   const toEnd = () => {
     if (hasNewer) apart?.toEnd();
     else list.current?.scrollToIndex({ index: "LAST", align: "end" });
   };
+  const { isAtEnd, scroller, changed } = useEnd(hasNewer, toEnd, props.atEnd);
+  const isEnd = isAtEnd && !hasNewer;
   const unreadIndex = rows.findIndex(({ isFirstUnread }) => isFirstUnread);
   return (
     <div className="messages">
@@ -104,21 +104,14 @@ export function MessageList(props: Props) {
         components={components}
         alignToBottom={openThread !== undefined}
         atBottomThreshold={48}
-        atBottomStateChange={(isThere) => {
-          setIsAtEnd(isThere);
-          props.atEnd?.(isThere);
-        }}
+        {...scroller}
+        atBottomStateChange={changed}
         followOutput={(isAtBottom) =>
           !hasNewer && (isAtBottom || rows.at(-1)?.message.status === "sending") ? "auto" : false
         }
         startReached={older}
         endReached={newer}
-        rangeChanged={({ startIndex, endIndex }) => {
-          // Before the reader is at the edge, unless they only look at the end of the list.
-          if (isAtEnd) return;
-          if (startIndex - firstIndex < rowsAhead) older();
-          if (firstIndex + rows.length - endIndex < rowsAhead) newer();
-        }}
+        {...useAhead(older, newer, firstIndex, rows.length, isAtEnd)}
         increaseViewportBy={400}
         aria-label={label}
       />
@@ -139,6 +132,30 @@ function pagingOf({ hasOlder, older, apart }: Pages) {
   };
 }
 
+/**
+ * Loads what comes next while somebody reads, before they are at the edge. While they scroll it
+ * waits for the edge, as what is put above the screen in the middle of a scroll moves it.
+ */
+function useAhead(
+  older: () => void,
+  newer: () => void,
+  first: number,
+  count: number,
+  isAtEnd: boolean,
+) {
+  const range = useRef({ startIndex: first, endIndex: first });
+  return {
+    rangeChanged(now: { startIndex: number; endIndex: number }) {
+      range.current = now;
+    },
+    isScrolling(isMoving: boolean) {
+      if (isMoving || isAtEnd) return; // many open a room for its end alone
+      if (range.current.startIndex - first < rowsAhead) older();
+      if (first + count - range.current.endIndex < rowsAhead) newer();
+    },
+  };
+}
+
 interface Context {
   top: ReactNode;
 }
@@ -147,6 +164,44 @@ const components = {
   Header: ({ context }: { context?: Context }) => context?.top,
   Footer: () => <div className="list-end" />,
 };
+
+/**
+ * Whether the end of the list is on the screen. It stays there until somebody scrolls up: where
+ * the list becomes higher or its place smaller, as with a thread beside it, it goes to the end.
+ */
+function useEnd(hasNewer: boolean, toEnd: () => void, tell: Props["atEnd"]) {
+  const [isAtEnd, setIsAtEnd] = useState(true);
+  const seen = useRef({ top: 0, hasMovedUp: false, isThere: false });
+  const [scroller, setScroller] = useState<HTMLElement | Window | null>(null);
+  useEffect(() => {
+    if (!(scroller instanceof HTMLElement)) return undefined;
+    const look = () => {
+      const { scrollTop, scrollHeight, clientHeight } = scroller;
+      // What is drawn above may move it down again, so only the end ends that.
+      if (scrollTop < seen.current.top) seen.current.hasMovedUp = true;
+      if (scrollHeight - scrollTop - clientHeight <= 1) seen.current.hasMovedUp = false;
+      seen.current.top = scrollTop;
+    };
+    // Before the list looks itself.
+    scroller.addEventListener("scroll", look, { capture: true });
+    return () => scroller.removeEventListener("scroll", look, { capture: true });
+  }, [scroller]);
+  const stays = () => seen.current.isThere && !seen.current.hasMovedUp && !hasNewer;
+  const grown = () => {
+    if (stays()) toEnd();
+  };
+  const changed = (isThere: boolean) => {
+    if (!isThere && stays()) return toEnd();
+    seen.current.isThere = isThere;
+    setIsAtEnd(isThere);
+    tell?.(isThere);
+  };
+  return {
+    isAtEnd,
+    scroller: { scrollerRef: setScroller, totalListHeightChanged: grown },
+    changed,
+  };
+}
 
 /** Scrolls to a message, once it is here. */
 function useJump(

@@ -2,6 +2,7 @@
 import type { ChatRoom, Message } from "parley-client";
 import * as messages from "parley-client/messages";
 import { useEffect, useState } from "react";
+import { inOneLine } from "./markup.ts";
 
 interface Props {
   room: ChatRoom;
@@ -30,7 +31,8 @@ export function Quote({ room, seq, how, shown, jump }: Props) {
   return (
     <button type="button" className="quote" dir="auto" onClick={() => jump(seq)}>
       <span className="unseen">{how} </span>
-      <strong>{author}</strong> {message?.deleted ? "This message was deleted." : message?.text}
+      <strong>{author}</strong>{" "}
+      {message?.deleted ? "This message was deleted." : inOneLine(message?.text ?? "")}
     </button>
   );
 }

@@ -16,7 +16,7 @@ export function ReasonForm({ about, action, act, done }: Props) {
     act(reason.trim() || undefined).then(done, (error: Error) => setProblem(error.message));
   };
   return (
-    <form onSubmit={submit}>
+    <form className="asks" onSubmit={submit}>
       <label htmlFor="reason">{about}</label>
       <input
         id="reason"

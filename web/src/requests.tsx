@@ -51,9 +51,12 @@ function Request({ chat, request }: { chat: Chat; request: Invitation }) {
 
   return (
     <li className="invitation">
-      <p dir="auto">
-        <Avatar user={by} name={by} /> <strong>{by}</strong>
-        {message?.name !== undefined && message.name !== by && ` (${message.name})`}
+      <p className="from">
+        <Avatar user={by} name={by} />
+        <span dir="auto">
+          <strong>{by}</strong>
+          {isOtherName(message?.name, by) && ` (${message?.name})`}
+        </span>
       </p>
       <blockquote dir="auto">{message?.deleted ? "Deleted." : message?.text}</blockquote>
       <button type="button" className="primary" onClick={() => void act(accept())}>
@@ -86,3 +89,7 @@ function Request({ chat, request }: { chat: Chat; request: Invitation }) {
     </li>
   );
 }
+
+/** "Bob" says no more than "bob". */
+const isOtherName = (name: string | undefined, user: string) =>
+  name !== undefined && name.toLowerCase() !== user.toLowerCase();

@@ -26,28 +26,25 @@ export function rulesOf(now: RoomSettings, isPrivate: boolean): readonly Rule[] 
   const { invites = "members", history = "all", slowModeMs = 0, retentionMs = 0 } = now;
   const rules: Rule[] = [
     {
-      ...{ field: "invites", label: "Who may invite", value: invites },
+      ...{ field: "invites", label: "May invite", value: invites },
       choices: [
         ["members", "All members"],
         ["moderators", "Moderators and owners"],
       ],
     },
     {
-      ...{ field: "history", label: "Who joins can read", value: history },
+      ...{ field: "history", label: "Newcomers read", value: history },
       choices: [
         ["all", "Everything"],
-        ["since_join", "What comes after they joined"],
+        ["since_join", "What comes after"],
       ],
     },
     {
       ...{ field: "slowModeMs", label: "Slow mode", value: slowModeMs },
-      choices: among(slowModes, slowModeMs).map((ms) => [
-        ms,
-        ms ? `A message every ${long(ms)}` : "Off",
-      ]),
+      choices: among(slowModes, slowModeMs).map((ms) => [ms, ms ? `Every ${long(ms)}` : "Off"]),
     },
     {
-      ...{ field: "retentionMs", label: "Messages are kept", value: retentionMs },
+      ...{ field: "retentionMs", label: "Messages kept", value: retentionMs },
       choices: among(retentions, retentionMs).map((ms) => [
         ms,
         ms ? `For ${long(ms)}` : "For good",
@@ -61,7 +58,7 @@ export function rulesOf(now: RoomSettings, isPrivate: boolean): readonly Rule[] 
   ];
   return [
     ...rules,
-    { field: "listed", label: "In the list of rooms", value: now.listed ?? false, choices: listed },
+    { field: "listed", label: "In the directory", value: now.listed ?? false, choices: listed },
   ];
 }
 

@@ -8,7 +8,7 @@ import { type FormEvent, useEffect, useState } from "react";
 import { Dialog } from "./dialog.tsx";
 import type { Role } from "./members.tsx";
 import { Moderation } from "./moderation.tsx";
-import { isPrivate } from "./people.ts";
+import { isPrivate, titleOf } from "./people.ts";
 import { type RoomSettings, type Rule, rulesOf } from "./roomSettings.ts";
 
 interface Props {
@@ -38,7 +38,7 @@ export function Settings({ room, role, close }: Props) {
       {now === undefined && problem === "" && <p role="status">Loading…</p>}
       {now !== undefined && mayChange && (
         <form id="settings" onSubmit={submit}>
-          <Words now={now} />
+          <Words room={room} now={now} />
           {role === "owner" && rules.map((rule) => <Choice key={rule.field} {...rule} />)}
         </form>
       )}
@@ -63,11 +63,18 @@ export function Settings({ room, role, close }: Props) {
   );
 }
 
-function Words({ now }: { now: RoomSettings }) {
+function Words({ room, now }: { room: ChatRoom; now: RoomSettings }) {
   return (
     <>
       <label htmlFor="title">Title</label>
-      <input id="title" name="title" dir="auto" maxLength={100} defaultValue={now.title} />
+      <input
+        id="title"
+        name="title"
+        dir="auto"
+        maxLength={100}
+        placeholder={titleOf({ room: room.name })}
+        defaultValue={now.title}
+      />
       <label htmlFor="topic">Topic</label>
       <textarea
         id="topic"
