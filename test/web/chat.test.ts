@@ -76,9 +76,11 @@ describe.runIf(hasChromium)("the chat page", () => {
     await expect.poll(() => reader.page.title()).toBe("(2) Parley");
     await link.click();
     await reader.message("two").waitFor();
-    await writer.page.getByText("Online", { exact: true }).waitFor();
     await reader.page.getByText("New", { exact: true }).waitFor();
     await expect.poll(() => reader.page.title()).not.toContain("(2)");
+    await writer.page.getByText("Not online").waitFor();
+    await reader.say("three");
+    await writer.page.getByText("Online", { exact: true }).waitFor();
   });
 
   it("shows the same room after a reload, with what was written and not sent", async () => {

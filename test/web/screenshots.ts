@@ -50,6 +50,7 @@ try {
   await choose(carol, "12:30", "React");
   await carol.page.getByRole("button", { name: "pizza" }).click();
   await carol.page.getByRole("button", { name: "🍕 1: You" }).waitFor();
+  await carol.page.getByText("is typing…").waitFor({ state: "detached" });
   await carol.page.screenshot({ path: path("phone") });
   const stranger = await arrive(browser, pageUrl, { viewport: { width: 700, height: 480 } });
   await stranger.page.screenshot({ path: path("sign-in") });

@@ -1,5 +1,5 @@
 /** One room: its people, its messages, and what I write into it. */
-import type { Chat, ChatRoom, Message } from "parley-client";
+import type { Chat, ChatRoom, Message, RoomSnapshot } from "parley-client";
 import { useChat, useRoom, useRooms } from "parley-client/react";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { Announcements } from "./announcements.tsx";
@@ -64,7 +64,7 @@ function OpenRoom({ chat, room }: { chat: Chat; room: ChatRoom }) {
   const [threadSeq, setThreadSeq] = useState<number>();
   const { seenTo, see, unseen } = useThreadNews(told.messages, me, told.state, unreadAfter);
   const { listed, pages, hasNewer } = usePages(room, blocked);
-  useLookAgain(room, summary !== undefined);
+  useAcquaintance(room, told);
   useReading(room, told.messages, isAtEnd && isVisible && !hasNewer);
 
   const role: Role = summary?.role ?? "member";
@@ -164,13 +164,18 @@ function useReading(room: ChatRoom, messages: readonly Message[], isLooking: boo
   }, [room, isLooking, newest]);
 }
 
-/** A direct room begins with its first message, and before that nobody can look at it. */
-function useLookAgain(room: ChatRoom, isMine: boolean): void {
-  const wasMine = useRef(isMine);
+/** The service tells two users of each other once both have written: then it is asked again. */
+function useAcquaintance(room: ChatRoom, { state, messages }: RoomSnapshot): void {
+  const isThere = (isMine: boolean) =>
+    messages.some((one) => one.status === "sent" && one.isMine === isMine);
+  const areAcquainted = room.name.startsWith("dm:") && isThere(true) && isThere(false);
+  const before = useRef<boolean>(undefined);
   useEffect(() => {
-    if (wasMine.current || !isMine) return undefined;
-    return room.show();
-  }, [room, isMine]);
+    if (state !== "open") return undefined;
+    const isNew = areAcquainted && before.current === false;
+    before.current = areAcquainted;
+    return isNew ? room.show() : undefined;
+  }, [room, state, areAcquainted]);
 }
 
 /** The room's title, also after it is none of mine any more. */
