@@ -8,8 +8,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { killAll } from "../local/processes.ts";
 import { connect } from "../support/client.ts";
 import { type Copy, fresh, shared, startCopy } from "../support/endpoints.ts";
-import { call, refused } from "../support/http.ts";
-import { logOf, look, pushedTo, untilPushed } from "../support/room.ts";
+import { act, call, refused } from "../support/http.ts";
+import { heardBy, hears, logOf, look, pushedTo, untilPushed } from "../support/room.ts";
 import { onlySynced } from "../support/syncReply.ts";
 import { type TableProxy, type TableRequest, tableProxy } from "../support/tableProxy.ts";
 
@@ -60,6 +60,75 @@ describe("users on two gateways (promise 11)", () => {
     expect(await alice.next("read")).toMatchObject({ user: bob.user, seq: 1 });
     await bob.close();
     expect(await alice.next("presence")).toMatchObject({ user: bob.user, online: false });
+  });
+
+  it("are put out on all devices, wherever these and who kicks them are (promise 14)", async () => {
+    const alice = await connect(fresh("alice"));
+    const bob = await connect(fresh("bob"));
+    const bobs = [
+      bob,
+      await connect(bob.user, { at: other }),
+      await connect(bob.user, { at: other }),
+    ];
+    const create = { action: "create", visibility: "private", invite: [bob.user] } as const;
+    const { room } = await alice.request("created", create);
+    await bob.request("joined", { action: "join", room });
+    for (const device of bobs)
+      await device.request("sync", { action: "sync", rooms: { [room]: 0 } });
+    const said = await alice.request("ack", { action: "send", room, text: "still here" });
+    for (const device of bobs) await hears(device, "still here");
+
+    const kick = { action: "kick", room, user: bob.user, reason: "spam" } as const;
+    await alice.request("kicked", kick);
+    await alice.request("ack", { action: "send", room, text: "at last" });
+    const nowhere = `p-${"a".repeat(22)}`;
+    for (const device of bobs) {
+      const left = { type: "left", room, by: alice.user, reason: "spam" };
+      expect(await device.next("left")).toEqual(left);
+      for (const use of [
+        { action: "send", text: "hm" },
+        { action: "history" },
+        { action: "edit", seq: said.seq, text: "hm" },
+        { action: "react", seq: said.seq, emoji: "👍", on: true },
+        { action: "members" },
+        { action: "join" },
+      ] as const) {
+        const answers = [];
+        for (const name of [room, nowhere]) {
+          const { id: _, ...refusal } = await device.request("error", { ...use, room: name });
+          answers.push(refusal);
+        }
+        expect(answers[0], use.action).toMatchObject({ code: "not_member" });
+        expect(answers[0], use.action).toEqual(answers[1]);
+      }
+      expect(heardBy(device)).not.toContain("at last");
+    }
+    const asked = { as: bob.user, room, at: other };
+    const refusal = await refused("GET /rooms/{room}/events", asked);
+    expect(refusal).toMatchObject({ code: "not_member" });
+  });
+
+  it("wait in slow mode between two messages, on a socket and over HTTP", async () => {
+    const { room, alice: member, bob: another } = await aliceHereBobThere();
+    const led = fresh("led");
+    const owner = { as: fresh("owner"), at: other };
+    await act("create", { ...owner, visibility: "public", room: led });
+    const { reply } = await act("configure", { ...owner, room: led, slowModeMs: 3_600_000 });
+    expect(reply).toMatchObject({ rev: 2, slowModeMs: 3_600_000 });
+    const stale = { ...owner, action: "configure", body: { room: led, rev: 1, title: "late" } };
+    expect(await refused("POST /actions/{action}", stale)).toMatchObject({ code: "conflict" });
+    for (const client of [member, another]) {
+      await client.request("joined", { action: "join", room: led });
+      await client.request("ack", { action: "send", room: led, text: "once" });
+      const again = { as: client.user, room: led, body: { text: "twice" } };
+      const slow = await refused("POST /rooms/{room}/messages", again);
+      expect(slow).toMatchObject({ code: "rate_limited", retryAfterMs: expect.any(Number) });
+      expect(slow.retryAfterMs).toBeGreaterThan(3_000_000);
+      expect(Number(slow.headers.get("retry-after"))).toBeGreaterThanOrEqual(3_000);
+      // Another room is as fast as ever, and so is who leads this one.
+      await client.request("ack", { action: "send", room, text: "elsewhere" });
+    }
+    for (const text of ["a word", "and another"]) await act("send", { ...owner, room: led, text });
   });
 
   it("are one user's devices, wherever they are", async () => {
