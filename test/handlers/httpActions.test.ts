@@ -64,6 +64,21 @@ describe("POST /actions/{action}", () => {
     });
   });
 
+  it("says with a conflict what the message is now, and of a deleted one that it is", async () => {
+    const { room } = await made();
+    const { seq } = (await post("send", { room, text: "hi" })).body;
+    await post("edit", { room, seq, text: "hello" });
+    expect(await post("edit", { room, seq, text: "hey", v: 1 })).toMatchObject({
+      status: 409,
+      body: { error: { code: "conflict", now: { seq, v: 2, text: "hello" } } },
+    });
+    await post("delete", { room, seq });
+    expect(await post("edit", { room, seq, text: "hey" })).toMatchObject({
+      status: 410,
+      body: { error: { code: "deleted" } },
+    });
+  });
+
   it("needs no body for an action that takes no field, and names no connection", async () => {
     const { status, body } = await post("hello");
     expect(status).toBe(200);
