@@ -115,7 +115,7 @@ const localAuthorizer = { handler: "local/authorize.handler" };
 
 /** The whole environment of the handlers. serverless.yml's own is not used. */
 function handlerEnvironment(
-  { ports, host, database, holdsRequests }: LocalSettings,
+  { ports, host, database, holdsRequests, reservedRooms }: LocalSettings,
   tables: Record<string, string>,
 ): Record<string, string> {
   const ownEndpoint = `http://127.0.0.1:${ports.dynamodb}`;
@@ -130,6 +130,7 @@ function handlerEnvironment(
     AUTH_SECRET: developmentSecret,
     PARLEY_LOCAL: "1",
     ...(holdsRequests && { MESSAGE_REQUESTS: "on" }),
+    ...(reservedRooms !== undefined && { RESERVED_ROOMS: reservedRooms }),
     // For functions in processes of their own, as serverless.yml has it.
     NODE_OPTIONS: "--enable-source-maps",
     AWS_REGION: localRegion,

@@ -4,6 +4,7 @@
  */
 import { isIP } from "node:net";
 import { resolve } from "node:path";
+import { parseReservedNames } from "../lib/protocol/reservedNames.ts";
 import { startError } from "./startError.ts";
 
 export interface LocalSettings {
@@ -23,6 +24,8 @@ export interface LocalSettings {
   isVerbose: boolean;
   /** Whether a stranger's first message waits to be accepted. */
   holdsRequests?: boolean;
+  /** As `RESERVED_ROOMS`: names of public rooms that only the operator's servers make. */
+  reservedRooms?: string;
   /** The file that lists the gateways which `GET /gateway` chooses from. */
   gatewaysFile?: string;
   /** A cluster delivers the streams' events itself, once for all its gateways. */
@@ -59,6 +62,7 @@ export function readSettings(env: NodeJS.ProcessEnv): LocalSettings {
     useWorkers: env["PARLEY_WORKERS"] === "1",
     isVerbose: env["PARLEY_VERBOSE"] === "1",
     ...(env["PARLEY_MESSAGE_REQUESTS"] === "1" && { holdsRequests: true }),
+    ...reservedFrom(env["PARLEY_RESERVED"]),
     leavesStreams: env["PARLEY_LEAVES_STREAMS"] === "1",
   };
 }
@@ -96,6 +100,16 @@ function databaseFrom(choice: string | undefined, data: string | undefined): Dat
 function gatewayFrom(choice = "offline"): LocalSettings["gateway"] {
   if (choice === "offline" || choice === "faithful") return choice;
   throw startError(`--gateway takes "offline" or "faithful", not "${choice}"`);
+}
+
+function reservedFrom(reservedRooms: string | undefined): { reservedRooms?: string } {
+  if (reservedRooms === undefined) return {};
+  try {
+    parseReservedNames(reservedRooms);
+  } catch {
+    throw startError("--reserved takes names of rooms, or name*, with commas");
+  }
+  return { reservedRooms };
 }
 
 function folderFrom(data: string): string {

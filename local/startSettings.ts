@@ -25,6 +25,7 @@ export const usage = `Usage: npm start -- [options]
   --dynamodb URL     use the DynamoDB endpoint at URL
   --gateway faithful use a gateway that behaves as AWS does, in place of serverless offline
   --message-requests hold a stranger's first message until its recipient accepts it
+  --reserved NAMES   keep names of public rooms for tokens with rooms:admin: support,official-*
   --gateways FILE    let GET /gateway choose from the gateways in FILE, such as several copies
   --verbose          show every invocation
   --help             show this`;
@@ -43,6 +44,7 @@ export async function startSettings(
       dynamodb: { type: "string" },
       gateway: { type: "string" },
       gateways: { type: "string" },
+      reserved: { type: "string" },
       "message-requests": { type: "boolean" },
       verbose: { type: "boolean" },
       help: { type: "boolean", short: "h" },

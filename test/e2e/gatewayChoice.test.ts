@@ -2,7 +2,8 @@
  * Two gateways, each a copy of the service, on one database and one list: whom GET /gateway sends
  * where, and how one of them is emptied while its users talk. The list is in the tables, so the
  * copies are of this file's own; and it is kept for some seconds, so changes are waited for. They
- * are of the two kinds, and hold message requests, as the copy that all files share does not.
+ * are of the two kinds, hold message requests and keep names of rooms, as the copy that all files
+ * share does not.
  */
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -31,11 +32,12 @@ let other: Copy;
 let browser: Browser | undefined;
 
 beforeAll(async () => {
-  one = await startCopy(["--gateway", "offline", "--message-requests"]);
+  const settings = ["--message-requests", "--reserved", "official-*"];
+  one = await startCopy(["--gateway", "offline", ...settings]);
   const port = await freePorts();
   write({}, {}, { url: `ws://localhost:${port + 1}`, endpoint: `http://localhost:${port + 1}` });
   const options = ["--port", String(port), "--dynamodb", one.databaseUrl, "--gateways", file];
-  other = await startCopy([...options, "--gateway", "faithful", "--message-requests"]);
+  other = await startCopy([...options, "--gateway", "faithful", ...settings]);
 });
 
 afterAll(async () => {
@@ -148,6 +150,23 @@ describe("a stranger's first message", () => {
       expect(device.received("invited")).toEqual([]);
     }
   });
+});
+
+it("keeps reserved names for the operator's servers, on every gateway", async () => {
+  const room = fresh("official");
+  for (const at of [one, other]) {
+    const alice = await connect(fresh("alice"), { at });
+    const make = { action: "create", visibility: "public", room } as const;
+    for (const ask of [make, { action: "join", room } as const]) {
+      expect(await alice.request("error", ask)).toMatchObject({ code: "forbidden" });
+    }
+  }
+  const server = { as: fresh("server"), scope: "rooms:admin", at: other };
+  expect((await act("create", { ...server, visibility: "public", room })).status).toBe(201);
+  for (const at of [one, other]) {
+    const bob = await connect(fresh("bob"), { at });
+    await bob.request("joined", { action: "join", room });
+  }
 });
 
 it("spreads users over both, the same way whichever is asked", async () => {

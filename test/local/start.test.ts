@@ -170,6 +170,7 @@ describe("npm start refuses to start when", () => {
     ["a folder has no name", ["--data", ""], /--data/],
     ["a host is a name", ["--host", "my-laptop"], /--host .*"my-laptop"/],
     ["a host is another machine", ["--host", "203.0.113.1"], /--host .*203\.0\.113\.1/],
+    ["a reserved name is none", ["--reserved", "Official"], /--reserved takes names of rooms/],
     ["a gateway is unknown", ["--gateway", "other"], /--gateway takes .*"other"$/],
     [
       "the file of gateways is missing",
