@@ -1,10 +1,12 @@
 /** The page's server of `npm start`, as a browser and as somebody else's page meet it. */
-import { readdirSync, readFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { gzipSync } from "node:zlib";
 import { decodeJwt } from "jose";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { buildPage } from "../../local/page/build.ts";
 import { startPage } from "../../local/page/page.ts";
 import { freePorts } from "./processes.ts";
@@ -24,16 +26,18 @@ beforeAll(async () => {
   afterAll(stop);
 });
 
-const ask = (path: string, headers: Record<string, string> = {}, body?: string) =>
+const ask = (path: string, headers: Record<string, string> = {}, body?: string, at = port) =>
   new Promise<{ status: number; headers: Record<string, unknown>; body: string }>(
     (answered, failed) => {
       const method = body === undefined ? "GET" : "POST";
-      const asked = request({ port, path, headers, method, host: "127.0.0.1" }, async (response) =>
-        answered({
-          status: response.statusCode ?? 0,
-          headers: response.headers,
-          body: await text(response),
-        }),
+      const asked = request(
+        { port: at, path, headers, method, host: "127.0.0.1" },
+        async (response) =>
+          answered({
+            status: response.statusCode ?? 0,
+            headers: response.headers,
+            body: await text(response),
+          }),
       );
       asked.once("error", failed);
       asked.end(body);
@@ -95,6 +99,26 @@ describe("the page's server", () => {
           "frame-ancestors 'none'; base-uri 'none'; require-trusted-types-for 'script'",
       );
     }
+  });
+
+  it("waits for no build, and names a list of gateways and who chooses from it", async () => {
+    const http = await freePorts();
+    const gatewaysFile = join(mkdtempSync(join(tmpdir(), "parley-page-")), "gateways.json");
+    const url = "wss://one.example/dev";
+    writeFileSync(
+      gatewaysFile,
+      JSON.stringify([{ name: "one", url, endpoint: "http://localhost:3001" }]),
+    );
+    const ports = { http, websocket: http + 1, lambda: http + 2, dynamodb: http + 3 };
+    const settings = { ports, pagePort: http + 4, gatewaysFile };
+    const stop = await startPage(settings, new Promise(() => {}));
+    onTestFinished(stop);
+    const own = { host: `localhost:${http + 4}` };
+    const { body, headers } = await ask("/config.json", own, undefined, http + 4);
+    expect(JSON.parse(body).gateways).toEqual([`http://localhost:${http}`]);
+    expect(headers["content-security-policy"]).toContain(
+      `connect-src 'self' http://localhost:${http} ${url};`,
+    );
   });
 
   it("answers only to names of this machine", async () => {

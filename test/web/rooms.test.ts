@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { freePorts, killAll, startService } from "../local/processes.ts";
 import { hasChromium, startChromium } from "../support/chromium.ts";
 import { fresh } from "../support/endpoints.ts";
-import { choose, join, signedIn, violations, writeTo } from "./person.ts";
+import { choose, join, signedIn, silence, violations, writeTo } from "./person.ts";
 
 /** Where something is on the page. */
 type Places = Record<"room" | "thread" | "reply", Locator>;
@@ -367,6 +367,10 @@ describe.runIf(hasChromium)("rooms and messages on the chat page", () => {
     await other.page.reload();
     await other.page.getByText(`You are not in #${room}`).waitFor();
     await look("a room of others", other);
+    await silence(other);
+    await other.page.reload();
+    await other.page.getByLabel("Loading messages").waitFor();
+    await look("loading", other);
     const end = { type: "disconnect", code: "token_expired", message: "ended", reconnect: false };
     await other.page.routeWebSocket(/.*/, (socket) => {
       socket.onMessage(() => socket.send(JSON.stringify(end)));
