@@ -21,7 +21,8 @@ function describe(issue: z.core.$ZodIssue, input: unknown): string {
   const path = issue.path.map(printable).join(".");
   if (issue.code === "unrecognized_keys") {
     const more = issue.keys.length > namedFields ? ", …" : "";
-    return `unknown field ${issue.keys.slice(0, namedFields).map(printable).join(", ")}${more}`;
+    const keys = issue.keys.slice(0, namedFields).map(printable).join(", ");
+    return `unknown field ${keys}${more}${path === "" ? "" : ` in ${path}`}`;
   }
   if (issue.code === "invalid_key") {
     const reason = issue.issues[0]?.message ?? "is not a name";

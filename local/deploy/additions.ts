@@ -4,6 +4,7 @@
  */
 import { accessLogs } from "./accessLogs.ts";
 import { budgetResources } from "./budget.ts";
+import { setCapacity } from "./capacity.ts";
 import type { CompiledTemplate } from "./compiledTemplate.ts";
 import { socketOrigins } from "./furtherGateways.ts";
 import { pageOutputs, pageResources } from "./page.ts";
@@ -50,6 +51,8 @@ export async function addSwitchedOn(
   if (settings.TRACING) {
     traceFunctions(provider.compiledCloudFormationTemplate.Resources, resources.Resources);
   }
+
+  setCapacity(provider.compiledCloudFormationTemplate.Resources, resources.Resources, settings);
 
   const logs = accessLogs(settings.ACCESS_LOGS, name, provider.logRetentionInDays);
   Object.assign(resources.Resources, logs.resources);

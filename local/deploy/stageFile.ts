@@ -6,6 +6,7 @@
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { parse as parseYaml } from "yaml";
 import * as z from "zod/mini";
 import { parseTokenSettings } from "../../lib/identity/tokenSettings.ts";
@@ -38,6 +39,24 @@ const recoveryDaysMax = 35;
 const rollbackMinutesMax = 180;
 const budgetUsdMax = 1_000_000;
 const concurrencyMax = 100_000;
+/** Units a second. It only finds a slip of the finger: AWS has a quota of its own. */
+const throughputMax = 10_000_000;
+/** What AWS gives every new table. */
+const warmLeast = { reads: 12_000, writes: 4_000 };
+
+const most = z.optional(whole(1, concurrencyMax));
+/** By function. */
+const concurrencyOf = {
+  authorize: most,
+  connect: most,
+  disconnect: most,
+  send: most,
+  default: most,
+  http: most,
+  fanOut: most,
+  announce: most,
+  deliver: most,
+};
 
 /** docs/deploy.md says what each means. */
 const form = z.strictObject({
@@ -73,8 +92,12 @@ const form = z.strictObject({
   TRACING: z.optional(z.boolean()),
   ROLLBACK_MINUTES: z.optional(whole(0, rollbackMinutesMax)),
   RECOVERY_DAYS: z.optional(whole(1, recoveryDaysMax)),
-  AUTHORIZE_CONCURRENCY: z.optional(whole(1, concurrencyMax)),
-  HTTP_CONCURRENCY: z.optional(whole(1, concurrencyMax)),
+  CONCURRENCY: z.optional(z.strictObject(concurrencyOf)),
+  TABLES_KEY: z.optional(z.string().check(z.regex(/^arn:[\w-]+:kms:\S+$/, "is no key's ARN"))),
+  TABLES_WARM_READS: z.optional(whole(warmLeast.reads, throughputMax)),
+  TABLES_WARM_WRITES: z.optional(whole(warmLeast.writes, throughputMax)),
+  TABLES_MOST_READS: z.optional(whole(1, throughputMax)),
+  TABLES_MOST_WRITES: z.optional(whole(1, throughputMax)),
 });
 
 export type StageSettings = z.output<typeof form>;
@@ -143,7 +166,9 @@ export function assertTokens(env: Readonly<Record<string, string | undefined>>):
 
 /** As functions read it, with a stand-in for the secret. */
 function environmentOf({ AUTH_SECRET, ...settings }: StageSettings) {
-  const entries = Object.entries(settings).map(([name, value]) => [name, String(written(value))]);
+  const entries = Object.entries(settings).flatMap(([name, value]) =>
+    typeof value === "object" ? [] : [[name, String(written(value))]],
+  );
   return {
     ...Object.fromEntries(entries),
     ...(AUTH_SECRET && { AUTH_SECRET: standIn }),
@@ -168,7 +193,9 @@ export function stageVariable(
   }
   const known = settingNames.find((each) => each === name);
   if (known === undefined) throw startError(`there is no \${stage:${name}}`, "package");
-  return written(settings[known]) ?? null;
+  const value = settings[known];
+  // What has parts is written into the template by local/deploy/capacity.ts.
+  return typeof value === "object" ? null : (written(value) ?? null);
 }
 
 /** A switch as functions read one. */
@@ -191,7 +218,9 @@ export function refusalOfOldPackage(
   packaged: Record<string, unknown>,
   settings: StageSettings,
 ): string | undefined {
-  const differing = settingNames.filter((name) => packaged[name] !== settings[name]);
+  const differing = settingNames.filter(
+    (name) => !isDeepStrictEqual(packaged[name], settings[name]),
+  );
   if (differing.length === 0) return undefined;
   const names = differing.join(", ");
   return `unable to deploy; this was packaged before ${names} changed: package it again`;

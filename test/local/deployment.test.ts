@@ -31,6 +31,7 @@ describe("the file of a stage", () => {
     ["algorithms with blanks between them", { ...issuer, AUTH_ALGORITHMS: "RS256, ES256" }],
     ["switches and numbers", { ...issuer, SIGNALS: true, WEB: false, RECOVERY_DAYS: 7 }],
     ["a time to keep messages for", { ...issuer, RETENTION: 30 }],
+    ["instances of some functions", { ...issuer, CONCURRENCY: { send: 500, http: 10 } }],
     ["rooms that say so themselves", { ...issuer, RETENTION: "rooms" }],
   ])("can have %s", (_case, settings) => {
     expect(file(settings)).toEqual({ REGION: "eu-west-1", ...settings });
@@ -47,6 +48,13 @@ describe("the file of a stage", () => {
     ["text as a switch", { ...issuer, SIGNALS: "on" }, "SIGNALS must be true or false"],
     ["text as a number", { ...issuer, RECOVERY_DAYS: "7" }, "RECOVERY_DAYS must be a number"],
     ["too many days", { ...issuer, RECOVERY_DAYS: 36 }, "RECOVERY_DAYS must be from 1 to 35"],
+    [
+      "a function that there is not",
+      { ...issuer, CONCURRENCY: { sent: 1 } },
+      "sent in CONCURRENCY",
+    ],
+    ["a key's name", { ...issuer, TABLES_KEY: "alias/chat" }, "TABLES_KEY is no key's ARN"],
+    ["too cold tables", { ...issuer, TABLES_WARM_READS: 9 }, "TABLES_WARM_READS must be from"],
     ["no day", { ...issuer, RETENTION: 0 }, "RETENTION must be"],
     ["a word for days", { ...issuer, RETENTION: "always" }, "RETENTION must be"],
     ["another client", { ...issuer, POSTING_CLIENT: "aws" }, "POSTING_CLIENT must be own or sdk"],

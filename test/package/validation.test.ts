@@ -28,8 +28,18 @@ const cases = [
   "with tracing",
   "with a budget",
   "with retention",
+  "with capacity of its own",
   "with everything that can be switched on",
 ];
+
+const capacity = {
+  CONCURRENCY: { authorize: 10, http: 10, send: 500 },
+  TABLES_KEY: "arn:aws:kms:eu-west-1:123456789012:key/12345678-1234-1234-1234-123456789012",
+  TABLES_WARM_READS: 20_000,
+  TABLES_WARM_WRITES: 10_000,
+  TABLES_MOST_READS: 50_000,
+  TABLES_MOST_WRITES: 20_000,
+} as const;
 
 const everything: Settings = {
   ...pageSettings,
@@ -46,8 +56,7 @@ const everything: Settings = {
   BUDGET_USD: 100,
   RECOVERY_DAYS: 7,
   RETENTION: 30,
-  AUTHORIZE_CONCURRENCY: 10,
-  HTTP_CONCURRENCY: 10,
+  ...capacity,
 };
 
 beforeAll(async () => {
@@ -62,6 +71,7 @@ beforeAll(async () => {
     packageTemplate({ TRACING: true }),
     packageTemplate({ SIGNALS: true, BUDGET_USD: 100 }),
     packageTemplate({ RETENTION: 30 }),
+    packageTemplate(capacity),
     packageTemplate(everything),
   ]);
   const templates = packaged.map(({ template }) => template);
