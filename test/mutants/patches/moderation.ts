@@ -37,6 +37,13 @@ export const moderationPatches: readonly Patch[] = [
     tests: requestTests,
   },
   {
+    what: "a message request is edited while it waits",
+    file: "lib/actions/people/requests.ts",
+    before: "if (other?.state) throw notTaken();",
+    after: 'if (other?.state === "left") throw notTaken();',
+    tests: requestTests,
+  },
+  {
     what: "an answer to a message request leaves its invitation to be declined",
     file: "lib/adapters/dynamodb/memberships.ts",
     before: '"REMOVE #state, invitedBy, rev"',
