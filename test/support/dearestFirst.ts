@@ -5,13 +5,14 @@
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 const dearest = [
-  "test/simulation/smallCaseKilledOften.test.ts",
+  "test/package/validation.test.ts",
   "test/simulation/smallCaseKilled.test.ts",
   "test/simulation/smallCase.test.ts",
-  "test/package/validation.test.ts",
   "test/roles/roles.test.ts",
   "test/cluster/demo.test.ts",
+  "test/fault/fault.test.ts",
   "test/mixed/mixed.test.ts",
+  "test/simulation/smallCaseKilledOften.test.ts",
   "test/package/moto.test.ts",
 ];
 
