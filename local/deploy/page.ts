@@ -17,8 +17,15 @@ const yearsTwoSeconds = 63_072_000;
 const ownHttp = `https://\${HttpApi}.execute-api.\${AWS::Region}.\${AWS::URLSuffix}`;
 const ownSockets = ownHttp.replace("https:", "wss:").replace("HttpApi", "WebsocketsApi");
 
-/** `sockets`: URLs of other gateways that `GET /gateway` may name, or of a domain for this one. */
-export function pageResources(settings: PageSettings, sockets: readonly string[]): Resources {
+/**
+ * `sockets`: URLs of other gateways that `GET /gateway` may name, or of a domain for this one.
+ * `http`: the HTTP API's domain.
+ */
+export function pageResources(
+  settings: PageSettings,
+  sockets: readonly string[],
+  http = ownHttp,
+): Resources {
   return {
     PageBucket: {
       Type: "AWS::S3::Bucket",
@@ -53,7 +60,10 @@ export function pageResources(settings: PageSettings, sockets: readonly string[]
     PageHeaders: {
       Type: "AWS::CloudFront::ResponseHeadersPolicy",
       Properties: {
-        ResponseHeadersPolicyConfig: { Name: named("page"), ...headersOf(settings, sockets) },
+        ResponseHeadersPolicyConfig: {
+          Name: named("page"),
+          ...headersOf(settings, [http, ...sockets]),
+        },
       },
     },
     PageDistribution: {
@@ -63,12 +73,12 @@ export function pageResources(settings: PageSettings, sockets: readonly string[]
   };
 }
 
-export function pageOutputs(settings: PageSettings): Outputs {
+export function pageOutputs(settings: PageSettings, http = ownHttp): Outputs {
   const { issuer, clientId, scope, audience } = settings;
   const signIn = { issuer, clientId, scope, ...(audience !== undefined && { audience }) };
   const ownName = { "Fn::GetAtt": ["PageDistribution", "DomainName"] };
   const name = settings.domain?.name ?? ownName;
-  const config = JSON.stringify({ gateways: [ownHttp], signIn });
+  const config = JSON.stringify({ gateways: [http], signIn });
   return {
     PageUrl: { Value: { "Fn::Join": ["", ["https://", name]] } },
     PageBucket: { Value: { Ref: "PageBucket" } },
@@ -115,9 +125,9 @@ function distribution({ domain }: PageSettings) {
   };
 }
 
-function headersOf(settings: PageSettings, sockets: readonly string[]) {
+function headersOf(settings: PageSettings, origins: readonly string[]) {
   const signIn = [settings.issuer, settings.tokenOrigin].map((url = "") => originOf(url));
-  const reached = [ownHttp, ownSockets, ...sockets, ...signIn];
+  const reached = [...origins, ownSockets, ...signIn];
   const known = reached.filter((origin) => origin !== undefined);
   const {
     "content-security-policy": policy = "",

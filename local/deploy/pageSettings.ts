@@ -1,4 +1,5 @@
 /** What `WEB: true` takes: the chat page's place on AWS, and how it signs in (docs/deploy.md). */
+import { domainForm } from "./domains.ts";
 
 export interface PageSettings {
   issuer: string;
@@ -22,7 +23,6 @@ const names = [
 ];
 
 const certificateForm = /^arn:aws[\w-]*:acm:us-east-1:\d{12}:certificate\/[\w-]+$/;
-const domainForm = /^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/;
 
 /** Undefined when there is to be no page. @throws TypeError that names the setting */
 export function parsePageSettings(settings: Settings): PageSettings | undefined {

@@ -16,6 +16,7 @@ import { parse } from "../../lib/protocol/parse.ts";
 import { parseReservedNames } from "../../lib/protocol/reservedNames.ts";
 import { previousName, secretName } from "../operate/rotateSecret.ts";
 import { startError } from "../startError.ts";
+import { assertDomains } from "./domains.ts";
 import { parsePageSettings } from "./pageSettings.ts";
 
 const text = z.string().check(
@@ -27,10 +28,6 @@ const region = z.string().check(z.regex(/^[a-z]{2,}(-[a-z]+)+-\d$/, "is no regio
 const table = z.string().check(z.regex(/^[\w.-]{3,255}$/, "is no table's name"));
 const whole = (least: number, most: number) =>
   z.int().check(z.refine((n) => n >= least && n <= most, `must be from ${least} to ${most}`));
-const socketUrl = z
-  .string()
-  .check(z.refine((url) => url.startsWith("wss://") && URL.canParse(url), "is no wss:// URL"));
-
 const dayMs = 24 * 60 * 60_000;
 const days = whole(limits.retentionMsLeast / dayMs, limits.retentionMs / dayMs);
 
@@ -72,7 +69,9 @@ const form = z.strictObject({
   RESERVED_ROOMS: z.optional(text),
   MESSAGE_REQUESTS: z.optional(z.boolean()),
   RETENTION: z.optional(z.union([z.literal("rooms"), days], "must be rooms, or a number of days")),
-  WEBSOCKET_URL: z.optional(socketUrl),
+  WEBSOCKET_DOMAIN: z.optional(text),
+  HTTP_DOMAIN: z.optional(text),
+  DOMAIN_CERTIFICATE: z.optional(text),
   CONNECTIONS_TABLE: z.optional(table),
   ROOMS_TABLE: z.optional(table),
   TABLES_REGION: z.optional(region),
@@ -129,6 +128,7 @@ export function settingsIn(source: string, operation = "use the settings"): Stag
   try {
     assertTokens(environmentOf(settings));
     parsePageSettings(settings);
+    assertDomains(settings);
     assertAlarms(settings);
   } catch (error) {
     if (error instanceof TypeError) throw startError(error.message, operation);
@@ -191,11 +191,18 @@ export function stageVariable(
     const parameter = name === "AUTH_SECRET" ? current : `${previousName(current)}, ''`;
     return settings.AUTH_SECRET ? `\${ssm(raw):${parameter}}` : null;
   }
+  // What clients connect to; serverless.yml knows the endpoint that AWS gives.
+  if (name === "WEBSOCKET_URL") return socketUrl(settings) ?? null;
   const known = settingNames.find((each) => each === name);
   if (known === undefined) throw startError(`there is no \${stage:${name}}`, "package");
   const value = settings[known];
   // What has parts is written into the template by local/deploy/capacity.ts.
   return typeof value === "object" ? null : (written(value) ?? null);
+}
+
+/** Undefined where the stage has no domain for sockets. */
+export function socketUrl({ WEBSOCKET_DOMAIN }: Partial<StageSettings>): string | undefined {
+  return WEBSOCKET_DOMAIN && `wss://${WEBSOCKET_DOMAIN}`;
 }
 
 /** A switch as functions read one. */

@@ -20,6 +20,12 @@ import {
 
 const root = new URL("../..", import.meta.url);
 const issuer = { AUTH_ISSUER: "https://issuer", AUTH_AUDIENCE: "parley" };
+const domains = {
+  ...issuer,
+  WEBSOCKET_DOMAIN: "ws.example",
+  HTTP_DOMAIN: "http.example",
+  DOMAIN_CERTIFICATE: "arn:aws:acm:eu-west-1:123456789012:certificate/1234",
+};
 const file = (settings: object) => settingsIn(stringify({ REGION: "eu-west-1", ...settings }));
 
 describe("the file of a stage", () => {
@@ -32,6 +38,7 @@ describe("the file of a stage", () => {
     ["switches and numbers", { ...issuer, SIGNALS: true, WEB: false, RECOVERY_DAYS: 7 }],
     ["a time to keep messages for", { ...issuer, RETENTION: 30 }],
     ["instances of some functions", { ...issuer, CONCURRENCY: { send: 500, http: 10 } }],
+    ["names for both APIs", domains],
     ["rooms that say so themselves", { ...issuer, RETENTION: "rooms" }],
   ])("can have %s", (_case, settings) => {
     expect(file(settings)).toEqual({ REGION: "eu-west-1", ...settings });
@@ -65,6 +72,10 @@ describe("the file of a stage", () => {
     ["an unknown algorithm", { ...issuer, AUTH_ALGORITHMS: "RS265" }, "AUTH_ALGORITHMS must be"],
     ["a rollback by no alarm", { ...issuer, ROLLBACK_MINUTES: 5 }, "needs SIGNALS: true"],
     ["a budget that notifies nobody", { ...issuer, BUDGET_USD: 9 }, "needs SIGNALS: true"],
+    ["a domain without a certificate", { ...issuer, HTTP_DOMAIN: "a.example" }, "go together"],
+    ["a certificate of another region", { ...domains, REGION: "eu-north-1" }, "in eu-north-1"],
+    ["one name for both APIs", { ...domains, HTTP_DOMAIN: "ws.example" }, "must be two names"],
+    ["an address as a name", { ...domains, HTTP_DOMAIN: "https://a.b" }, "HTTP_DOMAIN must be a"],
     ["half of a page", { ...issuer, WEB: true }, "WEB needs WEB_CLIENT_ID"],
   ])("is refused with %s", (_case, settings, reason) => {
     expect(() => file(settings)).toThrow(/^unable to use the settings; /);

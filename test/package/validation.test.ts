@@ -28,7 +28,7 @@ const cases = [
   "with tracing",
   "with a budget",
   "with retention",
-  "with capacity of its own",
+  "with capacity and domains of its own",
   "with everything that can be switched on",
 ];
 
@@ -41,13 +41,20 @@ const capacity = {
   TABLES_MOST_WRITES: 20_000,
 } as const;
 
+const domains = {
+  WEBSOCKET_DOMAIN: "ws.example.com",
+  HTTP_DOMAIN: "http.example.com",
+  DOMAIN_CERTIFICATE:
+    "arn:aws:acm:eu-west-1:123456789012:certificate/12345678-1234-1234-1234-123456789012",
+} as const;
+
 const everything: Settings = {
   ...pageSettings,
   WEB_AUDIENCE: "https://chat.example",
   WEB_DOMAIN: "chat.example.com",
   WEB_CERTIFICATE:
     "arn:aws:acm:us-east-1:123456789012:certificate/12345678-1234-1234-1234-123456789012",
-  WEBSOCKET_URL: "wss://ws.example.com",
+  ...domains,
   GATEWAYS_FILE: gatewaysFile,
   SIGNALS: true,
   MESSAGE_REQUESTS: true,
@@ -71,7 +78,7 @@ beforeAll(async () => {
     packageTemplate({ TRACING: true }),
     packageTemplate({ SIGNALS: true, BUDGET_USD: 100 }),
     packageTemplate({ RETENTION: 30 }),
-    packageTemplate(capacity),
+    packageTemplate({ ...capacity, ...domains }),
     packageTemplate(everything),
   ]);
   const templates = packaged.map(({ template }) => template);
