@@ -110,9 +110,26 @@ async function packageOnce(settings: Settings, isEmpty: boolean): Promise<Packag
     () => true,
     () => false,
   );
-  if (isFirst) await packageInto(folder, settings, isEmpty).finally(() => writeFile(ended, ""));
-  while (!existsSync(ended)) await delay(pollMs);
+  const owner = join(folder, "owner");
+  if (isFirst) {
+    await writeFile(owner, String(process.pid));
+    await packageInto(folder, settings, isEmpty).finally(() => writeFile(ended, ""));
+  }
+  while (!existsSync(ended)) {
+    if (!(await isAlive(owner))) throw new Error("the test that packaged this ended before it had");
+    await delay(pollMs);
+  }
   return packageIn(folder);
+}
+
+/** Also true while it is not written yet. */
+async function isAlive(owner: string): Promise<boolean> {
+  const pid = Number(await readFile(owner, "utf8").catch(() => ""));
+  try {
+    return pid === 0 || process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }
 
 const pollMs = 50;

@@ -34,7 +34,7 @@ const cases = [
 
 const capacity = {
   CONCURRENCY: { authorize: 10, http: 10, send: 500 },
-  TABLES_KEY: "arn:aws:kms:eu-west-1:123456789012:key/12345678-1234-1234-1234-123456789012",
+  TABLES_KEY: "arn:aws:kms:us-east-1:123456789012:key/12345678-1234-1234-1234-123456789012",
   TABLES_WARM_READS: 20_000,
   TABLES_WARM_WRITES: 10_000,
   TABLES_MOST_READS: 50_000,
@@ -45,7 +45,7 @@ const domains = {
   WEBSOCKET_DOMAIN: "ws.example.com",
   HTTP_DOMAIN: "http.example.com",
   DOMAIN_CERTIFICATE:
-    "arn:aws:acm:eu-west-1:123456789012:certificate/12345678-1234-1234-1234-123456789012",
+    "arn:aws:acm:us-east-1:123456789012:certificate/12345678-1234-1234-1234-123456789012",
 } as const;
 
 const everything: Settings = {
