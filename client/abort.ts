@@ -6,6 +6,16 @@ export interface Waiting {
   signal?: AbortSignal | undefined;
 }
 
+/** As `orAborted`. A rejection that nobody waits for does not surface: a snapshot says the same. */
+export function ifAnybodyWaits<T>(
+  promise: Promise<T>,
+  signal: AbortSignal | undefined,
+): Promise<T> {
+  const waiting = orAborted(promise, signal);
+  waiting.catch(() => {});
+  return waiting;
+}
+
 /** @throws what `promise` rejects with, or the reason of `signal` */
 export async function orAborted<T>(
   promise: Promise<T>,

@@ -7,7 +7,7 @@ import { orAborted, type Waiting } from "./abort.ts";
 import { ChatClient, type Requestable } from "./chatClient.ts";
 import { type ChatError, clientEnded } from "./chatError.ts";
 import { ChatRoom } from "./chatRoom.ts";
-import type { ChatSnapshot, ConnectionSnapshot } from "./chatSnapshot.ts";
+import type { ChatSnapshot } from "./chatSnapshot.ts";
 import type { Fields, LogEvent, Reply, ServerFrame } from "./frames.ts";
 import * as limits from "./limits.ts";
 import { assertRoomName, directRoom } from "./names.ts";
@@ -15,7 +15,7 @@ import { type Ports, systemPorts } from "./ports.ts";
 import { type RoomListChange, roomList } from "./roomList.ts";
 import { Snapshot } from "./snapshot.ts";
 import type { Address } from "./socket.ts";
-import type { Status, StatusChange } from "./status.ts";
+import type { StatusChange } from "./status.ts";
 import type { Store } from "./store.ts";
 import { withFields } from "./withFields.ts";
 
@@ -38,15 +38,6 @@ export type ChatOptions = Address &
 export function createChat(options: ChatOptions): Chat {
   return new Chat(options);
 }
-
-const states: Record<Status, ConnectionSnapshot["state"]> = {
-  initialized: "idle",
-  connecting: "connecting",
-  connected: "live",
-  disconnected: "offline",
-  closed: "closed",
-  failed: "failed",
-};
 
 /** One user's chat: a connection, and the rooms that are talked in over it. */
 export class Chat {
@@ -109,7 +100,7 @@ export class Chat {
       stop = this.subscribe(look);
       look();
     });
-    const waiting = orAborted(live, signal).finally(() => stop());
+    const waiting = orAborted(live, signal).finally(stop);
     waiting.catch(() => {}); // the snapshot says the same to who does not wait
     return waiting;
   }
@@ -173,7 +164,6 @@ export class Chat {
     if (!this.#store) return;
     this.#isRestored = false;
     const kept = await this.#store.load((error) => this.#client.report(error));
-    this.#isRestored = true;
     const { user, rooms, outbox } = kept;
     for (const [room, text] of kept.drafts) this.#drafts.set(room, text);
     if (user !== undefined) {
@@ -184,6 +174,7 @@ export class Chat {
       this.room(name).goOn(outbox.filter(({ room }) => room === name));
     }
     if (this.#connects) this.#client.connect();
+    this.#isRestored = true; // last: what a listener sends meanwhile goes behind what was kept
   }
 
   #become(changes: Partial<ChatSnapshot>): void {
@@ -264,8 +255,7 @@ export class Chat {
     }
   }
 
-  #became({ status, reason, retryInMs }: StatusChange): void {
-    const state = states[status];
+  #became({ status: state, reason, retryInMs }: StatusChange): void {
     const retryAtMs = retryInMs === undefined ? undefined : this.#ports.clock.nowMs() + retryInMs;
     this.#pages = [];
     if (state !== "live") for (const room of this.#rooms.values()) room.change({ type: "lost" });

@@ -10,7 +10,7 @@ import { Focus } from "./focus.ts";
 import type { Action, Fields, LogEvent, Reply, ServerFrame } from "./frames.ts";
 import * as limits from "./limits.ts";
 import { Listeners } from "./listeners.ts";
-import { assertPosition, assertRoomName } from "./names.ts";
+import { assertRoomName } from "./names.ts";
 import { type Ports, systemPorts } from "./ports.ts";
 import { Requests } from "./requests.ts";
 import { type Position, Room } from "./room.ts";
@@ -117,13 +117,12 @@ export class ChatClient {
   /**
    * Follow a room that I am in, from a position on, and with the tag of the event there: else it is
    * not noticed when the log went back meanwhile. Direct rooms need no more than this.
-   * @throws TypeError when there can be no such room, position or tag
+   * @throws TypeError when there can be no such room
    */
   follow(name: string, { after = 0, tag }: Partial<Position> = {}): Room {
     const known = this.#rooms.get(name);
     if (known) return known;
     assertRoomName(name);
-    assertPosition(after, tag);
     const room = new Room(
       name,
       { after, ...(after > 0 && { tag }) },
@@ -175,7 +174,7 @@ export class ChatClient {
       this.#stopWakeUps?.();
       this.#stopWakeUps = undefined;
     } else this.#stopWakeUps ??= this.#ports.onWakeUp(() => this.connect());
-    if (status === "connected") {
+    if (status === "live") {
       if (this.#rooms.size === 0) this.#connection.resetBackoff();
       this.#keepAlive();
       this.#focus.connected();

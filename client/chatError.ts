@@ -58,7 +58,7 @@ export function retryable(
 /** Anything that was thrown, as an error of ours. */
 export function asChatError(thrown: unknown): ChatError {
   if (thrown instanceof ChatError) return thrown;
-  return retryable("disconnected", "unable to connect; there is no token or URL", thrown);
+  return retryable("disconnected", `unable to go on; ${thrown}`, thrown);
 }
 
 /** What becomes of a request whose connection ends. */

@@ -2,7 +2,7 @@
  * A room as a program sees it. Until it is opened it holds nothing and costs nothing; from then on
  * its snapshot has the newest messages and stays in step with the log.
  */
-import { orAborted, type Waiting } from "./abort.ts";
+import { ifAnybodyWaits, type Waiting } from "./abort.ts";
 import { Changes } from "./changes.ts";
 import { asChatError, ChatError, clientEnded } from "./chatError.ts";
 import { type Extras, extrasOf } from "./extras.ts";
@@ -28,6 +28,8 @@ export class ChatRoom {
   /** As in frames: `general`, or `dm:` and two users for a direct room. */
   readonly name: string;
   readonly #context: ChatRoomContext;
+  /** What is shown of it while it is closed. */
+  readonly #empty: RoomSnapshot;
   /** What the log and the service say; and that with what is put on top of it. */
   #told: RoomSnapshot;
   readonly #snapshot: Snapshot<RoomSnapshot>;
@@ -44,7 +46,7 @@ export class ChatRoom {
   constructor(name: string, context: ChatRoomContext) {
     this.name = name;
     this.#context = context;
-    this.#told = emptyRoom(name);
+    this.#empty = this.#told = emptyRoom(name);
     this.#snapshot = new Snapshot(this.#told);
     this.#typing = new TypingHints(context.ports.clock);
     this.#changes = new Changes({
@@ -77,16 +79,17 @@ export class ChatRoom {
    * @throws ChatError `not_member`, `closed`, `gave_up`, or the reason of the signal
    */
   open({ signal }: Waiting = {}): Promise<void> {
-    const waiting = orAborted(this.follow(), signal).then(() => {});
-    waiting.catch(() => {}); // the snapshot says the same to who does not wait
-    return waiting;
+    return ifAnybodyWaits(
+      this.follow().then(() => {}),
+      signal,
+    );
   }
 
   /** Forget what is shown, without leaving. Messages on their way are given up. */
   close(): void {
     this.#opening = this.#room = undefined;
     this.#context.client.unfollow(this.name);
-    this.#become(emptyRoom(this.name));
+    this.#become(this.#empty);
   }
 
   /** I am no member any more. @internal */
@@ -110,13 +113,14 @@ export class ChatRoom {
    * Send a message: it is shown at once, and sent when there is a connection. When this resolves,
    * it is in the log, once. A caller may leave the promise alone: the message's status says the
    * same. With it go `replyTo`, the position of a message that it quotes; `mentions`, names of
-   * users, or `everyone`; and `data`, any JSON.
+   * users, or `everyone`; and `data`, any JSON, as it is now. A signal ends the wait alone.
    * @throws ChatError with the code of the refusal, `gave_up`, `closed` or `outbox_full`
+   * @throws TypeError at once when `data` is no JSON
    */
-  send(text: string, extras: Extras = {}): Promise<Stored> {
-    const restoring = this.#context.restoring();
-    if (restoring) return restoring.then(() => this.send(text, extras));
-    return this.#send(text, this.#context.ports.newCid(), extrasOf(extras));
+  send(text: string, { signal, ...extras }: Extras & Waiting = {}): Promise<Stored> {
+    const copy: Extras = JSON.parse(JSON.stringify(extrasOf(extras)));
+    const send = () => this.#send(text, this.#context.ports.newCid(), copy);
+    return ifAnybodyWaits(this.#context.restoring()?.then(send) ?? send(), signal);
   }
 
   /** What I have written and not sent. It survives a reload, as far as the chat has a store. */
@@ -129,11 +133,15 @@ export class ChatRoom {
     this.#context.store?.draft(this.name, text);
   }
 
-  /** Send a failed message again. It is stored once, also when it had got there the first time. */
-  retry(cid: string): Promise<Stored> {
+  /**
+   * Send a failed message again. It is stored once, also when it had got there the first time.
+   * @throws ChatError as `send`
+   * @throws TypeError at once when no such message has failed
+   */
+  retry(cid: string, { signal }: Waiting = {}): Promise<Stored> {
     const message = this.#failed(cid);
     if (!message) throw new TypeError(`no message ${cid} has failed`);
-    return this.#send(message.text, cid, extrasOf(message));
+    return ifAnybodyWaits(this.#send(message.text, cid, extrasOf(message)), signal);
   }
 
   /** Take a failed message away. */
@@ -178,7 +186,7 @@ export class ChatRoom {
    */
   typing(on = true): void {
     const { client } = this.#context;
-    if (client.status !== "connected" || !this.#typing.isDue(on)) return;
+    if (client.status !== "live" || !this.#typing.isDue(on)) return;
     client.request("typing", { room: this.name, on }).catch(() => {}); // a hint, which may be lost
   }
 
@@ -187,7 +195,7 @@ export class ChatRoom {
    * the four rooms shown last. Returns how to end it; the room stays open.
    */
   show(): () => void {
-    this.follow().catch(() => {}); // the snapshot says so
+    void this.follow(); // the snapshot says how that ends
     this.#context.show(this, true);
     let isShown = true;
     return () => {
@@ -209,7 +217,7 @@ export class ChatRoom {
     for (const { cid, text, extras, failed, after, tag } of kept) {
       const isRefused = failed && failed.code !== "gave_up";
       if (!isRefused && after <= (this.#left?.after ?? after)) this.#left = { after, tag };
-      if (!failed) this.#deliver(text, cid, extras).catch(() => {}); // its status says so
+      if (!failed) void this.#deliver(text, cid, extras); // its status says how it ends
     }
   }
 
@@ -234,6 +242,7 @@ export class ChatRoom {
     if (change.type === "typing") {
       this.#typing.heard(change.user, change.on, () => this.change({ ...change, on: false }));
     }
+    if (change.type === "lost") this.#typing.lost();
     this.#become(changedRoom(this.#told, change, this.me));
   }
 
@@ -301,10 +310,9 @@ export class ChatRoom {
   /** Open it, and have what is followed of it. @internal */
   follow(): Promise<Room> {
     if (this.#opening) return this.#opening;
-    const opening: Promise<Room> = this.#newest().then((page) => {
+    const opening: Promise<Room> = this.#newest(() => {
       if (this.#opening !== opening) throw clientEnded();
-      return this.#follow(page);
-    });
+    }).then((page) => this.#follow(page));
     this.#opening = opening;
     opening.catch((error: ChatError) => {
       if (this.#opening !== opening) return;
@@ -316,11 +324,14 @@ export class ChatRoom {
     return opening;
   }
 
-  async #newest(): Promise<Reply<"history">> {
+  async #newest(assertWanted: () => void): Promise<Reply<"history">> {
     for (;;) {
       await this.#context.live();
+      assertWanted();
       try {
-        return await this.ask("history", { limit: limits.pageMessages });
+        const page = await this.ask("history", { limit: limits.pageMessages });
+        assertWanted();
+        return page;
       } catch (thrown) {
         const error = asChatError(thrown);
         if (error.code !== "disconnected") throw error;
@@ -349,7 +360,8 @@ export class ChatRoom {
       this.#discontinued.tell(discontinuity);
     });
     this.change({ type: "page", events, more, isOlder: false });
-    this.change({ type: "state", state: "open" });
+    // Unless a listener has closed it.
+    if (this.#room === room) this.change({ type: "state", state: "open" });
     return room;
   }
 }

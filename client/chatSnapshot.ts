@@ -2,11 +2,12 @@
 import type { ChatError } from "./chatError.ts";
 import type { ServerFrame } from "./frames.ts";
 import type { RoomSummary } from "./roomList.ts";
+import type { Status } from "./status.ts";
 
 /** The state of the connection, and its user. */
 export interface ConnectionSnapshot {
   /** `live` once the service has said who I am; `offline` while waiting for the next try. */
-  readonly state: "idle" | "connecting" | "live" | "offline" | "closed" | "failed";
+  readonly state: Status;
   /** Why, where it is not what was asked for. */
   readonly reason?: ChatError | undefined;
   /** With `offline`: when the next try begins; milliseconds since 1970. */

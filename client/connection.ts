@@ -67,7 +67,7 @@ export class Connection {
   readonly #ports: Ports;
   readonly #user: ConnectionUser;
   readonly #token: () => Promise<string>;
-  #status: Status = "initialized";
+  #status: Status = "idle";
   #live: Live | undefined;
   #attempt: Attempt | undefined;
   /** Connections that were replaced and still wait for answers. */
@@ -140,7 +140,7 @@ export class Connection {
     this.#isProbing = true;
     const error = await link.exchange("ping", {}, limits.probeMs).catch((why: ChatError) => why);
     this.#isProbing = false;
-    if ("code" in error && error.code === "timed_out" && this.#status === "disconnected")
+    if ("code" in error && error.code === "timed_out" && this.#status === "offline")
       this.#connectNow();
   }
 
@@ -148,8 +148,8 @@ export class Connection {
   #startOver({ sinceMs = Number.POSITIVE_INFINITY }: Attempt): void {
     const waitedMs = this.#ports.clock.nowMs() - sinceMs;
     if (waitedMs < limits.startOverMs) return;
-    this.#end({ status: "disconnected", reason: timedOut("connect", waitedMs), retryInMs: 0 });
-    if (this.#status === "disconnected") this.#connectNow();
+    this.#end({ status: "offline", reason: timedOut("connect", waitedMs), retryInMs: 0 });
+    if (this.#status === "offline") this.#connectNow();
   }
 
   #connectNow(): void {
@@ -185,7 +185,9 @@ export class Connection {
       this.#adopt({ link, gateway: attempt.gateway, token, expiresAtMs, oldAtMs });
     } catch (thrown) {
       const error = asChatError(thrown);
-      if (!isOver()) this.#attemptFailed(error, error.retryAfterMs);
+      if (isOver()) return;
+      if (error.code === "closed") this.fail(error);
+      else this.#attemptFailed(error, error.retryAfterMs);
     }
   }
 
@@ -232,7 +234,7 @@ export class Connection {
     this.#reconnect = helloAnswered(this.#reconnect);
     this.#planHandOver();
     if (old === undefined) {
-      this.#become({ status: "connected" });
+      this.#become({ status: "live" });
       return;
     }
     this.#replaced.add(old);
@@ -307,8 +309,8 @@ export class Connection {
     }
     const waitMs = this.#nextAtMs - this.#ports.clock.nowMs();
     const retryInMs = this.#attempt ? 0 : Math.max(0, waitMs);
-    this.#leaveLive({ status: "disconnected", reason, retryInMs });
-    if (this.#attempt && this.#status === "disconnected") this.#become({ status: "connecting" });
+    this.#leaveLive({ status: "offline", reason, retryInMs });
+    if (this.#attempt && this.#status === "offline") this.#become({ status: "connecting" });
   }
 
   /** The try is over; and nothing else is, while the connection before it lives. */
@@ -326,9 +328,9 @@ export class Connection {
   /** There is no connection: try another one, after so long and a random part. */
   #restart(reason: ChatError, afterMs = 0): void {
     const retryInMs = this.#countEnd(reason, afterMs, this.#live === undefined);
-    this.#end({ status: "disconnected", reason, retryInMs });
+    this.#end({ status: "offline", reason, retryInMs });
     // A listener may have closed it, or connected at once.
-    if (this.#status === "disconnected") this.#connectIn(retryInMs);
+    if (this.#status === "offline") this.#connectIn(retryInMs);
   }
 
   /** Returns how long to wait before the next try. */

@@ -12,6 +12,7 @@ export class Audience<T> {
 
   tell(value: T): void {
     for (const listener of [...this.#listeners]) {
+      if (!this.#listeners.has(listener)) continue; // taken back by one before it
       try {
         listener.call(value);
       } catch (error) {

@@ -31,10 +31,3 @@ function isEscapedUser(part: string): boolean {
   const name = part.replaceAll("~1", ":").replaceAll("~0", "~");
   return part.length <= escapedMax && user.test(name) && escapeUser(name) === part;
 }
-
-/** @throws TypeError when there can be no such position, or no event with such a tag */
-export function assertPosition(seq: number, tag: string | undefined): void {
-  const isTag = tag === undefined || /^[A-Za-z0-9_-]{8}$/.test(tag);
-  if (Number.isSafeInteger(seq) && seq >= 0 && isTag) return;
-  throw new TypeError(`no event is at ${seq} with the tag ${tag}`);
-}

@@ -29,7 +29,7 @@ export class Requests {
         const next = decideRetry(asChatError(error), tries, this.#ports.random);
         if ("error" in next) throw next.error;
         tries = next.tries;
-        if (this.#connection.status !== "connected") continue; // the wait for it is enough
+        if (this.#connection.status !== "live") continue; // the wait for it is enough
         await this.#until(() => this.#connection.ended !== undefined, next.afterMs);
       }
     }
@@ -42,7 +42,7 @@ export class Requests {
 
   async #connected(): Promise<void> {
     const connection = this.#connection;
-    const isDecided = () => connection.status === "connected" || connection.ended !== undefined;
+    const isDecided = () => connection.status === "live" || connection.ended !== undefined;
     const isInTime = await this.#until(isDecided, limits.connectedMs);
     if (connection.ended) throw connection.ended;
     if (isInTime) return;

@@ -137,6 +137,7 @@ export class Room {
     if (this.#isStartingAnew) return;
     for (const event of this.#state.receive(events, from)) {
       this.#listeners.tell("event", event);
+      if (this.#ended) return; // by a listener
     }
     if (this.#state.isReset) this.#wentBack();
     else this.#watchGap();
@@ -153,7 +154,7 @@ export class Room {
   /** @internal */
   synced({ events, complete, from }: SyncedRoom): void {
     this.receive(events, from);
-    if (this.#isStartingAnew) return;
+    if (this.#isStartingAnew || this.#ended) return;
     if (!complete) {
       this.#ports.sync(this);
       return;

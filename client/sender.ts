@@ -65,8 +65,12 @@ export class Sender {
     if (error.code === "sync_first" || error.code === "log_reset") {
       this.#room.fallOut(error);
     } else if (error.code !== "disconnected") {
-      const paused = new Promise<void>((resolve) => this.#ports.clock.after(next.afterMs, resolve));
+      let cancel = () => {};
+      const paused = new Promise<void>((resolve) => {
+        cancel = this.#ports.clock.after(next.afterMs, resolve);
+      });
       await Promise.race([paused, message.settled]);
+      cancel();
     }
   }
 }

@@ -1,3 +1,4 @@
+import { ChatError } from "./chatError.ts";
 import { type Gateway, knownGateway, type ReconnectState } from "./reconnect.ts";
 
 /** As much of a WebSocket as the client uses: a browser's, Node's own, and `ws` all fit. */
@@ -69,7 +70,7 @@ export async function socketOpener(
   nowMs: number,
 ): Promise<Opener> {
   const Constructor = WebSocket ?? (globalThis as { WebSocket?: SocketConstructor }).WebSocket;
-  if (Constructor === undefined) throw new TypeError("there is no WebSocket here: pass one");
+  if (!Constructor) throw new ChatError("closed", "unable to connect; pass a WebSocket");
   const { isNew, found } = await findGateway(url, token, state, nowMs);
   const gateway = typeof found === "string" ? undefined : found;
   const target = typeof found === "string" ? found : found.url;

@@ -2,21 +2,15 @@
 import type { ChatError } from "./chatError.ts";
 
 /**
- * `connected` once the service has said who we are; `disconnected` while waiting for the next try;
- * `failed` when the service told us not to come back.
+ * `live` once the service has said who we are; `offline` while waiting for the next try; `failed`
+ * when the service told us not to come back, or there is no WebSocket here.
  */
-export type Status =
-  | "initialized"
-  | "connecting"
-  | "connected"
-  | "disconnected"
-  | "closed"
-  | "failed";
+export type Status = "idle" | "connecting" | "live" | "offline" | "closed" | "failed";
 
 export interface StatusChange {
   status: Status;
   /** Why, where it is not what was asked for. */
   reason?: ChatError;
-  /** With `disconnected`: when the next try begins. */
+  /** With `offline`: when the next try begins. */
   retryInMs?: number;
 }

@@ -34,7 +34,7 @@ export class Syncs {
 
   /** Sync a room soon. Does nothing without a connection, since the next one syncs every room. */
   request(room: SyncingRoom): void {
-    if (this.#connection.status !== "connected") return;
+    if (this.#connection.status !== "live") return;
     if (this.#failed.get(room)?.cancel !== undefined) return; // it will be, in a while
     this.#due.add(room);
     queueMicrotask(() => this.#flush());

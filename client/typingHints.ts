@@ -17,8 +17,9 @@ export class TypingHints {
   /** Whether mine, or its end, has to be told now. */
   isDue(on: boolean): boolean {
     const nowMs = this.#clock.nowMs();
-    const isOld = nowMs - this.#toldAtMs >= limits.typingEveryMs;
-    if (on ? !isOld : this.#toldAtMs === never) return false;
+    // Either way: this machine's clock may be set back.
+    const isNew = Math.abs(nowMs - this.#toldAtMs) < limits.typingEveryMs;
+    if (on ? isNew : this.#toldAtMs === never) return false;
     this.#toldAtMs = on ? nowMs : never;
     return true;
   }
@@ -33,5 +34,10 @@ export class TypingHints {
     this.#ends.get(user)?.();
     this.#ends.delete(user);
     if (on) this.#ends.set(user, this.#clock.after(limits.typingShownMs, end));
+  }
+
+  /** Nobody is shown as typing any more. */
+  lost(): void {
+    for (const cancel of this.#ends.values()) cancel();
   }
 }

@@ -1,8 +1,9 @@
 /** What `createChat` shows of the connection and of my rooms. */
 import { describe, expect, it } from "vitest";
+import * as limits from "../../client/limits.ts";
 import { decline, onSettings } from "../../client/roomActions.ts";
 import { idle } from "./fakeClock.ts";
-import { event, general, inStep, live, type Shown, shown } from "./shown.ts";
+import { event, general, inStep, live, open, type Shown, shown } from "./shown.ts";
 
 describe("the connection of a chat", () => {
   it("goes from idle to live, and knows who I am", async () => {
@@ -49,6 +50,41 @@ describe("the connection of a chat", () => {
     await here.welcome();
     expect(here.chat.snapshot.connection.state).toBe("live");
   });
+});
+
+it.each<[string, (here: Awaited<ReturnType<typeof open>>) => unknown]>([
+  [
+    "somebody types",
+    ({ receive }) => receive({ type: "typing", room: "general", user: "bob", on: true }),
+  ],
+  [
+    "a message waits to be sent again",
+    async ({ room, answer }) => {
+      void room.send("hi");
+      await idle();
+      const wait = { code: "rate_limited", message: "", retryable: true, retryAfterMs: 60_000 };
+      await answer("send", { type: "error", ...wait });
+    },
+  ],
+  ["a request waits for its answer", ({ room }) => room.join().catch(() => {})],
+  ["it is offline", ({ sockets }) => sockets.last().drop()],
+  [
+    "it connects",
+    async ({ sockets, clock }) => {
+      sockets.last().drop();
+      await clock.pass(500);
+    },
+  ],
+  ["it finds out whether it is live", ({ chat }) => void chat.connect()],
+  ["it hands over", ({ clock }) => clock.pass(0.9 * limits.connectionMs)],
+])("leaves no timer behind when it is closed while %s", async (_title, begin) => {
+  const here = await open();
+  void begin(here);
+  await idle();
+  here.chat.close();
+  here.chat.close();
+  await idle();
+  expect(await here.clock.next()).toBe(false);
 });
 
 describe("the rooms of a chat", () => {

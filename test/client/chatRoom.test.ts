@@ -4,8 +4,8 @@ import * as limits from "../../client/limits.ts";
 import { history } from "../../client/messageActions.ts";
 import { changedRoom, emptyRoom } from "../../client/roomFeatures.ts";
 import { tagAt } from "../support/fixtures.ts";
-import { idle } from "./fakeClock.ts";
-import { event, inStep, live, open, pagingBack } from "./shown.ts";
+import { fakeClock, idle } from "./fakeClock.ts";
+import { event, inStep, live, open, pagingBack, shown } from "./shown.ts";
 
 const texts = ({ room }: Pick<Awaited<ReturnType<typeof open>>, "room">) =>
   room.snapshot.messages.map(({ text, status }) => `${text}: ${status}`);
@@ -54,6 +54,39 @@ describe("a room that is opened", () => {
     await here.said(3);
     expect(here.room.snapshot.messages).toEqual([]);
     expect(here.chat.snapshot.rooms).toMatchObject([{ seq: 3 }]);
+  });
+
+  it("holds nothing either when a listener closes it amid what is handed out", async () => {
+    const here = await open();
+    here.room.subscribe(() => here.room.close());
+    const events = [3, 4, 6].map((seq) => event(seq)); // with a gap, which would be synced
+    await here.receive({ type: "events", room: "general", events });
+    expect(here.room.snapshot).toEqual(emptyRoom("general"));
+    await here.clock.pass(limits.gapMs);
+    expect(here.count("sync")).toBe(1);
+  });
+
+  it("is not open when a listener closes it at its newest page", async () => {
+    const here = await live();
+    const room = here.chat.room("general");
+    void room.open();
+    room.subscribe(() => room.snapshot.messages.length > 0 && room.close());
+    await idle();
+    await here.answer("history", { type: "history", events: [event(1)], more: false });
+    expect(room.snapshot).toEqual(emptyRoom("general"));
+  });
+
+  it("asks for one page, however often it was closed before the chat is live", async () => {
+    const here = shown();
+    const room = here.chat.room("general");
+    for (let time = 0; time < 5; time += 1) {
+      void room.open();
+      room.close();
+    }
+    void room.open();
+    void here.chat.connect();
+    await here.welcome();
+    expect(here.count("history")).toBe(1);
   });
 
   it("pages back, up to the first message", async () => {
@@ -139,6 +172,27 @@ describe("a message of mine", () => {
     await here.said(3, { from: "alice", cid: "my-1", text: "hi" });
     expect(texts(here).slice(2)).toEqual(["hi: sent"]);
     expect(new Set(shown)).toEqual(new Set([1])); // never twice on the way either
+  });
+
+  it("carries data as it was when it was sent, and is refused if that is no JSON", async () => {
+    const here = await open();
+    const data = { votes: 1 };
+    void here.room.send("hi", { data });
+    data.votes = 2;
+    await idle();
+    expect(here.room.snapshot.messages.at(-1)?.data).toEqual({ votes: 1 });
+    expect(() => here.room.send("hi", { data: 1n as never })).toThrow(TypeError);
+    expect(texts(here).slice(2)).toEqual(["hi: sending"]);
+  });
+
+  it("is waited for until the signal says otherwise, and sent all the same", async () => {
+    const here = await open();
+    const abort = new AbortController();
+    const sent = here.room.send("hi", { signal: abort.signal });
+    abort.abort(new Error("enough"));
+    await expect(sent).rejects.toThrow("enough");
+    await here.answer("send", ack(3, "my-1"));
+    expect(texts(here).slice(2)).toEqual(["hi: sent"]);
   });
 
   it("stays behind what others say meanwhile, until it is stored", async () => {
@@ -261,6 +315,17 @@ it("tells my typing at most every three seconds, and its end once", async () => 
   expect(here.count("typing")).toBe(3);
 });
 
+it("tells my typing also after this machine's clock was set back", async () => {
+  const clock = fakeClock();
+  let backMs = 0;
+  const here = await open({ clock: { ...clock, nowMs: () => clock.nowMs() - backMs } });
+  here.room.typing();
+  backMs = 3_600_000;
+  here.room.typing();
+  await idle();
+  expect(here.count("typing")).toBe(2);
+});
+
 it("moves my read position to the newest message, once", async () => {
   const here = await open();
   const reading = here.room.read();
@@ -285,6 +350,27 @@ describe("the snapshot of a room", () => {
     await here.said(3);
     expect(here.room.snapshot).not.toBe(before);
     expect(here.room.snapshot.reads).toBe(before.reads);
+  });
+
+  it("cannot be changed by the program, nor can its lists", async () => {
+    const { room, chat } = await open();
+    expect(() => (room.snapshot.messages as object[]).pop()).toThrow(TypeError);
+    expect(() => (chat.snapshot.rooms as object[]).pop()).toThrow(TypeError);
+    expect(() => Object.assign(room.snapshot, { state: "left" })).toThrow(TypeError);
+  });
+
+  it("is told to no listener that one before it has taken back", async () => {
+    const here = await open();
+    const told: string[] = [];
+    here.room.subscribe(() => stop());
+    const stop = here.room.subscribe(() => told.push("taken back"));
+    here.room.subscribe(() => {
+      told.push("first");
+      const end = here.room.subscribe(() => told.push("added")); // hears of the next one
+      here.room.subscribe(end);
+    });
+    await here.said(3);
+    expect(told).toEqual(["first"]);
   });
 
   it("holds the newest 500 messages after a hundred thousand events", () => {

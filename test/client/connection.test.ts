@@ -1,5 +1,5 @@
 /** Connecting, coming back. */
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import * as limits from "../../client/limits.ts";
 import { idle } from "./fakeClock.ts";
 import { connected, following, refusal, scripted, synced } from "./scripted.ts";
@@ -44,10 +44,20 @@ describe("connecting", () => {
     await clock.pass(limits.backoffMs);
     expect(told).toMatchObject([
       ["status", { status: "connecting" }],
-      ["status", { status: "disconnected", reason: { cause: { message: "signed out" } } }],
+      ["status", { status: "offline", reason: { cause: { message: "signed out" } } }],
       ["status", { status: "connecting" }],
     ]);
     expect(sockets.all).toHaveLength(1);
+  });
+
+  it("fails, and says why, where there is no WebSocket: trying again is of no use", async () => {
+    vi.stubGlobal("WebSocket", undefined);
+    const { client, told } = scripted({ WebSocket: undefined });
+    client.connect();
+    await idle();
+    vi.unstubAllGlobals();
+    const reason = { message: expect.stringContaining("pass a WebSocket") };
+    expect(told.at(-1)).toMatchObject(["status", { status: "failed", reason }]);
   });
 
   it("opens nothing with a token that comes after it was closed", async () => {
@@ -83,7 +93,7 @@ describe("connecting", () => {
     await clock.next();
     await welcome();
     sockets.last().drop();
-    expect(told.at(-1)).toMatchObject(["status", { status: "disconnected", retryInMs: 500 }]);
+    expect(told.at(-1)).toMatchObject(["status", { status: "offline", retryInMs: 500 }]);
   });
 
   it("gives up on a socket that does not open, and ignores it from then on", async () => {
@@ -123,7 +133,7 @@ describe("connecting", () => {
     expect(client.status).toBe("connecting");
     expect(asked("hello")).toMatchObject({ after: "general" });
     await answer(asked("hello"), { type: "welcome", user: "alice", rooms: [], more: false });
-    expect([client.status, client.user]).toEqual(["connected", "alice"]);
+    expect([client.status, client.user]).toEqual(["live", "alice"]);
     expect(pages).toEqual([rooms, []]);
     expect(allAsked("hello")).toHaveLength(2);
     expect(sockets.all).toHaveLength(1);
@@ -150,7 +160,7 @@ describe("connecting", () => {
     sockets.last().open();
     await idle();
     await answer(asked("hello"), refusal("unavailable", { retryable: true, retryAfterMs: 700 }));
-    expect(client.status).toBe("disconnected");
+    expect(client.status).toBe("offline");
     await clock.pass(1_199);
     expect(sockets.all).toHaveLength(1);
     await clock.pass(1);
@@ -164,10 +174,10 @@ describe("a disconnect frame", () => {
   it("is obeyed after as long as it says and a random moment, counted from then on", async () => {
     const { client, clock, sockets, receive, told } = await connected();
     await receive({ ...frame, reconnect: true, afterMs: 3_000 });
-    expect(client.status).toBe("connected"); // until it is closed
+    expect(client.status).toBe("live"); // until it is closed
     await clock.pass(500);
     sockets.last().drop();
-    expect(client.status).toBe("disconnected");
+    expect(client.status).toBe("offline");
     expect(told.at(-1)).toMatchObject([
       "status",
       { reason: { code: "token_expired" }, retryInMs: 3_000 },

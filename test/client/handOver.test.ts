@@ -77,13 +77,9 @@ describe("before its token expires, a connection", () => {
     expect(fresh?.sent).toMatchObject([{ action: "hello" }]);
     await here.answer(here.asked("hello"), { ...welcomeFrame, expiresAtMs: 3 * hourMs });
     expect(fresh?.sent.at(-1)).toMatchObject({ action: "sync", rooms: { general: 0 } });
-    expect([old?.isClosed, here.client.status]).toEqual([false, "connected"]);
+    expect([old?.isClosed, here.client.status]).toEqual([false, "live"]);
     await here.answer(here.asked("sync"), synced(0));
-    expect([old?.isClosed, fresh?.isClosed, here.client.status]).toEqual([
-      true,
-      false,
-      "connected",
-    ]);
+    expect([old?.isClosed, fresh?.isClosed, here.client.status]).toEqual([true, false, "live"]);
     expect(here.told).toEqual([]);
     void here.room.send("hi");
     await idle();
@@ -114,7 +110,7 @@ describe("before its token expires, a connection", () => {
     });
     expect(await asking).toMatchObject({ count: 0 });
     await idle();
-    expect([old?.isClosed, here.client.status]).toEqual([true, "connected"]);
+    expect([old?.isClosed, here.client.status]).toEqual([true, "live"]);
   });
 
   it("hands out once what is pushed on both, and takes hints from one of them", async () => {
@@ -161,7 +157,7 @@ describe("before its token expires, a connection", () => {
     expect([old?.isClosed, failed?.isClosed ?? true, here.client.status]).toEqual([
       false,
       failed?.isClosed,
-      "connected",
+      "live",
     ]);
     expect(here.told).toEqual([]);
     expect(next).toBeDefined();
@@ -176,11 +172,11 @@ describe("before its token expires, a connection", () => {
     await finish(here);
     expect(here.sockets.all).toHaveLength(2);
     expect(here.told).toMatchObject([
-      ["status", { status: "disconnected" }],
+      ["status", { status: "offline" }],
       ["status", { status: "connecting" }],
-      ["status", { status: "connected" }],
+      ["status", { status: "live" }],
     ]);
-    expect(here.client.status).toBe("connected");
+    expect(here.client.status).toBe("live");
   });
 
   it("is left alone while the token is the old one", async () => {
@@ -224,7 +220,7 @@ describe("a connection without an expiry that is near", () => {
         await here.answer(ping, { type: "pong", atMs: 0 });
       }
     }
-    expect(here.client.status).toBe("connected");
+    expect(here.client.status).toBe("live");
   });
 });
 
@@ -250,11 +246,11 @@ describe("a gateway that is drained", () => {
     await here.receive(draining);
     here.sockets.last().drop();
     expect(here.told).toMatchObject([
-      ["status", { status: "disconnected", reason: { code: "draining" }, retryInMs: 500 }],
+      ["status", { status: "offline", reason: { code: "draining" }, retryInMs: 500 }],
     ]);
     await here.clock.pass(500);
     await finish(here);
-    expect(here.client.status).toBe("connected");
+    expect(here.client.status).toBe("live");
   });
 });
 
@@ -293,7 +289,7 @@ it("sends at most seven frames in an idle hour with eleven rooms, hand-overs asi
     await here.clock.pass(60_000);
     if (socket?.sent.length !== sent) await answerSync();
   }
-  expect([here.sockets.all.length, here.client.status]).toEqual([1, "connected"]);
+  expect([here.sockets.all.length, here.client.status]).toEqual([1, "live"]);
   const frames = (socket?.sent.length ?? 0) - before;
   expect(frames).toBeGreaterThan(0);
   expect(frames).toBeLessThanOrEqual(7);

@@ -95,7 +95,7 @@ describe("a request", () => {
     const asking = client.request("who", { room: "general" });
     await idle();
     await clock.pass(limits.replyMs);
-    expect(client.status).toBe("disconnected");
+    expect(client.status).toBe("offline");
     expect(sockets.all[0]?.isClosed).toBe(true);
     await clock.pass(limits.backoffMs);
     await welcome();

@@ -273,10 +273,9 @@ describe("a room that is followed", () => {
     expect(thrown[0]).toThrow("a defect of the program");
   });
 
-  it("must have a name and a position that can be", async () => {
+  it("must have a name that can be", async () => {
     const { client } = await connected();
     expect(() => client.follow("General")).toThrow(TypeError);
     expect(() => client.follow("dm:bob:alice")).toThrow(TypeError);
-    expect(() => client.follow("general", { after: -1 })).toThrow(TypeError);
   });
 });

@@ -120,6 +120,34 @@ describe("a chat with a store, started again", () => {
     expect(texts(here.chat.room("general")).slice(2)).toEqual(["one: sending", "two: sending"]);
   });
 
+  it("keeps the order also when a listener sends while it is restored", async () => {
+    const disk = faultyTables();
+    const before = await opened(disk);
+    void before.room.send("one");
+    await idle();
+    before.stop();
+    const cids = ["new-1", "new-2"];
+    const newCid = () => `${cids.shift()}`;
+    const { chat } = shown({ store: storeOn(disk.run().tables), newCid });
+    const room = chat.room("general");
+    void room.send("two");
+    const stop = chat.subscribe(() => {
+      stop();
+      void room.send("three");
+    });
+    await idle();
+    expect(texts(room).slice(2)).toEqual(["one: sending", "two: sending", "three: sending"]);
+  });
+
+  it("needs nobody to wait for a message that is sent before it is restored", async () => {
+    const { chat } = shown({ store: storeOn(faultyTables().run().tables) });
+    const room = chat.room("general");
+    void room.send("hi"); // nobody waits for it, so a rejection must not surface either
+    chat.close();
+    await idle();
+    expect(texts(room)).toEqual(["hi: failed"]);
+  });
+
   it("asks the log for what came behind the cursor of then before it sends again", async () => {
     const disk = faultyTables();
     const before = await opened(disk);

@@ -20,7 +20,7 @@ describe("a client", () => {
     await welcome();
     expect(told.map(([, change]) => (change as { status: string }).status)).toEqual([
       "connecting",
-      "connected",
+      "live",
     ]);
   });
 

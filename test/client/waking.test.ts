@@ -10,18 +10,18 @@ describe("connect() while connected", () => {
     client.connect();
     expect(asked("ping")).toBeDefined();
     await clock.pass(limits.probeMs - 1);
-    expect([client.status, sockets.all.length]).toEqual(["connected", 1]);
+    expect([client.status, sockets.all.length]).toEqual(["live", 1]);
     await clock.pass(1);
     expect(sockets.all.map(({ isClosed }) => isClosed)).toEqual([true, false]);
     expect(told.slice(-2)).toMatchObject([
-      ["status", { status: "disconnected", reason: { code: "timed_out" } }],
+      ["status", { status: "offline", reason: { code: "timed_out" } }],
       ["status", { status: "connecting" }],
     ]);
     await welcome();
     expect(asked("sync")).toMatchObject({ rooms: { general: 3 } });
     await answer(asked("sync"), synced(3));
     await clock.pass(limits.backoffMs);
-    expect([client.status, sockets.all.length]).toEqual(["connected", 2]);
+    expect([client.status, sockets.all.length]).toEqual(["live", 2]);
   });
 
   it("leaves a connection alone that says anything at all", async () => {
@@ -30,7 +30,7 @@ describe("connect() while connected", () => {
       client.connect();
       await answer(asked("ping"), frame);
       await clock.pass(limits.keepAliveMs - 1);
-      expect([client.status, sockets.all.length]).toEqual(["connected", 1]);
+      expect([client.status, sockets.all.length]).toEqual(["live", 1]);
     }
   });
 
@@ -54,7 +54,7 @@ describe("connect() while connected", () => {
     await clock.pass(limits.backoffMs);
     await welcome();
     await clock.pass(limits.probeMs);
-    expect([client.status, sockets.all.length]).toEqual(["connected", 2]);
+    expect([client.status, sockets.all.length]).toEqual(["live", 2]);
   });
 });
 
@@ -71,7 +71,7 @@ describe("connect() while connecting", () => {
     await idle();
     expect(sockets.all.map(({ isClosed }) => isClosed)).toEqual([true, false]);
     await welcome();
-    expect(client.status).toBe("connected");
+    expect(client.status).toBe("live");
   });
 
   it("starts over when the hello is not answered either", async () => {
@@ -147,6 +147,6 @@ describe("on a page", () => {
     online();
     await idle();
     expect([client.status, sockets.all.length]).toEqual(["closed", 1]);
-    expect(other.client.status).toBe("initialized");
+    expect(other.client.status).toBe("idle");
   });
 });

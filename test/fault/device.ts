@@ -214,7 +214,7 @@ export function createDevice(options: DeviceOptions): Device {
   async function arrive(): Promise<void> {
     const connected = new Promise<void>((resolve) => {
       const stop = client.on("status", ({ status }) => {
-        if (status !== "connected") return;
+        if (status !== "live") return;
         stop();
         resolve();
       });

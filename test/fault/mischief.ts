@@ -104,7 +104,7 @@ async function storms(scene: Scene): Promise<void> {
 
 /** A cut is noticed a moment later; before that there is nothing to connect again. */
 async function untilLost(client: Device["client"]): Promise<void> {
-  while (client.status === "connected" || client.status === "connecting") await delay(5);
+  while (client.status === "live" || client.status === "connecting") await delay(5);
 }
 
 /** One moment after the other until it is over, by what has been acked: on any machine as often. */

@@ -55,7 +55,7 @@ export async function lose({ client, line }: Device): Promise<void> {
 }
 
 function isThere({ client, followings, user }: Device, { logs, memberships }: Truth): boolean {
-  if (client.status !== "connected") return false;
+  if (client.status !== "live") return false;
   return followings.rooms.every((room) => {
     const isIn = memberships.get(user)?.has(room) ?? false;
     return isIn ? followings.cursor(room) >= (logs.get(room)?.length ?? 0) : false;

@@ -3,7 +3,7 @@
  * README says.
  */
 import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -28,12 +28,13 @@ beforeAll(async () => {
   // A copy, so that nobody who builds meanwhile takes the files away.
   const copy = join(project, "source");
   mkdirSync(installed, { recursive: true });
-  mkdirSync(copy);
-  for (const file of ["package.json", "README.md"]) {
-    writeFileSync(join(copy, file), readFileSync(join(root, "client", file)));
-  }
-  await run(process.execPath, [join(root, "client/build.mjs"), join(copy, "dist")]);
-  const { stdout } = await run("npm", ["pack", "--json", "--ignore-scripts"], { cwd: copy });
+  cpSync(join(root, "client"), copy, {
+    recursive: true,
+    filter: (path) => !/[\\/](dist|node_modules)$/.test(path),
+  });
+  cpSync(join(root, "tsconfig.json"), join(project, "tsconfig.json"));
+  symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
+  const { stdout } = await run("npm", ["pack", "--json", "--silent"], { cwd: copy });
   const packed: unknown = JSON.parse(stdout);
   const [one] = Object.values(packed as object) as { filename: string }[];
   tarball = join(copy, one?.filename ?? "");

@@ -80,7 +80,7 @@ it("a gateway is emptied in waves while its users talk", async () => {
     expect(places.lastIndexOf("three")).toBe(0);
     expect(await placeOf(user)).not.toBe("three");
   }
-  expect(listener.changes.at(-1)?.status).toBe("connected");
+  expect(listener.changes.at(-1)?.status).toBe("live");
   expect(listener.places).toEqual(["two"]);
 });
 

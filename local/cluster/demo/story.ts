@@ -54,7 +54,7 @@ export async function playStory(scene: Scene): Promise<Story> {
   return { violations, killed, ways, added, drained };
 }
 
-const isThere = ({ client }: Device) => client.status === "connected";
+const isThere = ({ client }: Device) => client.status === "live";
 const usersOf = (devices: readonly Device[]) => new Set(devices.map(({ user }) => user)).size;
 
 function spread({ cluster, places }: Scene, devices: readonly Device[]): string {
@@ -187,7 +187,7 @@ async function killUnderLoad(
   });
   const [at, atMs] = [recorder.entries.length, performance.now()];
   say(`${victim} was killed with ${lost.length} devices of ${usersOf(lost)} users on it`);
-  const isBack = (device: Device) => device.client.status === "connected" && !isOn(device);
+  const isBack = (device: Device) => device.client.status === "live" && !isOn(device);
   const back = until(() => lost.every(isBack), patienceMs).then(() => {
     const backMs = performance.now() - atMs;
     say(`all of them are back on other gateways, the last ${(backMs / 1_000).toFixed(1)} s later`);
