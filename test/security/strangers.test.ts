@@ -117,6 +117,16 @@ describe("an account that is new to everybody, where message requests are held",
     });
   });
 
+  it("disturbs nobody who blocks it by sending its first message again", async () => {
+    const [victim, stranger] = [await here.as("will"), await here.as("stan")];
+    const first = { ...again("dm:stan:will", 1), cid: "c-1" };
+    await ask(stranger, first);
+    await ask(victim, { action: "block", user: "stan", on: true });
+    here.received(victim);
+    expect(codesOf(await ask(stranger, first))).toEqual(["ack"]);
+    expect(here.received(victim)).toEqual([]);
+  });
+
   it("is not let in by itself, nor by a third", async () => {
     const [victim, stranger] = [await here.as("xena"), await here.as("tom")];
     const room = "dm:tom:xena";
@@ -150,6 +160,9 @@ describe("an account that is new to everybody, where message requests are held",
       const token = await signed({ sub: "una" });
       const seen = [
         await ask(stranger, again(room, 2)),
+        await ask(stranger, { ...again(room, 2), replyTo: 9 }),
+        await ask(stranger, { ...again(room, 2), thread: 9 }),
+        await ask(stranger, { ...again(room, 2), everyone: true }),
         await ask(stranger, { action: "edit", room, seq: 1, text: "buy more" }),
         await ask(stranger, { action: "react", room, seq: 1, emoji: "👍", on: true }),
         await ask(stranger, { action: "who", room }),

@@ -95,6 +95,8 @@ export async function send(
     if (asked) assertAllowed(asked);
     assertNotBlocked(room, caller.user, tail.room);
     if (other?.state === "left") throw notTaken();
+    // Before what would tell that it waits still: a block or a decline has refused by now.
+    assertFirst(place, caller.user, tail.events, headOf(tail.events).n + 1);
     await assertMayBegin(place, caller, ports);
     // A quote is a position. What it shows is the message as it is when somebody reads it.
     if (replyTo !== undefined && !messageFor(member, quoted)) throw noPlace("replyTo");
@@ -143,7 +145,7 @@ interface Place {
  * they have accepted it since.
  */
 async function tell(
-  { room, isHeld }: Place,
+  { room, isHeld, tail }: Place,
   event: StoredEvent,
   early: EarlyAudience | undefined,
   ports: SendPorts,
@@ -154,9 +156,10 @@ async function tell(
   const heard = state ? heardAlone(room, by) : room;
   const user = otherIn(room, by) ?? by;
   const invited = { type: "invited", room: room.name, user, by } as const;
+  const isTold = state === "invited" && !tail.room.blockedBy?.includes(user);
   await Promise.all([
     announce(heard, event, early, ports, options),
-    state === "invited" && publishToUser(ports, user, invited, { withinMs: options.publishMs }),
+    isTold && publishToUser(ports, user, invited, { withinMs: options.publishMs }),
   ]);
 }
 
@@ -241,8 +244,7 @@ async function append(
       return { event: decision.event, isDuplicate: true, headSeq: headOf(recent).seq, early };
     }
     const event: StoredEvent = decision.event;
-    const isAnswered = recent.some(({ from }) => from !== draft.from);
-    if (isHeld && event.n > limits.requestMessages && !isAnswered) throw notTaken();
+    assertFirst(place, draft.from, recent, event.n);
     if (tail.delivery === "stream") event.delivery = "stream";
     // Beside the put, which takes longer: to know who hears the room costs no time of its own.
     if (tail.delivery === "direct") {
@@ -257,6 +259,17 @@ async function append(
   throw new ChatError("rate_limited", "the room is too busy just now", {
     retryAfterMs: Math.ceil(limits.senderWindowMs * (1 - ports.random())),
   });
+}
+
+/** A request has one message until it is answered. @throws ChatError `forbidden` */
+function assertFirst(
+  { isHeld }: Place,
+  sender: string,
+  recent: readonly StoredEvent[],
+  n: number,
+): void {
+  const isAnswered = recent.some(({ from }) => from !== sender);
+  if (isHeld && n > limits.requestMessages && !isAnswered) throw notTaken();
 }
 
 async function withOlder(

@@ -25,8 +25,8 @@ export const moderationPatches: readonly Patch[] = [
   {
     what: "a stranger has a second message ahead of an answer to the first",
     file: "lib/actions/messages/send.ts",
-    before: "if (isHeld && event.n > limits.requestMessages && !isAnswered)",
-    after: "if (isHeld && event.n < limits.requestMessages && !isAnswered)",
+    before: "if (isHeld && n > limits.requestMessages && !isAnswered)",
+    after: "if (isHeld && n < limits.requestMessages && !isAnswered)",
     tests: requestTests,
   },
   {
