@@ -1,4 +1,7 @@
-/** A link inside the repository leads somewhere: to a file that is there, and a heading in it. */
+/**
+ * A link inside the repository leads somewhere: to a file that is there, and a heading in it. So
+ * does the path of a file, but in decisions, which are not edited when files move.
+ */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -22,6 +25,15 @@ describe("a link", () => {
   });
 });
 
+describe("a path", () => {
+  it.each(
+    pages.filter((page) => !page.startsWith("docs/decisions")),
+  )("leads somewhere in %s", (page) => {
+    const missing = pathsIn(read(page)).filter((path) => !existsSync(join(root, path)));
+    expect(missing).toEqual([]);
+  });
+});
+
 function read(page: string): string {
   return readFileSync(join(root, page), "utf8");
 }
@@ -29,6 +41,14 @@ function read(page: string): string {
 function linksIn(text: string): string[] {
   const links = [...withoutCode(text).matchAll(/\]\(([^)\s]+)\)/g)].map((match) => match[1] ?? "");
   return links.filter((link) => !/^[a-z]+:/.test(link));
+}
+
+/** Of files, from the root; the examples in CONTRIBUTING.md are none. */
+function pathsIn(text: string): string[] {
+  const folders = "lib|handlers|client|local|web|test|bench|capacity|docs|stages";
+  const path = new RegExp(`^(?:${folders})/[\\w./-]+\\.\\w+$`);
+  const codes = [...withoutCode(text).matchAll(/`([^`\n]+)`/g)].map((match) => match[1] ?? "");
+  return codes.filter((code) => path.test(code) && !/star\.ts$|NNNN/.test(code));
 }
 
 /** Headings' anchors, as GitHub makes them. */
