@@ -33,9 +33,12 @@ describe("the text of a message", () => {
     expect(inOneLine(text)).toBe("see $ npm ci $ npm start then npm test, https://a.example");
   });
 
-  it("is read in time that grows with its length", () => {
+  it("is read in time that grows with its length", { timeout: 2_000 }, () => {
     for (const part of ["`", "```", "(", "https://a", "http://)))"]) {
       expect(piecesOf(part.repeat(1_000)).length).toBeGreaterThan(0);
+    }
+    for (const end of [")", ").", "...a"]) {
+      expect(piecesOf(`https://a.example/${end.repeat(20_000)}`).length).toBeLessThan(3);
     }
   });
 });

@@ -13,12 +13,13 @@ export type Piece =
 /** A block stands on lines of its own, so the breaks around it are not shown. */
 const fence = /\n?```(?:[\w+-]*\n)?([\s\S]+?)\n?```\n?/g;
 const inline = /`([^`\n]+)`|(https?:\/\/[^\s<>"`]+)/g;
-/** Ends a sentence more often than an address. */
-const trailing = /[.,:;!?'"…]+$/;
+/** Each ends a sentence more often than an address. */
+const trailing = `.,:;!?'"…`;
 
 /** `mentions` are users; where the text has one of them behind an @, that is shown as a mention. */
 export function piecesOf(text: string, mentions: readonly string[] = []): Piece[] {
-  const between = (rest: string) => inlinePieces(rest, mentions);
+  const mention = mentionOf(mentions);
+  const between = (rest: string) => inlinePieces(rest, mention);
   return cut(text, fence, ([, code = ""]) => [{ kind: "block", text: code }], between);
 }
 
@@ -31,8 +32,8 @@ export function inOneLine(text: string): string {
     .trim();
 }
 
-function inlinePieces(text: string, mentions: readonly string[]): Piece[] {
-  const literal = (rest: string): Piece[] => mentionPieces(rest, mentions);
+function inlinePieces(text: string, mention: RegExp | undefined): Piece[] {
+  const literal = (rest: string): Piece[] => mentionPieces(rest, mention);
   return cut(
     text,
     inline,
@@ -44,27 +45,41 @@ function inlinePieces(text: string, mentions: readonly string[]): Piece[] {
   );
 }
 
-function mentionPieces(text: string, mentions: readonly string[]): Piece[] {
+function mentionPieces(text: string, mention: RegExp | undefined): Piece[] {
   const literal = (rest: string): Piece[] => [{ kind: "text", text: rest }];
-  if (mentions.length === 0) return literal(text);
+  if (mention === undefined) return literal(text);
+  return cut(text, mention, ([found]) => [{ kind: "mention", text: found }], literal);
+}
+
+function mentionOf(mentions: readonly string[]): RegExp | undefined {
+  if (mentions.length === 0) return undefined;
   // The longest first: @bobby is not @bob.
   const names = [...mentions].sort((a, b) => b.length - a.length).map(escaped);
-  const pattern = new RegExp(`@(?:${names.join("|")})(?![\\w-])`, "g");
-  return cut(text, pattern, ([found]) => [{ kind: "mention", text: found }], literal);
+  return new RegExp(`@(?:${names.join("|")})(?![\\w-])`, "g");
 }
 
 const escaped = (name: string) => name.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");
 
 function linkPieces(found: string): Piece[] {
-  let address = found.replace(trailing, "");
-  // A bracket that was opened before the address is closed behind it.
-  while (address.endsWith(")") && count(address, ")") > count(address, "(")) {
-    address = address.slice(0, -1).replace(trailing, "");
-  }
+  const address = found.slice(0, addressEnd(found));
   const rest = found.slice(address.length);
   const after: Piece[] = rest === "" ? [] : [{ kind: "text", text: rest }];
   if (!URL.canParse(address)) return [{ kind: "text", text: found }];
   return [{ kind: "link", text: address, href: new URL(address).href }, ...after];
+}
+
+/** Reads each character once: what is shown is a stranger's, and may be nothing but brackets. */
+function addressEnd(found: string): number {
+  let unopened = count(found, ")") - count(found, "(");
+  let end = found.length;
+  for (; end > 0; end -= 1) {
+    const last = found.charAt(end - 1);
+    if (trailing.includes(last)) continue;
+    // A bracket that was opened before the address is closed behind it.
+    if (last !== ")" || unopened <= 0) break;
+    unopened -= 1;
+  }
+  return end;
 }
 
 function count(text: string, character: string): number {
