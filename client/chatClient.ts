@@ -215,9 +215,10 @@ export class ChatClient {
   }
 
   #received(frame: ServerFrame): void {
-    if (frame.type === "welcome" && !this.#isStill(frame.user)) return;
     if (frame.type === "welcome") {
+      if (!this.#isStill(frame.user)) return;
       for (const { room, seq } of frame.rooms) this.#rooms.get(room)?.headIs(seq);
+      this.#listeners.tell("welcome", frame);
     }
     // As a reply it says what somebody asked for, and nothing of what is new.
     if (frame.type === "events" && frame.id === undefined) this.#receivedEvents(frame);
@@ -227,7 +228,6 @@ export class ChatClient {
     if (frame.type === "joined" && room) this.#syncs.request(room);
     if (frame.type === "presence" && room?.presence.receive(frame) === false) return;
 
-    if (frame.type === "welcome") this.#listeners.tell("welcome", frame);
     if ("id" in frame && frame.id !== undefined) return; // its request is told
     this.#listeners.tell("push", frame);
     if (frame.type === "error") this.#listeners.tell("problem", { error: errorOf(frame) });

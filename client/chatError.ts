@@ -33,7 +33,7 @@ export class ChatError extends Error {
 
   /** @internal */
   constructor(code: ChatError["code"], message: string, options: ChatErrorOptions = {}) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    super(message, options.cause ? options : {});
     this.code = code;
     this.retryable = options.retryable ?? false;
     this.retryAfterMs = options.retryAfterMs;

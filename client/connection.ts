@@ -124,14 +124,13 @@ export class Connection {
 
   /** Send a request, and wait for the one answer. @throws ChatError, also for an error frame */
   exchange<A extends Action>(action: A, fields: Fields<A>): Promise<Reply<A>> {
-    if (this.#live === undefined) return Promise.reject(disconnected());
-    return this.#live.link.exchange(action, fields);
+    return this.#live?.link.exchange(action, fields) ?? Promise.reject(disconnected());
   }
 
   /** Send a request, and have its answer taken the moment that it comes. */
   ask<A extends Action>(action: A, fields: Fields<A>, expectation: Expectation): void {
-    if (this.#live === undefined) expectation.fail(disconnected());
-    else this.#live.link.ask(action, fields, expectation);
+    if (this.#live) this.#live.link.ask(action, fields, expectation);
+    else expectation.fail(disconnected());
   }
 
   /** Find out whether the connection lives, and if not, open another one without a wait. */

@@ -48,9 +48,9 @@ export class Expectations {
   }
 
   receive(frame: ServerFrame): void {
-    const id = "id" in frame ? frame.id : undefined;
-    const expectation = id === undefined ? undefined : this.#byId.get(id);
-    if (id === undefined || expectation === undefined) return;
+    const { id = "" } = frame as { id?: string };
+    const expectation = this.#byId.get(id);
+    if (!expectation) return;
     expectation.cancel();
     this.#byId.delete(id);
     expectation.answer(frame);

@@ -52,6 +52,8 @@ export const handOverTo = 0.95;
 export const handOverLifeMs = 20_000;
 /** Gateways that are named as failed when asking for one: the service's limit. */
 export const failedGateways = 32;
+/** Of UTF-8 in a frame: the service's limit. */
+export const frameBytes = 32 * 1024;
 /** Rooms in one `sync` frame: the service's limit. */
 export const syncRooms = 50;
 /** Bytes of the names of these rooms, as a list in JSON: the service's limit. */

@@ -66,7 +66,13 @@ export class Link {
       if (this.#framesHeard === heardBefore && !this.#isEnded) this.#user.lost(error);
     };
     const id = this.#expected.add(expectation, { action, withinMs, late });
-    this.#socket.send(JSON.stringify({ action, id, ...fields }));
+    const text = JSON.stringify({ action, id, ...fields });
+    if (new TextEncoder().encode(text).length <= limits.frameBytes) this.#socket.send(text);
+    else {
+      // Answered here as by the service: a gateway would end the connection, at every try.
+      const message = `unable to ${action}; it is too large`;
+      this.#expected.receive({ type: "error", id, code: "too_large", message, retryable: false });
+    }
   }
 
   /** Close the socket, and hear nothing any more. */

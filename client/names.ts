@@ -19,7 +19,7 @@ export function assertRoomName(name: string): void {
   const [a = "", b = ""] = users;
   const isDirect = prefix === "dm" && users.length === 2 && a <= b && users.every(isEscapedUser);
   if (isDirect || publicRoom.test(name)) return;
-  throw new TypeError(`${JSON.stringify(name)} is not a room: use a–z 0–9 . _ - or directRoom`);
+  throw new TypeError(`"${name}" is not a room: use a–z 0–9 . _ - or directRoom`);
 }
 
 /** A user may hold the colon that stands between two of them. */

@@ -33,19 +33,18 @@ export function decideRetry(
   if (!error.retryable && !isCurable(error)) return { error };
   const { failures, waits, waitedMs } = tries;
   if (error.retryAfterMs !== undefined) {
-    if (waitedMs >= limits.toldToWaitMs) return gaveUp(error, `for ${waitedMs} ms`);
+    if (waitedMs >= limits.toldToWaitMs) return gaveUp(error);
     // Beyond what it asks for, since all who are told to wait are told the same.
     const afterMs = error.retryAfterMs + backoffMs(waits, random);
     return { afterMs, tries: { failures, waits: waits + 1, waitedMs: waitedMs + afterMs } };
   }
-  if (failures + 1 >= limits.attempts) return gaveUp(error, `${limits.attempts} times`);
+  if (failures + 1 >= limits.attempts) return gaveUp(error);
   return { afterMs: backoffMs(failures, random), tries: { ...tries, failures: failures + 1 } };
 }
 
 /** These are answered by a sync or by starting the room anew, then by the same message again. */
 const isCurable = ({ code }: ChatError) => code === "sync_first" || code === "log_reset";
 
-function gaveUp(error: ChatError, howOften: string): { error: ChatError } {
-  const message = `${error.message} (and so ${howOften})`;
-  return { error: new ChatError("gave_up", message, { cause: error }) };
+function gaveUp(cause: ChatError): { error: ChatError } {
+  return { error: new ChatError("gave_up", `${cause.message} (too often)`, { cause }) };
 }

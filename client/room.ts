@@ -199,7 +199,7 @@ export class Room {
 
   /** It is no longer followed, and there is no way back. @internal */
   end(): void {
-    this.#ended = new ChatError("closed", "unable to go on; the room is no longer followed");
+    this.#ended = new ChatError("closed", "unable to go on; the room was closed");
     this.lost(this.#ended);
   }
 

@@ -46,7 +46,7 @@ export class Sender {
   async #post(message: OutboxMessage): Promise<void> {
     const { cid, text, extras, settled } = message;
     const { name: room, cursor: after, tag } = this.#room;
-    const fields = { room, text, cid, after, ...extras, ...(tag && { afterTag: tag }) };
+    const fields = { room, text, cid, after, afterTag: tag, ...extras };
     try {
       // The ack is not the only way to learn that it is stored.
       await Promise.race([this.#ports.connection.exchange("send", fields), settled]);

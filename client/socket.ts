@@ -54,7 +54,7 @@ export function oneAtATime<T>(call: () => T | Promise<T>): () => Promise<T> {
   let underWay: Promise<T> | undefined;
   return () => {
     underWay ??= Promise.resolve()
-      .then(call)
+      .then(() => call()) // so that one that is no function is told
       .finally(() => {
         underWay = undefined;
       });
@@ -72,8 +72,9 @@ export async function socketOpener(
   const Constructor = WebSocket ?? (globalThis as { WebSocket?: SocketConstructor }).WebSocket;
   if (!Constructor) throw new ChatError("closed", "unable to connect; pass a WebSocket");
   const { isNew, found } = await findGateway(url, token, state, nowMs);
-  const gateway = typeof found === "string" ? undefined : found;
-  const target = typeof found === "string" ? found : found.url;
+  const isUrl = typeof found === "string";
+  const gateway = isUrl ? undefined : found;
+  const target = isUrl ? found : found.url;
   if (tokenIn !== "query") {
     const protocols = ["parley.v1", `parley.token.${token}`];
     return { gateway, isNew, open: () => new Constructor(target, protocols) };

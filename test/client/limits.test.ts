@@ -5,6 +5,7 @@ import { limits as serviceLimits } from "../../lib/protocol/limits.ts";
 
 describe("the client's limits", () => {
   it("are those of the service where they are said to be", () => {
+    expect(limits.frameBytes).toBe(serviceLimits.frameBytes);
     expect(limits.syncRooms).toBe(serviceLimits.syncRooms);
     expect(limits.syncNameBytes).toBe(serviceLimits.syncNameBytes);
     expect(limits.presenceUsers).toBe(serviceLimits.whoSubscriptions);

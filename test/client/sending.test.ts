@@ -178,6 +178,16 @@ describe("a message", () => {
     expect(asked("send")).toMatchObject({ text: "hi" });
   });
 
+  it("is refused at once where no frame holds it, which would end every connection", async () => {
+    const { room, sockets, asked } = await following();
+    const text = "é".repeat(limits.frameBytes / 2);
+    await expect(room.send(text)).rejects.toMatchObject({ code: "too_large" });
+    void room.send("hi");
+    await idle();
+    expect(asked("send")).toMatchObject({ text: "hi" });
+    expect(sockets.all).toHaveLength(1);
+  });
+
   it("is given up after so many attempts, on however many connections", async () => {
     const { room, sockets, clock, welcome, asked, answer } = await following();
     const refused = expect(room.send("poison")).rejects.toMatchObject({ code: "gave_up" });
