@@ -12,7 +12,13 @@ import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { deployedTables } from "../../local/deploy/checkDeployment.ts";
 import { freePorts } from "../local/processes.ts";
-import { copyService, required, type ServiceCopy, serverless } from "./packaged.ts";
+import {
+  copyService,
+  oslsEnvironment,
+  required,
+  type ServiceCopy,
+  serverless,
+} from "./packaged.ts";
 import { withoutValidation } from "./validatorStub.ts";
 
 const hasMoto = spawnSync("moto_server", ["--help"]).status === 0;
@@ -46,8 +52,7 @@ describe.skipIf(!hasMoto)("a deployment, played by moto", { timeout }, () => {
   /** What a command prints, and whether it did what it was asked. */
   async function osls(args: string) {
     const env = {
-      PATH: process.env["PATH"],
-      HOME: copy.folder,
+      ...oslsEnvironment(copy.folder),
       AWS_ENDPOINT_URL: stub.endpoint,
       AWS_ACCESS_KEY_ID: credentials.accessKeyId,
       AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,

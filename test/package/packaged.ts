@@ -105,6 +105,21 @@ async function packageOnce(settings: Settings, isEmpty: boolean): Promise<Packag
     .update(JSON.stringify([settings, isEmpty]))
     .digest("hex");
   const folder = join(tmpdir(), `parley-package-${hash.slice(0, 16)}`);
+  await once(folder, async () => {
+    // The very first leaves its compiled schemas for all others.
+    let isMade = false;
+    const make = async () => {
+      await packageInto(folder, settings, isEmpty);
+      isMade = true;
+    };
+    await once(compiledSchemas, make);
+    if (!isMade) await make();
+  });
+  return packageIn(folder);
+}
+
+/** Makes what is in `folder`, in the one process of this run that asks first; others wait. */
+async function once(folder: string, make: () => Promise<void>): Promise<void> {
   const ended = join(folder, "ended");
   const isFirst = await mkdir(folder).then(
     () => true,
@@ -113,13 +128,12 @@ async function packageOnce(settings: Settings, isEmpty: boolean): Promise<Packag
   const owner = join(folder, "owner");
   if (isFirst) {
     await writeFile(owner, String(process.pid));
-    await packageInto(folder, settings, isEmpty).finally(() => writeFile(ended, ""));
+    await make().finally(() => writeFile(ended, ""));
   }
   while (!existsSync(ended)) {
     if (!(await isAlive(owner))) throw new Error("the test that packaged this ended before it had");
     await delay(pollMs);
   }
-  return packageIn(folder);
 }
 
 /** Also true while it is not written yet. */
@@ -134,6 +148,19 @@ async function isAlive(owner: string): Promise<boolean> {
 
 const pollMs = 50;
 
+/**
+ * Where osls keeps its validator of serverless.yml. To compile it is more than half of what a
+ * template costs: 3 of 5 s of computing.
+ */
+const compiledSchemas = join(tmpdir(), "parley-osls-schemas");
+
+/** Osls reads nothing of whoever runs it. `folder`: for what it writes. */
+export const oslsEnvironment = (folder: string) => ({
+  PATH: process.env["PATH"],
+  HOME: folder,
+  SLS_SCHEMA_CACHE_BASE_DIR: compiledSchemas,
+});
+
 /** `folder`: may be missing, and holds nothing else. */
 export async function packageInto(
   folder: string,
@@ -146,7 +173,7 @@ export async function packageInto(
   await run(process.execPath, [serverless, "package"], {
     cwd: service,
     // serverless-esbuild leaves files where it keeps temporary ones.
-    env: { PATH: process.env.PATH, HOME: folder, TMPDIR: folder },
+    env: { ...oslsEnvironment(folder), TMPDIR: folder },
   });
   return packageIn(folder);
 }
