@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import * as limits from "../../client/limits.ts";
 import { history } from "../../client/messageActions.ts";
-import { changedRoom, emptyRoom } from "../../client/roomFeatures.ts";
+import { emptyRoom } from "../../client/roomFeatures.ts";
 import { tagAt } from "../support/fixtures.ts";
 import { fakeClock, idle } from "./fakeClock.ts";
 import { event, inStep, live, open, pagingBack, shown } from "./shown.ts";
@@ -371,15 +371,5 @@ describe("the snapshot of a room", () => {
     });
     await here.said(3);
     expect(told).toEqual(["first"]);
-  });
-
-  it("holds the newest 500 messages after a hundred thousand events", () => {
-    let snapshot = emptyRoom("general");
-    for (let seq = 1; seq <= 100_000; seq += 1) {
-      snapshot = changedRoom(snapshot, { type: "event", event: event(seq) }, "alice");
-    }
-    expect(snapshot.messages).toHaveLength(limits.roomMessages);
-    expect(snapshot.messages[0]?.seq).toBe(100_001 - limits.roomMessages);
-    expect(snapshot.hasOlder).toBe(true);
   });
 });
