@@ -16,12 +16,16 @@ export const request = <A extends string>(action: A) => ({
   id: z.optional(clientName),
 });
 
-/** One line, trimmed; empty: none. */
+/** Controls, ends of lines, and what turns the direction of all that follows. */
+const unsafe = /[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e]/u;
+const visible = /(?!\u2800|\p{Default_Ignorable_Code_Point})[\p{L}\p{N}\p{P}\p{S}]/u;
+
+/** One line, trimmed; empty: none. It is shown in lists, and to strangers who are invited. */
 const line = (max: number) =>
   z.string().check(
     z.refine((value) => value.isWellFormed(), "must be well-formed Unicode"),
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is refused
-    z.refine((value) => !/[\u0000-\u001f\u007f]/.test(value), "must not contain controls"),
+    z.refine((value) => !unsafe.test(value), "must be one line, without controls"),
+    z.refine((value) => value.trim() === "" || visible.test(value), "must show something"),
     z.trim(),
     z.refine((value) => characters(value) <= max, `must be at most ${max} characters`),
   );

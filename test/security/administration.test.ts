@@ -123,9 +123,16 @@ describe("a token", () => {
 describe("the operator's server", () => {
   it("reads and writes in a room only once it has joined, where all can see it", async () => {
     const code = "not_member";
-    for (const [action, fields] of ofMembers) {
+    await ask(alice, { action: "send", room, text: "hello" });
+    const last = await act("history", { room, limit: 1 }, await signed({ sub: "alice" }));
+    const { seq } = last.body.events[0];
+    const ofMessages: typeof ofMembers = [
+      ["react", { seq, emoji: "👍", on: true }],
+      ["edit", { seq, text: "bye" }],
+    ];
+    for (const [action, fields] of [...ofMembers, ...ofMessages]) {
       const answer = await act(action, { room, ...fields }, admins);
-      expect(answer).toMatchObject({ status: 403, body: { error: { code } } });
+      expect({ action, ...answer }).toMatchObject({ status: 403, body: { error: { code } } });
     }
     expect(await act("join", { room }, admins)).toMatchObject({ status: 200 });
     for (const [action, fields] of ofMembers) {

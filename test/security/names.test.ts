@@ -136,3 +136,33 @@ describe("a name that looks like another", () => {
     expect(here.received(bob)).toMatchObject([{ events: [{ from: "mallory", name: "ecilA" }] }]);
   });
 });
+
+describe("a title, a topic, a reason", () => {
+  const refused: [string, string][] = [
+    ["an end of a line", "two\u2028lines"],
+    ["another end of a line", "two\u0085lines"],
+    ["what a terminal obeys", "\u009b31mred"],
+    ["letters from right to left", "invoice\u202efdp.exe"],
+    ["nothing to see", "\u200b\u3164"],
+  ];
+  it.each(refused)("is refused with %s", async (_, line) => {
+    const [made] = await ask(mallory, { action: "create", visibility: "private" });
+    const room = String(made?.room);
+    for (const frame of [
+      { action: "create", visibility: "private", title: line },
+      { action: "configure", room, topic: line },
+      { action: "kick", room, user: "bob", reason: line },
+    ]) {
+      expect(codesOf(await ask(mallory, frame))).toEqual(["bad_request"]);
+    }
+  });
+
+  it("has what writing needs, or nothing", async () => {
+    const [made] = await ask(mallory, { action: "create", visibility: "private" });
+    const room = String(made?.room);
+    for (const title of ["👩‍🚀", "می\u200cخواهم", "שלום\u200f!", ""]) {
+      const answers = await ask(mallory, { action: "configure", room, title });
+      expect(codesOf(answers)).toContain("configured");
+    }
+  });
+});
