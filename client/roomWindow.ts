@@ -3,8 +3,9 @@
  * its newest messages; a window pages further back, holds so many at a time, and stays in step with
  * the room. Where it is so far back that it has let go of the newest, it pages forward again.
  */
-import type { Waiting } from "./abort.ts";
+import { orAborted, type Waiting } from "./abort.ts";
 import { Changes } from "./changes.ts";
+import { ChatError } from "./chatError.ts";
 import type { ChatRoom } from "./chatRoom.ts";
 import type { Fields } from "./frames.ts";
 import * as limits from "./limits.ts";
@@ -100,7 +101,7 @@ export class RoomWindow {
     let isShown = true;
     return () => {
       if (isShown && --this.#shows === 0) {
-        this.#end.abort();
+        this.#end.abort(new ChatError("closed", "unable to go on; the window was hidden"));
         this.toEnd();
       }
       isShown = false;
@@ -113,7 +114,7 @@ export class RoomWindow {
    * @throws ChatError
    */
   older(waiting?: Waiting): Promise<boolean> {
-    return this.#once(() => this.#older(waiting));
+    return this.#once(() => this.#older(), waiting);
   }
 
   /**
@@ -122,16 +123,22 @@ export class RoomWindow {
    * @throws ChatError
    */
   newer(waiting?: Waiting): Promise<boolean> {
-    return this.#once(() => this.#newer(waiting));
+    return this.#once(() => this.#newer(), waiting);
   }
 
-  /** Show what is around a position. @throws ChatError `bad_request` where nothing is there yet */
-  to(seq: number, waiting?: Waiting): Promise<boolean> {
-    return this.#once(async () => {
-      const page = await this.#page({ around: seq }, waiting);
+  /**
+   * Show what is around a position, after what is on its way. Resolves with whether it did: not
+   * where the signal ended it. @throws ChatError `bad_request` where nothing is there yet
+   */
+  to(seq: number, { signal }: Waiting = {}): Promise<boolean> {
+    const going = this.#next(async () => {
+      if (signal?.aborted) return false;
+      const page = await this.#page({ around: seq });
+      if (signal?.aborted) return false;
       this.#keep(page.messages, { hasOlder: (page.messages[0]?.seq ?? 1) > 1, isJoined: false });
       return true;
     });
+    return orAborted(going, signal);
   }
 
   /** Show the newest messages. */
@@ -210,22 +217,29 @@ export class RoomWindow {
     following.catch(() => {}); // the room's snapshot says so
   }
 
-  /** While a page is on its way, no other one is asked for. */
-  #once(load: () => Promise<boolean>): Promise<boolean> {
-    this.#loading ??= load().finally(() => {
-      this.#loading = undefined;
-    });
-    return this.#loading;
+  /** While a page is on its way, no other one is asked for. Each caller ends their own wait. */
+  #once(load: () => Promise<boolean>, waiting?: Waiting): Promise<boolean> {
+    return orAborted(this.#loading ?? this.#next(load), waiting?.signal);
   }
 
-  async #older(waiting?: Waiting): Promise<boolean> {
+  /** Load something when nothing else is on its way. */
+  #next(load: () => Promise<boolean>): Promise<boolean> {
+    const before = this.#loading?.catch(() => {}) ?? Promise.resolve();
+    const loading: Promise<boolean> = before.then(load).finally(() => {
+      if (this.#loading === loading) this.#loading = undefined;
+    });
+    this.#loading = loading;
+    return loading;
+  }
+
+  async #older(): Promise<boolean> {
     const isRooms = this.#kept.length === 0;
     if (isRooms && this.#told.messages.length < limits.roomMessages) {
-      return this.#room.older(waiting);
+      return this.#room.older();
     }
     if (!this.snapshot.hasOlder) return false;
     const first = firstSeqOf(this.snapshot.messages);
-    const { messages, more } = await this.#page({ before: first }, waiting);
+    const { messages, more } = await this.#page({ before: first });
     if (firstSeqOf(this.snapshot.messages) !== first) return this.snapshot.hasOlder;
     const kept = [...messages, ...this.#kept];
     const all = this.#isJoined ? [...kept, ...storedIn(this.#told.messages)] : kept;
@@ -236,10 +250,10 @@ export class RoomWindow {
     return more;
   }
 
-  async #newer(waiting?: Waiting): Promise<boolean> {
+  async #newer(): Promise<boolean> {
     if (this.#isJoined) return false;
     const last = this.#kept.at(-1)?.seq ?? 0;
-    const { messages, more, end } = await this.#page({ after: last }, waiting);
+    const { messages, more, end } = await this.#page({ after: last });
     if (this.#isJoined || this.#kept.at(-1)?.seq !== last) return !this.#isJoined;
     const kept = [...this.#kept, ...messages];
     const first = firstSeqOf(this.#told.messages);
@@ -256,11 +270,11 @@ export class RoomWindow {
   }
 
   /** The next page that holds anything to show; `end` is the position of its last event. */
-  async #page(at: Pick<Fields<"history">, "before" | "after" | "around">, waiting?: Waiting) {
+  async #page(at: Pick<Fields<"history">, "before" | "after" | "around">) {
     const { signal } = this.#end;
     for (let place = at; ; ) {
       const asked = { ...place, limit: limits.pageMessages };
-      const { events, more } = await this.#changes.page(this.#room.ask("history", asked, waiting));
+      const { events, more } = await this.#changes.page(this.#room.ask("history", asked));
       if (signal.aborted) throw signal.reason;
       const messages = messagesIn(events, this.#room.me);
       const [start, end] = [events[0]?.seq ?? 0, events.at(-1)?.seq ?? 0];

@@ -4,7 +4,7 @@
  *     npm run chat -- --as alice [room] [--url ws://localhost:3001]
  */
 import { WebSocket } from "ws";
-import { ChatError, createChat, type SocketConstructor } from "../../client/index.ts";
+import { ChatError, createChat } from "../../client/index.ts";
 import { userName } from "../../lib/protocol/names.ts";
 import { parse } from "../../lib/protocol/parse.ts";
 import { parseCommandLine, runCommand } from "../commandLine.ts";
@@ -40,7 +40,7 @@ await runCommand(async () => {
 async function chatAs(user: string, url: string, name: string): Promise<void> {
   const chat = createChat({
     ...{ url, token: () => developmentToken(user) },
-    WebSocket: WebSocket as unknown as SocketConstructor,
+    WebSocket,
   });
   /** What was written, in order: a line waits for what the one before it opened. */
   let written: Promise<unknown> = Promise.resolve();

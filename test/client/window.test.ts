@@ -91,6 +91,43 @@ describe("a window on a room", () => {
     expect(shown.snapshot).toMatchObject({ hasOlder: true, hasNewer: false });
   });
 
+  it("goes to a position after what is on its way, and to the last of several", async () => {
+    const { here, shown, range } = await opened();
+    const around = (middle: number) =>
+      here.answer("history", { type: "history", events: from(middle - 25), more: true });
+    const older = shown.older();
+    const first = shown.to(100);
+    const second = shown.to(200);
+    await idle();
+    await here.answer("history", { type: "history", events: from(last - 99), more: true });
+    await older;
+    expect(here.sockets.last().sent.at(-1)).toMatchObject({ around: 100 });
+    await around(100);
+    await first;
+    expect(here.sockets.last().sent.at(-1)).toMatchObject({ around: 200 });
+    await around(200);
+    await second;
+    expect(range()).toEqual([175, 224, 50]);
+  });
+
+  it("lets each caller end its own wait, and ends them with `closed` when hidden", async () => {
+    const { here, shown, hide } = await opened();
+    await here.receive({ type: "events", room: "general", events: [] });
+    const abort = new AbortController();
+    const ended = expect(shown.to(100, { signal: abort.signal })).rejects.toThrow("enough");
+    const older = shown.older();
+    abort.abort(new Error("enough"));
+    await ended;
+    await here.answer("history", { type: "history", events: from(75), more: true });
+    expect(await older).toBe(false);
+    expect(shown.snapshot.hasNewer).toBe(false);
+    const closed = expect(shown.to(100)).rejects.toMatchObject({ code: "closed" });
+    await idle();
+    hide();
+    await here.answer("history", { type: "history", events: from(75), more: true });
+    await closed;
+  });
+
   it("shows changes of what the room does not show, also mine at once", async () => {
     const { room, shown, older, push } = await opened();
     await older(11);

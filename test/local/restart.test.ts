@@ -7,7 +7,6 @@ import { WebSocket } from "ws";
 import { ChatClient } from "../../client/chatClient.ts";
 import { type Discontinuity, directRoom } from "../../client/index.ts";
 import type { Room } from "../../client/room.ts";
-import type { SocketConstructor } from "../../client/socket.ts";
 import { startDatabase } from "../../local/emulator/database/database.ts";
 import { developmentToken } from "../../local/tokens.ts";
 import { joined } from "../client/scripted.ts";
@@ -62,7 +61,7 @@ describe("after a restart", () => {
       url: before.websocketUrl,
       token: () => developmentToken("alice"),
       tokenIn: "query",
-      WebSocket: WebSocket as unknown as SocketConstructor,
+      WebSocket,
     });
     onTestFinished(() => client.close());
     client.connect();
