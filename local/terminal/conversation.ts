@@ -18,6 +18,9 @@ const help = `/older      the messages before these
 ${actionHelp}
 N is the number in front of a message.`;
 
+const noAnswer =
+  "the service does not answer; trying again (npm start runs one, and --url says where it is)";
+
 /** Of a room that is shown. */
 const shownLines = 20;
 
@@ -38,6 +41,8 @@ export class Conversation {
   /** Rooms of the invitations that were told of. */
   #invited: ReadonlySet<string> = new Set();
   #state = "";
+  /** It has been said that there is no connection. */
+  #isAway = false;
 
   constructor(chat: Chat, screen: Screen) {
     this.#chat = chat;
@@ -200,8 +205,14 @@ export class Conversation {
   }
 
   #connection(state: string, reason: string | undefined): void {
-    if (state === "offline" && this.#state === "live") this.#note("connection lost; trying again");
-    if (state === "live") this.#note("connected");
+    if (state === "offline" && !this.#isAway) {
+      this.#note(this.#state === "live" ? "connection lost; trying again" : noAnswer);
+      this.#isAway = true;
+    }
+    if (state === "live") {
+      this.#note("connected");
+      this.#isAway = false;
+    }
     if (state === "failed") {
       this.#note(reason ?? "the service ended the connection");
       this.#screen.close();

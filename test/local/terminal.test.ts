@@ -60,6 +60,11 @@ describe("npm run chat", () => {
     expect(await exit).toMatchObject({ code: 1, errors: /^unable to chat; name yourself.*\n$/ });
   });
 
+  it("says that nothing answers at its URL", async () => {
+    const bob = inPipe(["--as", "bob", "--url", `ws://localhost:${await freePorts()}`]);
+    await bob.sees(/the service does not answer; trying again/);
+  });
+
   it("lets two people talk, page back, lose the server and come back", async () => {
     const port = await freePorts();
     const data = mkdtempSync(join(tmpdir(), "parley-"));
