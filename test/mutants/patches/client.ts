@@ -185,8 +185,8 @@ export const clientPatches: readonly Patch[] = [
   {
     what: "a failed message is sent again under another name",
     file: chatRoom,
-    before: "return this.#send(message.text, cid, extrasOf(message));",
-    after: "return this.#send(message.text, this.#context.ports.newCid(), extrasOf(message));",
+    before: "this.#send(message.text, cid, extrasOf(message))",
+    after: "this.#send(message.text, this.#context.ports.newCid(), extrasOf(message))",
     tests: shownTests,
   },
   {
