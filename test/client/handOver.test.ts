@@ -189,6 +189,21 @@ describe("before its token expires, a connection", () => {
     expect(here.sockets.last().protocols).toContain("parley.token.new");
   });
 
+  it("stays in use while three calls for a token fail, and is replaced at the fourth", async () => {
+    let calls = 0;
+    const token = async () => {
+      calls += 1;
+      if (calls > 1 && calls < 5) throw new Error("unable to sign in");
+      return `token-${calls}`;
+    };
+    const here = await inUse({ token });
+    await passQuietly(here, handOverMs);
+    await here.clock.pass((limits.backoffMs * (1 + 2 + 4)) / 2);
+    expect(here.sockets.last().protocols).toContain("parley.token.token-5");
+    await finish(here);
+    expect([here.sockets.all.length, here.told]).toEqual([2, []]);
+  });
+
   it("syncs again on the new one a room that was refused, or not complete", async () => {
     const here = await handOverBegun();
     await here.welcome();

@@ -1,11 +1,17 @@
 /** Every promise of the client settles, in every state of the connection. */
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
+import type { Waiting } from "../../client/abort.ts";
 import type { ChatClient } from "../../client/chatClient.ts";
 import * as limits from "../../client/limits.ts";
+import * as messages from "../../client/messageActions.ts";
+import * as rooms from "../../client/roomActions.ts";
+import { windowOf } from "../../client/roomWindow.ts";
 import { idle } from "./fakeClock.ts";
 import { following, refusal, type Scripted, synced } from "./scripted.ts";
+import { open, shown } from "./shown.ts";
 
 type Following = Awaited<ReturnType<typeof following>>;
+type Opened = Awaited<ReturnType<typeof open>>;
 
 /** How a client ends, and why nothing more comes of it. */
 const ends: Record<string, (here: Following) => unknown> = {
@@ -88,6 +94,40 @@ describe("a service that asks to wait for ever", () => {
       cause: { code: "rate_limited" },
     });
   });
+});
+
+/** Everything of a chat that waits, on one that gets no answer. */
+const waits: Record<string, (here: Opened, waiting: Waiting) => unknown> = {
+  connect: (_, waiting) => shown().chat.connect(waiting),
+  live: (_, waiting) => shown().chat.live(waiting),
+  to: (_, waiting) => shown().chat.to("bob", waiting),
+  open: ({ chat }, waiting) => chat.room("lobby").open(waiting),
+  join: ({ room }, waiting) => room.join(waiting),
+  leave: ({ room }, waiting) => room.leave(waiting),
+  send: ({ room }, waiting) => room.send("hi", waiting),
+  read: ({ room }, waiting) => room.read(2, waiting),
+  edit: ({ room }, waiting) => messages.edit(room, 2, "hi", waiting),
+  remove: ({ room }, waiting) => messages.remove(room, 2, waiting),
+  react: ({ room }, waiting) => messages.react(room, 2, "👍", waiting),
+  pin: ({ room }, waiting) => messages.pin(room, 2, waiting),
+  history: ({ room }, waiting) => messages.history(room, waiting).next(),
+  window: ({ room }, waiting) => windowOf(room).to(1, waiting),
+  create: ({ chat }, waiting) => rooms.create(chat, { visibility: "private", ...waiting }),
+  members: ({ room }, waiting) => rooms.members(room, waiting).next(),
+  kick: ({ room }, waiting) => rooms.kick(room, "bob", waiting),
+};
+it.each(Object.entries(waits))("`%s` ends with its signal, and forgets it", async (_name, wait) => {
+  const here = await open();
+  const abort = new AbortController();
+  const { signal } = abort;
+  const removed = vi.spyOn(signal, "removeEventListener");
+  const added = vi.spyOn(signal, "addEventListener");
+  const waiting = Promise.resolve(wait(here, { signal }));
+  await idle();
+  abort.abort(new Error("enough"));
+  await expect(waiting).rejects.toThrow("enough");
+  expect(added.mock.calls.length).toBeGreaterThan(0);
+  expect(removed).toHaveBeenCalledTimes(added.mock.calls.length);
 });
 
 /** What a promise rejects with, or that it has not settled. */
