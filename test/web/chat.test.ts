@@ -64,7 +64,7 @@ describe.runIf(hasChromium)("the chat page", () => {
     expect([...alice.complaints, ...bob.complaints]).toEqual([]);
   });
 
-  it("counts unread direct messages in the side bar and in the window's title", async () => {
+  it("counts unread direct messages in the side bar and the title, and blocks", async () => {
     const [carol, dave] = [fresh("carol"), fresh("dave")];
     const reader = await signedIn(browser, pageUrl, carol);
     const writer = await signedIn(browser, pageUrl, dave);
@@ -78,9 +78,20 @@ describe.runIf(hasChromium)("the chat page", () => {
     await reader.message("two").waitFor();
     await reader.page.getByText("New", { exact: true }).waitFor();
     await expect.poll(() => reader.page.title()).not.toContain("(2)");
-    await writer.page.getByText("Not online").waitFor();
+    expect(await writer.page.getByText(/^(Not online|Online)$/).count()).toBe(0);
     await reader.say("three");
     await writer.page.getByText("Online", { exact: true }).waitFor();
+
+    const menu = reader.page.getByRole("button", { name: "This conversation" });
+    const blocked = reader.page.getByText(/^Blocked: /);
+    await menu.click();
+    await reader.page.getByRole("menuitem", { name: "Block" }).click();
+    await blocked.waitFor();
+    await reader.message("two").waitFor({ state: "detached" });
+    await menu.click();
+    await reader.page.getByRole("menuitem", { name: "Unblock" }).click();
+    await blocked.waitFor({ state: "detached" });
+    await reader.message("two").waitFor();
   });
 
   it("shows the same room after a reload, with what was written and not sent", async () => {

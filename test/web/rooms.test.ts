@@ -153,6 +153,7 @@ describe.runIf(hasChromium)("rooms and messages on the chat page", () => {
     await leader.page.getByLabel(/^Private/).check();
     await leader.page.getByRole("button", { name: "Create" }).click();
     await leader.page.getByRole("textbox", { name: "Message to Our plans" }).waitFor();
+    await leader.page.getByText("This is the beginning of Our plans").waitFor();
     await leader.page.getByRole("button", { name: "Members" }).click();
     await leader.page.getByLabel("Invite a user").fill(bob);
     await leader.page.getByRole("button", { name: "Invite", exact: true }).click();

@@ -7,7 +7,7 @@ import { type KeyboardEvent, useEffect, useLayoutEffect, useRef, useState } from
 import { Completions, useCompletion } from "./completion.tsx";
 import { CloseIcon, SendIcon } from "./icons.tsx";
 import { inOneLine } from "./markup.ts";
-import { mentionsIn } from "./people.ts";
+import { isPrivate, mentionsIn } from "./people.ts";
 import type { Writing } from "./roomActions.ts";
 
 /** The service's limit, in code points. */
@@ -92,11 +92,7 @@ export function Composer(props: Props) {
         ref={box}
         rows={1}
         dir="auto"
-        placeholder={
-          thread === undefined
-            ? `Message ${room.name.startsWith("dm:") ? title : `#${title}`}`
-            : "Reply"
-        }
+        placeholder={thread === undefined ? `Message ${markOf(room.name)}${title}` : "Reply"}
         aria-describedby={`${id}-length`}
         aria-invalid={length > charactersMax}
         aria-autocomplete="list"
@@ -195,3 +191,6 @@ function About({ writing, cancel }: { writing: NonNullable<Writing>; cancel: () 
     </div>
   );
 }
+
+/** In front of a public room's title. */
+const markOf = (room: string) => (room.startsWith("dm:") || isPrivate(room) ? "" : "#");

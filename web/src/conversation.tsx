@@ -56,15 +56,15 @@ function OpenRoom({ chat, room }: { chat: Chat; room: ChatRoom }) {
   const names = useMemo(() => namesIn(told.messages), [told.messages]);
   const isVisible = useVisibility();
   const unreadAfter = useUnreadMark(summary, told.state, isVisible);
-  const { actions, writing, write, reporting, report, problem } = useMessageActions(room);
   const { blocked, block } = useBlocked(chat, connection.state === "live");
+  const { actions, tell, writing, write, reporting, report, problem } = useMessageActions(room);
   const [target, setTarget] = useState<Target>();
   const [dialog, setDialog] = useState<"members" | "settings">();
   const [isAtEnd, setIsAtEnd] = useState(true);
   const [threadSeq, setThreadSeq] = useState<number>();
   const { seenTo, see, unseen } = useThreadNews(told.messages, me, told.state, unreadAfter);
   const { listed, pages, hasNewer } = usePages(room, blocked);
-  useAcquaintance(room, told);
+  const areAcquainted = useAcquaintance(room, told);
   useReading(room, told.messages, isAtEnd && isVisible && !hasNewer);
 
   const role: Role = summary?.role ?? "member";
@@ -88,10 +88,11 @@ function OpenRoom({ chat, room }: { chat: Chat; room: ChatRoom }) {
     <div className="conversation" data-beside={threadSeq === undefined ? undefined : "thread"}>
       <section className="room" aria-label={title}>
         <RoomHeader
-          {...{ room, names, connection, summary, jump }}
+          {...{ room, names, connection, summary, jump, areAcquainted, blocked }}
           snapshot={told}
           show={setDialog}
           leave={actions.leave}
+          block={(user, on) => tell(block(user, on))}
         />
         {listed.length > 0 ? (
           <MessageList
@@ -103,10 +104,10 @@ function OpenRoom({ chat, room }: { chat: Chat; room: ChatRoom }) {
             atEnd={setIsAtEnd}
             openThread={setThreadSeq}
             news={unseen}
-            top={<Top room={room.name} hasOlder={pages.hasOlder} />}
+            top={<Top room={room.name} title={title} hasOlder={pages.hasOlder} />}
           />
         ) : (
-          <Absent room={room} snapshot={told} />
+          <Absent {...{ room, title }} snapshot={told} />
         )}
         <Typing names={names} typing={told.typing} />
         <Announcements messages={told.messages} />
@@ -165,7 +166,7 @@ function useReading(room: ChatRoom, messages: readonly Message[], isLooking: boo
 }
 
 /** The service tells two users of each other once both have written: then it is asked again. */
-function useAcquaintance(room: ChatRoom, { state, messages }: RoomSnapshot): void {
+function useAcquaintance(room: ChatRoom, { state, messages }: RoomSnapshot): boolean {
   const isThere = (isMine: boolean) =>
     messages.some((one) => one.status === "sent" && one.isMine === isMine);
   const areAcquainted = room.name.startsWith("dm:") && isThere(true) && isThere(false);
@@ -176,6 +177,7 @@ function useAcquaintance(room: ChatRoom, { state, messages }: RoomSnapshot): voi
     before.current = areAcquainted;
     return isNew ? room.show() : undefined;
   }, [room, state, areAcquainted]);
+  return areAcquainted;
 }
 
 /** The room's title, also after it is none of mine any more. */

@@ -1,7 +1,7 @@
 /** What somebody does with a room and its messages, and what went wrong the last time. */
 import type { ChatRoom, Message } from "parley-client";
 import * as messages from "parley-client/messages";
-import { useMemo, useState } from "react";
+import { useCallback, useMemo, useState } from "react";
 import { open } from "./route.ts";
 
 /** What the composer is for, where it is not for a message of its own. */
@@ -22,11 +22,11 @@ export function useMessageActions(room: ChatRoom) {
   const [writing, write] = useState<Writing>();
   const [reporting, report] = useState<Message>();
   const [problem, setProblem] = useState("");
+  const tell = useCallback((done: Promise<void>, otherwise = "Taken back") => {
+    setProblem("");
+    done.catch((error: Error) => setProblem(`${otherwise}: ${error.message}.`));
+  }, []);
   const actions = useMemo((): MessageActions & { save: Save; leave: () => void } => {
-    const tell = (done: Promise<void>, otherwise = "Taken back") => {
-      setProblem("");
-      done.catch((error: Error) => setProblem(`${otherwise}: ${error.message}.`));
-    };
     return {
       react: ({ seq = 0 }, emoji, on) => tell(messages.react(room, seq, emoji, { on })),
       reply: (message) => write({ kind: "reply", message }),
@@ -41,6 +41,6 @@ export function useMessageActions(room: ChatRoom) {
           "You are still here",
         ),
     };
-  }, [room]);
-  return { actions, writing, write, reporting, report, problem };
+  }, [room, tell]);
+  return { actions, tell, writing, write, reporting, report, problem };
 }

@@ -2,7 +2,7 @@
 import type { ChatRoom, ConnectionSnapshot, RoomSnapshot, RoomSummary } from "parley-client";
 import { useRef, useState } from "react";
 import { BackIcon, LockIcon, MoreIcon, PeopleIcon } from "./icons.tsx";
-import { Menu } from "./menu.tsx";
+import { type Choice, Menu } from "./menu.tsx";
 import { isPrivate, listed, peerOf, titleOf } from "./people.ts";
 import { useTopic } from "./roomSettings.ts";
 import { addressOf } from "./route.ts";
@@ -14,17 +14,28 @@ interface HeaderProps {
   connection: ConnectionSnapshot;
   summary: RoomSummary | undefined;
   jump: (seq: number) => void;
+  /** In a direct room: whether both users have written, and are told of each other. */
+  areAcquainted: boolean;
+  blocked: ReadonlySet<string>;
   show: (dialog: "members" | "settings") => void;
   leave: () => void;
+  block: (user: string, on: boolean) => void;
 }
 
 export function RoomHeader(props: HeaderProps) {
   const { room, snapshot, names, connection, summary, jump, show, leave } = props;
+  const { areAcquainted, blocked, block } = props;
   const me = connection.user;
   const peer = peerOf(room.name, me);
   const others = snapshot.online.filter((user) => user !== me);
   const called = others.map((user) => names.get(user) ?? user);
   const title = titleOf(summary ?? { room: room.name }, me);
+  const isBlocked = peer !== undefined && blocked.has(peer);
+  const blockChoice = {
+    name: isBlocked ? "Unblock" : "Block",
+    act: () => peer !== undefined && block(peer, !isBlocked),
+    isDangerous: !isBlocked,
+  };
   const topic = useTopic(room, snapshot.state === "open");
   return (
     <header className="room-header">
@@ -40,7 +51,11 @@ export function RoomHeader(props: HeaderProps) {
         </h2>
         <p className="about-room">
           <span className="online" data-online={others.length > 0 ? "" : undefined} dir="auto">
-            {whoIsOnline(called, peer !== undefined, connection.state)}
+            {connection.state !== "live"
+              ? "\u00a0"
+              : peer === undefined
+                ? whoIsOnline(called)
+                : aboutPeer(others.length > 0, areAcquainted, isBlocked)}
           </span>
           {topic !== "" && (
             <span className="topic" dir="auto" title={topic}>
@@ -57,6 +72,9 @@ export function RoomHeader(props: HeaderProps) {
       {peer === undefined && summary !== undefined && (
         <RoomMenu mayChange={summary.role !== undefined} {...{ show, leave }} />
       )}
+      {peer !== undefined && peer !== me && (
+        <MenuButton label="This conversation" choices={[blockChoice]} />
+      )}
     </header>
   );
 }
@@ -66,8 +84,6 @@ function RoomMenu({
   show,
   leave,
 }: Pick<HeaderProps, "show" | "leave"> & { mayChange: boolean }) {
-  const button = useRef<HTMLButtonElement>(null);
-  const [isOpen, setIsOpen] = useState(false);
   const choices = [
     { name: mayChange ? "Settings" : "About this room", act: () => show("settings") },
     { name: "Leave", act: leave },
@@ -83,30 +99,40 @@ function RoomMenu({
       >
         <PeopleIcon />
       </button>
+      <MenuButton label="This room" choices={choices} />
+    </>
+  );
+}
+
+function MenuButton({ label, choices }: { label: string; choices: readonly Choice[] }) {
+  const button = useRef<HTMLButtonElement>(null);
+  const [isOpen, setIsOpen] = useState(false);
+  const close = () => setIsOpen(false);
+  return (
+    <>
       <button
         ref={button}
         type="button"
         className="icon"
-        aria-label="This room"
-        title="This room"
+        aria-label={label}
+        title={label}
         aria-haspopup="menu"
         onClick={() => setIsOpen(true)}
       >
         <MoreIcon />
       </button>
-      {isOpen && (
-        <Menu anchor={button} label="This room" choices={choices} close={() => setIsOpen(false)} />
-      )}
+      {isOpen && <Menu anchor={button} {...{ label, choices, close }} />}
     </>
   );
 }
 
-function whoIsOnline(
-  names: readonly string[],
-  isDirect: boolean,
-  state: ConnectionSnapshot["state"],
-): string {
-  if (state !== "live") return "\u00a0";
-  if (isDirect) return names.length > 0 ? "Online" : "Not online";
+function whoIsOnline(names: readonly string[]): string {
   return names.length > 0 ? `${listed(names)} online` : "Nobody else is here right now";
+}
+
+/** Of somebody who is not told of me, nor I of them, it cannot be said that they are not online. */
+function aboutPeer(isOnline: boolean, areAcquainted: boolean, isBlocked: boolean): string {
+  if (isBlocked) return "Blocked: what they write is not shown";
+  if (isOnline) return "Online";
+  return areAcquainted ? "Not online" : "\u00a0";
 }

@@ -5,9 +5,15 @@ import { Notice } from "./notice.tsx";
 import { listed } from "./people.ts";
 import { Beginning } from "./roomTop.tsx";
 
-export function Absent({ room, snapshot }: { room: ChatRoom; snapshot: RoomSnapshot }) {
+interface AbsentProps {
+  room: ChatRoom;
+  title: string;
+  snapshot: RoomSnapshot;
+}
+
+export function Absent({ room, title, snapshot }: AbsentProps) {
   const [problem, setProblem] = useState("");
-  if (snapshot.state === "open") return <Beginning room={room.name} isEmpty />;
+  if (snapshot.state === "open") return <Beginning room={room.name} title={title} isEmpty />;
   if (snapshot.state === "opening") return <Skeleton />;
   const again = () => void room.join().catch((error: Error) => setProblem(error.message));
   const isStranger = snapshot.state === "idle" || snapshot.error?.code === "not_member";

@@ -1,8 +1,13 @@
 /** What stands above the first message of a room. */
-import type { RoomSnapshot } from "parley-client";
+import { isPrivate } from "./people.ts";
 
-export function Top({ room, hasOlder }: Pick<RoomSnapshot, "room" | "hasOlder">) {
-  if (!hasOlder) return <Beginning room={room} />;
+interface Props {
+  room: string;
+  title: string;
+}
+
+export function Top({ hasOlder, ...named }: Props & { hasOlder: boolean }) {
+  if (!hasOlder) return <Beginning {...named} />;
   return (
     <p className="top" role="status">
       Loading older messages…
@@ -10,19 +15,28 @@ export function Top({ room, hasOlder }: Pick<RoomSnapshot, "room" | "hasOlder">)
   );
 }
 
-export function Beginning({ room, isEmpty = false }: { room: string; isEmpty?: boolean }) {
-  const isDirect = room.startsWith("dm:");
-  const place = isDirect ? "this conversation" : `#${room}`;
+export function Beginning({ room, title, isEmpty = false }: Props & { isEmpty?: boolean }) {
   return (
     <div className={isEmpty ? "beginning empty" : "beginning"}>
-      <h3>This is the beginning of {place}</h3>
+      <h3 dir="auto">This is the beginning of {placeOf(room, title)}</h3>
       <p>
         {isEmpty
-          ? `Nothing has been said yet. Write the first message${
-              isDirect ? "." : ", and tell others the room's name so that they can join."
-            }`
+          ? `Nothing has been said yet. Write the first message${othersOf(room)}.`
           : "Everything said since then is here."}
       </p>
     </div>
   );
+}
+
+/** Others join a public room by its name. The name of a private one tells nobody anything. */
+function placeOf(room: string, title: string): string {
+  if (room.startsWith("dm:")) return "this conversation";
+  return isPrivate(room) ? title : `#${room}`;
+}
+
+/** How others come into the room. */
+function othersOf(room: string): string {
+  if (room.startsWith("dm:")) return "";
+  if (isPrivate(room)) return ", and invite others under Members";
+  return ", and tell others the room's name so that they can join";
 }
