@@ -80,12 +80,12 @@ export async function publishToRoom(
   return isTooLarge ? "too large" : delivery;
 }
 
-export type AnnouncePorts = PublishPorts & Pick<Ports, "log">;
+export type PublishEventPorts = PublishPorts & Pick<Ports, "log">;
 
-export interface AnnounceOptions {
+export interface PublishEventOptions {
   /** The sender's own connection, which gets the ack instead of the event. */
   exceptConnection?: string;
-  /** Milliseconds for announcing. */
+  /** Milliseconds for publishing it. */
   publishMs: number;
   /** Called once behind the first post to those who were read early. */
   begun?: () => void;
@@ -96,12 +96,12 @@ export interface AnnounceOptions {
  * already. A room that has become too large for one function is delivered to by the stream from now
  * on, this event included.
  */
-export async function announce(
+export async function publishEvent(
   room: Room,
   { delivery, ...event }: StoredEvent,
   early: EarlyAudience | undefined,
-  ports: AnnouncePorts,
-  options: AnnounceOptions,
+  ports: PublishEventPorts,
+  options: PublishEventOptions,
 ): Promise<void> {
   if (delivery === "stream") return;
   const frame = { type: "events" as const, room: room.name, events: [event] };
@@ -112,7 +112,7 @@ export async function announce(
   ports.measure("deliveryMs", ports.clock.nowMs() - event.sentAtMs);
 }
 
-async function handOver({ name }: Room, seq: number, ports: AnnouncePorts): Promise<void> {
+async function handOver({ name }: Room, seq: number, ports: PublishEventPorts): Promise<void> {
   try {
     await ports.log.setDelivery(name, "stream");
     await ports.log.handOver(name, seq);

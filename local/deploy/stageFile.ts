@@ -53,6 +53,7 @@ const concurrencyOf = {
   fanOut: most,
   announce: most,
   deliver: most,
+  sweep: most,
 };
 
 /** docs/deploy.md says what each means. */

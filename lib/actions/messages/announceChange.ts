@@ -9,7 +9,7 @@ import { limits } from "../../protocol/limits.ts";
 import type { Room } from "../../protocol/names.ts";
 import type { MessageEvent } from "../../protocol/serverFrames.ts";
 import { heardBy } from "../people/requests.ts";
-import { type AnnounceOptions, announce } from "../publish.ts";
+import { type PublishEventOptions, publishEvent } from "../publish.ts";
 import type { RequestPorts } from "../rooms/membership.ts";
 import type { RecordPorts } from "../rooms/record.ts";
 import { withNow } from "./present.ts";
@@ -22,7 +22,7 @@ export async function announceChange(
   ports: AnnounceChangePorts,
   room: Room,
   message: MessageEvent,
-  options: AnnounceOptions,
+  options: PublishEventOptions,
 ): Promise<void> {
   const { event, room: item, isOthers } = await putNext(ports, room.name, entryOf(message));
   // Who put it pushes it.
@@ -30,7 +30,7 @@ export async function announceChange(
   const isBare = event.delivery === "stream" || item.hidesPast;
   // Read anew: it may have been deleted meanwhile.
   const [shown = event] = isBare ? [] : await withNow(ports.log, room.name, [event]);
-  await announce(await heardBy(ports, room), shown, undefined, ports, options);
+  await publishEvent(await heardBy(ports, room), shown, undefined, ports, options);
 }
 
 /**
@@ -42,7 +42,7 @@ export async function ensureAnnounced(
   ports: AnnounceChangePorts,
   room: Room,
   message: MessageEvent,
-  options: AnnounceOptions,
+  options: PublishEventOptions,
 ): Promise<void> {
   const { announcedEvents: limit } = limits;
   const range = { after: message.seq, limit, order: "newest first" } as const;

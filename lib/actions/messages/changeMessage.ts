@@ -9,7 +9,7 @@ import type { ChangeableMessage, MessageChange } from "../../model.ts";
 import { limits } from "../../protocol/limits.ts";
 import type { Room } from "../../protocol/names.ts";
 import type { MessageEvent } from "../../protocol/serverFrames.ts";
-import type { AnnounceOptions } from "../publish.ts";
+import type { PublishEventOptions } from "../publish.ts";
 import type { StandingPorts } from "../rooms/standing.ts";
 import { busy } from "../rooms/takeStep.ts";
 import { type AnnounceChangePorts, announceChange, ensureAnnounced } from "./announceChange.ts";
@@ -23,7 +23,7 @@ export type Decided = MessageChange | { made: { v: number } };
 interface Request {
   room: Room;
   seq: number;
-  options: AnnounceOptions;
+  options: PublishEventOptions;
   /** Done ahead of the change, so that a retry does it again where it died behind this. */
   before?: (event: MessageEvent) => Promise<void>;
   /** Done behind the change; with what the message was, unless the change was made before. */

@@ -12,7 +12,7 @@ import type { Reactions } from "../../messagePorts.ts";
 import type { ChangeableMessage } from "../../model.ts";
 import { limits } from "../../protocol/limits.ts";
 import type { Room } from "../../protocol/names.ts";
-import type { AnnounceOptions } from "../publish.ts";
+import type { PublishEventOptions } from "../publish.ts";
 import type { AnnounceChangePorts } from "./announceChange.ts";
 import { changeMessage, type Decided } from "./changeMessage.ts";
 import { assertNotDeleted } from "./findMessage.ts";
@@ -27,7 +27,7 @@ export async function recountReactions(
   seq: number,
   upToRev: number,
   ports: AnnounceChangePorts & { reactions: Pick<Reactions, "list"> },
-  options: AnnounceOptions,
+  options: PublishEventOptions,
 ): Promise<void> {
   const recount = recounting(room.name, seq, ports);
   const done = { made: { v: 1 } };

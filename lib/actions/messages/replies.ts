@@ -12,7 +12,7 @@ import type { Ports } from "../../ports.ts";
 import { limits } from "../../protocol/limits.ts";
 import type { Room } from "../../protocol/names.ts";
 import type { MessageEvent } from "../../protocol/serverFrames.ts";
-import type { AnnounceOptions } from "../publish.ts";
+import type { PublishEventOptions } from "../publish.ts";
 import type { AnnounceChangePorts } from "./announceChange.ts";
 import { changeMessage } from "./changeMessage.ts";
 import { fittingReactions } from "./reactionSummary.ts";
@@ -45,7 +45,7 @@ export async function recountReplies(
   seq: number,
   replies: readonly MessageEvent[],
   ports: AnnounceChangePorts & Pick<Ports, "replies">,
-  options: AnnounceOptions,
+  options: PublishEventOptions,
 ): Promise<void> {
   const request = { room, seq, options };
   let isNoted = false;

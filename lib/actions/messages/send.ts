@@ -24,7 +24,12 @@ import { directRoom, parseRoom, type Room } from "../../protocol/names.ts";
 import type { MessageEvent, ServerFrame } from "../../protocol/serverFrames.ts";
 import { type EarlyAudience, readEarly } from "../../pubsub/topics.ts";
 import { assertAllowance } from "../allowance.ts";
-import { type AnnounceOptions, type AnnouncePorts, announce, publishToUser } from "../publish.ts";
+import {
+  type PublishEventOptions,
+  type PublishEventPorts,
+  publishEvent,
+  publishToUser,
+} from "../publish.ts";
 import {
   assertMember,
   assertNotBlocked,
@@ -41,17 +46,17 @@ import { type Draft, decideAppend, headOf, olderThan } from "./append.ts";
 import { messageFor } from "./findMessage.ts";
 import { assertFewMembers, type MentioningPorts, mentionable, noteMentions } from "./mentioning.ts";
 
-export type SendPorts = AnnouncePorts & { memberships: NewMemberships; replies: NewReplies } & Pick<
-    Ports,
-    "newId" | "newTag" | "allowance"
-  > &
+export type SendPorts = PublishEventPorts & {
+  memberships: NewMemberships;
+  replies: NewReplies;
+} & Pick<Ports, "newId" | "newTag" | "allowance"> &
   MentioningPorts &
   RequestPorts;
 
 /** `isAdmin`: a server of the operator's, which writes to as many as it has to. */
 type SendCaller = Caller & { isAdmin?: boolean };
 
-export interface SendOptions extends AnnounceOptions {
+export interface SendOptions extends PublishEventOptions {
   /** Called with the ack when the message is stored, behind the first post that begins at once. */
   acknowledge?: (ack: ServerFrame<"ack">) => Promise<void>;
 }
@@ -158,7 +163,7 @@ async function tell(
   const invited = { type: "invited", room: room.name, user, by } as const;
   const isTold = state === "invited" && !tail.room.blockedBy?.includes(user);
   await Promise.all([
-    announce(heard, event, early, ports, options),
+    publishEvent(heard, event, early, ports, options),
     isTold && publishToUser(ports, user, invited, { withinMs: options.publishMs }),
   ]);
 }

@@ -9,7 +9,7 @@ import type { Room } from "../../protocol/names.ts";
 import type { LogEvent, MemberEvent, RoomEvent } from "../../protocol/serverFrames.ts";
 import type { PublishPorts } from "../../pubsub/deliver.ts";
 import { type PutNextPorts, putNext } from "../messages/putNext.ts";
-import { announce } from "../publish.ts";
+import { publishEvent } from "../publish.ts";
 import type { RoomCaller } from "./standing.ts";
 
 export type RecordPorts = PublishPorts & PutNextPorts;
@@ -27,7 +27,7 @@ export async function record(
 ): Promise<LogEvent> {
   const entry = { ...told, from: user, ...(name !== undefined && { name }) };
   const { event } = await putNext(ports, room.name, entry);
-  await announce(room, event, undefined, ports, { publishMs: limits.awaitedPublishMs });
+  await publishEvent(room, event, undefined, ports, { publishMs: limits.awaitedPublishMs });
   return event;
 }
 

@@ -31,7 +31,7 @@ export const actionPatches: readonly Patch[] = [
     file: send,
     before: "const stored = await ports.log.put(room.name, event);",
     after:
-      "await announce(room, event, undefined, ports, { publishMs: 1_000 });\n" +
+      "await publishEvent(room, event, undefined, ports, { publishMs: 1_000 });\n" +
       "    const stored = await ports.log.put(room.name, event);",
     tests: sendTests,
   },

@@ -32,8 +32,8 @@ export const moderationPatches: readonly Patch[] = [
   {
     what: "an edit of a message request is pushed to who has not accepted it",
     file: "lib/actions/messages/announceChange.ts",
-    before: "announce(await heardBy(ports, room), shown",
-    after: "announce((await heardBy(ports, room)) && room, shown",
+    before: "publishEvent(await heardBy(ports, room), shown",
+    after: "publishEvent((await heardBy(ports, room)) && room, shown",
     tests: requestTests,
   },
   {
