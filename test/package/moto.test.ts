@@ -1,13 +1,13 @@
 /**
- * `serverless deploy`, `info` and `remove` against moto, which plays CloudFormation. moto ignores
- * the two APIs. refusals.ts has the other reasons to refuse a deployment.
+ * `serverless deploy`, `info`, `rollback` and `remove` against moto, which plays CloudFormation.
+ * moto ignores the two APIs. refusals.ts has the other reasons to refuse a deployment.
  */
 import { type ChildProcess, execFile, spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { CloudFormationClient } from "@aws-sdk/client-cloudformation";
+import { CloudFormationClient, GetTemplateCommand } from "@aws-sdk/client-cloudformation";
 import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { deployedTables } from "../../local/deploy/checkDeployment.ts";
@@ -26,6 +26,9 @@ if (!hasMoto) console.error("\n  LEFT OUT: deployments, since there is no moto_s
 
 const run = promisify(execFile);
 const credentials = { accessKeyId: "id", secretAccessKey: "key" };
+
+/** With every resource, because moto's updates look into those whose condition is false. */
+const settings = { REGION: required.REGION, AUTH_SECRET: "ssm", RETENTION: "rooms" } as const;
 
 // It only bounds a hang: a command computes for six seconds, for which a busy machine takes long.
 const timeout = 900_000;
@@ -98,7 +101,7 @@ describe.skipIf(!hasMoto)("a deployment, played by moto", { timeout }, () => {
     const parameter = { Name: "/parley/dev/auth-secret", Value: secret } as const;
     await ssm.send(new PutParameterCommand({ ...parameter, Type: "SecureString" }));
     ssm.destroy();
-    await copy.setStage("dev", { REGION: required.REGION, AUTH_SECRET: "ssm" });
+    await copy.setStage("dev", settings);
     expect(await osls("deploy")).toMatchObject({ hasDone: true });
     const { Rooms, Connections } = await tables();
     expect([Rooms?.isOwn, Connections?.isOwn]).toEqual([true, true]);
@@ -108,6 +111,23 @@ describe.skipIf(!hasMoto)("a deployment, played by moto", { timeout }, () => {
     expect(Variables).toMatchObject({ AUTH_SECRET: secret, AUTH_SECRET_PREVIOUS: "" });
     expect(JSON.stringify(Metadata)).not.toContain(secret);
     expect((await osls("info")).said).toContain("stack: parley-dev");
+  });
+
+  it("is rolled back to the deployment before", async () => {
+    const hasTracing = async () => {
+      const client = new CloudFormationClient(place());
+      const stack = new GetTemplateCommand({ StackName: "parley-dev" });
+      const { TemplateBody = "" } = await client.send(stack);
+      client.destroy();
+      return TemplateBody.includes("xray:PutTraceSegments");
+    };
+    await copy.setStage("dev", { ...settings, TRACING: true });
+    expect(await osls("deploy")).toMatchObject({ hasDone: true });
+    expect(await hasTracing()).toBe(true);
+    const { said } = await osls("rollback");
+    const [first] = [...said.matchAll(/Timestamp: (\d+)/g)].map(([, at]) => Number(at)).sort();
+    expect(await osls(`rollback --timestamp ${first}`)).toMatchObject({ hasDone: true });
+    expect(await hasTracing()).toBe(false);
   });
 
   it("is removed", async () => {
