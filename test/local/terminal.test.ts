@@ -92,6 +92,7 @@ describe("npm run chat", () => {
     bob.writes("written while away");
     service = await startService({ args });
     await alice.sees(/bob.*: written while away/i);
+    await bob.sees(/: written while away/);
     expect(bob.output().match(/: written while away/g)).toHaveLength(1);
 
     for (let n = 1; n <= 3; n += 1) alice.writes(`again ${n}`);
