@@ -109,3 +109,22 @@ it("writes down a second kick of a user who came back, and nothing of one who le
   await request("kick", { user: "mallory" });
   expect(await entries()).toHaveLength(before.length + 1);
 });
+
+it("writes down a second kick in a public room, whose log says of no join", async () => {
+  const { here, alice, carol: caller } = await led();
+  const room = "lobby";
+  await ask(here, alice, "create", { visibility: "public", room });
+  await ask(here, caller, "join", { room });
+  await ask(here, alice, "kick", { room, ...carol });
+  here.pass(1);
+  await ask(here, caller, "join", { room });
+  const { put } = here.ports.log;
+  here.ports.log.put = async () => {
+    throw new Error("killed");
+  };
+  await expect(ask(here, alice, "kick", { room, ...carol })).rejects.toThrow("killed");
+  here.ports.log.put = put;
+  await ask(here, alice, "kick", { room, ...carol });
+  const log = await here.ports.log.list(room, { after: 0, limit: 100, order: "oldest first" });
+  expect(log).toMatchObject([{ change: "kicked" }, { change: "kicked" }]);
+});
