@@ -14,8 +14,8 @@ import { ChatError } from "../../protocol/chatError.ts";
 import type { ClientFrame } from "../../protocol/clientFrames.ts";
 import { limits } from "../../protocol/limits.ts";
 import type { MessageEvent, ServerFrame } from "../../protocol/serverFrames.ts";
-import { assertTaken } from "../people/requests.ts";
-import { assertMay, type RoomCaller, standingOf } from "../rooms/standing.ts";
+import { requireWriter } from "../people/requests.ts";
+import type { RoomCaller } from "../rooms/standing.ts";
 import { type ChangeByRightPorts, changeMessage, type Decided } from "./changeMessage.ts";
 import { contentOf, lackingIn } from "./content.ts";
 import { assertNotDeleted } from "./findMessage.ts";
@@ -44,10 +44,7 @@ export async function edit(
   const { room, seq } = frame;
   const nowMs = ports.clock.nowMs();
   const { user } = caller;
-  // Without what leads a room: the operator's servers, too, write as members only.
-  const standing = await standingOf(ports, room, { user });
-  assertMay("edit", standing, { user }, nowMs);
-  await assertTaken(ports, standing.room, user, standing.item);
+  const standing = await requireWriter("edit", room, user, nowMs, ports);
   const mentions =
     frame.mentions && (await mentionable(ports, standing.room, user, frame.mentions));
   const named = mentions && { mentions };

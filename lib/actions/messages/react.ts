@@ -16,8 +16,8 @@ import { ChatError } from "../../protocol/chatError.ts";
 import type { ClientFrame } from "../../protocol/clientFrames.ts";
 import { limits } from "../../protocol/limits.ts";
 import type { MessageEvent, ServerFrame } from "../../protocol/serverFrames.ts";
-import { assertTaken } from "../people/requests.ts";
-import { assertMay, type RoomCaller, type Standing, standingOf } from "../rooms/standing.ts";
+import { requireWriter } from "../people/requests.ts";
+import type { RoomCaller, Standing } from "../rooms/standing.ts";
 import { type ChangeByRightPorts, changeMessage } from "./changeMessage.ts";
 import { assertNotDeleted, messageFor, noMessage } from "./findMessage.ts";
 import { recounting } from "./recountReactions.ts";
@@ -36,10 +36,7 @@ export async function react(
   const { room, seq, emoji, on } = frame;
   const nowMs = ports.clock.nowMs();
   const { user } = caller;
-  // Without what leads a room: the operator's servers, too, write as members only.
-  const standing = await standingOf(ports, room, { user });
-  assertMay("react", standing, { user }, nowMs);
-  await assertTaken(ports, standing.room, user, standing.item);
+  const standing = await requireWriter("react", room, user, nowMs, ports);
   const message = await setReaction(frame, standing, user, nowMs, ports);
   const reacted = { type: "reacted", room, seq, emoji, on } as const;
   if (reactionsIn(message) >= limits.reactionsCountedAtOnce) return reacted;

@@ -13,13 +13,32 @@ import {
   notTaken,
   type RequestPorts,
 } from "../rooms/membership.ts";
+import { assertMay, type Standing, type StandingPorts, standingOf } from "../rooms/standing.ts";
+
+/**
+ * Where a user stands who changes something as a member does. The operator's servers lead every
+ * room, and write as members only, so nothing here says whether one of them asks.
+ * @throws ChatError `not_member`, `forbidden`, `closed`, `muted`
+ */
+export async function requireWriter(
+  act: "edit" | "react",
+  name: string,
+  user: string,
+  nowMs: number,
+  ports: StandingPorts & RequestPorts,
+): Promise<Standing> {
+  const standing = await standingOf(ports, name, { user });
+  assertMay(act, standing, { user }, nowMs);
+  await assertTaken(ports, standing.room, user, standing.item);
+  return standing;
+}
 
 /**
  * Refuse to change something in a direct room whose other user blocks this one, or has not accepted
  * the request: a change that went through while it waits would tell that it was not declined.
  * @throws ChatError `forbidden`
  */
-export async function assertTaken(
+async function assertTaken(
   ports: RequestPorts,
   room: Room,
   user: string,
