@@ -6,12 +6,12 @@ import { accessLogs } from "./accessLogs.ts";
 import { budgetResources } from "./budget.ts";
 import { setCapacity } from "./capacity.ts";
 import type { CompiledTemplate } from "./compiledTemplate.ts";
-import { domainParts } from "./domains.ts";
+import { domainOutputs, domainResources, httpUrl, socketUrl } from "./domains.ts";
 import { socketOrigins } from "./furtherGateways.ts";
 import { pageOutputs, pageResources } from "./page.ts";
 import { parsePageSettings } from "./pageSettings.ts";
 import { signalOutputs, signalResources } from "./signals.ts";
-import { type StageSettings, socketUrl } from "./stageFile.ts";
+import type { StageSettings } from "./stageFile.ts";
 import { traceFunctions } from "./tracing.ts";
 
 /** The parts of osls's object that are used here. */
@@ -42,14 +42,13 @@ export async function addSwitchedOn(
     Object.assign(resources.Outputs, signalOutputs());
   }
 
-  const domains = domainParts(settings);
-  Object.assign(resources.Resources, domains.Resources);
-  Object.assign(resources.Outputs, domains.Outputs);
+  Object.assign(resources.Resources, domainResources(settings));
+  Object.assign(resources.Outputs, domainOutputs(settings));
 
   const page = parsePageSettings(settings);
   if (page !== undefined) {
     const sockets = await socketOrigins(socketUrl(settings), settings.GATEWAYS_FILE);
-    const http = settings.HTTP_DOMAIN && `https://${settings.HTTP_DOMAIN}`;
+    const http = httpUrl(settings);
     Object.assign(resources.Resources, pageResources(page, sockets, http));
     Object.assign(resources.Outputs, pageOutputs(page, http));
   }

@@ -5,6 +5,9 @@
  */
 import type { CompiledTemplate } from "./compiledTemplate.ts";
 
+type Resources = CompiledTemplate["Resources"];
+type Outputs = NonNullable<CompiledTemplate["Outputs"]>;
+
 /** Of a stage's file (stageFile.ts). */
 interface Settings {
   REGION: string;
@@ -33,51 +36,52 @@ export function assertDomains(settings: Settings): void {
   }
 }
 
-/** The outputs' `…DomainTarget` is what DNS points a name at. */
-export function domainParts(
-  settings: Settings,
-): Required<Pick<CompiledTemplate, "Resources" | "Outputs">> {
-  const parts = [
-    ...partsOf("WebSocket", settings.WEBSOCKET_DOMAIN, settings, {
-      ApiId: { Ref: "WebsocketsApi" },
-      Stage: { Ref: "WebsocketsDeploymentStage" },
-    }),
-    ...partsOf("Http", settings.HTTP_DOMAIN, settings, {
-      ApiId: { Ref: "HttpApi" },
-      Stage: { Ref: "HttpApiStage" },
-    }),
-  ];
+/** What clients connect to. Undefined where the stage has no domain for sockets. */
+export function socketUrl({ WEBSOCKET_DOMAIN }: Partial<Settings>): string | undefined {
+  return WEBSOCKET_DOMAIN && `wss://${WEBSOCKET_DOMAIN}`;
+}
+
+/** Where the HTTP API is. Undefined where the stage has no domain for it. */
+export function httpUrl({ HTTP_DOMAIN }: Settings): string | undefined {
+  return HTTP_DOMAIN && `https://${HTTP_DOMAIN}`;
+}
+
+export function domainResources(settings: Settings): Resources {
+  const { WEBSOCKET_DOMAIN, HTTP_DOMAIN, DOMAIN_CERTIFICATE: certificate } = settings;
   return {
-    Resources: Object.assign({}, ...parts.map(({ resources }) => resources)),
-    Outputs: Object.assign({}, ...parts.map(({ outputs }) => outputs)),
+    ...(WEBSOCKET_DOMAIN && {
+      WebSocketDomain: domain(WEBSOCKET_DOMAIN, certificate),
+      WebSocketMapping: mapping("WebSocketDomain", "WebsocketsApi", "WebsocketsDeploymentStage"),
+    }),
+    ...(HTTP_DOMAIN && {
+      HttpDomain: domain(HTTP_DOMAIN, certificate),
+      HttpMapping: mapping("HttpDomain", "HttpApi", "HttpApiStage"),
+    }),
   };
 }
 
-function partsOf(
-  name: string,
-  domain: string | undefined,
-  { DOMAIN_CERTIFICATE: CertificateArn }: Settings,
-  api: { ApiId: object; Stage: object },
-) {
-  if (domain === undefined) return [];
-  const configuration = { CertificateArn, EndpointType: "REGIONAL", SecurityPolicy: "TLS_1_2" };
-  const target = { "Fn::GetAtt": [`${name}Domain`, "RegionalDomainName"] };
-  return [
-    {
-      resources: {
-        [`${name}Domain`]: {
-          Type: "AWS::ApiGatewayV2::DomainName",
-          Properties: { DomainName: domain, DomainNameConfigurations: [configuration] },
-        },
-        [`${name}Mapping`]: {
-          Type: "AWS::ApiGatewayV2::ApiMapping",
-          Properties: { ...api, DomainName: { Ref: `${name}Domain` } },
-        },
-      },
-      outputs: {
-        [`${name}DomainTarget`]: { Value: target },
-        ...(name === "Http" && { HttpUrl: { Value: `https://${domain}` } }),
-      },
-    },
-  ];
+/** A `…DomainTarget` is what DNS points the name at. */
+export function domainOutputs(settings: Settings): Outputs {
+  const url = httpUrl(settings);
+  return {
+    ...(settings.WEBSOCKET_DOMAIN && { WebSocketDomainTarget: target("WebSocketDomain") }),
+    ...(url && { HttpDomainTarget: target("HttpDomain"), HttpUrl: { Value: url } }),
+  };
 }
+
+function domain(DomainName: string, CertificateArn: string | undefined) {
+  const configuration = { CertificateArn, EndpointType: "REGIONAL", SecurityPolicy: "TLS_1_2" };
+  return {
+    Type: "AWS::ApiGatewayV2::DomainName",
+    Properties: { DomainName, DomainNameConfigurations: [configuration] },
+  };
+}
+
+function mapping(name: string, api: string, stage: string) {
+  return {
+    Type: "AWS::ApiGatewayV2::ApiMapping",
+    Properties: { ApiId: { Ref: api }, Stage: { Ref: stage }, DomainName: { Ref: name } },
+  };
+}
+
+const target = (name: string) => ({ Value: { "Fn::GetAtt": [name, "RegionalDomainName"] } });

@@ -16,7 +16,7 @@ import { parse } from "../../lib/protocol/parse.ts";
 import { parseReservedNames } from "../../lib/protocol/reservedNames.ts";
 import { previousName, secretName } from "../operate/rotateSecret.ts";
 import { startError } from "../startError.ts";
-import { assertDomains } from "./domains.ts";
+import { assertDomains, socketUrl } from "./domains.ts";
 import { parsePageSettings } from "./pageSettings.ts";
 
 const text = z.string().check(
@@ -28,6 +28,7 @@ const region = z.string().check(z.regex(/^[a-z]{2,}(-[a-z]+)+-\d$/, "is no regio
 const table = z.string().check(z.regex(/^[\w.-]{3,255}$/, "is no table's name"));
 const whole = (least: number, most: number) =>
   z.int().check(z.refine((n) => n >= least && n <= most, `must be from ${least} to ${most}`));
+
 const dayMs = 24 * 60 * 60_000;
 const days = whole(limits.retentionMsLeast / dayMs, limits.retentionMs / dayMs);
 
@@ -199,11 +200,6 @@ export function stageVariable(
   const value = settings[known];
   // What has parts is written into the template by local/deploy/capacity.ts.
   return typeof value === "object" ? null : (written(value) ?? null);
-}
-
-/** Undefined where the stage has no domain for sockets. */
-export function socketUrl({ WEBSOCKET_DOMAIN }: Partial<StageSettings>): string | undefined {
-  return WEBSOCKET_DOMAIN && `wss://${WEBSOCKET_DOMAIN}`;
 }
 
 /** A switch as functions read one. */
