@@ -6,6 +6,7 @@ import { describe, expect, it } from "vitest";
 import type { Action } from "../../lib/protocol/clientFrames.ts";
 import type { LogEvent } from "../../lib/protocol/serverFrames.ts";
 import { ask, type Fields, led } from "../support/ledRoom.ts";
+import type { World } from "../support/world.ts";
 
 async function scene() {
   const set = await led();
@@ -16,18 +17,22 @@ async function scene() {
     return here.ports.log.list(room, range);
   };
   const request = (action: Action, fields: Fields) => ask(here, alice, action, { room, ...fields });
-  /** As far as the entry, which is not written. */
   const killed = async (action: Action, fields: Fields) => {
-    const { put } = here.ports.log;
-    here.ports.log.put = async () => {
-      throw new Error("killed");
-    };
-    await expect(request(action, fields)).rejects.toThrow("killed");
-    here.ports.log.put = put;
+    await killedAtPut(here, () => request(action, fields));
     expect(await entries()).toEqual([]);
   };
   for (const one of [alice, carol]) here.received(one);
   return { ...set, seq: Number(seq), entries, request, killed };
+}
+
+/** A request that comes as far as its entry, which is not written. */
+async function killedAtPut({ ports }: World, request: () => Promise<unknown>): Promise<void> {
+  const { put } = ports.log;
+  ports.log.put = async () => {
+    throw new Error("killed");
+  };
+  await expect(request()).rejects.toThrow("killed");
+  ports.log.put = put;
 }
 
 const carol = { user: "carol" };
@@ -68,12 +73,7 @@ it("writes down a reopen and a pin whose requests were killed", async () => {
   await request("pin", { seq, on: true });
   expect(await entries()).toMatchObject([{ set: { pins: [seq] } }]);
   await request("close", {});
-  const { put } = here.ports.log;
-  here.ports.log.put = async () => {
-    throw new Error("killed");
-  };
-  await expect(ask(here, alice, "reopen", { room })).rejects.toThrow("killed");
-  here.ports.log.put = put;
+  await killedAtPut(here, () => ask(here, alice, "reopen", { room }));
   await request("reopen", {});
   const [, , ...last] = await entries();
   expect(last).toMatchObject([{ set: { closed: false } }]);
@@ -98,12 +98,7 @@ it("writes down a second kick of a user who came back, and nothing of one who le
   await ask(here, caller, "join", { room });
   here.pass(1);
   const before = await entries();
-  const { put } = here.ports.log;
-  here.ports.log.put = async () => {
-    throw new Error("killed");
-  };
-  await expect(request("kick", carol)).rejects.toThrow("killed");
-  here.ports.log.put = put;
+  await killedAtPut(here, () => request("kick", carol));
   await request("kick", carol);
   expect((await entries()).slice(before.length)).toMatchObject([{ change: "kicked" }]);
   await request("kick", { user: "mallory" });
@@ -118,12 +113,7 @@ it("writes down a second kick in a public room, whose log says of no join", asyn
   await ask(here, alice, "kick", { room, ...carol });
   here.pass(1);
   await ask(here, caller, "join", { room });
-  const { put } = here.ports.log;
-  here.ports.log.put = async () => {
-    throw new Error("killed");
-  };
-  await expect(ask(here, alice, "kick", { room, ...carol })).rejects.toThrow("killed");
-  here.ports.log.put = put;
+  await killedAtPut(here, () => ask(here, alice, "kick", { room, ...carol }));
   await ask(here, alice, "kick", { room, ...carol });
   const log = await here.ports.log.list(room, { after: 0, limit: 100, order: "oldest first" });
   expect(log).toMatchObject([{ change: "kicked" }, { change: "kicked" }]);
