@@ -59,12 +59,11 @@ export const commands: Readonly<Record<string, Command>> = {
   async reply({ room, messages: shown, thread }, rest) {
     const [, n, text = ""] = /^(\d+)\s+(.*)$/s.exec(rest) ?? [];
     const { seq = 0 } = messageAt(shown, n ?? "none", () => true);
-    const mentions = mentionedIn(text);
-    await room.send(text, { replyTo: seq, thread, ...(mentions.length > 0 && { mentions }) });
+    await room.send(text, { replyTo: seq, thread, ...mentionsOf(text) });
   },
   async thread({ messages: shown, thread, openThread }, n) {
     if (n === "" && thread === undefined) throw new Error("name a message: /thread N");
-    // A reply leads to the thread that it is in.
+    // Of a reply, the thread that has it.
     const { seq, thread: root } = n === "" ? {} : messageAt(shown, n, () => true);
     openThread(typeof root === "number" ? root : seq);
   },
@@ -208,7 +207,13 @@ export const commands: Readonly<Record<string, Command>> = {
   },
 };
 
-/** The users that a text names. Whoever is no member is left out by the service. */
+/** What a message says of the users whom its text names, if it names any. */
+export function mentionsOf(text: string): { mentions?: string[] } {
+  const mentions = mentionedIn(text);
+  return mentions.length > 0 ? { mentions } : {};
+}
+
+/** The users that a text names. The service leaves out those who are no members. */
 export function mentionedIn(text: string): string[] {
   const named = [...text.matchAll(/(?<=^|\s)@([!-~]+)/g)];
   return named

@@ -3,7 +3,7 @@ import type { Chat, ChatRoom, Message } from "../../client/index.ts";
 import { history } from "../../client/messageActions.ts";
 import { isRequest, requests, who } from "../../client/roomActions.ts";
 import { cleanLine, cleanText } from "./clean.ts";
-import { help as actionHelp, commands, invitation, mentionedIn } from "./commands.ts";
+import { help as actionHelp, commands, invitation, mentionsOf, type Place } from "./commands.ts";
 import { isInRoom, isSent, Listing, lineOf } from "./listing.ts";
 import type { Screen } from "./screen.ts";
 import { type OpenThread, openThread } from "./thread.ts";
@@ -86,9 +86,7 @@ export class Conversation {
   }
 
   async #say(text: string): Promise<void> {
-    const mentions = mentionedIn(text);
-    const thread = this.#thread?.seq;
-    await this.#room?.send(text, { thread, ...(mentions.length > 0 && { mentions }) });
+    await this.#room?.send(text, { thread: this.#thread?.seq, ...mentionsOf(text) });
   }
 
   typing(isWriting: boolean): void {
@@ -130,16 +128,13 @@ export class Conversation {
     const action = Object.hasOwn(commands, command) ? commands[command] : undefined;
     if (action && this.#room) {
       const messages = this.#thread?.messages() ?? this.#room.snapshot.messages;
-      const place = { chat: this.#chat, room: this.#room, messages, thread: this.#thread?.seq };
-      return action(
-        {
-          ...place,
-          note: (text) => this.#note(text),
-          open: (name) => this.open(name),
-          openThread: (seq) => this.#openThread(seq),
-        },
-        rest,
-      );
+      const place: Place = {
+        ...{ chat: this.#chat, room: this.#room, messages, thread: this.#thread?.seq },
+        note: (text) => this.#note(text),
+        open: (name) => this.open(name),
+        openThread: (seq) => this.#openThread(seq),
+      };
+      return action(place, rest);
     }
     this.#note(`there is no /${command}; /help lists what there is`);
   }
