@@ -74,21 +74,21 @@ async function followSettings(
   };
   const followed = await room.follow();
   if (signal.aborted) return;
-  const stop = followed.onEvent((event) => {
-    if (event.kind !== "room") return;
-    // An entry tells what was set alone. Where one is missing, all is read.
-    if (event.rev === (known?.rev ?? 0) + 1 && known) {
-      tell({ ...known, ...event.set, rev: event.rev });
-    } else void read();
-  });
-  signal.addEventListener("abort", stop);
-  signal.addEventListener(
-    "abort",
+  const stops = [
+    followed.onEvent((event) => {
+      if (event.kind !== "room") return;
+      // An entry says only what was set. Where one is missing, all is read.
+      if (known && event.rev === known.rev + 1) tell({ ...known, ...event.set, rev: event.rev });
+      else void read();
+    }),
     followed.onDiscontinuity(() => {
       known = undefined;
       void read();
     }),
-  );
+  ];
+  signal.addEventListener("abort", () => {
+    for (const stop of stops) stop();
+  });
   await read();
 }
 

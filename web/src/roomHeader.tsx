@@ -36,6 +36,10 @@ export function RoomHeader(props: HeaderProps) {
     act: () => peer !== undefined && block(peer, !isBlocked),
     isDangerous: !isBlocked,
   };
+  const presence =
+    peer === undefined
+      ? whoIsOnline(called)
+      : aboutPeer(others.length > 0, areAcquainted, isBlocked);
   const topic = useTopic(room, snapshot.state === "open");
   return (
     <header className="room-header">
@@ -51,11 +55,7 @@ export function RoomHeader(props: HeaderProps) {
         </h2>
         <p className="about-room">
           <span className="online" data-online={others.length > 0 ? "" : undefined} dir="auto">
-            {connection.state !== "live"
-              ? "\u00a0"
-              : peer === undefined
-                ? whoIsOnline(called)
-                : aboutPeer(others.length > 0, areAcquainted, isBlocked)}
+            {connection.state === "live" ? presence : nothing}
           </span>
           {topic !== "" && (
             <span className="topic" dir="auto" title={topic}>
@@ -126,6 +126,9 @@ function MenuButton({ label, choices }: { label: string; choices: readonly Choic
   );
 }
 
+/** Keeps the place of a line. */
+const nothing = "\u00a0";
+
 function whoIsOnline(names: readonly string[]): string {
   return names.length > 0 ? `${listed(names)} online` : "Nobody else is here right now";
 }
@@ -134,5 +137,5 @@ function whoIsOnline(names: readonly string[]): string {
 function aboutPeer(isOnline: boolean, areAcquainted: boolean, isBlocked: boolean): string {
   if (isBlocked) return "Blocked: what they write is not shown";
   if (isOnline) return "Online";
-  return areAcquainted ? "Not online" : "\u00a0";
+  return areAcquainted ? "Not online" : nothing;
 }

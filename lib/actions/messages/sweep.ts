@@ -56,8 +56,8 @@ export async function sweep(deadlineMs: number, ports: SweepPorts): Promise<void
 }
 
 /**
- * Rooms behind a place of which something may be past its time, and where to go on. A page of long
- * logs has few of them, so pages are read until there are as many as are swept at once.
+ * Rooms behind a place whose oldest event may be past its time, and where the walk goes on. A page
+ * of long logs has few rooms, so it reads pages until it has as many rooms as are swept at once.
  */
 async function nextLogs(
   place: string,
@@ -65,12 +65,11 @@ async function nextLogs(
   deadlineMs: number,
   { expiry, clock }: SweepPorts,
 ): Promise<{ rooms: string[]; place: string | undefined }> {
+  const isOld = ({ oldestMs }: { oldestMs: number }) => oldestMs <= nowMs - limits.retentionMsLeast;
   const rooms: string[] = [];
   let next: string | undefined = place;
   do {
     const page: Awaited<ReturnType<Expiry["listLogs"]>> = await expiry.listLogs(next);
-    const isOld = ({ oldestMs }: { oldestMs: number }) =>
-      oldestMs <= nowMs - limits.retentionMsLeast;
     rooms.push(...page.logs.filter(isOld).map(({ room }) => room));
     next = page.place;
   } while (next !== undefined && rooms.length < roomsInFlight && clock.nowMs() < deadlineMs);
