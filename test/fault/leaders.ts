@@ -1,8 +1,8 @@
 /**
  * Whether somebody can act in each room that has had an owner (promise 16): in the end its owners
- * are asked to. A refusal counts only if nothing was set of the room meanwhile: a request of which
- * nobody knows any more may still have taken the role from its owner. Nothing counts for having
- * taken long.
+ * are asked to. A refusal counts only if nothing was set of the room meanwhile: a request that was
+ * given up may still have taken the role from its owner. However long an answer takes, that is no
+ * failure.
  */
 import type { History, Violation } from "../support/checker/history.ts";
 import { receivedOf } from "../support/checker/history.ts";

@@ -1,7 +1,7 @@
 /**
- * How a run comes to rest, so that the verdict can ask for everything: whoever sent something
- * learns what became of it, whoever leads a room shows that they can, and whoever is anywhere comes
- * back and catches up with the logs.
+ * How a run comes to rest, so that the verdict can ask for everything. Senders learn the fate of
+ * their messages, owners show that they can lead their rooms, and all devices come back and catch
+ * up with the logs.
  */
 import { setTimeout as delay } from "node:timers/promises";
 import type { Device } from "./device.ts";

@@ -1,6 +1,6 @@
 /**
- * A room that is led. Rights are given and taken away, and those who lost one go on asking for what
- * it allowed (promise 14). In the end whoever owns the room is asked to act (16).
+ * A room that is led. Rights are given and taken away. Users who lost a right go on making requests
+ * that need it (promise 14). In the end the room's owner is asked to act (16).
  */
 import { decided } from "../../../test/fault/decided.ts";
 import type { Device } from "../../../test/fault/device.ts";
