@@ -17,10 +17,10 @@ import { dynamoEndableConnections } from "../lib/adapters/dynamodb/connections.t
 import { dynamoGatewayConnections } from "../lib/adapters/dynamodb/gateways.ts";
 import { dynamoForgettableSubscriptions } from "../lib/adapters/dynamodb/subscriptions.ts";
 import { mapInFlight } from "../lib/concurrency.ts";
-import type { EndableConnections, GatewayConnections } from "../lib/ports.ts";
+import type { EndableConnections, GatewayConnections, Report } from "../lib/ports.ts";
 import { limits } from "../lib/protocol/limits.ts";
 import { disconnectFrame, postWithRetries } from "../lib/pubsub/post.ts";
-import { clock, measure, random, report } from "../lib/runtime.ts";
+import { clock, measure, random, report as runtimeReport } from "../lib/runtime.ts";
 
 export type DrainPorts = ForgetPorts & {
   connections: EndableConnections;
@@ -117,13 +117,15 @@ interface DrainOptions {
   perSecond?: number;
   /** Called after every wave. */
   progress?(drained: Drained): void;
+  /** In place of this process's stderr. */
+  report?: Report;
 }
 
 /** `endpoint` is the gateway's, and `connections` the table of that name. */
 export async function drainGateway(
   endpoint: string,
   connections: Table,
-  { reach, perSecond, progress }: DrainOptions,
+  { reach, perSecond, progress, report = runtimeReport }: DrainOptions,
 ): Promise<Drained> {
   const { config } = connections.client;
   const poster = apiGatewaySockets({

@@ -107,7 +107,14 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
       client,
       tables,
       stop,
-      ...operations({ client, tables, gateways, start }),
+      ...operations({
+        client,
+        tables,
+        gateways,
+        isVerbose: options.isVerbose ?? false,
+        say,
+        start,
+      }),
     };
     await replaceGateways(roomsOf(cluster), gateways.map(lineOf));
     return cluster;
@@ -125,6 +132,8 @@ function startProcess(number: number, options: ClusterOptions, databaseUrl: stri
 
 type Running = Pick<Cluster, "client" | "tables"> & {
   gateways: GatewayProcess[];
+  isVerbose: boolean;
+  say(line: string): void;
   start(number: number): GatewayProcess;
 };
 
@@ -158,6 +167,9 @@ function operations(running: Running): Pick<Cluster, "list" | "add" | "kill" | "
       const connections = { client: running.client, name: String(running.tables["Connections"]) };
       const { told, gone, untold, isEmpty } = await drainGateway(endpoint, connections, {
         reach: { endpoints: [], allowsLoopback: true },
+        // Shown as what functions report is: to who asks for all of it.
+        report: (what, details) =>
+          running.isVerbose && running.say(`drain: ${what} ${JSON.stringify(details)}`),
       });
       const state = isEmpty ? "is empty" : "is not empty: connections keep coming back to it";
       return `${name} ${state}, ${told} told, ${gone} gone, ${untold} not reached`;

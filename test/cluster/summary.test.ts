@@ -59,7 +59,7 @@ describe("a history", () => {
   });
 
   it("in which a sender gets an error while another gateway is dead violates promise 8", () => {
-    const told = (code: string) =>
+    const told = (code: string, message = "") =>
       sendersAreSpared(
         {
           entries: [
@@ -74,7 +74,7 @@ describe("a history", () => {
             {
               what: "received",
               connection: "alice-1",
-              frame: { type: "error", id: "1", code, message: "", retryable: true } as never,
+              frame: { type: "error", id: "1", code, message, retryable: true } as never,
             },
           ],
           logs: new Map(),
@@ -82,7 +82,11 @@ describe("a history", () => {
         known,
       );
     expect(told("unavailable")).toMatchObject([{ promise: 8, connection: "alice-1" }]);
+    expect(told("internal")).toMatchObject([{ promise: 8, connection: "alice-1" }]);
     expect(told("rate_limited")).toEqual([]);
+    expect(told("closed")).toEqual([]);
+    // On a slow machine; no gateway has a part in that.
+    expect(told("unavailable", "unable to send; the tables are out of reach")).toEqual([]);
   });
 
   it("with a request that is refused behind a kick tests promise 14, and an owner's act 16", () => {

@@ -13,7 +13,10 @@ export interface Line {
   readonly WebSocket: SocketConstructor;
   readonly isOpen: boolean;
   isOnline: boolean;
-  /** Cut the socket without a close frame. Returns whether there was an open one. */
+  /**
+   * Cut the device off, without a close frame: while one connection takes the place of another,
+   * there are two sockets. Returns whether one was open.
+   */
   cut(): boolean;
   /** Read nothing more, and say nothing. Returns whether there was an open one. */
   stopReading(): boolean;
@@ -42,6 +45,7 @@ const keptMessages = 8;
 export function createLine({ device, user, recorder, received, opened }: LineOptions): Line {
   const messages: (Request & { action: "send" })[] = [];
   const dead = new Set<WebSocket>();
+  const open = new Set<LineSocket>();
   let current: LineSocket | undefined;
   let sockets = 0;
   let repeats = 0;
@@ -64,6 +68,7 @@ export function createLine({ device, user, recorder, received, opened }: LineOpt
       this.#webSocket = webSocket;
       this.#webSocket.on("open", () => {
         this.isOpen = true;
+        open.add(this);
         recorder.opened(this.connection, user);
         opened?.(this.connection, url);
         this.#tell("open");
@@ -112,6 +117,7 @@ export function createLine({ device, user, recorder, received, opened }: LineOpt
     /** From here on nothing is recorded: nothing is promised to it. */
     #end(): void {
       this.isOpen = false;
+      open.delete(this);
       recorder.closed(this.connection);
     }
 
@@ -140,8 +146,9 @@ export function createLine({ device, user, recorder, received, opened }: LineOpt
       return current?.isOpen ?? false;
     },
     cut() {
-      const wasOpen = line.isOpen;
-      current?.cut();
+      const wasOpen = open.size > 0;
+      current?.cut(); // also one that is not open yet
+      for (const socket of open) socket.cut();
       return wasOpen;
     },
     stopReading() {

@@ -62,13 +62,13 @@ export async function runDemo(options: DemoOptions): Promise<DemoReport> {
         databaseUrl,
         plan: faultPlan(randomFor(seed, "database"), databaseFaults, 0),
         happened() {},
-        begins(request) {
-          recorder.begins(request);
-          const appending = appendOf(request);
+        begins: recorder.begins,
+        done(request, status) {
+          recorder.done(request, status);
+          const stored = status === 200 ? appendOf(request)?.event : undefined;
           // An entry of another kind is from the author of what it is about, who may be elsewhere.
-          if (appending?.event.kind === "message") scene.onAppend?.(appending.event.from);
+          if (stored?.kind === "message") scene.onStored?.(stored);
         },
-        done: recorder.done,
       }),
   });
   options.onCluster?.(cluster);
@@ -102,7 +102,7 @@ export async function runDemo(options: DemoOptions): Promise<DemoReport> {
     letPass(ms) {
       laterMs += ms;
     },
-    onAppend: undefined,
+    onStored: undefined,
     isOver: false,
   };
   try {

@@ -5,6 +5,7 @@
 
 import type { ErrorCode } from "../../../lib/protocol/codes.ts";
 import { directUsers } from "../../../lib/protocol/names.ts";
+import type { ServerFrame } from "../../../lib/protocol/serverFrames.ts";
 import type { Leader } from "../../../test/fault/leaders.ts";
 import {
   answersOf,
@@ -44,7 +45,7 @@ export function exercisesOf(history: History, known: Known): Record<number, Exer
   const strange = errors.filter(({ code }) => ["not_member", "forbidden"].includes(code));
   const verbs = new Set(strange.map(({ asked }) => asked.action));
   const [impostors, malformed] = [errors.filter(isImpostor), errors.filter(isMalformed)];
-  const found = waysIn(history, known).filter((way) => known.ways.has(way));
+  const found = waysIn(history, known.places).filter((way) => known.ways.has(way));
   return {
     1: counted(acks.length, "messages acked"),
     2: counted(shown.length, `events pushed, of ${history.logs.size} rooms`),
@@ -167,7 +168,7 @@ function sentFrom(history: History): Map<string, string> {
 }
 
 /** Ways from the sender's gateway to another one, that messages were pushed on. */
-function waysIn(history: History, { places }: Known): string[] {
+export function waysIn(history: History, places: Known["places"]): string[] {
   const senders = sentFrom(history);
   const ways = new Set<string>();
   for (const { connection, frame } of receivedOf(history, "events")) {
@@ -211,14 +212,21 @@ function ackedBesideTheDead(history: History, known: Known): Of<"asked">[] {
 }
 
 /** Errors that a sender may get, whatever happens to recipients. */
-const sendersOwn = ["rate_limited", "sync_first", "not_member", "bad_request"];
+const sendersOwn: readonly ErrorCode[] = [
+  ...(["rate_limited", "sync_first", "not_member", "bad_request"] as const),
+  ...(["forbidden", "banned", "muted", "closed"] as const),
+];
+
+/** So does one for whom the tables were too slow: they are on no gateway. */
+const isSendersOwn = ({ code, message }: ServerFrame<"error">) =>
+  sendersOwn.includes(code) || (code === "unavailable" && message.includes("; the tables "));
 
 /** 8. No sender was told of a failure that was a dead recipient's. */
 export function sendersAreSpared(history: History, known: Known): Violation[] {
   const answers = answersOf(history);
   return sentBesideTheDead(history, known).flatMap(({ request, connection }) =>
     (answers.get(request) ?? []).flatMap(({ frame, at }) => {
-      if (frame.type !== "error" || sendersOwn.includes(frame.code)) return [];
+      if (frame.type !== "error" || isSendersOwn(frame)) return [];
       const story = `${connection} was answered ${frame.code}, beside a gateway that was dead`;
       return [{ promise: 8, story, at, connection }];
     }),

@@ -3,7 +3,6 @@
  * user's name (6), and malformed ones (9). The history has each answer, for the checker and the
  * verdict.
  */
-import type { ServerFrame } from "../../../lib/protocol/serverFrames.ts";
 import { createLine } from "../../../test/fault/line.ts";
 import type { Recorder } from "../../../test/fault/recorder.ts";
 import { developmentToken } from "../../tokens.ts";
@@ -21,7 +20,12 @@ interface Victims {
   users: [string, string];
 }
 
-/** One visit to a gateway; resolves when every request has got its answer. */
+let visits = 0;
+
+/**
+ * One visit to a gateway; resolves when every request has got its answer. Fails when the gateway
+ * answers for a handler that could not, or closes: then another visit is due.
+ */
 export async function intrude(
   websocketUrl: string,
   { room, directRoom, users: [one, other] }: Victims,
@@ -42,27 +46,33 @@ export async function intrude(
     { action: "send", to: one },
     { action: "history", room, limit: "all" },
   ];
-  let answered = (_frame: ServerFrame) => {};
   const line = createLine({
-    device: `${user}-${websocketUrl.replace(/\D/g, "")}`,
+    device: `${user}-${++visits}`,
     user,
     recorder,
     opened,
-    received: (frame) => answered(frame),
+    received() {},
   });
   const socket = new line.WebSocket(websocketUrl, ["parley.v1", `parley.token.${token}`]);
   await new Promise<void>((open, refused) => {
     socket.addEventListener("open", open);
     socket.addEventListener("close", () => refused(new Error(`${websocketUrl} let nobody in`)));
   });
-  for (const [index, request] of requests.entries()) {
-    const id = String(index + 1);
-    const answer = new Promise<void>((resolve) => {
-      socket.addEventListener("close", resolve);
-      answered = (frame) => void ("id" in frame && frame.id === id && resolve());
-    });
-    socket.send(JSON.stringify({ ...request, id }));
-    await answer;
+  try {
+    for (const [index, request] of requests.entries()) {
+      const id = String(index + 1);
+      const answer = new Promise<void>((resolve, fail) => {
+        socket.addEventListener("close", () => fail(new Error(`${websocketUrl} has closed`)));
+        socket.addEventListener("message", ({ data }) => {
+          const frame = JSON.parse(String(data));
+          if (frame.id === id) resolve();
+          else if (frame.type === undefined) fail(new Error(`${request.action}: ${data}`));
+        });
+      });
+      socket.send(JSON.stringify({ ...request, id }));
+      await answer;
+    }
+  } finally {
+    socket.close();
   }
-  socket.close();
 }

@@ -19,8 +19,8 @@ export interface Scene {
   messages: number;
   intruder: string;
   places: Places;
-  /** Called when the database is about to take an event, as long as it is set. */
-  onAppend: ((from: string) => void) | undefined;
+  /** Called when the database has taken a message, before anybody is told, while it is set. */
+  onStored: ((message: { from: string; cid: string }) => void) | undefined;
   /** The story is over: clients make no more requests. */
   isOver: boolean;
   say(line: string): void;
