@@ -56,8 +56,9 @@ describe.runIf(hasChromium)("the chat page", () => {
 
     await alice.say("hello, Bob");
     await bob.message("hello, Bob").waitFor();
-    await bob.box.pressSequentially("hel");
-    await alice.page.getByText("bob is typing…").waitFor();
+    // A hint is best effort: he types on until one has come.
+    const typing = alice.page.getByText("bob is typing…");
+    while (!(await typing.isVisible())) await bob.box.pressSequentially("h", { delay: 100 });
     await bob.say("hello, Alice");
     await alice.message("hello, Alice").waitFor();
     await alice.page.getByText("Bob online").waitFor();

@@ -56,7 +56,8 @@ export function MessageList(props: Props) {
     [messages, unreadAfter, hasOlder, sinceMs],
   );
   const list = useRef<VirtuosoHandle>(null);
-  const { index: firstIndex, key } = usePlace(messages);
+  const { index, key } = usePlace(messages);
+  const firstIndex = index + messages.length - rows.length;
   const { older, newer } = pagingOf(pages);
   const sought = useRef<Target>(undefined);
   const find = (wanted: Target) => {
@@ -64,9 +65,7 @@ export function MessageList(props: Props) {
     if (sought.current !== wanted) apart.to(wanted.seq).catch(() => {});
     sought.current = wanted;
   };
-  useJump(messages, target, find, (index) =>
-    list.current?.scrollToIndex({ index, align: "center" }),
-  );
+  useJump(rows, target, find, (at) => list.current?.scrollToIndex({ index: at, align: "center" }));
   const toEnd = () => {
     if (hasNewer) apart?.toEnd();
     else list.current?.scrollToIndex({ index: "LAST", align: "end" });
@@ -113,6 +112,8 @@ export function MessageList(props: Props) {
         endReached={newer}
         {...useAhead(older, newer, firstIndex, rows.length, isAtEnd)}
         increaseViewportBy={400}
+        // Before they are painted: a frame later, what is read has jumped by what was misjudged.
+        skipAnimationFrameInResizeObserver
         aria-label={label}
       />
       {!isEnd && (
@@ -205,7 +206,7 @@ function useEnd(hasNewer: boolean, toEnd: () => void, tell: Props["atEnd"]) {
 
 /** Scrolls to a message, once it is here. */
 function useJump(
-  messages: readonly Message[],
+  rows: readonly Row[],
   target: Target | undefined,
   find: (wanted: Target) => void,
   scrollTo: (index: number) => void,
@@ -213,12 +214,12 @@ function useJump(
   const done = useRef<Target>(undefined);
   useEffect(() => {
     if (target === undefined || done.current === target) return;
-    const index = messages.findIndex(({ seq }) => seq === target.seq);
+    const index = rows.findIndex(({ message }) => message.seq === target.seq);
     if (index >= 0) {
       done.current = target;
       scrollTo(index);
     } else find(target);
-  }, [messages, target, find, scrollTo]);
+  }, [rows, target, find, scrollTo]);
 }
 
 /**

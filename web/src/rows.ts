@@ -27,9 +27,9 @@ export function rowOf(message: Message): Row {
 const pauseMs = 5 * 60_000;
 
 /**
- * `sinceMs` is when what stands above the first message was sent. Where there are older ones, it is
- * not known whether the first one begins a day: a heading would go when they come, and what is read
- * would jump.
+ * `sinceMs` is when what stands above the first message was sent. Where there are older ones, the
+ * first one has no row unless it is alone: whether it begins a day, or its author stands above it,
+ * is not known. It would be higher or lower when they come, and what is read would jump.
  */
 export function rowsOf(
   messages: readonly Message[],
@@ -40,7 +40,7 @@ export function rowsOf(
   let marked = false;
   const names = namesIn(messages);
   const bySeq = new Map(messages.map((message) => [message.seq, message]));
-  return messages.map((message, index) => {
+  const rows = messages.map((message, index) => {
     const before = messages[index - 1];
     const isUnread =
       unreadAfter !== undefined && !message.isMine && (message.seq ?? 0) > unreadAfter;
@@ -64,6 +64,7 @@ export function rowsOf(
     const name = message.name ?? names.get(from) ?? from;
     return { message, day, isFirstUnread, isFirstOfAuthor, name, quoted, root };
   });
+  return hasOlder && rows.length > 1 ? rows.slice(1) : rows;
 }
 
 function isSameDay(beforeMs: number | undefined, { sentAtMs = 0 }: Message): boolean {
