@@ -7,8 +7,8 @@
 import { stripVTControlCharacters } from "node:util";
 import type { Reporter, SerializedError, TestModule } from "vitest/node";
 
-/** Enough for what was expected and what came, and for ten failures in a log that is cut. */
-const errorLines = 16;
+/** Enough for what a program said, or what was expected and what came. */
+const errorLines = 24;
 const lineLength = 160;
 
 export default class SummaryReporter implements Reporter {

@@ -159,13 +159,19 @@ async function rollCall(
   return violations;
 }
 
-/** Edits a message that another user reacts to, and deletes one. */
+/**
+ * Edits a message that another user reacts to, and deletes one. A user who has left the hall
+ * meanwhile enters it again first.
+ */
 async function thinkBetter({ devices, random, say }: Scene): Promise<void> {
   const [author, other] = [random.pick(devices), random.pick(devices)];
   const [edited, deleted] = [await call(author), await call(author)];
   await call(other);
-  const ask = ({ client }: Device, ...request: Parameters<Device["client"]["request"]>) =>
-    insist(() => client.request(...request));
+  const ask = (device: Device, ...request: Parameters<Device["client"]["request"]>) =>
+    insist(async () => {
+      await enter(device);
+      return device.client.request(...request);
+    });
   await ask(author, "edit", { room: hall, seq: edited, text: "everybody is there" });
   await ask(other, "react", { room: hall, seq: edited, emoji: "👍", on: true });
   await ask(author, "delete", { room: hall, seq: deleted });
