@@ -14,9 +14,9 @@ const lineLength = 160;
 export default class SummaryReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], unhandledErrors: readonly SerializedError[]): void {
     const count = { passed: 0, failed: 0, skipped: 0, pending: 0 };
-    const failures: string[] = [];
-    const fail = (what: string, errors: readonly SerializedError[]) =>
-      failures.push(`FAILED ${what}`, ...errors.flatMap(linesOf));
+    const failures: { what: string; errors: readonly SerializedError[] }[] = [];
+    const fail = (what: string, errors: readonly SerializedError[] = []) =>
+      failures.push({ what, errors });
     for (const error of unhandledErrors) fail("outside of any test", [error]);
     for (const testModule of modules) {
       const { project, children, relativeModuleId } = testModule;
@@ -29,16 +29,15 @@ export default class SummaryReporter implements Reporter {
         const { state, errors } = test.result();
         count[state] += 1;
         // A test is still pending at the end when the run was broken off.
-        if (state === "failed" || state === "pending")
-          fail(`${file}: ${test.fullName}`, errors ?? []);
+        if (state === "failed" || state === "pending") fail(`${file}: ${test.fullName}`, errors);
       }
     }
     process.once("exit", (code) => {
       // Such as by an error when what tests share was put away.
-      if (code !== 0 && failures.length === 0) fail(`outside of any test: exit code ${code}`, []);
-      const failed = failures.filter((line) => line.startsWith("FAILED ")).length;
-      for (const line of failures) console.log(line);
-      console.log(`${count.passed} passed, ${failed} failed, ${count.skipped} skipped`);
+      if (code !== 0 && failures.length === 0) fail(`outside of any test: exit code ${code}`);
+      for (const { what, errors } of failures)
+        console.log([`FAILED ${what}`, ...errors.flatMap(linesOf)].join("\n"));
+      console.log(`${count.passed} passed, ${failures.length} failed, ${count.skipped} skipped`);
     });
   }
 }
