@@ -9,6 +9,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { dynamoGatewayList, replaceGateways } from "../../lib/adapters/dynamodb/gateways.ts";
+import type { Report } from "../../lib/ports.ts";
 import type { Gateway } from "../../lib/protocol/gateways.ts";
 import { limits } from "../../lib/protocol/limits.ts";
 import { drainGateway } from "../drain.ts";
@@ -76,6 +77,10 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   };
   const gateways: GatewayProcess[] = [];
   const up = () => gateways.filter(({ isUp }) => isUp);
+  // Shown as the reports of functions are: only when all of them are asked for.
+  const report: Report = (what, details) => {
+    if (options.isVerbose) say(`drain: ${what} ${JSON.stringify(details)}`);
+  };
   try {
     const database = await startDatabase({ kind: "dynalite", port: databasePort });
     stops.push(database.stop);
@@ -107,14 +112,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
       client,
       tables,
       stop,
-      ...operations({
-        client,
-        tables,
-        gateways,
-        isVerbose: options.isVerbose ?? false,
-        say,
-        start,
-      }),
+      ...operations({ client, tables, gateways, report, start }),
     };
     await replaceGateways(roomsOf(cluster), gateways.map(lineOf));
     return cluster;
@@ -132,8 +130,7 @@ function startProcess(number: number, options: ClusterOptions, databaseUrl: stri
 
 type Running = Pick<Cluster, "client" | "tables"> & {
   gateways: GatewayProcess[];
-  isVerbose: boolean;
-  say(line: string): void;
+  report: Report;
   start(number: number): GatewayProcess;
 };
 
@@ -167,9 +164,7 @@ function operations(running: Running): Pick<Cluster, "list" | "add" | "kill" | "
       const connections = { client: running.client, name: String(running.tables["Connections"]) };
       const { told, gone, untold, isEmpty } = await drainGateway(endpoint, connections, {
         reach: { endpoints: [], allowsLoopback: true },
-        // Shown as what functions report is: to who asks for all of it.
-        report: (what, details) =>
-          running.isVerbose && running.say(`drain: ${what} ${JSON.stringify(details)}`),
+        report: running.report,
       });
       const state = isEmpty ? "is empty" : "is not empty: connections keep coming back to it";
       return `${name} ${state}, ${told} told, ${gone} gone, ${untold} not reached`;

@@ -213,8 +213,14 @@ function ackedBesideTheDead(history: History, known: Known): Of<"asked">[] {
 
 /** Errors that a sender may get, whatever happens to recipients. */
 const sendersOwn: readonly ErrorCode[] = [
-  ...(["rate_limited", "sync_first", "not_member", "bad_request"] as const),
-  ...(["forbidden", "banned", "muted", "closed"] as const),
+  "bad_request",
+  "banned",
+  "closed",
+  "forbidden",
+  "muted",
+  "not_member",
+  "rate_limited",
+  "sync_first",
 ];
 
 /** So does one for whom the tables were too slow: they are on no gateway. */
