@@ -39,6 +39,9 @@ interface LineOptions {
 type Listeners = { open: () => void; close: () => void; error: () => void };
 type Message = (event: { data: unknown }) => void;
 
+/** Whose connection it is. */
+export const deviceOf = (connection: string) => connection.slice(0, connection.lastIndexOf("#"));
+
 /** Messages that may be sent again. */
 const keptMessages = 8;
 

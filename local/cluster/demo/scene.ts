@@ -2,6 +2,7 @@
 
 import type { Counts } from "../../../test/fault/counts.ts";
 import type { Device } from "../../../test/fault/device.ts";
+import { deviceOf } from "../../../test/fault/line.ts";
 import type { Recorder } from "../../../test/fault/recorder.ts";
 import type { Random } from "../../../test/simulation/random.ts";
 import type { Violation } from "../../../test/support/checker/history.ts";
@@ -61,7 +62,7 @@ export function createPlaces(gatewayAt: (url: string) => string | undefined): Pl
     opened(connection, url) {
       const gateway = gatewayAt(url) ?? url;
       all.set(connection, gateway);
-      newest.set(connection.slice(0, connection.lastIndexOf("#")), gateway);
+      newest.set(deviceOf(connection), gateway);
     },
     of: (connection) => all.get(connection),
     now: ({ name }) => newest.get(name),

@@ -7,6 +7,7 @@ import * as limits from "../../../client/limits.ts";
 import { gatewaysFor } from "../../../lib/actions/gateways/gatewayChoice.ts";
 import { directRoom } from "../../../lib/protocol/names.ts";
 import type { Device } from "../../../test/fault/device.ts";
+import { deviceOf } from "../../../test/fault/line.ts";
 import { lose, until } from "../../../test/fault/settle.ts";
 import type { Violation } from "../../../test/support/checker/history.ts";
 import { holdCouncil } from "./council.ts";
@@ -96,20 +97,25 @@ async function enter({ client, followings }: Device): Promise<void> {
 
 let words = 0;
 
-/** One message, also when several tries are needed: its `cid` stays. */
-function write(device: Device, room: string, before = async () => {}): Promise<number> {
-  const { name, client, followings } = device;
+/** Sends one message at each try: its `cid` stays. */
+function sending({ name, client, followings }: Device, room: string): () => Promise<number> {
   const cid = `${name}-call-${++words}`;
-  return insist(async () => {
-    await before();
+  return async () => {
     followings.follow(room, 0);
     const { seq } = await client.follow(room).send(`is everybody there? ${cid}`, { cid });
     return seq;
-  });
+  };
 }
 
-/** Says something to all users. A user who has left the hall enters it again first. */
-const call = (device: Device) => write(device, hall, () => enter(device));
+/** Users also act by themselves: one who has left the hall enters it again before each try. */
+const insistInHall = <T>(device: Device, attempt: () => Promise<T>) =>
+  insist(async () => {
+    await enter(device);
+    return attempt();
+  });
+
+/** Says something to all users. */
+const call = (device: Device) => insistInHall(device, sending(device, hall));
 
 async function visit({ recorder, places, intruder, devices }: Scene, url: string): Promise<void> {
   const [one, other] = [devices[0]?.user ?? "", devices.at(-1)?.user ?? ""];
@@ -137,7 +143,7 @@ async function rollCall(
   const violations: Violation[] = [];
   for (const gateway of names) {
     const lacking = () => {
-      const found = waysIn({ entries: recorder.entries.slice(), logs: new Map() }, places);
+      const found = waysIn({ entries: recorder.entries, logs: new Map() }, places);
       return names.some((to) => to !== gateway && !found.includes(`${gateway} → ${to}`));
     };
     for (let calls = 0; calls === 0 || (calls < callsMax && lacking()); calls += 1) {
@@ -159,19 +165,13 @@ async function rollCall(
   return violations;
 }
 
-/**
- * Edits a message that another user reacts to, and deletes one. A user who has left the hall
- * meanwhile enters it again first.
- */
+/** Edits a message that another user reacts to, and deletes one. */
 async function thinkBetter({ devices, random, say }: Scene): Promise<void> {
   const [author, other] = [random.pick(devices), random.pick(devices)];
   const [edited, deleted] = [await call(author), await call(author)];
   await call(other);
   const ask = (device: Device, ...request: Parameters<Device["client"]["request"]>) =>
-    insist(async () => {
-      await enter(device);
-      return device.client.request(...request);
-    });
+    insistInHall(device, () => device.client.request(...request));
   await ask(author, "edit", { room: hall, seq: edited, text: "everybody is there" });
   await ask(other, "react", { room: hall, seq: edited, emoji: "👍", on: true });
   await ask(author, "delete", { room: hall, seq: deleted });
@@ -207,7 +207,7 @@ async function killUnderLoad(
         if (entry.what !== "asked" || entry.frame.action !== "send") return [];
         return entry.frame.cid === cid ? [entry.connection] : [];
       });
-      const isTheirs = tries.some((one) => theirs.has(one.slice(0, one.lastIndexOf("#"))));
+      const isTheirs = tries.some((one) => theirs.has(deviceOf(one)));
       if (!isTheirs || !tries.every((one) => places.of(one) === victim)) return;
       scene.onStored = undefined;
       cluster.kill(victim);
@@ -231,7 +231,7 @@ async function killUnderLoad(
 async function leaveNews({ devices, newcomers, random, say }: Scene): Promise<void> {
   for (const user of new Set(newcomers.map(({ user }) => user))) {
     const writer = random.pick(devices);
-    await write(writer, directRoom(writer.user, user));
+    await insist(sending(writer, directRoom(writer.user, user)));
   }
   for (const { line } of devices) line.sendAgain(0);
   say(`${usersOf(newcomers)} users who were never online have got messages`);
