@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { configDefaults, defineConfig } from "vitest/config";
 import { localAwsSettings } from "./local/awsSettings.ts";
 import DearestFirst from "./test/support/dearestFirst.ts";
+import { hangMs } from "./test/support/hang.ts";
 import { type NodeVersion, nodePath } from "./test/support/nodeBinaries.ts";
 
 const endToEnd = "test/e2e/**/*.test.ts";
@@ -43,9 +44,9 @@ export default defineConfig({
     reporters: ["default", "./test/support/summary.ts"],
     // Generous, because they only bound a hang: no test waits for the clock. What a test waits for
     // gives up a little sooner, and says what did not come.
-    testTimeout: 300_000,
-    hookTimeout: 300_000,
-    expect: { poll: { timeout: 240_000 } },
+    testTimeout: hangMs + 60_000,
+    hookTimeout: hangMs + 60_000,
+    expect: { poll: { timeout: hangMs } },
     // Most files wait for processes, sockets and databases more than they compute.
     maxWorkers: 8,
     sequence: { sequencer: DearestFirst },

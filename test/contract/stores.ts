@@ -26,6 +26,7 @@ import { isJavaUsable } from "../../local/emulator/database/dynamodbLocal.ts";
 import { dynamodbLocalJar } from "../../local/emulator/database/dynamodbLocalJar.ts";
 import { createTables } from "../../local/emulator/database/tables.ts";
 import { dynamoStores } from "../support/dynamoStores.ts";
+import { hangMs } from "../support/hang.ts";
 import { memoryBlocks } from "../support/memory/blocks.ts";
 import { memoryConnections } from "../support/memory/connections.ts";
 import { memoryExpiry } from "../support/memory/expiry.ts";
@@ -66,9 +67,6 @@ if (!hasJava) {
   if (process.env["PARLEY_REQUIRE_JAVA"]) throw new Error("Java 17 is required, and missing");
   console.error("\n  LEFT OUT: the contract suites on DynamoDB Local, since there is no Java 17\n");
 }
-
-/** Only bounds a hang. */
-const hangMs = 60_000;
 
 /** Where only one kind is of interest: its name. */
 const only = process.env["PARLEY_STORES"];

@@ -289,7 +289,7 @@ it.runIf(hasChromium)("has users of the page where they belong, and takes them o
   const gone = `ws://localhost:${await freePorts()}`;
   write({ url: gone }, {});
   await manage("apply", file);
-  await expect.poll(() => urlOf(first), { timeout: 30_000 }).toBe(gone);
+  await expect.poll(() => urlOf(first)).toBe(gone);
   const again = await arrive(first);
   expect(namesOf(again.dialled)).toEqual(["gone", "other"]);
 });

@@ -109,18 +109,18 @@ describe("Invoke", () => {
 
   it("refuses invocations beyond those that may run and wait", async () => {
     const service = await start({ processes: 1, waiting: 1 });
-    const hang = () => service.invoke("impatient", { how: "hang" });
-    // Which of them comes last is not for us to say.
-    const answers = await Promise.allSettled([hang(), hang(), hang()]);
-    const refused = answers.flatMap((each) => (each.status === "rejected" ? each.reason : []));
-    expect(refused).toMatchObject([error(429, "TooManyRequestsException")]);
+    // Which of them comes last is not for us to say. The others end with the service.
+    const refused = await new Promise((answer) => {
+      for (let i = 0; i < 3; i++) service.invoke("patient", { how: "hang" }).then(answer, answer);
+    });
+    expect(refused).toMatchObject(error(429, "TooManyRequestsException"));
   });
 });
 
 describe("a function that waits for another", () => {
   it("leaves room for it, however few processes are allowed", async () => {
-    const service = await start({ processes: 2 });
-    const names = Array.from({ length: 24 }, (_, i) => `${i}`);
+    const service = await start({ processes: 1 });
+    const names = Array.from({ length: 12 }, (_, i) => `${i}`);
     let most = 0;
     const count = setInterval(() => {
       most = Math.max(most, service.processes().length);
@@ -129,8 +129,7 @@ describe("a function that waits for another", () => {
     await service.delivered(...names);
     clearInterval(count);
     expect(service.failures).toEqual([]);
-    expect(most).toBeGreaterThan(2);
-    expect(most).toBeLessThanOrEqual(4);
-    while (service.processes().length > 2) await new Promise(setImmediate);
+    expect(most).toBe(2);
+    while (service.processes().length > 1) await new Promise(setImmediate);
   });
 });

@@ -5,10 +5,16 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { freePorts, killAll, type Running, serverlessOffline } from "./processes.ts";
+import {
+  freePorts,
+  killAll,
+  type Running,
+  serverlessOffline,
+  withoutTimersOf,
+} from "./processes.ts";
 import { openSocket } from "./socket.ts";
 
-/** How long serverless-offline by itself waits for running requests when it ends. */
+/** How long serverless-offline by itself waits for running requests when it ends: here for ever. */
 const emulatorPatienceMs = 5000;
 const fixture = fileURLToPath(new URL("fixture/", import.meta.url));
 const shell = { AWS_PROFILE: "production", AUTH_ISSUER: "https://issuer.example" };
@@ -22,7 +28,7 @@ async function startFixture(env: NodeJS.ProcessEnv): Promise<Running> {
 describe("serverless offline, with the local plugin", () => {
   let service: Running;
   beforeAll(async () => {
-    service = await startFixture(shell);
+    service = await startFixture({ ...shell, ...withoutTimersOf(emulatorPatienceMs) });
   });
   afterAll(killAll);
 
@@ -112,10 +118,8 @@ describe("serverless offline, with the local plugin", () => {
   it("ends at once when told to, even while a handler runs", async () => {
     const unanswered = fetch(`${service.httpUrl}/hang`).catch(() => "cut off");
     await expect.poll(service.output).toContain("hanging");
-    const startedMs = performance.now();
     service.kill("SIGINT");
     expect(await service.exit).toMatchObject({ code: 0, signal: null });
-    expect(performance.now() - startedMs).toBeLessThan(emulatorPatienceMs);
     expect(await unanswered).toBe("cut off");
   });
 

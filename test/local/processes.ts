@@ -40,6 +40,14 @@ export interface Command {
   complaintsPath?: string;
 }
 
+/** The environment of a process in which no timer of so long ever calls: nothing waits for one. */
+export function withoutTimersOf(ms: number): NodeJS.ProcessEnv {
+  const script = `globalThis.setTimeout = new Proxy(setTimeout, {
+    apply: (after, _, [call, ms, ...rest]) => after(ms === ${ms} ? () => {} : call, ms, ...rest),
+  });`;
+  return { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(script)}` };
+}
+
 export interface Started {
   child: ChildProcessWithoutNullStreams;
   output(): string;

@@ -15,6 +15,7 @@ import {
   runToEnd,
   startService,
   untilNothingListens,
+  withoutTimersOf,
 } from "./processes.ts";
 
 /** How long the emulator gets to end after the first signal. */
@@ -100,14 +101,15 @@ describe("npm start", () => {
 
   it("kills an emulator that hangs at the second signal", async () => {
     const port = await freePorts();
-    const service = await faithful(port);
+    const service = await startService({
+      args: ["--port", String(port), "--gateway", "faithful"],
+      env: withoutTimersOf(patienceMs),
+    });
     process.kill(gatewayOf(service), "SIGSTOP");
-    const startedMs = performance.now();
     // Again and again: two signals that arrive together count as one.
     const insistence = setInterval(() => service.kill("SIGINT"), 50);
     expect(await service.exit).toMatchObject({ code: 0 });
     clearInterval(insistence);
-    expect(performance.now() - startedMs).toBeLessThan(patienceMs);
     await untilNothingListens(port);
   });
 });

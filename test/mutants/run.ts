@@ -4,6 +4,7 @@
  */
 import type { TestProjectInlineConfiguration } from "vitest/config";
 import { type Reporter, startVitest, type TestModule } from "vitest/node";
+import { hangMs } from "../support/hang.ts";
 import { type Patch, patched, projectFolder } from "./patch.ts";
 
 /** `hung`: every test that failed timed out. `broken`: a file of it does not load. */
@@ -22,8 +23,6 @@ interface RunOptions {
 
 /** The project without a patch. */
 const sound = "without a patch";
-/** Only bounds a hang. */
-const timeoutMs = 60_000;
 
 export async function runPatches(
   patches: readonly Patch[],
@@ -38,9 +37,9 @@ export async function runPatches(
         name,
         include: [...include],
         env,
-        testTimeout: timeoutMs,
-        hookTimeout: timeoutMs,
-        expect: { poll: { timeout: 10_000 } },
+        testTimeout: hangMs,
+        hookTimeout: hangMs,
+        expect: { poll: { timeout: hangMs } },
       },
     }) as TestProjectInlineConfiguration;
   const projects = [

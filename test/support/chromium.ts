@@ -4,6 +4,7 @@
  */
 import { existsSync } from "node:fs";
 import { type Browser, chromium } from "playwright-core";
+import { hangMs } from "./hang.ts";
 
 const places = [process.env["CHROMIUM"], "/usr/bin/chromium", "/usr/bin/chromium-browser"];
 const chromiumPath = places.find((path) => path !== undefined && existsSync(path));
@@ -21,6 +22,7 @@ if (!hasChromium) {
 export function startChromium(): Promise<Browser> {
   return chromium.launch({
     executablePath: chromiumPath ?? "",
+    timeout: hangMs,
     // Its socket lies there, and the path of a socket is short.
     env: { ...process.env, TMPDIR: "/tmp" },
     args: [

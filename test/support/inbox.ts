@@ -1,4 +1,5 @@
 /** What came in, in order, until somebody asks for it; and who is waiting for what has yet to. */
+import { hangMs } from "./hang.ts";
 
 export interface Inbox<T> {
   /** Everything that came in, asked for or not. */
@@ -9,9 +10,6 @@ export interface Inbox<T> {
   /** No more will come: everybody who waits hears why, and so does who asks later. */
   end(reason: Error): void;
 }
-
-/** Bounds a hang, as the runner's own time-out does: only a failing test waits for it. */
-const patienceMs = 240_000;
 
 export function inbox<T>(): Inbox<T> {
   const all: T[] = [];
@@ -55,7 +53,7 @@ export function inbox<T>(): Inbox<T> {
         const late = setTimeout(() => {
           const last = all.slice(-5).map((item) => JSON.stringify(item).slice(0, 500));
           waiter.fail(new Error(`waited in vain for ${what}; what came last: ${last.join("\n")}`));
-        }, patienceMs);
+        }, hangMs);
         waiting.add(waiter);
       });
     },

@@ -13,6 +13,7 @@ import { freePorts, killAll, type Running, startService } from "../local/process
 import { randomOf } from "../simulation/random.ts";
 import { hasChromium, startChromium } from "../support/chromium.ts";
 import { type Endpoints, fresh } from "../support/endpoints.ts";
+import { hangMs } from "../support/hang.ts";
 import { act, call } from "../support/http.ts";
 import type { Orders } from "./storeProgram.ts";
 
@@ -33,6 +34,7 @@ describe.runIf(hasChromium)("a tab that is killed in the middle of sending", () 
     at = { ...service, databaseUrl: "" };
     browser = await startChromium();
     context = await browser.newContext();
+    context.setDefaultTimeout(hangMs);
     const { outputFiles } = await build({
       entryPoints: [fileURLToPath(new URL("storeProgram.ts", import.meta.url))],
       ...{ bundle: true, format: "esm", target: "es2022", write: false },
@@ -165,7 +167,6 @@ describe.runIf(hasChromium)("a tab that is killed in the middle of sending", () 
 
   async function opened(orders: Orders, told: (line: string) => void = () => {}) {
     const page = await context.newPage();
-    page.setDefaultTimeout(240_000);
     page.on("console", (entry) => told(entry.text()));
     const url = `${address}#${encodeURIComponent(JSON.stringify(orders))}`;
     await page.goto(url, { waitUntil: "commit" });

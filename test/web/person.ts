@@ -1,6 +1,7 @@
 /** A person in a browser window of their own, who finds things as people do: by what they say. */
 import axe from "axe-core";
 import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-core";
+import { hangMs } from "../support/hang.ts";
 
 export interface Person {
   page: Page;
@@ -32,8 +33,8 @@ export async function newPerson(
   options: BrowserContextOptions = {},
 ): Promise<Person> {
   const context = await browser.newContext({ locale: "en-GB", ...options });
+  context.setDefaultTimeout(hangMs);
   const page = await context.newPage();
-  page.setDefaultTimeout(120_000);
   const complaints: string[] = [];
   page.on("pageerror", (error) => complaints.push(error.message));
   page.on("console", (entry) => {

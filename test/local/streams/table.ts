@@ -20,6 +20,7 @@ import {
   localCredentials,
   localRegion,
 } from "../../../local/emulator/database/tables.ts";
+import { hangMs } from "../../support/hang.ts";
 
 export interface StreamedTable {
   client: DynamoDBClient;
@@ -62,7 +63,10 @@ export async function createTable(endpoint: string, view: StreamViewType | undef
       ...(view && { StreamSpecification: { StreamEnabled: true, StreamViewType: view } }),
     }),
   );
-  await waitUntilTableExists({ client, maxWaitTime: 10, minDelay: 0.05 }, { TableName });
+  await waitUntilTableExists(
+    { client, maxWaitTime: hangMs / 1_000, minDelay: 0.05 },
+    { TableName },
+  );
   return { client, TableName };
 }
 
