@@ -31,6 +31,8 @@ export interface FaultProxyOptions {
   leaves?(batch: PartedBatch["left"]): void;
   /** A database that is broken: it does not say what it left of a batch. */
   hidesLeftovers?: boolean;
+  /** How it waits; a test decides for how long. */
+  wait?(ms: number): Promise<void>;
 }
 
 export interface FaultProxy {
@@ -53,6 +55,7 @@ export async function faultProxy(options: FaultProxyOptions): Promise<FaultProxy
   const { databaseUrl, plan, happened, begins, done, leaves, hidesLeftovers } = options;
   const agent = new Agent({ keepAlive: true });
   const ended = new AbortController();
+  const wait = options.wait ?? ((ms) => delay(ms, undefined, { signal: ended.signal }));
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = String(await buffer(request));
@@ -80,7 +83,7 @@ export async function faultProxy(options: FaultProxyOptions): Promise<FaultProxy
     if (refusal) return give(response, { ...refusal, headers: {} });
     switch (kind) {
       case "delayed":
-        await delay(strength * delayMsMax, undefined, { signal: ended.signal });
+        await wait(strength * delayMsMax);
         return give(response, await perform());
       case "dropped":
         return cut(response);
@@ -91,10 +94,10 @@ export async function faultProxy(options: FaultProxyOptions): Promise<FaultProxy
         return tear(response, await perform());
       case "late":
         await perform();
-        await delay(lateMs, undefined, { signal: ended.signal });
+        await wait(lateMs);
         return !cut(response);
       case "held":
-        await delay(lateMs, undefined, { signal: ended.signal });
+        await wait(lateMs);
         await perform();
         return !cut(response);
       default: {

@@ -61,6 +61,8 @@ describe.runIf(hasChromium)("the chat page", () => {
     while (!(await typing.isVisible())) await bob.box.pressSequentially("h", { delay: 100 });
     await bob.say("hello, Alice");
     await alice.message("hello, Alice").waitFor();
+    // So is presence; whoever opens the page is told.
+    await alice.page.reload();
     await alice.page.getByText("Bob online").waitFor();
     expect([...alice.complaints, ...bob.complaints]).toEqual([]);
   });
