@@ -25,22 +25,11 @@ const packages = {
   "@smithy/signature-v4": own("leftOut.ts"),
 };
 
-/** Of DynamoDB's errors with a class of their own, those of requests for items. */
-const errors = [
-  "ConditionalCheckFailedException",
-  "InternalServerError",
-  "ProvisionedThroughputExceededException",
-  "RequestLimitExceeded",
-  "ResourceNotFoundException",
-  "ThrottlingException",
-];
 /** How the SDK makes a signer for clients that were not given one; ours are. */
 const otherSigners =
   / {4}let signer;\n {4}if \(config\.signer\) \{[\s\S]*(?= {4}const resolvedConfig = )/;
-const otherErrors = new RegExp(
-  `^n0_registry\\.registerError\\((?!(?:${errors.join("|")})\\$).*$`,
-  "gm",
-);
+/** Its operations in the schemas of the SDK's client: of these the client uses the name. */
+const operations = /^export var (\w+)\$ = \[9, /gm;
 
 /**
  * By file, as packages have it: the code that stands in its place. `client` is such as `dynamodb`.
@@ -60,9 +49,21 @@ const files = [
        export const defaultEndpointResolver = endpointsOf("${client}");`,
   },
   {
-    // An error without its class is a DynamoDBServiceException with its name.
+    // The protocol that the client is given knows no schemas.
     filter: /client-dynamodb\/dist-es\/schemas\/schemas_0\.js$/,
-    contents: (_client, path) => readFileSync(path, "utf8").replace(otherErrors, ""),
+    contents: (_client, path) =>
+      ["export const errorTypeRegistries = [];"]
+        .concat(
+          Array.from(readFileSync(path, "utf8").matchAll(operations), ([, name]) => {
+            return `export const ${name}$ = [9, "com.amazonaws.dynamodb", "${name}"];`;
+          }),
+        )
+        .join("\n"),
+  },
+  {
+    filter: /client-dynamodb\/dist-es\/runtimeConfig\.shared\.js$/,
+    contents: (_client, path) =>
+      readFileSync(path, "utf8").replace(/protocol: [\s\S]*?DynamoDBJsonCodec2\(\),\s*\},/, ""),
   },
   {
     filter: /httpAuthSchemes\/aws_sdk\/(resolveAwsSdkSigV4Config)\.js$/,

@@ -6,7 +6,7 @@
  * It can be stopped at any time, and run again: it goes on where it was. It switches no deployment;
  * what to do for that it prints at the end. `--drill` tries all that, and removes the table again.
  */
-import { dynamoClient } from "../lib/adapters/dynamodb/client.ts";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { parseCommandLine, runCommand } from "./commandLine.ts";
 import { restore } from "./operate/restore.ts";
 import { restorePorts } from "./operate/restorePorts.ts";
@@ -38,7 +38,7 @@ await runCommand(async () => {
   const atMs = timeOf(values.to);
   // Otherwise the SDK prints a notice about Node 20 on every run.
   process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] ??= "true";
-  const client = dynamoClient();
+  const client = new DynamoDBClient();
   const progress = (text: string) => console.error(text);
   const fault = (room: string, what: string) => console.error(`${room}: ${what}`);
   try {

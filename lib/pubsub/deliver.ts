@@ -28,8 +28,11 @@ export interface Selection {
   exceptUser?: string;
   /** Milliseconds for all of it, `limits.publishMs` unless told; `sync` covers those left. */
   withinMs?: number;
-  /** Called once: behind the first post, or when the first page has nobody to post to. */
-  begun?: (() => void) | undefined;
+  /**
+   * Called once, and waited for: behind the first post, or when the first page has nobody to post
+   * to.
+   */
+  begun?: (() => Promise<void>) | undefined;
 }
 
 export interface Delivery {
@@ -83,9 +86,9 @@ export async function deliver(
     },
     idle: gone.begin,
   });
-  const start = () => {
+  const start = async () => {
     scheduler.start();
-    begun?.();
+    await begun?.();
     begun = undefined;
   };
   try {
@@ -95,10 +98,10 @@ export async function deliver(
         const { connectionId, user } = subscription;
         const isSelected = connectionId !== exceptConnection && user !== exceptUser;
         if (isSelected) scheduler.add({ subscription, behind, done: 0, tries: 0 });
-        if (isSelected && begun) start();
+        if (isSelected && begun) await start();
         behind = connectionId;
       }
-      start();
+      await start();
       await scheduler.room();
       if (clock.nowMs() >= deadlineMs) {
         stopBehind(outcome, behind);

@@ -1,10 +1,21 @@
 /**
  * A request to a table keeps its promises against any server: how often it is tried, how long it
  * takes at most, and which error its caller gets. The SDK decides this, and sends with our handler.
+ * It is written and read by a protocol of our own, as the SDK's writes and reads it.
  */
 import { Agent } from "node:http";
 import { Socket } from "node:net";
-import { GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import {
+  BatchGetItemCommand,
+  BatchWriteItemCommand,
+  DeleteItemCommand,
+  DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+  ScanCommand,
+  UpdateItemCommand,
+} from "@aws-sdk/client-dynamodb";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import {
   dynamoClient,
@@ -157,5 +168,82 @@ describe("a request to a table", () => {
     failed(400, name);
     await expect(write()).rejects.toMatchObject({ name });
     expect(tables.requests).toHaveLength(1);
+  });
+});
+
+describe("written and read as by the SDK's own protocol", () => {
+  const Item = {
+    ...Key,
+    text: { S: 'Grüße, 世界 😀 "\\\n' },
+    seq: { N: "9007199254740991" },
+    owners: { L: [{ S: "alice" }, { M: { deep: { NULL: true as const } } }] },
+    listed: { BOOL: false },
+    names: { SS: ["a", "b"] },
+    none: { M: {} },
+  };
+  const TableName = "t";
+  const conditional = {
+    ConditionExpression: "attribute_not_exists(pk) AND #n = :n",
+    ExpressionAttributeNames: { "#n": "n" },
+    ExpressionAttributeValues: { ":n": { N: "1" } },
+    ReturnValuesOnConditionCheckFailure: "ALL_OLD" as const,
+  };
+  const Keys = [Key, { pk: { S: "c" }, sk: { S: "d" } }];
+  const Requests = [{ PutRequest: { Item } }, { DeleteRequest: { Key } }];
+  const consumed = { ConsumedCapacity: { TableName, CapacityUnits: 0.5 } };
+  const page = { Items: [Item, Key], Count: 2, ScannedCount: 3, LastEvaluatedKey: Key };
+  /** Each with an answer of its kind. */
+  const commands = {
+    get: [() => new GetItemCommand({ TableName, Key, ConsistentRead: true }), { Item }],
+    put: [() => new PutItemCommand({ TableName, Item, ...conditional }), consumed],
+    update: [
+      () => new UpdateItemCommand({ TableName, Key, UpdateExpression: "SET n = :n" }),
+      { Attributes: Item },
+    ],
+    delete: [() => new DeleteItemCommand({ TableName, Key }), { Attributes: Item }],
+    query: [() => new QueryCommand({ TableName, Limit: 11, ExclusiveStartKey: Key }), page],
+    "query with what is not set": [
+      () => new QueryCommand({ TableName, ExclusiveStartKey: undefined }),
+      { Items: [] },
+    ],
+    scan: [() => new ScanCommand({ TableName, Segment: 0, TotalSegments: 4 }), page],
+    "batch of reads": [
+      () => new BatchGetItemCommand({ RequestItems: { t: { Keys } } }),
+      { Responses: { t: [Item] }, UnprocessedKeys: { t: { Keys } } },
+    ],
+    "batch of writes": [
+      () => new BatchWriteItemCommand({ RequestItems: { t: Requests } }),
+      { UnprocessedItems: { t: Requests } },
+    ],
+  } as const;
+  const errors: object[] = [
+    { __type: "com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException", Item },
+    { __type: "com.amazon.coral.validate#ValidationException", message: "said why" },
+    { __type: "AccessDeniedException", Message: "said why" },
+    {},
+  ];
+
+  /** What reached the server, and what the caller got. */
+  async function asked(client: DynamoDBClient, make: () => unknown) {
+    const got = await client.send(make() as GetItemCommand).catch((error) => {
+      const { name, message, $fault, $metadata } = error;
+      return { name, message, $fault, $metadata, Item: error.Item };
+    });
+    const { attempts: tries, httpStatusCode } = got.$metadata;
+    const { method, url, headers, body } = tables.requests.at(-1) ?? expect.fail();
+    const { "content-type": type, "x-amz-target": target, "content-length": length } = headers;
+    const written = { method, url, type, target, length, body: JSON.parse(body.toString()) };
+    return { written, read: { ...got, $metadata: { tries, httpStatusCode } } };
+  }
+
+  it.each(Object.entries(commands))("%s", async (_, [make, success]) => {
+    const theirs = new DynamoDBClient({ endpoint: tables.url, maxAttempts: attempts });
+    onTestFinished(() => theirs.destroy());
+    const ours = clientOf();
+    for (const answer of [success, {}, ...errors]) {
+      const status = errors.includes(answer) ? 400 : 200;
+      tables.answer = (response) => response.writeHead(status).end(JSON.stringify(answer));
+      expect(await asked(ours, make)).toEqual(await asked(theirs, make));
+    }
   });
 });

@@ -20,6 +20,7 @@ export function memoryRuntime(here: World = world()) {
     publishPorts: () => ports,
     forgetPorts: () => ports,
     sendPorts: () => ports,
+    written: async () => {},
     allPorts: () => ports,
     connectPorts: () => ports,
     ownGateway: () => "http://gateway-1",

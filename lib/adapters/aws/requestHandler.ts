@@ -27,10 +27,11 @@ export interface SdkRequest {
   body?: Uint8Array | string;
 }
 
-interface SdkResponse {
+/** What the SDK gets back. */
+export interface SdkResponse {
   statusCode: number;
   headers: Record<string, string>;
-  body: Uint8Array;
+  body: Buffer;
 }
 
 export function requestHandler({ requestMs, ...sockets }: HandlerOptions) {
@@ -83,7 +84,7 @@ function whole({ response, error }: Outcome): IncomingMessage {
   throw error ?? Object.assign(new Error("the answer was cut off"), { code: "ECONNRESET" });
 }
 
-function inOnePiece(chunks: readonly Buffer[]): Uint8Array {
+function inOnePiece(chunks: readonly Buffer[]): Buffer {
   const [first = Buffer.alloc(0)] = chunks;
   return chunks.length > 1 ? Buffer.concat(chunks) : first;
 }

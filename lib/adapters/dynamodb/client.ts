@@ -11,6 +11,7 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { ChatError } from "../../protocol/chatError.ts";
 import { limits } from "../../protocol/limits.ts";
+import { jsonProtocol } from "../aws/jsonProtocol.ts";
 import { requestHandler } from "../aws/requestHandler.ts";
 import { signerFor } from "../aws/requestSigner.ts";
 
@@ -44,6 +45,7 @@ export function dynamoClient({
     ...(region !== undefined && { region }),
     maxAttempts: limits.tableRequestAttempts,
     cacheMiddleware: true,
+    protocol: jsonProtocol(),
     requestHandler: requestHandler({ requestMs, connectMs, socketsMax }),
     signer: signerFor("dynamodb", () => client.config),
   });
