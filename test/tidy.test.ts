@@ -225,7 +225,7 @@ function place(finding: string): string {
 function sourceFiles(folder: string): SourceFile[] {
   return readdirSync(root + folder, { withFileTypes: true }).flatMap((entry) => {
     const path = `${folder}${entry.name}`;
-    if (/^\.|^(node_modules|coverage|data|dist)$/.test(entry.name)) return [];
+    if (/^\.|^(node_modules|coverage|data|dist(-.*)?)$/.test(entry.name)) return [];
     if (entry.isDirectory()) return sourceFiles(`${path}/`);
     return /\.(m?[jt]s|tsx)$/.test(path) ? [{ path, text: readFileSync(root + path, "utf8") }] : [];
   });
