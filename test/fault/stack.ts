@@ -60,6 +60,7 @@ const folder = fileURLToPath(new URL("../..", import.meta.url));
 const processesDefault = 32;
 
 export async function startStack(options: StackOptions): Promise<Stack> {
+  delete process.env["PARLEY_PATIENCE"]; // its gateways are late by design
   const stops: (() => Promise<void>)[] = [];
   const stop = async () => {
     for (const each of stops.reverse()) await each();

@@ -18,6 +18,7 @@ import type { Connection } from "../../lib/model.ts";
 import { defaultTablePrefix, localClient } from "../../local/emulator/database/tables.ts";
 import { type Client, open } from "../support/client.ts";
 import { fresh } from "../support/endpoints.ts";
+import { hangMs } from "../support/hang.ts";
 import type { RunningPackage } from "./running.ts";
 
 export interface Step {
@@ -64,8 +65,6 @@ export async function idOf({ request }: Client): Promise<string> {
 }
 
 const pollMs = 10;
-/** Longer than any step takes on a busy machine; only a failing one waits for it. */
-const stepMs = 240_000;
 /** Written by one request (AWS). */
 const batchItems = 25;
 
@@ -77,7 +76,7 @@ export async function perform(
   { act }: Step,
   at: RunningPackage,
   complained: Promise<never>,
-  patienceMs = stepMs,
+  patienceMs = hangMs,
 ): Promise<void> {
   const leaving = new AbortController();
   const clients: Client[] = [];

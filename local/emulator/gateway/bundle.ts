@@ -45,7 +45,9 @@ export async function bundleFunctions(service: BundledService): Promise<Bundles>
   const cache = join(service.folder, ".cache/functions");
   mkdirSync(cache, { recursive: true });
   const options = optionsOf(service);
-  const optionsHash = hashOf([JSON.stringify(options)]);
+  // What plugins are told by the shell.
+  const { PARLEY_PATIENCE: patience = "" } = process.env;
+  const optionsHash = hashOf([JSON.stringify(options), patience]);
   const kept = keptBundles(cache, optionsHash, service.folder);
   const folder = kept ?? (await makeBundles(cache, optionsHash, options, service));
   return { fileOf: (functionName) => join(folder, `${functionName}.mjs`) };
