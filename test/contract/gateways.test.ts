@@ -2,9 +2,9 @@
  * What posting through a gateway promises, against an HTTP server that answers as gateways do: our
  * own poster, and the SDK's client that it is held to.
  */
-import { createServer } from "node:http";
+import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { sdkSockets } from "../../lib/adapters/apigateway/sdkSockets.ts";
 import { apiGatewaySockets } from "../../lib/adapters/apigateway/sockets.ts";
 import { limits } from "../../lib/protocol/limits.ts";
@@ -141,29 +141,40 @@ describe.each(Object.entries(adapters))("%s", (_, adapter) => {
 
   it("gives up a gateway that does not answer in time, and that socket with it", async () => {
     gateway.answer = () => {};
-    expect(await post("abc=", 50)).toBe("failed");
+    const timeIsUp = timeStopped();
+    const posting = post();
+    while (gateway.requests.length === 0) await new Promise(setImmediate);
+    timeIsUp();
+    expect(await posting).toBe("failed");
     gateway.answer = (response) => response.end();
     expect(await post()).toBe("delivered");
     expect(gateway.sockets).toBe(2);
   });
 
   it("gives up closing at the deadline that it is given", async () => {
-    gateway.answer = () => {};
-    const settled: string[] = [];
+    const held: ServerResponse[] = [];
+    gateway.answer = (response) => held.push(response);
+    let isPosted = false;
     const to = { gateway: gateway.url, connectionId: "abc=" };
-    const posting = post("abc=", 1_000).then(() => settled.push("post"));
-    const closing = sockets.close(to, 50).then(() => settled.push("close"));
-    await Promise.all([posting, closing]);
-    expect(settled).toEqual(["close", "post"]);
+    const posting = post().finally(() => {
+      isPosted = true;
+    });
+    expect(await sockets.close(to, 50)).toBe("failed");
+    expect(isPosted).toBe(false);
+    gateway.answer = (response) => response.end();
+    for (const response of held) response.end();
+    expect(await posting).toBe("delivered");
   });
 
   it("never sends what waited for a socket until its deadline", async () => {
-    gateway.answer = () => {};
+    const held: ServerResponse[] = [];
+    gateway.answer = (response) => held.push(response);
     const ids = Array.from({ length: limits.postsPerGateway }, (_, n) => `held-${n}=`);
-    const held = ids.map((id) => post(id, 300));
+    const posting = ids.map((id) => post(id));
     expect(await post("late=", 100)).toBe("failed");
-    await Promise.all(held);
     gateway.answer = (response) => response.end();
+    for (const response of held) response.end();
+    await Promise.all(posting);
     expect(await post("next=")).toBe("delivered");
     expect(gateway.requests.filter(({ url }) => url.includes("late"))).toEqual([]);
   });
@@ -218,6 +229,23 @@ describe.each(Object.entries(adapters))("%s", (_, adapter) => {
     expect(gateway.requests).toEqual([]);
   });
 });
+
+/** From now on time stands still, until what this returns lets all pass that anybody waits for. */
+function timeStopped(): () => void {
+  const ended = new AbortController();
+  const flow = () => {
+    vi.useRealTimers();
+    vi.restoreAllMocks();
+  };
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  vi.spyOn(AbortSignal, "timeout").mockReturnValue(ended.signal);
+  onTestFinished(flow);
+  return () => {
+    vi.advanceTimersByTime(answerMs);
+    ended.abort();
+    flow();
+  };
+}
 
 /** One that nobody listens on any more. */
 async function closedPort(): Promise<number> {

@@ -2,9 +2,10 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
+import { hangMs } from "../support/hang.ts";
 
-/** For an answer that comes. It only bounds a hang: a busy machine is no slow gateway. */
-export const answerMs = 120_000;
+/** For an answer that comes: a busy machine is no slow gateway. */
+export const answerMs = hangMs;
 
 interface Arrived {
   method: string;

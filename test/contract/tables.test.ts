@@ -17,6 +17,7 @@ import {
 import { mapInFlight } from "../../lib/concurrency.ts";
 import { limits } from "../../lib/protocol/limits.ts";
 import { connectionOf, nowMs } from "../support/fixtures.ts";
+import { hangMs } from "../support/hang.ts";
 import { partBatch } from "../support/partBatch.ts";
 import { type TableRequest, tableProxy } from "../support/tableProxy.ts";
 import { faultOf } from "./lookedAt.ts";
@@ -129,7 +130,7 @@ describe("a batch", () => {
       asked.push(pksOf(request));
       return partBatch(request, () => done) ?? "pass";
     };
-    const stingy = dynamoClient({ endpoint: proxy.url });
+    const stingy = dynamoClient({ endpoint: proxy.url, requestMs: hangMs, connectMs: hangMs });
     onTestFinished(async () => {
       stingy.destroy();
       await proxy[Symbol.asyncDispose]();

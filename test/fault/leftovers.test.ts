@@ -11,6 +11,7 @@ import {
   localRegion,
 } from "../../local/emulator/database/tables.ts";
 import { connectionOf } from "../support/fixtures.ts";
+import { hangMs } from "../support/hang.ts";
 import { faultProxy } from "./faultProxy.ts";
 import { createLeftovers } from "./leftovers.ts";
 
@@ -43,7 +44,7 @@ async function forgotten(connectionId: string, { isHidden = false, isHalfWay = f
     leaves: leftovers.left,
     hidesLeftovers: isHidden,
   });
-  const behindProxy = dynamoClient({ endpoint: proxy.url });
+  const behindProxy = dynamoClient({ endpoint: proxy.url, requestMs: hangMs, connectMs: hangMs });
   const client = localClient(database.endpoint);
   onTestFinished(async () => {
     behindProxy.destroy();

@@ -11,6 +11,7 @@ import { dynamoMessageLog } from "../../lib/adapters/dynamodb/messageLog.ts";
 import { type Database, startDatabase } from "../../local/emulator/database/database.ts";
 import { createTables } from "../../local/emulator/database/tables.ts";
 import { logEvent } from "../support/fixtures.ts";
+import { hangMs } from "../support/hang.ts";
 
 let database: Database;
 let proxy: Server;
@@ -38,7 +39,11 @@ beforeAll(async () => {
   });
   await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
   const { port } = proxy.address() as AddressInfo;
-  client = dynamoClient({ endpoint: `http://127.0.0.1:${port}` });
+  client = dynamoClient({
+    endpoint: `http://127.0.0.1:${port}`,
+    requestMs: hangMs,
+    connectMs: hangMs,
+  });
   table = { client, name: String(names["Rooms"]) };
 });
 afterAll(async () => {
