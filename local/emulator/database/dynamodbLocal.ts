@@ -17,8 +17,9 @@ import { freePort } from "../freePort.ts";
 const javaVersionMin = 17;
 const fetchAdvice = "; without a download, it can come from the folder in DYNAMODB_LOCAL_DIR";
 const fetchNoticeMs = 3000;
-const openTimeoutMs = 60_000;
-const answerTimeoutMs = 2000;
+/** Both only bound a hang: what ends, or refuses, is known at once. */
+const openTimeoutMs = 240_000;
+const answerTimeoutMs = 30_000;
 
 /**
  * Takes the jar from the folder in DYNAMODB_LOCAL_DIR, or from the package's download folder.
