@@ -15,7 +15,6 @@ export const handler = runtime.invoked(
       send: async (frame, caller, answer) => {
         await send(frame, caller, runtime.sendPorts(), {
           acknowledge: answer,
-          written: runtime.written,
           exceptConnection: caller.connection.connectionId,
           publishMs: limits.publishMs,
         });

@@ -122,15 +122,6 @@ export const clock: Clock = {
   nowMs: () => Date.now(),
   wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
 };
-const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
-/**
- * Resolves when what has begun is written: in this turn of the event loop. In the next one a
- * gateway that shares the process, as on a laptop, has read it.
- */
-export const written = async (): Promise<void> => {
-  await turn();
-  await turn();
-};
 export const newId = (): string => randomUUID();
 /**
  * 48 bits are enough: where a million clients meet a log that went back, one of them takes another

@@ -88,7 +88,7 @@ export interface PublishEventOptions {
   /** Milliseconds for publishing it. */
   publishMs: number;
   /** Called once behind the first post to those who were read early. */
-  begun?: () => Promise<void>;
+  begun?: () => void;
 }
 
 /**

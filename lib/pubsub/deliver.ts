@@ -28,11 +28,8 @@ export interface Selection {
   exceptUser?: string;
   /** Milliseconds for all of it, `limits.publishMs` unless told; `sync` covers those left. */
   withinMs?: number;
-  /**
-   * Called once, and waited for: behind the first post, or when the first page has nobody to post
-   * to.
-   */
-  begun?: (() => Promise<void>) | undefined;
+  /** Called once: behind the first post, or when the first page has nobody to post to. */
+  begun?: (() => void) | undefined;
 }
 
 export interface Delivery {
@@ -86,9 +83,9 @@ export async function deliver(
     },
     idle: gone.begin,
   });
-  const start = async () => {
+  const start = () => {
     scheduler.start();
-    await begun?.();
+    begun?.();
     begun = undefined;
   };
   try {
@@ -98,10 +95,10 @@ export async function deliver(
         const { connectionId, user } = subscription;
         const isSelected = connectionId !== exceptConnection && user !== exceptUser;
         if (isSelected) scheduler.add({ subscription, behind, done: 0, tries: 0 });
-        if (isSelected && begun) await start();
+        if (isSelected && begun) start();
         behind = connectionId;
       }
-      await start();
+      start();
       await scheduler.room();
       if (clock.nowMs() >= deadlineMs) {
         stopBehind(outcome, behind);

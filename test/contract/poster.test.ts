@@ -106,7 +106,7 @@ describe("our own poster", () => {
       const there = { gateway: server.url, connectionId: `${id}=` };
       return sockets.post(there, frame, 1_000);
     });
-    await until(() => server.sockets === 4);
+    expect(await settled(() => server.sockets)).toBe(4);
     vi.advanceTimersByTime(199);
     expect(await settled(() => server.sockets)).toBe(4);
     vi.advanceTimersByTime(1);

@@ -20,7 +20,6 @@ export function memoryRuntime(here: World = world()) {
     publishPorts: () => ports,
     forgetPorts: () => ports,
     sendPorts: () => ports,
-    written: async () => {},
     allPorts: () => ports,
     connectPorts: () => ports,
     ownGateway: () => "http://gateway-1",

@@ -59,8 +59,6 @@ type SendCaller = Caller & { isAdmin?: boolean };
 export interface SendOptions extends PublishEventOptions {
   /** Called with the ack when the message is stored, behind the first post that begins at once. */
   acknowledge?: (ack: ServerFrame<"ack">) => Promise<void>;
-  /** Resolves when the posts that have begun are written; at once, unless told. */
-  written?: () => Promise<void>;
 }
 
 export type SendFrame = Omit<ClientFrame<"send">, "action" | "id">;
@@ -132,12 +130,8 @@ export async function send(
   };
   // A recipient waits for more than its sender, who sees the message: the ack lets one post go
   // ahead, never a reading.
-  const begun = async () => {
-    await options.written?.();
-    acknowledge();
-  };
   if (isHeld || !early?.isRead) acknowledge();
-  if (isNews) await tell(place, event, early, ports, { ...options, begun });
+  if (isNews) await tell(place, event, early, ports, { ...options, begun: acknowledge });
   acknowledge();
   await acked;
   return ack;

@@ -12,6 +12,7 @@ import {
 import { ChatError } from "../../protocol/chatError.ts";
 import { limits } from "../../protocol/limits.ts";
 import { jsonProtocol } from "../aws/jsonProtocol.ts";
+import { ownTurn } from "../aws/ownTurn.ts";
 import { requestHandler } from "../aws/requestHandler.ts";
 import { signerFor } from "../aws/requestSigner.ts";
 
@@ -55,6 +56,7 @@ export function dynamoClient({
   client.middlewareStack.remove("recursionDetectionMiddleware");
   client.middlewareStack.add(
     (next) => async (args) => {
+      await ownTurn();
       try {
         return await next(args);
       } catch (error) {
