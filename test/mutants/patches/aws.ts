@@ -4,6 +4,7 @@ import type { Patch } from "../patch.ts";
 const requestHandler = "lib/adapters/aws/requestHandler.ts";
 const signature = "lib/adapters/aws/signature.ts";
 const keptConnections = "lib/adapters/aws/keptConnections.ts";
+const jsonProtocol = "lib/adapters/aws/jsonProtocol.ts";
 
 const requestTests = ["test/contract/tableRequests.test.ts"];
 const signatureTests = ["test/unit/signature.test.ts"];
@@ -44,5 +45,26 @@ export const awsPatches: readonly Patch[] = [
     before: "if (nowMs - usedAtMs > restMsMax) {",
     after: "if (nowMs < usedAtMs) {",
     tests: posterTests,
+  },
+  {
+    what: "a condition that is not met does not say which item is there",
+    file: jsonProtocol,
+    before: ", ...(Item && { Item })",
+    after: "",
+    tests: requestTests,
+  },
+  {
+    what: "an error of the tables keeps its namespace in its name",
+    file: jsonProtocol,
+    before: '?.replace(/^.*#/, "")',
+    after: "",
+    tests: requestTests,
+  },
+  {
+    what: "requests that come together all begin at once",
+    file: "lib/adapters/aws/ownTurn.ts",
+    before: "  if (isTaken) return new Promise((begin) => waiting.push(begin));\n",
+    after: "",
+    tests: ["test/unit/ownTurn.test.ts"],
   },
 ];
