@@ -7,7 +7,7 @@ import type { IncomingMessage } from "node:http";
 import type { Address, PostResult, Sockets } from "../../ports.ts";
 import { limits } from "../../protocol/limits.ts";
 import { type Exchange, exchange } from "../aws/exchange.ts";
-import { ownTurn } from "../aws/ownTurn.ts";
+import { inTurn } from "../aws/inTurn.ts";
 import type { Credentials } from "../aws/signature.ts";
 import { postResult } from "./answer.ts";
 import { parseEndpoint } from "./endpoint.ts";
@@ -48,7 +48,7 @@ export function apiGatewaySockets(options: ApiGatewayOptions): Sockets {
   ): Promise<PostResult> => {
     const at = gatewayAt(gateway);
     if (at === undefined) return "refused";
-    const signed = ownTurn().then(() => at.sign(method, connectionId, body));
+    const signed = inTurn().then(() => at.sign(method, connectionId, body));
     const { response } = await at.exchange.ask(signed, withinMs, discard);
     return postResult(response?.statusCode);
   };

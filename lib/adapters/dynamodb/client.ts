@@ -11,8 +11,8 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { ChatError } from "../../protocol/chatError.ts";
 import { limits } from "../../protocol/limits.ts";
+import { inTurn } from "../aws/inTurn.ts";
 import { jsonProtocol } from "../aws/jsonProtocol.ts";
-import { ownTurn } from "../aws/ownTurn.ts";
 import { requestHandler } from "../aws/requestHandler.ts";
 import { signerFor } from "../aws/requestSigner.ts";
 
@@ -56,7 +56,13 @@ export function dynamoClient({
   client.middlewareStack.remove("recursionDetectionMiddleware");
   client.middlewareStack.add(
     (next) => async (args) => {
-      await ownTurn();
+      await inTurn();
+      return next(args);
+    },
+    { step: "initialize", name: "requestsBeginInTurn" },
+  );
+  client.middlewareStack.add(
+    (next) => async (args) => {
       try {
         return await next(args);
       } catch (error) {

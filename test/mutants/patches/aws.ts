@@ -62,9 +62,9 @@ export const awsPatches: readonly Patch[] = [
   },
   {
     what: "requests that come together all begin at once",
-    file: "lib/adapters/aws/ownTurn.ts",
+    file: "lib/adapters/aws/inTurn.ts",
     before: "  if (isTaken) return new Promise((begin) => waiting.push(begin));\n",
     after: "",
-    tests: ["test/unit/ownTurn.test.ts"],
+    tests: ["test/unit/inTurn.test.ts"],
   },
 ];

@@ -1,6 +1,6 @@
 /** Requests begin in turns of the event loop. */
 import { expect, it } from "vitest";
-import { ownTurn } from "../../lib/adapters/aws/ownTurn.ts";
+import { inTurn } from "../../lib/adapters/aws/inTurn.ts";
 
 const twoTurns = () => new Promise<void>((resolve) => setImmediate(setImmediate, resolve));
 
@@ -8,7 +8,7 @@ const twoTurns = () => new Promise<void>((resolve) => setImmediate(setImmediate,
 async function begunOf(count: number): Promise<number[]> {
   let begun = 0;
   const all = Array.from({ length: count }, () =>
-    ownTurn().then(() => {
+    inTurn().then(() => {
       begun += 1;
     }),
   );

@@ -13,7 +13,7 @@ const waiting: (() => void)[] = [];
 let isTaken = false;
 
 /** Resolves when a request may begin. */
-export async function ownTurn(): Promise<void> {
+export async function inTurn(): Promise<void> {
   if (isTaken) return new Promise((begin) => waiting.push(begin));
   isTaken = true;
   inTwoTurns(pass);
