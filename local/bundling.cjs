@@ -52,14 +52,13 @@ const files = [
   {
     // The protocol that the client is given knows no schemas.
     filter: /client-dynamodb\/dist-es\/schemas\/schemas_0\.js$/,
-    contents: (_client, path) =>
-      ["export const errorTypeRegistries = [];"]
-        .concat(
-          Array.from(readFileSync(path, "utf8").matchAll(operations), ([, name]) => {
-            return `export const ${name}$ = [9, "com.amazonaws.dynamodb", "${name}"];`;
-          }),
-        )
-        .join("\n"),
+    contents: (_client, path) => {
+      const named = readFileSync(path, "utf8").matchAll(operations);
+      const kept = Array.from(named, ([, name]) => {
+        return `export const ${name}$ = [9, "com.amazonaws.dynamodb", "${name}"];`;
+      });
+      return `export const errorTypeRegistries = [];\n${kept.join("\n")}`;
+    },
   },
   {
     filter: /client-dynamodb\/dist-es\/runtimeConfig\.shared\.js$/,
