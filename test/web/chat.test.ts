@@ -61,7 +61,7 @@ describe.runIf(hasChromium)("the chat page", () => {
     while (!(await typing.isVisible())) await bob.box.pressSequentially("h", { delay: 100 });
     await bob.say("hello, Alice");
     await alice.message("hello, Alice").waitFor();
-    // So is presence; whoever opens the page is told.
+    // A push of presence can be lost as well. A page that is opened asks who is online.
     await alice.page.reload();
     await alice.page.getByText("Bob online").waitFor();
     expect([...alice.complaints, ...bob.complaints]).toEqual([]);
