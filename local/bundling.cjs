@@ -26,9 +26,11 @@ const packages = {
   "@smithy/signature-v4": own("leftOut.ts"),
 };
 
-/** How the SDK makes a signer for clients that were not given one; ours are. */
-const otherSigners =
-  / {4}let signer;\n {4}if \(config\.signer\) \{[\s\S]*(?= {4}const resolvedConfig = )/;
+/** What `leaveToHandler` takes off a client's stack, as the client puts it there. */
+const needless =
+  / {8}this\.middlewareStack\.use\(get(UserAgent|Logger|ContentLength|HostHeader|HttpAuthSchemeEndpointRuleSet|HttpSigning)Plugin\([\s\S]*?\)\);\n/g;
+/** How a client makes its signer. */
+const signers = / {4}if \(config\.signer\) \{[\s\S]*(?= {4}const resolvedConfig = )/;
 /** Its operations in the schemas of the SDK's client: of these the client uses the name. */
 const operations = /^export var (\w+)\$ = \[9, /gm;
 
@@ -66,16 +68,12 @@ const files = [
       readFileSync(path, "utf8").replace(/protocol: [\s\S]*?DynamoDBJsonCodec2\(\),\s*\},/, ""),
   },
   {
-    filter: /httpAuthSchemes\/aws_sdk\/(resolveAwsSdkSigV4Config)\.js$/,
-    contents: (_file, path) =>
-      readFileSync(path, "utf8").replace(
-        otherSigners,
-        "    const signer = normalizeProvider(config.signer);\n",
-      ),
+    filter: /client-\w+\/dist-es\/\w+Client\.js$/,
+    contents: (_client, path) => readFileSync(path, "utf8").replace(needless, ""),
   },
   {
-    filter: /\/user-agent-middleware\.js$/,
-    contents: () => `export * ${from("userAgent.ts")}`,
+    filter: /httpAuthSchemes\/aws_sdk\/(resolveAwsSdkSigV4Config)\.js$/,
+    contents: (_file, path) => readFileSync(path, "utf8").replace(signers, ""),
   },
   {
     filter: /\/endpointMiddleware\.js$/,

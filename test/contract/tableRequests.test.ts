@@ -24,6 +24,7 @@ import {
 } from "../../lib/adapters/dynamodb/client.ts";
 import { limits } from "../../lib/protocol/limits.ts";
 import { localCredentials, localRegion } from "../../local/emulator/database/tables.ts";
+import { signedBySdk } from "../support/sdkSignature.ts";
 import { answerMs, type ScriptedGateway, scriptedGateway } from "./scriptedGateway.ts";
 
 const attempts = limits.tableRequestAttempts;
@@ -168,6 +169,31 @@ describe("a request to a table", () => {
     failed(400, name);
     await expect(write()).rejects.toMatchObject({ name });
     expect(tables.requests).toHaveLength(1);
+  });
+});
+
+describe("signed as by the SDK's own signer", () => {
+  const scope = { region: localRegion, service: "dynamodb", credentials: localCredentials };
+  const sessionToken = "IQoJb3JpZ2luX2VjEJ+/==";
+
+  it.each([
+    ["with keys alone", undefined, "text"],
+    ["with a session token", sessionToken, "text"],
+    ["with a large item in Unicode", undefined, "Grüße, 世界 👩‍👩‍👧".repeat(1_000)],
+  ])("%s", async (_, token, text) => {
+    vi.stubEnv("AWS_SESSION_TOKEN", token);
+    const Item = { ...Key, text: { S: text } };
+    await clientOf().send(new PutItemCommand({ TableName: "t", Item }));
+    const { method, headers, body } = tables.requests[0] ?? expect.fail("nothing was sent");
+    const { authorization: signature = "" } = headers;
+    const names = /SignedHeaders=([^,]+)/.exec(signature)?.[1]?.split(";") ?? [];
+    const theirs = Object.keys(headers).filter((name) => name.startsWith("x-amz-"));
+    expect(names).toEqual(["content-type", "host", ...theirs].sort());
+    expect(headers["x-amz-security-token"]).toBe(token);
+    const signed = Object.fromEntries(names.map((name) => [name, String(headers[name])]));
+    const credentials = { ...localCredentials, ...(token && { sessionToken: token }) };
+    const request = { method, path: "/", headers: signed, body };
+    expect(signature).toBe(await signedBySdk(request, { ...scope, credentials }));
   });
 });
 

@@ -3,29 +3,24 @@
  * does all its work and hands the request over instead of sending it. Once with the headers that
  * the SDK chooses, and once with those that our poster sends and no others.
  */
-import { createHash, createHmac, type Hash, type Hmac } from "node:crypto";
 import {
   ApiGatewayManagementApiClient,
   DeleteConnectionCommand,
   PostToConnectionCommand,
 } from "@aws-sdk/client-apigatewaymanagementapi";
-import { DynamoDBClient, PutItemCommand, type PutItemCommandInput } from "@aws-sdk/client-dynamodb";
-import { HttpRequest, HttpResponse } from "@smithy/core/protocols";
-import { SignatureV4 } from "@smithy/signature-v4";
+import { HttpResponse } from "@smithy/core/protocols";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { parseEndpoint } from "../../lib/adapters/apigateway/endpoint.ts";
 import { type Method, signer } from "../../lib/adapters/apigateway/signer.ts";
-import type { SdkRequest } from "../../lib/adapters/aws/requestHandler.ts";
-import { requestSigner } from "../../lib/adapters/aws/requestSigner.ts";
 import {
   authorization,
   type Credentials,
   payloadHash,
-  type Scope,
   signedHeaders,
   signingDate,
   signingKey,
 } from "../../lib/adapters/aws/signature.ts";
+import { signedBySdk } from "../support/sdkSignature.ts";
 
 const keys = { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEX=" };
 const plain = {
@@ -128,51 +123,9 @@ describe.each(["POST", "DELETE"] as const)("a signed %s", (method) => {
       const scope = { region: regionOf(what), service: "execute-api" };
       const { credentials } = what;
       expect(signature).toBe(
-        await signedBySdk(method, path, signed, body, { ...scope, credentials }),
+        await signedBySdk({ method, path, headers: signed, body }, { ...scope, credentials }),
       );
     });
-  });
-});
-
-describe("a signed request to a table", () => {
-  const region = "eu-central-1";
-  const write: PutItemCommandInput = { TableName: "t", Item: { pk: { S: "ROOM#a" } } };
-  const long = { pk: { S: "Grüße, 世界 👩‍👩‍👧".repeat(1_000) } };
-
-  it.each([
-    ["keys alone", plain.at, keys, write],
-    ["a session token", plain.at, withToken("IQoJb3JpZ2luX2VjEJ+/==").credentials, write],
-    ["a large item in Unicode", plain.at, keys, { ...write, Item: long }],
-    ["the last second of a day", "2026-12-31T23:59:59.999Z", keys, write],
-    ["the first second of a day", "2027-01-01T00:00:00Z", keys, write],
-  ])("has the SDK's signature for our headers, with %s", async (_, at, credentials, input) => {
-    vi.setSystemTime(new Date(at));
-    const scope = { region, service: "dynamodb" };
-    const { sent, send } = tablesClient(region, () => credentials);
-    await send(input);
-    const [{ method, path, headers, body } = expect.fail("nothing was sent")] = sent;
-    const { authorization: signature = "" } = headers;
-    const names = /SignedHeaders=([^,]+)/.exec(signature)?.[1]?.split(";") ?? [];
-    const theirs = Object.keys(headers).filter((name) => name.startsWith("x-amz-"));
-    expect(names).toEqual(["content-type", "host", ...theirs].sort());
-    const signed = Object.fromEntries(names.map((name) => [name, headers[name] ?? ""]));
-    const what = { ...scope, credentials };
-    expect(signature).toBe(await signedBySdk(method, path, signed, body, what));
-  });
-
-  it("is signed with new credentials as soon as there are some", async () => {
-    let accessKeyId = "AKID1";
-    const { sent, send } = tablesClient(region, () => ({ ...keys, accessKeyId }));
-    await send(write);
-    accessKeyId = "AKID2";
-    await send(write);
-    await send(write);
-    const signatures = sent.map(({ headers }) => String(headers["authorization"]));
-    expect(signatures.map((signature) => /Credential=([^/]+)/.exec(signature)?.[1])).toEqual([
-      "AKID1",
-      "AKID2",
-      "AKID2",
-    ]);
   });
 });
 
@@ -237,58 +190,6 @@ async function sentBySdk(method: Method, what: typeof plain): Promise<Sent> {
   else await client.send(new PostToConnectionCommand({ ConnectionId, Data: what.body }));
   if (sent === undefined) throw new Error("the SDK's client sent nothing");
   return sent;
-}
-
-/** The SDK's client of the tables, signed for by us; what it would send, in order. */
-function tablesClient(region: string, credentials: () => Credentials) {
-  const sent: SdkRequest[] = [];
-  const signer = requestSigner({ region, service: "dynamodb" }, async () => credentials());
-  const client = new DynamoDBClient({
-    region,
-    credentials: keys,
-    signer: async () => signer,
-    requestHandler: {
-      async handle(request: SdkRequest) {
-        sent.push(request);
-        const headers = { "content-type": "application/x-amz-json-1.0" };
-        const body = new TextEncoder().encode("{}");
-        return { response: new HttpResponse({ statusCode: 200, headers, body }) };
-      },
-    },
-  });
-  return { sent, send: (input: PutItemCommandInput) => client.send(new PutItemCommand(input)) };
-}
-
-/** What the SDK's signer says to these very headers. */
-async function signedBySdk(
-  method: string,
-  path: string,
-  headers: Record<string, string>,
-  body: Uint8Array | string | undefined,
-  scope: Scope & { credentials: Credentials },
-): Promise<string | undefined> {
-  const sdk = new SignatureV4({
-    ...scope,
-    applyChecksum: false,
-    sha256: Sha256,
-  });
-  const request = new HttpRequest({ method, path, headers, body });
-  return (await sdk.sign(request)).headers["authorization"];
-}
-
-class Sha256 {
-  readonly hash: Hash | Hmac;
-  constructor(secret?: string | ArrayBuffer | ArrayBufferView) {
-    this.hash =
-      secret === undefined ? createHash("sha256") : createHmac("sha256", secret as Uint8Array);
-  }
-  update(data: Uint8Array) {
-    this.hash.update(data);
-  }
-  async digest() {
-    return this.hash.digest();
-  }
-  reset() {}
 }
 
 function pairs(inTurn: readonly string[]): [string, string][] {

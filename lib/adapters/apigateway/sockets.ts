@@ -11,7 +11,7 @@ import { inTurn } from "../aws/inTurn.ts";
 import type { Credentials } from "../aws/signature.ts";
 import { postResult } from "./answer.ts";
 import { parseEndpoint } from "./endpoint.ts";
-import { type Sign, signer } from "./signer.ts";
+import { type SignFor, signer } from "./signer.ts";
 
 export interface ApiGatewayOptions {
   /** Signs for gateways whose endpoint does not name one (custom domains, emulators). */
@@ -28,13 +28,13 @@ const discard = (response: IncomingMessage) => void response.resume();
 
 export function apiGatewaySockets(options: ApiGatewayOptions): Sockets {
   const { region, credentials, socketsMax = limits.postsPerGateway } = options;
-  const known = new Map<string, { sign: Sign; exchange: Exchange }>();
+  const known = new Map<string, { signFor: SignFor; exchange: Exchange }>();
   const gatewayAt = (url: string) => {
     const found = known.get(url);
     if (found !== undefined || !URL.canParse(url)) return found;
     const endpoint = parseEndpoint(url, region);
     const made = {
-      sign: signer(endpoint, credentials),
+      signFor: signer(endpoint, credentials),
       exchange: exchange(endpoint, { socketsMax }),
     };
     known.set(url, made);
@@ -48,7 +48,7 @@ export function apiGatewaySockets(options: ApiGatewayOptions): Sockets {
   ): Promise<PostResult> => {
     const at = gatewayAt(gateway);
     if (at === undefined) return "refused";
-    const signed = inTurn().then(() => at.sign(method, connectionId, body));
+    const signed = inTurn().then(() => at.signFor(method, connectionId, body));
     const { response } = await at.exchange.ask(signed, withinMs, discard);
     return postResult(response?.statusCode);
   };

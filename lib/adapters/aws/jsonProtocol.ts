@@ -24,8 +24,6 @@ interface Endpoint {
   port?: number;
 }
 
-const contentType = "application/x-amz-json-1.0";
-
 export function jsonProtocol(): Protocol {
   const protocol: Record<Called, unknown> = {
     getShapeId: () => "aws.protocols#awsJson1_0",
@@ -37,12 +35,14 @@ export function jsonProtocol(): Protocol {
       { endpoint }: { endpoint(): Promise<Endpoint> },
     ): Promise<SdkRequest> {
       const { protocol, hostname, port } = await endpoint();
+      // Without a `query`, for which the SDK would add headers of its own.
       return {
-        ...{ protocol, hostname, ...(port !== undefined && { port }) },
+        protocol,
+        hostname,
+        port,
         method: "POST",
         path: "/",
-        query: {},
-        headers: { "content-type": contentType, "x-amz-target": `DynamoDB_20120810.${name}` },
+        headers: headersFor(name),
         body: JSON.stringify(input),
       };
     },
@@ -51,13 +51,25 @@ export function jsonProtocol(): Protocol {
     async deserializeResponse(_: unknown, __: unknown, response: SdkResponse): Promise<object> {
       const { statusCode, headers, body } = response;
       const answer: Answer = body.length === 0 ? {} : JSON.parse(body.toString());
+      const $metadata = { httpStatusCode: statusCode };
+      if (statusCode < 300) return Object.assign(answer, { $metadata });
       const requestId = headers["x-amzn-requestid"];
-      const $metadata = { httpStatusCode: statusCode, ...(requestId && { requestId }) };
-      if (statusCode >= 300) throw errorOf(answer, $metadata);
-      return Object.assign(answer, { $metadata });
+      throw errorOf(answer, { ...$metadata, ...(requestId && { requestId }) });
     },
   };
   return protocol as unknown as Protocol;
+}
+
+const known = new Map<string, Record<string, string>>();
+
+/** The same object for each request of an operation, such as `GetItem`. */
+function headersFor(operation: string): Record<string, string> {
+  const found = known.get(operation);
+  if (found !== undefined) return found;
+  const target = `DynamoDB_20120810.${operation}`;
+  const made = { "content-type": "application/x-amz-json-1.0", "x-amz-target": target };
+  known.set(operation, made);
+  return made;
 }
 
 /** An answer, as far as it may be an error. Some services write `message` in capitals. */

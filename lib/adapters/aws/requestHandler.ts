@@ -1,12 +1,18 @@
 /**
- * How the SDK's clients send: its `requestHandler`, on kept-alive sockets of our own, with a body
- * that is written and read in one piece. Its errors have the codes of the SDK's own handler, so
- * that the SDK tries the same ones again. It knows nothing of streams, proxies or `abortSignal`.
+ * How the SDK's clients send: its `requestHandler`. It signs as posts are signed, and sends on
+ * kept-alive sockets of our own, with a body that is written and read in one piece. Its errors have
+ * the codes of the SDK's own handler, so that the SDK tries the same ones again. It knows nothing
+ * of streams, proxies or `abortSignal`.
  */
 import type { IncomingMessage } from "node:http";
-import { type Exchange, exchange, type HttpRequest, type Outcome, serverAt } from "./exchange.ts";
+import { type Exchange, exchange, type Outcome, serverAt } from "./exchange.ts";
+import { requestSigner, type Sign, type SigningOptions } from "./requestSigner.ts";
 
 interface HandlerOptions {
+  /** As signatures name it, such as `dynamodb`. */
+  service: string;
+  /** The client's, which is there once it has been made. */
+  config: () => Pick<SigningOptions, "region" | "credentials">;
   /** From being asked to the end of the answer's body. */
   requestMs: number;
   /** Of these, to open a socket. */
@@ -15,14 +21,14 @@ interface HandlerOptions {
   socketsMax: number;
 }
 
-/** What the SDK hands over, signed. */
+/** What the SDK hands over. It must not change any more. */
 export interface SdkRequest {
   protocol: string;
   hostname: string;
-  port?: number;
+  port?: number | undefined;
   method: string;
   path: string;
-  query: Record<string, string | string[] | null>;
+  query?: Record<string, string | string[] | null>;
   headers: Record<string, string>;
   body?: Uint8Array | string;
 }
@@ -34,31 +40,62 @@ export interface SdkResponse {
   body: Buffer;
 }
 
-export function requestHandler({ requestMs, ...sockets }: HandlerOptions) {
-  const known = new Map<string, Exchange>();
-  const exchangeWith = (request: SdkRequest): Exchange => {
-    const name = `${request.protocol}//${request.hostname}:${request.port}`;
-    const found = known.get(name);
+/** Middleware whose work the handler does, and the logger, which copies all to log nothing. */
+const needless = [
+  "contentLengthMiddleware",
+  "hostHeaderMiddleware",
+  "httpAuthSchemeMiddleware",
+  "httpSigningMiddleware",
+  "getUserAgentMiddleware",
+  "loggerMiddleware",
+];
+
+/** For a client that is given the handler. */
+export function leaveToHandler({ middlewareStack }: { middlewareStack: Stack }): void {
+  for (const name of needless) middlewareStack.remove(name);
+}
+
+interface Stack {
+  remove(name: string): boolean;
+}
+
+export function requestHandler({ service, config, requestMs, ...sockets }: HandlerOptions) {
+  const known = new Map<string, { ask: Exchange["ask"]; close(): void; sign: Sign }>();
+  const serverOf = ({ protocol, hostname, port }: SdkRequest) => {
+    const host = port === undefined ? hostname : `${hostname}:${port}`;
+    const found = known.get(host);
     if (found !== undefined) return found;
-    const made = exchange(serverAt(request), sockets);
-    known.set(name, made);
+    const made = {
+      ...exchange(serverAt({ protocol, hostname, port }), sockets),
+      sign: requestSigner({
+        service,
+        host,
+        region: () => config().region(),
+        credentials: () => config().credentials(),
+      }),
+    };
+    known.set(host, made);
     return made;
   };
   return {
     metadata: { handlerProtocol: "http/1.1" },
     async handle(request: SdkRequest): Promise<{ response: SdkResponse }> {
+      const { method, path, query = {}, headers, body = "" } = request;
+      if (Object.keys(query).length > 0) {
+        throw new TypeError("a request with a query cannot be sent");
+      }
       const chunks: Buffer[] = [];
       const read = (response: IncomingMessage) => {
         response.on("data", (chunk: Buffer) => chunks.push(chunk));
         // A body that is cut off: `complete` says so.
         response.on("error", () => {});
       };
-      const asked = Promise.resolve(toHttp(request));
-      const response = whole(await exchangeWith(request).ask(asked, requestMs, read));
+      const { ask, sign } = serverOf(request);
+      const response = whole(await ask(sign({ method, path, headers, body }), requestMs, read));
       return {
         response: {
           statusCode: response.statusCode ?? 0,
-          headers: { ...response.headers } as Record<string, string>,
+          headers: response.headers as Record<string, string>,
           body: inOnePiece(chunks),
         },
       };
@@ -71,11 +108,6 @@ export function requestHandler({ requestMs, ...sockets }: HandlerOptions) {
       known.clear();
     },
   };
-}
-
-function toHttp({ method, path, query, headers, body = "" }: SdkRequest): HttpRequest {
-  if (Object.keys(query).length > 0) throw new TypeError("a request with a query cannot be sent");
-  return { method, path, headers: Object.entries(headers).flat(), body };
 }
 
 /** @throws Error by whose code the SDK knows whether to try again, unless the answer came whole */

@@ -103,7 +103,8 @@ export function signedHeaders(headers: Readonly<Record<string, string>>): Signed
 const hashes = new WeakMap<Uint8Array, string>();
 
 /** Once for one array, however often it is sent; so it must not change any more. */
-export function payloadHash(payload: Uint8Array): string {
+export function payloadHash(payload: Uint8Array | string): string {
+  if (typeof payload === "string") return hash("sha256", payload);
   const known = hashes.get(payload);
   if (known !== undefined) return known;
   const made = hash("sha256", payload);

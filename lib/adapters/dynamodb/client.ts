@@ -13,8 +13,7 @@ import { ChatError } from "../../protocol/chatError.ts";
 import { limits } from "../../protocol/limits.ts";
 import { inTurn } from "../aws/inTurn.ts";
 import { jsonProtocol } from "../aws/jsonProtocol.ts";
-import { requestHandler } from "../aws/requestHandler.ts";
-import { signerFor } from "../aws/requestSigner.ts";
+import { leaveToHandler, requestHandler } from "../aws/requestHandler.ts";
 
 export interface Table {
   client: DynamoDBClient;
@@ -47,12 +46,14 @@ export function dynamoClient({
     maxAttempts: limits.tableRequestAttempts,
     cacheMiddleware: true,
     protocol: jsonProtocol(),
-    requestHandler: requestHandler({ requestMs, connectMs, socketsMax }),
-    signer: signerFor("dynamodb", () => client.config),
+    requestHandler: requestHandler({
+      service: "dynamodb",
+      config: () => client.config,
+      ...{ requestMs, connectMs, socketsMax },
+    }),
   });
-  // The first logs nothing, and copies each request and answer to do so. The second tells which
-  // chain of invocations asks, and tables have no use for that.
-  client.middlewareStack.remove("loggerMiddleware");
+  leaveToHandler(client);
+  // It tells which chain of invocations asks, and tables have no use for that.
   client.middlewareStack.remove("recursionDetectionMiddleware");
   client.middlewareStack.add(
     (next) => async (args) => {

@@ -7,8 +7,7 @@ import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import * as z from "zod/mini";
 import type { Workers } from "../../ports.ts";
 import { limits } from "../../protocol/limits.ts";
-import { requestHandler } from "../aws/requestHandler.ts";
-import { signerFor } from "../aws/requestSigner.ts";
+import { leaveToHandler, requestHandler } from "../aws/requestHandler.ts";
 
 const outcome = z.object({
   connections: z.int(),
@@ -26,12 +25,14 @@ export function lambdaWorkers(functionName: string, endpoint?: string): Workers 
     maxAttempts: attempts,
     cacheMiddleware: true,
     requestHandler: requestHandler({
+      service: "lambda",
+      config: () => client.config,
       requestMs: answerMs,
       connectMs: 1_000,
       socketsMax: limits.shardsInFlight,
     }),
-    signer: signerFor("lambda", () => client.config),
   });
+  leaveToHandler(client);
   return {
     async deliver(job) {
       const command = new InvokeCommand({

@@ -37,7 +37,7 @@ export const awsPatches: readonly Patch[] = [
     file: "lib/adapters/aws/requestSigner.ts",
     before: "/^(host|content-type|x-amz-.*)$/",
     after: "/^(host|content-type|x-amz-(date|security-token))$/",
-    tests: signatureTests,
+    tests: requestTests,
   },
   {
     what: "sockets that rested in a frozen function are used again",
