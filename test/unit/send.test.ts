@@ -55,17 +55,6 @@ describe("send", () => {
     expect((await say(alice, {})).cid).toBe("id-1");
   });
 
-  it("acknowledges before anybody has been posted to", async () => {
-    const { alice, say, ports } = await chat();
-    const order: string[] = [];
-    ports.sockets.answer("bob-1", () => {
-      order.push("posted");
-      return "delivered";
-    });
-    await say(alice, {}, { acknowledge: async () => void order.push("acknowledged") });
-    expect(order).toEqual(["acknowledged", "posted"]);
-  });
-
   it("announces even when the acknowledgement cannot be posted", async () => {
     const { alice, bob, say, received } = await chat();
     await say(alice, {}, { acknowledge: async () => {} });

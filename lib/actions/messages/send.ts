@@ -6,9 +6,9 @@
  * stored the first time, and it is announced again. Receivers drop a position they have, so twice
  * is harmless; not at all would not be.
  *
- * Who hears the room is read beside the put, so that they are posted to as soon as it has answered;
- * and again behind it, for those who have come since. Nothing of this is kept for the next message:
- * somebody who has left by then is not posted to.
+ * Who hears the room is read as soon as the sender is known to be a member, so that they are posted
+ * to when the put has answered; and again behind it, for those who have come since. Nothing of this
+ * is kept for the next message: somebody who has left by then is not posted to.
  *
  * A direct room's memberships come before its first message, the other's before the sender's own: a
  * room that has a message has both, and no message is ever one that its recipient cannot find.
@@ -77,18 +77,18 @@ export async function send(
   assertNotOthersRoom(room, caller.user);
   const draft = draftOf(frame, room, caller, ports);
   // The one action that reads the log beside the membership, because people wait for a message.
-  // A refusal costs these two reads, fewer than a message that is stored, and how long it takes
+  // A stranger costs these two reads, fewer than a message that is stored, and how long it takes
   // says nothing: anybody may join and read a public room, and nobody guesses a private one's name.
   const { replyTo, thread, mentions, everyone } = frame;
   const find = (seq?: number) => (seq === undefined ? undefined : ports.log.find(room.name, seq));
-  const [member, tail, other, quoted, root, mentioned] = await Promise.all([
-    findMember(ports, caller.user, room),
+  const [sides, tail, quoted, root, mentioned] = await Promise.all([
+    findSides(room, caller.user, ports),
     ports.log.tail(room.name, limits.tailEvents),
-    findOther(ports, room, caller.user),
     find(replyTo),
     find(thread),
     mentions && mentionable(ports, room, caller.user, mentions),
   ]);
+  const { member, other, early } = sides;
   assertMember(room, caller.user, member);
   const asked = askedOf(draft, member, tail.room);
   if (asked?.mine === "member") draft.slowModeMs = tail.room.slowModeMs;
@@ -108,8 +108,7 @@ export async function send(
     if (thread !== undefined && !isRoot(messageFor(member, root))) throw noPlace("thread");
     if (everyone) await assertFewMembers(ports, room);
   };
-  const appended = await append(place, draft, assertMayAppend, ports);
-  const { event, isDuplicate, headSeq, early } = appended;
+  const { event, isDuplicate, headSeq } = await append(place, draft, assertMayAppend, ports);
   if (event.kind === "message") await note(event, room, ports);
 
   const { seq, n, tag, prev, cid, sentAtMs } = event;
@@ -135,6 +134,26 @@ export async function send(
   acknowledge();
   await acked;
   return ack;
+}
+
+interface Sides {
+  member: Membership | undefined;
+  /** The other user of a direct room. */
+  other: Membership | undefined;
+  /** Nobody for a stranger's message, nor for one that may have to wait for being accepted. */
+  early?: EarlyAudience;
+}
+
+/** Those a message is from and to. */
+async function findSides(room: Room, user: string, ports: SendPorts): Promise<Sides> {
+  const [member, other] = await Promise.all([
+    findMember(ports, user, room),
+    findOther(ports, room, user),
+  ]);
+  const hasRequests = ports.holdsRequests && otherIn(room, user) !== undefined;
+  const mayBeHeld = hasRequests && (other === undefined || other.state !== undefined);
+  if (member === undefined || mayBeHeld) return { member, other };
+  return { member, other, early: readEarly(ports, room) };
 }
 
 /** Where a message goes. */
@@ -222,8 +241,6 @@ interface Appended {
   event: StoredEvent;
   isDuplicate: boolean;
   headSeq: number;
-  /** Who hears the room, as it was read beside the first put. */
-  early?: EarlyAudience | undefined;
 }
 
 /**
@@ -236,28 +253,23 @@ async function append(
   assertMayAppend: () => Promise<void>,
   ports: SendPorts,
 ): Promise<Appended> {
-  const { room, tail, isHeld } = place;
+  const { room, tail } = place;
   let recent = await withOlder(draft, tail.events, ports);
   let decision = decideAppend(recent, draft);
   if (decision.kind === "append") {
     await assertMayAppend();
     await beginWriting(place, draft, ports);
   }
-  let early: EarlyAudience | undefined;
   for (let attempt = 0; attempt < limits.appendAttempts; attempt += 1) {
     if (decision.kind === "duplicate") {
-      return { event: decision.event, isDuplicate: true, headSeq: headOf(recent).seq, early };
+      return { event: decision.event, isDuplicate: true, headSeq: headOf(recent).seq };
     }
     const event: StoredEvent = decision.event;
     assertFirst(place, draft.from, recent, event.n);
     if (tail.delivery === "stream") event.delivery = "stream";
-    // Beside the put, which takes longer: to know who hears the room costs no time of its own.
-    if (tail.delivery === "direct") {
-      early ??= readEarly(ports, isHeld ? heardAlone(room, draft.from) : room);
-    }
     const stored = await ports.log.put(room.name, event);
     ports.measure("appendAttempts", 1);
-    if (stored === "stored") return { event, isDuplicate: false, headSeq: event.seq, early };
+    if (stored === "stored") return { event, isDuplicate: false, headSeq: event.seq };
     recent = [stored, ...recent];
     decision = decideAppend(recent, draft);
   }

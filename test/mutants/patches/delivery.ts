@@ -289,17 +289,17 @@ export const deliveryPatches: readonly Patch[] = [
     tests: earlyTests,
   },
   {
-    what: "each try of a put reads the subscribers again",
+    what: "who hears a room is read for a stranger",
     file: "lib/actions/messages/send.ts",
-    before: "early ??= readEarly(",
-    after: "early = readEarly(",
+    before: "if (member === undefined || mayBeHeld)",
+    after: "if (mayBeHeld)",
     tests: earlyTests,
   },
   {
-    what: "subscribers of a room that the stream delivers to are read for nothing",
+    what: "a request is posted to its recipient as if it were accepted",
     file: "lib/actions/messages/send.ts",
-    before: 'if (tail.delivery === "direct") {',
-    after: "{",
+    before: "const hasRequests = ports.holdsRequests &&",
+    after: "const hasRequests = false &&",
     tests: earlyTests,
   },
 ];
