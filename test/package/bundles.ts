@@ -68,6 +68,12 @@ export function describeBundles(packaged: () => Packaged): void {
     expect(held.filter((library) => /credential|nested-clients|token/.test(library))).toEqual([]);
   });
 
+  it.each(functionNames)("leaves out of %s the middleware that its clients lose", async (name) => {
+    const lost = /(httpAuthScheme|httpSigning|contentLength|logger|user-agent-)middleware\.js$/i;
+    const { sources } = await packaged().bundle(name);
+    expect(sources.filter((source) => lost.test(source))).toEqual([]);
+  });
+
   it.each(functionNames)("leaves out of %s what it does not use", async (name) => {
     const held = packagesIn(await packaged().bundle(name));
     expect([dynamoDb, sdkPoster, lambda, "jose"].filter((library) => held.has(library))).toEqual(
