@@ -3,8 +3,9 @@
  * `serverless offline`, beside the design that people copy and beside an echo, each on a copy of
  * its own of the same emulator, with a database of the same kind. One message every 100 ms, as
  * people talk: this is how long a message takes, not how many of them a machine can take. The three
- * take turns, and each ratio is of two messages of one round, so that what else the machine does is
- * the same for all.
+ * take turns, in another order each round, because a message is quicker or slower behind some
+ * others. Each ratio is of two messages of one round, so that what else the machine does is the
+ * same for all. All are started several times: one start may be a tenth quicker than the next.
  */
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -14,7 +15,11 @@ import type { Bar, Outcome, Row } from "./outcome.ts";
 import { median, percentile, type Sample } from "./sample.ts";
 import { measureSteps, type Steps } from "./steps.ts";
 
-/** The members of a room, its rounds, and the most that an arrival may take of a naive one. */
+const starts = 4;
+/**
+ * The members of a room, its rounds in all starts together, and the most that an arrival may take
+ * of a naive one.
+ */
 const rooms = [
   { members: 2, rounds: 200, most: 1.4 },
   { members: 20, rounds: 100, most: 0.9 },
@@ -34,33 +39,46 @@ const aimInEchoes = 3;
 export const about = "send to ack and to arrival, beside the naive design and an echo";
 
 export async function run(isQuick: boolean): Promise<Outcome> {
-  const [service, echoService] = await Promise.all([
-    startEmulator(ourFolder),
-    startEmulator(fileURLToPath(new URL("echo", import.meta.url))),
-  ]);
-  const share = isQuick ? quickShare : 1;
-  try {
-    const sendEcho = await echo(echoService);
-    const compared: Compared[] = [];
-    for (const { members, rounds, most } of rooms) {
-      // The naive design has one room, so it is started anew for each.
-      const naiveService = await startEmulator(fileURLToPath(new URL("naive", import.meta.url)));
-      try {
-        const contenders = await contendersOf(service, naiveService, sendEcho, members);
-        const warmUp = compared.length === 0 ? 1 : warmUpShare;
-        for (let n = 0; n < share * warmUp * warmUpRounds; n += 1) await roundOf(contenders, 0);
-        compared.push(await compare(members, contenders, share * rounds, most));
-      } finally {
-        await naiveService.stop();
+  const share = (isQuick ? quickShare : 1) / starts;
+  const taken = rooms.map((): Round[] => []);
+  let steps: Steps | undefined;
+  for (let start = 0; start < starts; start += 1) {
+    const [service, echoService] = await Promise.all([
+      startEmulator(ourFolder),
+      startEmulator(fileURLToPath(new URL("echo", import.meta.url))),
+    ]);
+    try {
+      const sendEcho = await echo(echoService);
+      for (const [index, { members, rounds }] of rooms.entries()) {
+        // The naive design has one room, so it is started anew for each.
+        const naiveService = await startEmulator(fileURLToPath(new URL("naive", import.meta.url)));
+        try {
+          const contenders = await contendersOf(service, naiveService, sendEcho, members);
+          const warmUp = (index === 0 ? 1 : warmUpShare) * (isQuick ? quickShare : 1);
+          for (let n = 0; n < warmUp * warmUpRounds; n += 1) await roundOf(contenders, 0);
+          for (let n = 0; n < share * rounds; n += 1) {
+            taken[index]?.push(await roundOf(contenders, everyMs));
+          }
+        } finally {
+          await naiveService.stop();
+        }
       }
+      steps ??= await stepsOf(service, share * starts * stepRounds);
+    } finally {
+      await Promise.all([service.stop(), echoService.stop()]);
     }
-    const send = await conversations(service, 1);
-    const arrival = async () => Math.max(...(await send()).arrivalsMs);
-    const steps = await measureSteps(await scene(service), share * stepRounds, arrival);
-    return outcome(compared, steps);
-  } finally {
-    await Promise.all([service.stop(), echoService.stop()]);
   }
+  if (steps === undefined) throw new Error("nothing was started");
+  return outcome(
+    rooms.map(({ members, most }, index) => compare(members, taken[index] ?? [], most)),
+    steps,
+  );
+}
+
+async function stepsOf(service: Emulator, rounds: number): Promise<Steps> {
+  const send = await conversations(service, 1);
+  const arrival = async () => Math.max(...(await send()).arrivalsMs);
+  return measureSteps(await scene(service), rounds, arrival);
 }
 
 type Contender = "ours" | "naive" | "echo";
@@ -90,7 +108,7 @@ type Round = Record<Contender, Taken>;
 /** One message of each, so many milliseconds apart. */
 async function roundOf(contenders: Contenders, apartMs: number): Promise<Round> {
   const taken: Partial<Round> = {};
-  for (const name of Object.keys(contenders) as Contender[]) {
+  for (const name of inAnyOrder(Object.keys(contenders) as Contender[])) {
     const due = delay(apartMs);
     const { ackMs, arrivalsMs } = await contenders[name]();
     const arrivals = arrivalsMs.length > 0 ? arrivalsMs : [ackMs];
@@ -100,20 +118,18 @@ async function roundOf(contenders: Contenders, apartMs: number): Promise<Round> 
   return taken as Round;
 }
 
+function inAnyOrder<T>(all: readonly T[]): T[] {
+  const keyed = all.map((each) => ({ each, key: Math.random() }));
+  return keyed.sort((a, b) => a.key - b.key).map(({ each }) => each);
+}
+
 interface Compared {
   arrivalInEchoes: number;
   row: Row;
   bar: Bar;
 }
 
-async function compare(
-  members: number,
-  contenders: Contenders,
-  rounds: number,
-  most: number,
-): Promise<Compared> {
-  const taken: Round[] = [];
-  for (let n = 0; n < rounds; n += 1) taken.push(await roundOf(contenders, everyMs));
+function compare(members: number, taken: readonly Round[], most: number): Compared {
   const sample = (of: (round: Round) => number): Sample => taken.map(of);
   const ratio = (of: (round: Round) => number) => median(sample(of));
 
@@ -173,7 +189,7 @@ function outcome(compared: readonly Compared[], steps: Steps): Outcome {
         "nothing. Each ratio is the median of the ratios of single rounds; an arrival is " +
         "that of the middle one of a message's recipients.",
       "CPU is what a request takes on our side, in the SDK and in Node's HTTP. In a send's order " +
-        "(reads at once, then the put beside the subscribers, then the ack beside the post) " +
+        "(the member and then the subscribers beside the tail, the put, the ack beside the post) " +
         "these requests, made from outside and in turns with whole sends, take " +
         `${percent} % of the time from send to arrival. The rest is the round trip itself, ` +
         "parsing, deciding, and the emulator taking its own posts on the thread that makes them.",

@@ -68,8 +68,8 @@ export function stepRequests(scene: Scene, tables: TableNames): StepRequests {
     },
     together: async () => {
       const startedAt = performance.now();
-      await Promise.all([findMember(), readTail()]);
-      await Promise.all([listSubscribers(), putEvent()]);
+      await Promise.all([findMember().then(listSubscribers), readTail()]);
+      await putEvent();
       const arrival = Promise.all([post(), post()]);
       const after = listSubscribers();
       await arrival;
